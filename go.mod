@@ -32,3 +32,5 @@ require (
 	golang.org/x/tools v0.52.0
 	google.golang.org/protobuf v1.36.12
 )
+
+require github.com/jackc/puddle/v2 v2.2.3 // indirect
