@@ -1,0 +1,226 @@
+// Package call is the life of a call. Step is a pure function that holds every rule of it, made of sub-machines: party,
+// thread, attempt, key collector; wiring derives who hears whom, what is on tape and whose keys count. Run carries out
+// what Step commands, one goroutine a call; the Switch owns all calls of the node and is the only place where they
+// touch; Rehearse runs the same Step in virtual time. The package knows no technology: sipcore and gsmgw make legs,
+// fmc/room wires sound. Start at Call, then Step.
+package call
+
+import (
+	"time"
+
+	"roadline/fmc"
+	"roadline/fmc/cause"
+	"roadline/fmc/plan"
+)
+
+// Call is a call's whole state: plain data, no pointers shared. The value after each Step is the published snapshot.
+type Call struct {
+	ID      fmc.CallID
+	Company fmc.CompanyID
+	Began   time.Time     // the only wall-clock reading; every other time is a duration since
+	Now     time.Duration // of the latest event
+	Request plan.Request  // how it began
+	Born    int           // legs that this call has borne
+	Parties []Party
+	Threads []Thread // [0] serves the contact; others are errands: consult, move
+	Tape    Tape
+	Wiring  Wiring  // as last sent
+	End     *Ending // nil while alive
+}
+
+// Party is what the call knows of a leg.
+type Party struct {
+	Leg    fmc.LegID
+	Role   fmc.Role // a fact of the leg, never of the direction
+	Who    Who
+	Link   fmc.Link
+	Early  bool // it sends sound before it answers
+	Assent fmc.Assent
+	Held   bool // by its own far end
+	OnHold bool // by a person of the company, by key
+	Input  Input
+	Notice Notice
+	Part   *Parting // set when it is to go after it heard why
+}
+
+// Who is at a leg.
+type Who struct {
+	Employee fmc.EmployeeID
+	Group    fmc.GroupID // on whose behalf they were rung
+	Device   fmc.DeviceID
+}
+
+// Input is a party's key collector.
+type Input struct {
+	Keys string
+	Due  time.Duration // when what was keyed counts as whole; 0: nothing pending
+}
+
+// Notice is what a party heard of the recording notice.
+type Notice struct {
+	Since time.Duration // when the one it hears now began; 0: it hears none
+	Heard bool
+}
+
+// Parting is the word a leg hears before it is released.
+type Parting struct {
+	Say   fmc.PromptID
+	Cause cause.Cause
+	Due   time.Duration
+}
+
+// Errand is what a thread is for.
+type Errand uint8
+
+// The errands.
+const (
+	Serve   Errand = iota // the contact itself
+	Consult               // a person speaks to another first
+	Move                  // a person goes on at another device
+)
+
+// Thread is one plan followed for one leg, or for nobody yet (call-back).
+type Thread struct {
+	Errand  Errand
+	Plan    plan.Plan
+	At      int // node; len(Nodes) is the end
+	Visit   Visit
+	Subject fmc.LegID
+	By      fmc.LegID     // who sent the errand
+	Tries   []Attempt     // the running Ring
+	With    []fmc.LegID   // the running Talk
+	Due     time.Duration // 0: none
+	Place   Place
+}
+
+// Visit is one stay of a thread at a node.
+type Visit struct {
+	Serial int           // of this stay, counted over the thread's life: late answers name an older one
+	Heard  bool          // the node's prompt was heard to its end
+	Since  time.Duration // when it came
+	Why    cause.Cause   // the latest reason why an attempt failed
+	Tried  []fmc.EmployeeID
+	Passed []fmc.EmployeeID
+}
+
+// Place is a stand in a group's waiting line. It is kept while the call asks and rings for the group, and given up
+// when somebody takes the call or it leaves the group.
+type Place struct {
+	Group fmc.GroupID
+	Since time.Duration // on the call's clock
+}
+
+// AttemptState is how far an attempt is.
+type AttemptState uint8
+
+// The states of an attempt.
+const (
+	Planned   AttemptState = iota + 1 // its time has not come
+	Reserved                          // dialled, not alerting yet
+	Ringing                           // the device alerts
+	Answered                          // picked up, confirmation awaited
+	Withdrawn                         // over
+)
+
+// Attempt is one try of the running Ring.
+type Attempt struct {
+	State   AttemptState
+	Leg     fmc.LegID     // zero while Planned
+	Due     time.Duration // Planned: when it starts; else when it is given up
+	Dialled time.Duration
+	Alerted bool
+	Outcome plan.Outcome // once Withdrawn without a winner
+}
+
+// Tape is the call's recording.
+type Tape struct {
+	State fmc.TapeState
+	Due   time.Duration // TapeWanted: when it counts as failed
+	Pause *Pause
+}
+
+// Pause is a recording stopped by a person.
+type Pause struct {
+	By    fmc.EmployeeID
+	Why   string
+	Until time.Duration // it goes on by itself
+}
+
+// Ending is how the call ends.
+type Ending struct {
+	Cause  cause.Cause
+	By     fmc.LegID     // whose end ended it
+	Due    time.Duration // when it is closed though legs have not gone
+	Closed bool          // the last fact was written
+}
+
+// Wiring is who hears whom and what is kept: one value, so the two cannot disagree.
+type Wiring struct {
+	Talks  []Talk
+	Hears  []Hears
+	Listen []fmc.LegID // legs whose keys count
+}
+
+// Talk is legs that hear each other. One leg alone leaves a message.
+type Talk struct {
+	Legs []fmc.LegID
+	Tape bool
+	Mail bool
+}
+
+// Sound is what a leg hears that is not another's speech.
+type Sound uint8
+
+// The sounds.
+const (
+	Prompt   Sound = iota + 1 // once
+	RingBack                  // until something else
+	Music                     // until something else
+	EarlyMedia
+	Tone // Say names it: "beep", "error"
+)
+
+// Hears is one leg hearing something.
+type Hears struct {
+	Leg   fmc.LegID
+	Sound Sound
+	Say   fmc.PromptID // of a Prompt, a Tone or Music
+	From  fmc.LegID    // of EarlyMedia
+	Times int          // a Prompt: how often, with a pause; 0: once
+	Asked Question     // whom Played answers; zero: nobody
+}
+
+// Question names what a late answer belongs to: a thread's stay at a node, or a leg's parting word.
+type Question struct {
+	Thread int
+	Serial int
+	Leg    fmc.LegID // a parting word's
+	Tape   bool
+}
+
+// New returns a call that is about to begin with its first event.
+func New(id fmc.CallID, began time.Time, r plan.Request) Call {
+	r.Call = id
+	return Call{ID: id, Company: r.Company, Began: began, Request: r}
+}
+
+// Over reports whether the last fact of the call was written: nothing can happen to it any more.
+func (c Call) Over() bool { return c.End != nil && c.End.Closed }
+
+// Party returns what the call knows of a leg.
+func (c Call) Party(id fmc.LegID) (Party, bool) {
+	for _, p := range c.Parties {
+		if p.Leg == id {
+			return p, true
+		}
+	}
+	return Party{}, false
+}
+
+// Node returns the node a thread is at; End where it is over.
+func (t Thread) Node() plan.Node {
+	if t.At >= 0 && t.At < len(t.Plan.Nodes) {
+		return t.Plan.Nodes[t.At]
+	}
+	return plan.Node{Do: plan.End}
+}

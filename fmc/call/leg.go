@@ -1,0 +1,41 @@
+package call
+
+import (
+	"roadline/fmc"
+	"roadline/fmc/cause"
+	"roadline/fmc/plan"
+)
+
+// Leg is one party's connection, whatever carries it. No method waits: what comes of it is posted as LinkIs. Each may
+// be called by the goroutine of the call that has the leg, at any moment of the leg's life; a call that comes too late
+// changes nothing.
+type Leg interface {
+	ID() fmc.LegID
+	// Progress tells the far side that it rings; early opens sound before the answer, where the line carries it.
+	Progress(early bool)
+	// Answer answers an offered leg: LinkIs Up follows when the far side knows, LinkIs Gone when it went meanwhile.
+	Answer()
+	// Release ends the leg. LinkIs Gone follows, once.
+	Release(cause.Cause)
+}
+
+// Dialer makes legs by a try: it leases the try's lines in their order, and goes on to the next where one is lost,
+// dead or full. It returns at once; a try that cannot be dialled at all gives a leg that posts LinkIs Gone.
+type Dialer interface {
+	Dial(fmc.LegID, plan.Try) Leg
+}
+
+// Room is the media side of one call. No method waits. It posts Played and TapeIs; keys come as Digit from the leg's
+// own id. Only the call's goroutine calls it.
+type Room interface {
+	// Enter brings a leg's sound into the room. A leg without sound of its own is refused: LinkIs Gone follows.
+	Enter(Leg)
+	// OpenTape starts the recording: TapeIs follows within a second.
+	OpenTape(plan.Policy)
+	// Wire makes the wiring true, replacing the one before.
+	Wire(Wiring)
+	// Leave takes a leg's sound out of the room; the leg itself goes on.
+	Leave(fmc.LegID)
+	// Close ends the room and seals its tape.
+	Close()
+}

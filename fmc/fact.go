@@ -1,0 +1,292 @@
+package fmc
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"roadline/callerid"
+	"roadline/fmc/cause"
+)
+
+// Fact is one thing that happened in a call: what the journal holds, and what a record is folded from. Facts are
+// written as versioned JSON that later versions go on reading: fields are added, never renamed, and no digit of a
+// secret stands in one.
+type Fact struct {
+	Company CompanyID
+	Call    CallID
+	At      time.Duration // since the call began
+	Body    Happening
+}
+
+// Happening is the body of a fact: one of the types of this file.
+type Happening interface{ happening() string }
+
+// Opened is the first fact of every call.
+type Opened struct {
+	Began     time.Time       `json:"began"` // UTC; the only wall-clock time of a call
+	Node      NodeID          `json:"node"`
+	Direction Direction       `json:"direction"`
+	From      callerid.Number `json:"from,omitzero"`
+	To        callerid.Number `json:"to,omitzero"` // the company's number called, or what was dialled
+	Trunk     TrunkID         `json:"trunk,omitempty"`
+	Account   AccountID       `json:"account,omitempty"`
+	Employee  EmployeeID      `json:"employee,omitempty"` // who called, where a person of the company did
+}
+
+// LegBegan says that a leg was offered to us or dialled by us.
+type LegBegan struct {
+	Leg      LegID           `json:"leg"`
+	Offered  bool            `json:"offered,omitempty"`
+	Role     Role            `json:"role"`
+	Employee EmployeeID      `json:"employee,omitempty"`
+	Group    GroupID         `json:"group,omitempty"` // on whose behalf the person is rung: the group's turn advances
+	Device   DeviceID        `json:"device,omitempty"`
+	Number   callerid.Number `json:"number,omitzero"`
+	Line     LineID          `json:"line,omitempty"`
+	Shown    callerid.Shown  `json:"shown,omitzero"`
+	Confirm  bool            `json:"confirm,omitempty"`
+}
+
+// LegIs says that a leg's link changed.
+type LegIs struct {
+	Leg    LegID        `json:"leg"`
+	Link   Link         `json:"link"`
+	Line   LineID       `json:"line,omitempty"` // the line that carries it, once known
+	Cause  *cause.Cause `json:"cause,omitempty"`
+	Dialog *Dialog      `json:"dialog,omitempty"`
+}
+
+// Dialog is what a restarted server needs to hang up a SIP leg it no longer has: RFC 3261 §12.
+type Dialog struct {
+	Transport string   `json:"transport"` // "udp", "tcp"
+	Local     string   `json:"local"`     // our listener, address:port
+	Remote    string   `json:"remote"`    // where requests were last sent, address:port
+	CallID    string   `json:"call_id"`
+	LocalURI  string   `json:"local_uri"`
+	LocalTag  string   `json:"local_tag"`
+	RemoteURI string   `json:"remote_uri"`
+	RemoteTag string   `json:"remote_tag"`
+	Target    string   `json:"target"` // the far side's Contact
+	Routes    []string `json:"routes,omitempty"`
+	CSeq      uint32   `json:"cseq"` // of our last request
+}
+
+// Planned says that a plan was decided, on what, and keeps it whole: request and plan are fmc/plan's JSON.
+type Planned struct {
+	Thread     int             `json:"thread"`
+	Generation int64           `json:"generation"`
+	At         time.Time       `json:"at"` // the wall clock it was decided for, UTC
+	Request    json.RawMessage `json:"request"`
+	Plan       json.RawMessage `json:"plan"`
+}
+
+// Stepped says that a thread came to a node of its plan.
+type Stepped struct {
+	Thread  int    `json:"thread"`
+	Node    int    `json:"node"`
+	Op      string `json:"op"`
+	Outcome string `json:"outcome,omitempty"` // of the node before; empty at the plan's first
+}
+
+// Keyed says what a party keyed. Secret input is counted, never kept.
+type Keyed struct {
+	Leg   LegID  `json:"leg"`
+	Keys  string `json:"keys,omitempty"`
+	Count int    `json:"count,omitempty"` // of secret input
+}
+
+// Assented says that a person who must confirm did, or refused.
+type Assented struct {
+	Leg    LegID  `json:"leg"`
+	Assent Assent `json:"assent"`
+}
+
+// Announced says that a party heard the notice to its end.
+type Announced struct {
+	Leg      LegID         `json:"leg"`
+	Prompt   PromptID      `json:"prompt"`
+	Version  string        `json:"version,omitempty"` // of text and voice
+	Language string        `json:"language,omitempty"`
+	From     time.Duration `json:"from"` // on the call's clock, as At is
+}
+
+// Talking says who hears whom from now on. No conversations: everybody is apart.
+type Talking struct {
+	Talks []Conversation `json:"talks,omitempty"`
+}
+
+// Conversation is legs that hear each other; one leg alone on tape is a message left.
+type Conversation struct {
+	Legs []LegID `json:"legs"`
+	Tape bool    `json:"tape,omitempty"`
+	Mail bool    `json:"mail,omitempty"`
+}
+
+// LegHeld says that the far end of a leg put us on hold, or took us off.
+type LegHeld struct {
+	Leg  LegID `json:"leg"`
+	Held bool  `json:"held"`
+}
+
+// TapeIs says how the call's recording stands.
+type TapeIs struct {
+	State TapeState    `json:"state"`
+	Cause *cause.Cause `json:"cause,omitempty"`
+}
+
+// TapePaused says that recording was stopped for a while, by whom and why, or goes on.
+type TapePaused struct {
+	Paused bool       `json:"paused"`
+	By     EmployeeID `json:"by,omitempty"`
+	Why    string     `json:"why,omitempty"`
+}
+
+// Marked is a moment that a person marked in the recording.
+type Marked struct {
+	By EmployeeID `json:"by,omitempty"`
+}
+
+// Mailed says that a message was left for a group or a person.
+type Mailed struct {
+	Leg      LegID         `json:"leg"`
+	Group    GroupID       `json:"group,omitempty"`
+	Employee EmployeeID    `json:"employee,omitempty"`
+	From     time.Duration `json:"from"` // on the call's clock
+}
+
+// Passed says that a leg came to this call or went to another.
+type Passed struct {
+	Leg  LegID  `json:"leg"`
+	From CallID `json:"from,omitempty"`
+	To   CallID `json:"to,omitempty"`
+	Gift Gift   `json:"gift"`
+}
+
+// Merged says that this call's contact is told by another call's record.
+type Merged struct {
+	Into CallID `json:"into"`
+}
+
+// Closed is the last fact of every call.
+type Closed struct {
+	Cause       cause.Cause `json:"cause"`
+	By          LegID       `json:"by,omitzero"`           // the leg whose end ended the call
+	Interrupted bool        `json:"interrupted,omitempty"` // written at recovery, for a server that was killed
+}
+
+func (Opened) happening() string     { return "opened" }
+func (LegBegan) happening() string   { return "leg_began" }
+func (LegIs) happening() string      { return "leg_is" }
+func (Planned) happening() string    { return "planned" }
+func (Stepped) happening() string    { return "stepped" }
+func (Keyed) happening() string      { return "keyed" }
+func (Assented) happening() string   { return "assented" }
+func (Announced) happening() string  { return "announced" }
+func (Talking) happening() string    { return "talking" }
+func (LegHeld) happening() string    { return "leg_held" }
+func (TapeIs) happening() string     { return "tape_is" }
+func (TapePaused) happening() string { return "tape_paused" }
+func (Marked) happening() string     { return "marked" }
+func (Mailed) happening() string     { return "mailed" }
+func (Passed) happening() string     { return "passed" }
+func (Merged) happening() string     { return "merged" }
+func (Closed) happening() string     { return "closed" }
+
+// Kind is the name of what happened: "leg_is".
+func (f Fact) Kind() string {
+	if f.Body == nil {
+		return ""
+	}
+	return f.Body.happening()
+}
+
+// factVersion is written into every fact; a reader refuses a higher one.
+const factVersion = 1
+
+type factJSON struct {
+	Version int             `json:"v"`
+	Kind    string          `json:"kind"`
+	Company CompanyID       `json:"company"`
+	Call    CallID          `json:"call"`
+	At      time.Duration   `json:"at"` // ns
+	Body    json.RawMessage `json:"body"`
+}
+
+// MarshalJSON writes the fact with its kind and version.
+func (f Fact) MarshalJSON() ([]byte, error) {
+	if f.Body == nil {
+		return nil, cause.Errorf(cause.Invalid, "fact of call %s: no body", f.Call)
+	}
+	body, err := json.Marshal(f.Body)
+	if err != nil {
+		return nil, fmt.Errorf("fact %s of call %s: %w", f.Kind(), f.Call, err)
+	}
+	return json.Marshal(factJSON{factVersion, f.Kind(), f.Company, f.Call, f.At, body})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote. A kind or version of a later build is an error of kind
+// cause.Unsupported: such a journal is drained by the build that wrote it.
+func (f *Fact) UnmarshalJSON(b []byte) error {
+	var in factJSON
+	if err := json.Unmarshal(b, &in); err != nil {
+		return cause.Errorf(cause.Invalid, "fact: %w", err)
+	}
+	if in.Version > factVersion {
+		return cause.Errorf(cause.Unsupported, "fact of version %d: this build reads up to %d", in.Version, factVersion)
+	}
+	body, err := readHappening(in.Kind, in.Body)
+	if err != nil {
+		return fmt.Errorf("fact of call %s: %w", in.Call, err)
+	}
+	*f = Fact{Company: in.Company, Call: in.Call, At: in.At, Body: body}
+	return nil
+}
+
+func readHappening(kind string, body []byte) (Happening, error) {
+	switch kind {
+	case Opened{}.happening():
+		return readAs[Opened](body)
+	case LegBegan{}.happening():
+		return readAs[LegBegan](body)
+	case LegIs{}.happening():
+		return readAs[LegIs](body)
+	case Planned{}.happening():
+		return readAs[Planned](body)
+	case Stepped{}.happening():
+		return readAs[Stepped](body)
+	case Keyed{}.happening():
+		return readAs[Keyed](body)
+	case Assented{}.happening():
+		return readAs[Assented](body)
+	case Announced{}.happening():
+		return readAs[Announced](body)
+	case Talking{}.happening():
+		return readAs[Talking](body)
+	case LegHeld{}.happening():
+		return readAs[LegHeld](body)
+	case TapeIs{}.happening():
+		return readAs[TapeIs](body)
+	case TapePaused{}.happening():
+		return readAs[TapePaused](body)
+	case Marked{}.happening():
+		return readAs[Marked](body)
+	case Mailed{}.happening():
+		return readAs[Mailed](body)
+	case Passed{}.happening():
+		return readAs[Passed](body)
+	case Merged{}.happening():
+		return readAs[Merged](body)
+	case Closed{}.happening():
+		return readAs[Closed](body)
+	}
+	return nil, cause.Errorf(cause.Unsupported, "kind %q is not known to this build", kind)
+}
+
+func readAs[T Happening](body []byte) (Happening, error) {
+	var v T
+	if err := json.Unmarshal(body, &v); err != nil {
+		return nil, cause.Errorf(cause.Invalid, "%s: %w", v.happening(), err)
+	}
+	return v, nil
+}

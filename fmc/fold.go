@@ -1,0 +1,253 @@
+package fmc
+
+import (
+	"slices"
+	"time"
+
+	"roadline/fmc/cause"
+)
+
+// Fold makes the record of one call of its facts, in the order they were written. It is the same function for a call
+// that ended, for one that goes on, and for one that a killed server left behind; facts without an Opened give a
+// record without one. A pure function.
+func Fold(facts []Fact) Record {
+	f := folder{}
+	f.Status = StatusOpen
+	for _, fact := range facts {
+		f.fold(fact)
+	}
+	f.conclude()
+	return f.Record
+}
+
+// folder is a record in the making, with what is needed to know until its end.
+type folder struct {
+	Record
+	last    time.Duration   // the latest fact
+	running []RecordingSpan // spans that go on
+	planned bool
+	closed  bool
+	rung    bool // somebody was rung, or we called outside
+}
+
+func (f *folder) fold(fact Fact) {
+	f.ID, f.Company, f.last = fact.Call, fact.Company, fact.At
+	switch b := fact.Body.(type) {
+	case Opened:
+		f.opened(b)
+	case LegBegan:
+		f.legBegan(b, fact.At)
+	case LegIs:
+		f.legIs(b, fact.At)
+	case Planned:
+		if !f.planned {
+			f.planned, f.Generation = true, b.Generation
+		}
+	case Assented:
+		if l := f.leg(b.Leg); l != nil {
+			l.Assent = b.Assent
+		}
+	case Announced:
+		f.Recording.Notices = append(f.Recording.Notices, b)
+		f.Recording.Spans = append(f.Recording.Spans, RecordingSpan{Kind: SpanNotice, From: b.From, To: fact.At, Leg: b.Leg})
+	case Talking:
+		f.talking(b, fact.At)
+	case LegHeld:
+		f.span(RecordingSpan{Kind: SpanHold, Leg: b.Leg}, b.Held, fact.At)
+	case TapeIs:
+		f.Recording.State = b.State
+	case TapePaused:
+		f.span(RecordingSpan{Kind: SpanPause, By: b.By, Why: b.Why}, b.Paused, fact.At)
+	case Marked:
+		f.Marks = append(f.Marks, fact.At)
+	case Mailed:
+		f.Mail = append(f.Mail, b)
+	case Passed:
+		f.passed(b, fact.At)
+	case Merged:
+		f.MergedInto = b.Into
+	case Closed:
+		f.closed, f.Cause, f.Times.Ended = true, b.Cause, fact.At
+		f.Interrupted = b.Interrupted
+	case Stepped:
+		f.rung = f.rung || b.Op == "ring" || b.Op == "wait"
+	case Keyed:
+	}
+}
+
+func (f *folder) opened(b Opened) {
+	f.Opened = b
+	switch b.Direction {
+	case Inbound:
+		f.Who.Client = b.From
+	case Outbound:
+		f.Who.Client, f.Who.Employee = b.To, b.Employee
+	case Internal:
+		f.Who.Employee = b.Employee
+	}
+}
+
+func (f *folder) leg(id LegID) *LegRecord {
+	i := slices.IndexFunc(f.Legs, func(l LegRecord) bool { return l.Leg == id })
+	if i < 0 {
+		return nil
+	}
+	return &f.Legs[i]
+}
+
+func (f *folder) legBegan(b LegBegan, at time.Duration) {
+	f.Legs = append(f.Legs, LegRecord{LegBegan: b, Began: at})
+	if b.Offered {
+		return
+	}
+	f.rung = true
+	if b.Role == Client {
+		f.Who.Shown = b.Shown.From
+	}
+	if b.Group != "" {
+		f.Who.Group = b.Group
+	}
+}
+
+func (f *folder) legIs(b LegIs, at time.Duration) {
+	l := f.leg(b.Leg)
+	if l == nil {
+		return
+	}
+	if b.Line != "" {
+		l.Line = b.Line
+	}
+	if b.Dialog != nil {
+		l.Dialog = b.Dialog
+	}
+	switch b.Link {
+	case Alerting:
+		l.Alerting = at
+	case Up:
+		l.Up = at
+	case Gone:
+		l.Gone, l.Cause = at, b.Cause
+	case Offered, Dialing, Leaving:
+	}
+}
+
+func (f *folder) talking(b Talking, at time.Duration) {
+	f.stop(at, SpanTalk, SpanOff, SpanMail)
+	for _, talk := range b.Talks {
+		kind := SpanOff
+		switch {
+		case talk.Mail:
+			kind = SpanMail
+		case talk.Tape:
+			kind = SpanTalk
+		}
+		f.running = append(f.running, RecordingSpan{Kind: kind, From: at})
+		if talk.Mail || len(talk.Legs) < 2 {
+			continue
+		}
+		if f.Times.Answered == 0 {
+			f.Times.Answered = at
+		}
+		f.whoTalks(talk.Legs)
+	}
+}
+
+// whoTalks names the person and the group that stand for the call: whoever talked first.
+func (f *folder) whoTalks(legs []LegID) {
+	for _, id := range legs {
+		l := f.leg(id)
+		if l == nil || l.Role != Worker || l.Employee == "" {
+			continue
+		}
+		if f.Who.Employee == "" || f.Opened.Direction == Inbound && f.Times.Talked == 0 && len(f.talkers()) == 0 {
+			f.Who.Employee = l.Employee
+			if l.Group != "" {
+				f.Who.Group = l.Group
+			}
+		}
+	}
+}
+
+// talkers are the spans of conversation that ended already.
+func (f *folder) talkers() []RecordingSpan {
+	var done []RecordingSpan
+	for _, s := range f.Recording.Spans {
+		if s.Kind == SpanTalk || s.Kind == SpanOff {
+			done = append(done, s)
+		}
+	}
+	return done
+}
+
+// span begins or ends a span of its kind and leg.
+func (f *folder) span(s RecordingSpan, begins bool, at time.Duration) {
+	i := slices.IndexFunc(f.running, func(r RecordingSpan) bool { return r.Kind == s.Kind && r.Leg == s.Leg })
+	switch {
+	case begins && i < 0:
+		s.From = at
+		f.running = append(f.running, s)
+	case !begins && i >= 0:
+		f.end(i, at)
+	}
+}
+
+func (f *folder) end(i int, at time.Duration) {
+	s := f.running[i]
+	f.running = slices.Delete(f.running, i, i+1)
+	s.To = at
+	if s.To <= s.From {
+		return
+	}
+	if s.Kind == SpanTalk || s.Kind == SpanOff {
+		f.Times.Talked += s.To - s.From
+	}
+	f.Recording.Spans = append(f.Recording.Spans, s)
+}
+
+func (f *folder) stop(at time.Duration, kinds ...SpanKind) {
+	for i := len(f.running) - 1; i >= 0; i-- {
+		if slices.Contains(kinds, f.running[i].Kind) {
+			f.end(i, at)
+		}
+	}
+}
+
+func (f *folder) passed(b Passed, at time.Duration) {
+	if b.To == "" {
+		return
+	}
+	if l := f.leg(b.Leg); l != nil {
+		l.Away, l.Gone = b.To, at
+	}
+}
+
+// conclude ends what goes on, and says how the contact came out.
+func (f *folder) conclude() {
+	if !f.closed {
+		return
+	}
+	f.stop(f.last, SpanTalk, SpanOff, SpanMail, SpanHold, SpanPause)
+	slices.SortStableFunc(f.Recording.Spans, func(a, b RecordingSpan) int { return int(a.From - b.From) })
+	f.Status = f.status()
+}
+
+func (f *folder) status() Status {
+	switch {
+	case f.MergedInto != "":
+		return StatusMerged
+	case f.Times.Answered > 0:
+		return StatusAnswered
+	case len(f.Mail) > 0:
+		return StatusVoicemail
+	case f.Cause.Meaning == cause.Refused:
+		return StatusRefused
+	case f.Cause.Meaning == cause.Failed:
+		return StatusFailed
+	case f.Opened.Direction == Inbound && f.rung:
+		return StatusMissed
+	case f.Opened.Direction == Inbound:
+		return StatusAbandoned
+	default:
+		return StatusNotAnswered
+	}
+}
