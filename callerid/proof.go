@@ -44,6 +44,9 @@ type Proof struct {
 	Until  time.Time `json:"until,omitzero"` // to when, exclusive; zero: until it is taken back
 }
 
+// IsZero reports that there is no proof.
+func (p Proof) IsZero() bool { return p == Proof{} }
+
 // holds says whether the proof holds at an instant, and if not, why.
 func (p Proof) holds(at time.Time) error {
 	switch {

@@ -17,8 +17,8 @@ type Wish struct {
 	Hidden         bool   // the person does not want the number to be seen
 }
 
-// Shown is what one outgoing leg shows. It is comparable plain data, so that plans can hold and print it; only Show and
-// Inside make one, and whoever writes the headers asks Proven first.
+// Shown is what one outgoing leg shows. It is comparable plain data, so that plans can hold and print it; only Show,
+// Inside and Anonymous make one, and whoever writes the headers asks Proven first.
 type Shown struct {
 	From      Number `json:"from"`               // what the one called sees; Hidden where that is nothing
 	Display   string `json:"display,omitempty"`  // clean: see Clean
@@ -92,10 +92,19 @@ func Inside(caller Number, display string) Shown {
 	return Shown{From: caller.Canonical(), Display: Clean(display)}
 }
 
+// Anonymous is what a leg shows that shows and asserts nothing. It is for the one call that cannot wait for a proof to
+// be renewed, to an emergency number: the trunk then puts its own number in.
+func Anonymous(reason string) Shown {
+	return Shown{From: Number{Kind: Hidden}, Reason: reason}
+}
+
 // Proven says whether this may leave by a trunk at an instant (invariant 7): P-Asserted-Identity is a proven number of
 // the company; another's number is shown only with our proven Diversion on a trunk that is declared to carry it; hidden
 // only where the trunk hides. An error has kind cause.Denied. It is asked where headers are written, of every leg.
 func (s Shown) Proven(owned Owned, trunk Form, at time.Time) error {
+	if s == Anonymous(s.Reason) {
+		return nil
+	}
 	if err := owned.Check(s.Asserted, at); err != nil {
 		return fmt.Errorf("asserted identity: %w", err)
 	}
