@@ -1,30 +1,49 @@
-# make demo   see it work          make test   everything that a machine checks (what .ci/run calls)
-# make build  bin/roadline         make bench  measure beside the floor of this machine
-# make fmt    format               make lint   the static part of make test
+# make demo   see it work            make test   everything that a machine checks; what .ci/run calls
+# make build  bin/roadline           make lint   the static part of it
+# make fmt    format the source      make bench  measure beside the floor of this machine
+# Needed beforehand: Go (the version in go.mod) and, for what setup installs, Debian 12 with root or sudo.
 
-MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-GO ?= go
-
-.PHONY: build demo test bench fmt lint generate setup clean
+MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := build
+.PHONY: build demo test bench lint fmt generate setup clean
 
-setup: ## install what the product and its tests need; silent and quick when all is there
+GO ?= go
+TOOLS := .cache/tools
+TIMEOUT ?= 15m
+
+setup: # install what the product and its tests need; quick and silent when it is there
 	@.ci/setup
 
-build: ## bin/roadline
+build:
 	@$(GO) build -o bin/roadline ./cmd/roadline
 
-demo: setup build ## a company, a carrier and mobiles on this machine, calls arriving
+demo: setup build
 	@bin/roadline demo
 
-test: setup
-	@$(GO) vet ./...
-	@$(GO) test -race -count=1 -timeout 20m ./...
+# gotestsum speaks last: its closing lines are the verdict.
+test: setup lint
+	@$(TOOLS)/gotestsum --format pkgname --hide-summary output -- -race -count=1 -timeout $(TIMEOUT) ./...
 
 bench: setup
 	@$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# The tools' versions are pinned, with checksums, in .ci/lint/go.mod and go.sum.
+$(TOOLS)/built: $(wildcard .ci/lint/*.go) .ci/lint/go.mod .ci/lint/go.sum
+	@$(GO) build -C .ci/lint -o $(CURDIR)/$(TOOLS)/ . tool
+	@touch $@
+
+# The checks are checked first: a rule that cannot fail says nothing.
+lint: $(TOOLS)/built
+	@$(GO) test -C .ci/lint ./... >/dev/null || $(GO) test -C .ci/lint ./...
+	@unformatted=$$($(TOOLS)/gofumpt -l . .ci/lint); [ -z "$$unformatted" ] || { printf 'run make fmt, it would change:\n%s\n' "$$unformatted" >&2; exit 1; }
+	@$(GO) vet ./...
+	@$(GO) vet -vettool=$(CURDIR)/$(TOOLS)/lint ./...
+	@.ci/deadcode $(TOOLS)/deadcode
+
+fmt: $(TOOLS)/built
+	@$(TOOLS)/gofumpt -w . .ci/lint
 
 generate:
 	@$(GO) generate ./...

@@ -1,0 +1,6 @@
+package call
+
+import "time"
+
+// Step may not.
+func Step() time.Time { return time.Now() } // want forbid

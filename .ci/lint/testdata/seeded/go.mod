@@ -1,0 +1,3 @@
+module roadline
+
+go 1.26
