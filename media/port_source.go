@@ -1,0 +1,139 @@
+package media
+
+import (
+	"net/netip"
+	"time"
+)
+
+// The rules of who is heard (promise S01).
+const (
+	lockAfter     = 5                      // packets of one address and SSRC lock them
+	movesAfter    = 2 * time.Second        // silence after which the same IP may come from another port
+	restartsAfter = 200 * time.Millisecond // silence after which the locked address may start another SSRC
+)
+
+// source decides which packets are a leg's. Before it is locked it takes packets only from the IP that SDP named, or
+// from the one that signalling came from where SDP's is private; the first to come is the candidate, and only SDP's very
+// address may displace it. After lockAfter packets nothing else is heard until Set or silence. It is owned by the read
+// loop.
+type source struct {
+	expect  netip.AddrPort // what SDP named
+	natted  netip.Addr     // the other IP that may be heard; zero: none
+	state   sourceState
+	addr    netip.AddrPort
+	ssrc    uint32
+	last    time.Duration // when it was heard last
+	run     int           // packets heard of the candidate
+	suspect uint32        // an SSRC that asks to replace ssrc: RFC 3550 A.1 wants two packets in sequence
+	next    uint16        // the sequence number that the suspect's second packet must have
+	asked   bool
+}
+
+type sourceState uint8
+
+const (
+	sourceOpen      sourceState = iota // nothing heard yet
+	sourceCandidate                    // heard, not proved
+	sourceLocked
+	sourceReopened // the address is locked, the SSRC may be another: after a Set
+)
+
+// aim takes what SDP agreed. The same address again keeps the lock, and only opens the SSRC: the far side may have put
+// another gateway behind it.
+func (s *source) aim(expect netip.AddrPort, signal netip.Addr) {
+	natted := behind(expect.Addr(), signal)
+	if s.expect == expect && s.natted == natted {
+		if s.state == sourceLocked {
+			s.state = sourceReopened
+		}
+		return
+	}
+	*s = source{expect: expect, natted: natted}
+}
+
+// behind returns signal where SDP's address is one that its owner has behind a NAT, else the zero address.
+func behind(ip, signal netip.Addr) netip.Addr {
+	if signal.IsValid() && signal != ip && isPrivate(ip) {
+		return signal
+	}
+	return netip.Addr{}
+}
+
+// isPrivate reports an address that means nothing outside its own network: RFC 1918, RFC 6598, RFC 4193, link-local,
+// loopback.
+func isPrivate(ip netip.Addr) bool {
+	return ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || sharedSpace.Contains(ip)
+}
+
+var sharedSpace = netip.MustParsePrefix("100.64.0.0/10") // RFC 6598
+
+// takes reports whether a packet is the leg's. moved tells that the address to answer to changed.
+func (s *source) takes(from netip.AddrPort, ssrc uint32, seq uint16, now time.Duration) (ok, moved bool) {
+	switch s.state {
+	case sourceLocked, sourceReopened:
+		if from == s.addr && s.sameStream(ssrc, seq, now) {
+			s.last = now
+			return true, false
+		}
+		if from.Addr() != s.addr.Addr() || now-s.last < movesAfter {
+			return false, false
+		}
+	case sourceCandidate:
+		if from == s.addr && ssrc == s.ssrc {
+			s.last = now
+			s.run++
+			if s.run < lockAfter {
+				return true, false
+			}
+			s.state = sourceLocked
+			return true, true
+		}
+		if !s.allows(from.Addr()) || now-s.last < s.patience(from) {
+			return false, false
+		}
+	case sourceOpen:
+		if !s.allows(from.Addr()) {
+			return false, false
+		}
+	}
+	s.state, s.addr, s.ssrc, s.last, s.run, s.asked = sourceCandidate, from, ssrc, now, 1, false
+	return true, s.natted.IsValid() && from != s.expect
+}
+
+// patience is how long the candidate must have been silent before another takes its place.
+func (s *source) patience(from netip.AddrPort) time.Duration {
+	switch {
+	case from == s.addr:
+		return restartsAfter
+	case from == s.expect:
+		return 0
+	default:
+		return movesAfter
+	}
+}
+
+// sameStream decides about the SSRC of a packet from the locked address.
+func (s *source) sameStream(ssrc uint32, seq uint16, now time.Duration) bool {
+	if ssrc == s.ssrc {
+		s.asked = false
+		s.state = sourceLocked
+		return true
+	}
+	if s.state == sourceReopened {
+		s.state, s.ssrc = sourceLocked, ssrc
+		return true
+	}
+	if now-s.last < restartsAfter {
+		return false
+	}
+	if s.asked && s.suspect == ssrc && s.next == seq {
+		s.ssrc, s.asked = ssrc, false
+		return true
+	}
+	s.asked, s.suspect, s.next = true, ssrc, seq+1
+	return false
+}
+
+func (s *source) allows(ip netip.Addr) bool {
+	return ip == s.expect.Addr() || s.natted.IsValid() && ip == s.natted
+}
