@@ -25,7 +25,6 @@ type Happening interface{ happening() string }
 // Opened is the first fact of every call.
 type Opened struct {
 	Began     time.Time       `json:"began"` // UTC; the only wall-clock time of a call
-	Node      NodeID          `json:"node"`
 	Direction Direction       `json:"direction"`
 	From      callerid.Number `json:"from,omitzero"`
 	To        callerid.Number `json:"to,omitzero"` // the company's number called, or what was dialled
@@ -50,11 +49,12 @@ type LegBegan struct {
 
 // LegIs says that a leg's link changed.
 type LegIs struct {
-	Leg    LegID        `json:"leg"`
-	Link   Link         `json:"link"`
-	Line   LineID       `json:"line,omitempty"` // the line that carries it, once known
-	Cause  *cause.Cause `json:"cause,omitempty"`
-	Dialog *Dialog      `json:"dialog,omitempty"`
+	Leg    LegID           `json:"leg"`
+	Link   Link            `json:"link"`
+	Line   LineID          `json:"line,omitempty"`  // the line that carries it, once known
+	Shown  *callerid.Shown `json:"shown,omitempty"` // what its far side sees on that line
+	Cause  *cause.Cause    `json:"cause,omitempty"`
+	Dialog *Dialog         `json:"dialog,omitempty"`
 }
 
 // Dialog is what a restarted server needs to hang up a SIP leg it no longer has: RFC 3261 §12.

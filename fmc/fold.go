@@ -117,6 +117,12 @@ func (f *folder) legIs(b LegIs, at time.Duration) {
 	if b.Line != "" {
 		l.Line = b.Line
 	}
+	if b.Shown != nil {
+		l.Shown = *b.Shown
+		if l.Role == Client {
+			f.Who.Shown = b.Shown.From
+		}
+	}
 	if b.Dialog != nil {
 		l.Dialog = b.Dialog
 	}

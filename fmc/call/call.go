@@ -35,13 +35,25 @@ type Party struct {
 	Who    Who
 	Link   fmc.Link
 	Early  bool // it sends sound before it answers
+	Told   Told // an offered leg: what we told its far side
 	Assent fmc.Assent
 	Held   bool // by its own far end
 	OnHold bool // by a person of the company, by key
 	Input  Input
 	Notice Notice
-	Part   *Parting // set when it is to go after it heard why
+	Part   *Parting // it goes after it heard why
 }
+
+// Told is what an offered leg's far side was told, in this order.
+type Told uint8
+
+// What can be told.
+const (
+	ToldNothing  Told = iota
+	ToldRinging       // 180
+	ToldEarly         // 183 with sound
+	ToldAnswered      // 200; it is up when the far side acknowledges
+)
 
 // Who is at a leg.
 type Who struct {
@@ -95,12 +107,12 @@ type Thread struct {
 
 // Visit is one stay of a thread at a node.
 type Visit struct {
-	Serial int           // of this stay, counted over the thread's life: late answers name an older one
-	Heard  bool          // the node's prompt was heard to its end
-	Since  time.Duration // when it came
-	Why    cause.Cause   // the latest reason why an attempt failed
-	Tried  []fmc.EmployeeID
-	Passed []fmc.EmployeeID
+	Serial int              // of this stay, counted over the thread's life: late answers name an older one
+	Since  time.Duration    // when it came
+	Heard  []fmc.LegID      // who heard the node's prompt to its end
+	Why    cause.Cause      // the latest reason why an attempt failed
+	Tried  []fmc.EmployeeID // over the thread's life: rung, and did not take it
+	Passed []fmc.EmployeeID // over the thread's life: declined
 }
 
 // Place is a stand in a group's waiting line. It is kept while the call asks and rings for the group, and given up
@@ -190,12 +202,12 @@ type Hears struct {
 	Asked Question     // whom Played answers; zero: nobody
 }
 
-// Question names what a late answer belongs to: a thread's stay at a node, or a leg's parting word.
+// Question names what a late answer belongs to: a thread's stay at a node and, of a prompt, the leg that hears it. A
+// parting word has a leg and no serial.
 type Question struct {
 	Thread int
 	Serial int
-	Leg    fmc.LegID // a parting word's
-	Tape   bool
+	Leg    fmc.LegID
 }
 
 // New returns a call that is about to begin with its first event.

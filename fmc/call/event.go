@@ -115,19 +115,19 @@ type WishKind uint8
 
 // The wishes. Those of FLOWS E4 come from keys too.
 const (
-	WishBegin       WishKind = iota + 1 // a call that nobody offered: call-back, conference
-	WishHangUp                          // end the call
-	WishHold                            // hold the others, or take them back
-	WishConsult                         // speak to Digits first
-	WishComplete                        // the consultation's target takes over
-	WishReturn                          // end the consultation, back to the client
-	WishThreeWay                        // all together
-	WishTransfer                        // the other party goes to Digits
-	WishPark                            // the other party is parked in Digits
-	WishMove                            // go on at another device
-	WishPause                           // stop recording, or go on
-	WishMark                            // mark this moment
-	WishDropLast                        // the last who joined leaves
+	WishBegin    WishKind = iota + 1 // a call that nobody offered: call-back, conference
+	WishHangUp                       // end the call
+	WishHold                         // hold the others, or take them back
+	WishConsult                      // speak to Digits first
+	WishComplete                     // the consultation's target takes over
+	WishReturn                       // end the consultation, back to the client
+	WishThreeWay                     // all together
+	WishTransfer                     // the other party goes to Digits
+	WishPark                         // the other party is parked in Digits
+	WishMove                         // go on at another device
+	WishPause                        // stop recording, or go on
+	WishMark                         // mark this moment
+	WishDropLast                     // the last who joined leaves
 	wishes
 )
 

@@ -77,11 +77,12 @@ type Node struct {
 	Notice bool           `json:"notice,omitempty"` // this Say is the recording notice
 	Early  bool           `json:"early,omitempty"`  // said without answering, where the line carries early media
 	Tries  []Try          `json:"tries,omitempty"`
-	For    time.Duration  `json:"for,omitempty"`  // Say, Gather, Ring, Wait, Mail, Park, Talk: at most; 0: the op's default
-	Keys   map[string]int `json:"keys,omitempty"` // Gather: what was keyed -> node
-	Most   int            `json:"most,omitempty"` // Gather: how many keys; 0: as many as the longest of Keys
-	Secret bool           `json:"secret,omitempty"`
-	Group  fmc.GroupID    `json:"group,omitempty"` // Ring, Wait, Mail: on whose behalf
+	For    time.Duration  `json:"for,omitempty"`    // Say, Gather, Ring, Wait, Mail, Park, Talk: at most; 0: the op's default
+	Keys   map[string]int `json:"keys,omitempty"`   // Gather: what was keyed -> node
+	Most   int            `json:"most,omitempty"`   // Gather: how many keys; 0: as many as the longest of Keys
+	Secret bool           `json:"secret,omitempty"` // Gather: the keys are kept out of the record
+	Begins string         `json:"begins,omitempty"` // Gather: first keys with which more than what Keys holds may begin
+	Group  fmc.GroupID    `json:"group,omitempty"`  // Ring, Wait, Mail: on whose behalf
 	Person fmc.EmployeeID `json:"person,omitempty"`
 	Slot   fmc.SlotID     `json:"slot,omitempty"`  // Park: where
 	Gift   fmc.Gift       `json:"gift,omitempty"`  // Give: how
@@ -135,6 +136,7 @@ type Query struct {
 	Digits   string         `json:"digits,omitempty"` // what was keyed before, filled in by the call
 	Leg      fmc.LegID      `json:"leg,omitzero"`     // whom a pick-up, a transfer or a move is about
 	Round    int            `json:"round,omitempty"`  // how often it was asked before
+	Secret   bool           `json:"secret,omitempty"` // Digits are kept out of the record
 }
 
 // QueryKind is a kind of question that a call asks in its middle.

@@ -1,0 +1,225 @@
+package call
+
+import (
+	"slices"
+
+	"roadline/fmc"
+	"roadline/fmc/cause"
+	"roadline/fmc/plan"
+)
+
+// wish carries out what a person, the API or the Switch wants. A wish that does not fit what the call is doing changes
+// nothing.
+func (l *life) wish(w Wish) {
+	if w.Kind == WishBegin {
+		if len(l.Threads) == 0 && l.End == nil {
+			l.opened()
+			l.begin(fmc.LegID{})
+		}
+		return
+	}
+	if len(l.Threads) == 0 || l.End != nil {
+		return
+	}
+	switch w.Kind {
+	case WishHangUp:
+		c := w.Cause
+		if c.Meaning == cause.Unknown {
+			c = cause.Of(cause.Hangup)
+		}
+		l.end(c, w.Leg)
+	case WishHold:
+		l.hold(w.Leg)
+	case WishConsult:
+		if l.inTalk(w.Leg) && w.Digits != "" {
+			l.send(Consult, w.Leg, w.Leg, plan.Query{What: plan.AskConsult, Digits: w.Digits, Leg: w.Leg, Employee: l.party(w.Leg).Who.Employee})
+		}
+	case WishComplete:
+		l.complete(w.Leg)
+	case WishReturn:
+		if ti := l.errand(w.Leg, Consult); ti > 0 {
+			l.finish(ti, cause.Of(cause.Hangup))
+		}
+	case WishThreeWay:
+		l.threeWay(w.Leg)
+	case WishTransfer:
+		l.pass(w.Leg, plan.Query{What: plan.AskTransfer, Digits: w.Digits, Leg: w.Leg, Employee: l.party(w.Leg).Who.Employee})
+	case WishPark:
+		l.pass(w.Leg, plan.Query{What: plan.AskPark, Slot: fmc.SlotID(w.Digits), Leg: w.Leg, Employee: l.party(w.Leg).Who.Employee})
+	case WishMove:
+		if l.inTalk(w.Leg) {
+			l.send(Move, fmc.LegID{}, w.Leg, plan.Query{What: plan.AskMove, Leg: w.Leg, Employee: l.party(w.Leg).Who.Employee})
+		}
+	case WishPause:
+		l.pause(w)
+	case WishMark:
+		l.note(fmc.Marked{By: l.party(w.Leg).Who.Employee})
+	case WishDropLast:
+		l.dropLast(w.Leg)
+	case WishBegin, wishes:
+	}
+}
+
+// inTalk reports whether a leg is in the contact's own talk.
+func (l *life) inTalk(id fmc.LegID) bool {
+	t := &l.Threads[0]
+	return l.alive(id) && t.Node().Do == plan.Talk && len(t.With) > 0 && (t.Subject == id || slices.Contains(t.With, id))
+}
+
+// errand returns the thread that a leg sent on an errand of that kind and that still runs; 0 for none.
+func (c Call) errand(by fmc.LegID, e Errand) int {
+	for ti := 1; ti < len(c.Threads); ti++ {
+		if t := c.Threads[ti]; t.By == by && t.Errand == e && !t.over() {
+			return ti
+		}
+	}
+	return 0
+}
+
+// moving reports whether a leg is on its way to another device.
+func (c Call) moving(by fmc.LegID) bool { return c.errand(by, Move) > 0 }
+
+// hold puts everybody a person talks with on hold, or takes them back.
+func (l *life) hold(id fmc.LegID) {
+	if !l.inTalk(id) {
+		return
+	}
+	t := &l.Threads[0]
+	others := slices.DeleteFunc(append([]fmc.LegID{t.Subject}, t.With...), func(x fmc.LegID) bool { return x == id })
+	held := slices.ContainsFunc(others, func(x fmc.LegID) bool { return l.party(x).OnHold })
+	for _, x := range others {
+		l.party(x).OnHold = !held
+		l.note(fmc.LegHeld{Leg: x, Held: !held})
+	}
+}
+
+// complete hands the contact over to whom the person consulted.
+func (l *life) complete(id fmc.LegID) {
+	ti := l.errand(id, Consult)
+	if ti == 0 || l.Threads[ti].Node().Do != plan.Talk || len(l.Threads[ti].With) == 0 {
+		return
+	}
+	targets := slices.Clone(l.Threads[ti].With)
+	l.stop(ti)
+	l.swap(id, targets)
+}
+
+// swap puts other legs in the place of one in the contact's talk. The one is then needed no more.
+func (l *life) swap(id fmc.LegID, by []fmc.LegID) {
+	t := &l.Threads[0]
+	t.With = slices.DeleteFunc(t.With, func(x fmc.LegID) bool { return x == id })
+	t.With = append(t.With, by...)
+	if t.Subject == id {
+		t.Subject, t.With = t.With[0], t.With[1:]
+	}
+	for _, x := range append([]fmc.LegID{t.Subject}, t.With...) {
+		l.party(x).OnHold = false
+	}
+	if len(t.With) == 0 && t.Node().Do == plan.Talk {
+		l.leave(0, plan.Done)
+	}
+}
+
+// threeWay brings whom the person consulted into the contact's talk.
+func (l *life) threeWay(id fmc.LegID) {
+	ti := l.errand(id, Consult)
+	if ti == 0 || l.Threads[ti].Node().Do != plan.Talk || !l.inTalk(id) {
+		return
+	}
+	targets := slices.Clone(l.Threads[ti].With)
+	l.stop(ti)
+	l.Threads[0].With = append(l.Threads[0].With, targets...)
+}
+
+// pass lets a person go and asks where the other party goes: blind transfer, parking.
+func (l *life) pass(id fmc.LegID, q plan.Query) {
+	if !l.inTalk(id) || l.errand(id, Consult) > 0 || l.moving(id) {
+		return
+	}
+	t := &l.Threads[0]
+	t.With = slices.DeleteFunc(t.With, func(x fmc.LegID) bool { return x == id })
+	if t.Subject == id {
+		t.Subject, t.With = t.With[0], t.With[1:]
+	}
+	if len(t.With) > 0 {
+		return // a conference goes on; the person only leaves it
+	}
+	l.party(t.Subject).OnHold = false
+	l.party(t.Subject).Input = Input{}
+	l.ask(0, q)
+}
+
+// moved lets a person go on at the device that a Move brought.
+func (l *life) moved(ti int) {
+	t := &l.Threads[ti]
+	fresh, by := t.Subject, t.By
+	l.stop(ti)
+	main := &l.Threads[0]
+	if !l.alive(fresh) || main.Node().Do != plan.Talk {
+		return
+	}
+	l.party(fresh).Who.Employee = either2(l.party(fresh).Who.Employee, l.party(by).Who.Employee)
+	switch {
+	case slices.Contains(main.With, by) || main.Subject == by:
+		l.swap(by, []fmc.LegID{fresh})
+	case len(main.With) == 0: // the old device was lost while the new one rang
+		main.With = []fmc.LegID{fresh}
+	}
+}
+
+func either2(e, otherwise fmc.EmployeeID) fmc.EmployeeID {
+	if e != "" {
+		return e
+	}
+	return otherwise
+}
+
+// moveFailed ends a talk that nobody is left in but who waits for a move that did not come.
+func (l *life) moveFailed(by fmc.LegID) {
+	main := &l.Threads[0]
+	if main.Node().Do == plan.Talk && len(main.With) == 0 && !l.alive(by) && l.End == nil {
+		l.leave(0, plan.Dropped)
+	}
+}
+
+// leftConsult takes a leg out of a consultation.
+func (l *life) leftConsult(ti int, id fmc.LegID) {
+	t := &l.Threads[ti]
+	switch {
+	case t.Subject != id: // the one consulted left: the person returns to the contact
+		if len(t.With) == 0 && t.Node().Do == plan.Talk {
+			l.finish(ti, cause.Of(cause.Hangup))
+		}
+	case t.Node().Do == plan.Talk && len(t.With) > 0: // hanging up completes the transfer
+		targets := t.With
+		l.stop(ti)
+		l.swap(id, targets)
+	default: // hung up while it rang: the contact returns to the person
+		l.finish(ti, cause.Of(cause.Cancelled))
+		l.bringBack(id)
+	}
+}
+
+// bringBack has the contact ask for a person who hung up before anybody else was there.
+func (l *life) bringBack(id fmc.LegID) {
+	t := &l.Threads[0]
+	others := slices.DeleteFunc(append([]fmc.LegID{t.Subject}, t.With...), func(x fmc.LegID) bool { return x == id })
+	if t.Node().Do != plan.Talk || len(others) != 1 || !l.alive(others[0]) || l.End != nil {
+		return
+	}
+	t.Subject, t.With = others[0], nil
+	l.ask(0, plan.Query{What: plan.AskRescue, Employee: l.party(id).Who.Employee, Leg: id})
+}
+
+// dropLast lets the last who joined a conference go.
+func (l *life) dropLast(id fmc.LegID) {
+	t := &l.Threads[0]
+	if !l.inTalk(id) || len(t.With) < 2 {
+		return
+	}
+	last := t.With[len(t.With)-1]
+	if last == id {
+		last = t.With[len(t.With)-2]
+	}
+	t.With = slices.DeleteFunc(t.With, func(x fmc.LegID) bool { return x == last })
+}
