@@ -1,0 +1,342 @@
+package sipcore
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"roadline/fmc"
+)
+
+// Agent is the node's SIP user agent: its sockets, what may pass them, the registrar, and the way out for every message.
+// What a new call or a message of a dialog means is told to it by serve.
+type Agent struct {
+	log       *slog.Logger
+	now       func() time.Time
+	limits    Limits
+	product   string
+	listen    Listen
+	sockets   sockets
+	streams   *streams
+	guard     *guard
+	digest    *digest
+	registrar *registrar
+	merged    *merged
+	resolver  *resolver
+	key       []byte // of every tag and nonce
+	tpl       *sip.TransportLayer
+	txl       *sip.TransactionLayer
+	up        uses
+	count     counters
+	wg        sync.WaitGroup // requests being dealt with
+}
+
+// uses are what the layer above does with what passes the edge. Each must return soon.
+type uses struct {
+	invite func(in inbound, account fmc.AccountID) // a new call: the account is proved by digest; empty: from a trunk's address
+	inside func(in inbound)                        // a request with a To tag; an ACK comes with a nil tx. It answers 481 itself
+	stray  func(*sip.Response)                     // a response that no transaction waits for: a late or forked 2xx
+	trunk  func(netip.AddrPort) bool               // whether an address is a trunk's, so that it is not asked for a password
+}
+
+// counters are what the edge counts; they are read without a lock.
+type counters struct {
+	connsRefused, slowPeers, junk, limited, banned, refused, served, sendFailed atomic.Uint64
+}
+
+var globals sync.Once
+
+// New makes an agent that is not yet on the network.
+func New(o Options) (*Agent, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	o = o.withDefaults()
+	// Process-wide settings of the library, the same for every agent. Its own limit would refuse any datagram above
+	// 1300 bytes, answers too; what to do with long messages is decided in send.
+	globals.Do(func() { sip.UDPMTUSize = maxMessage + 200 })
+	a := &Agent{
+		log: o.Log, now: o.Now, limits: o.Limits, product: o.Product, listen: o.Listen, key: o.Digest.Key,
+		merged: newMerged(o.Now), resolver: newResolver(),
+	}
+	a.guard = newGuard(o.Limits, o.Now, &a.count)
+	a.digest = newDigest(o.Digest, o.Accounts, o.Now)
+	a.registrar = newRegistrar(o.Keeper, o.Now, a.log)
+	a.streams = newStreams(a)
+	quiet := slog.New(newSampled(o.Log.Handler(), o.Now))
+	a.tpl = sip.NewTransportLayer(&net.Resolver{}, sip.NewParser(), nil,
+		sip.WithTransportLayerLogger(quiet), sip.WithTransportLayerTransports(sip.TransportsConfig{}))
+	a.txl = sip.NewTransactionLayer(a.tpl, sip.WithTransactionLayerLogger(quiet),
+		sip.WithTransactionLayerUnhandledResponseHandler(a.unhandled))
+	a.txl.OnRequest(a.request)
+	a.serve(uses{})
+	return a, nil
+}
+
+// serve says what is done with what passes; before Run. What is not said is refused.
+func (a *Agent) serve(u uses) {
+	if u.invite == nil {
+		u.invite = func(in inbound, _ fmc.AccountID) { a.refuse(in, 480, "Temporarily Unavailable") }
+	}
+	if u.inside == nil {
+		u.inside = func(in inbound) { a.refuse(in, 481, "Call/Transaction Does Not Exist") }
+	}
+	if u.stray == nil {
+		u.stray = func(*sip.Response) {}
+	}
+	if u.trunk == nil {
+		u.trunk = func(netip.AddrPort) bool { return false }
+	}
+	a.up = u
+}
+
+// Bind opens the sockets: all, or none and an error that names the address. Nothing is read before Run.
+func (a *Agent) Bind() error {
+	l, err := a.listen.expand()
+	if err != nil {
+		return err
+	}
+	return a.sockets.bind(l, a)
+}
+
+// Addrs are the addresses bound, with the ports that the kernel chose.
+func (a *Agent) Addrs() Listen {
+	return Listen{UDP: a.sockets.addrs(udp), TCP: a.sockets.addrs(tcp)}
+}
+
+// Run serves until ctx ends and returns when every goroutine of the edge has ended. It binds where Bind did not.
+func (a *Agent) Run(ctx context.Context) error {
+	if len(a.sockets.udp) == 0 && len(a.sockets.tcp) == 0 {
+		if err := a.Bind(); err != nil {
+			return err
+		}
+	}
+	var readers sync.WaitGroup
+	a.streams.dialled.done = ctx.Done()
+	for _, u := range a.sockets.udp {
+		readers.Go(func() { u.serve(ctx, a.tpl) })
+	}
+	for _, t := range a.sockets.tcp {
+		t.ctx = ctx
+		readers.Go(func() { _ = a.tpl.ServeTCP(t) }) // t reports nothing but its end
+	}
+	readers.Go(func() { _ = a.tpl.ServeTCP(a.streams.dialled) })
+	readers.Go(func() { a.sweep(ctx) })
+	a.log.Info("sip listening", "listener", a.Addrs().String())
+	<-ctx.Done()
+	a.sockets.close()
+	readers.Wait()
+	a.streams.end()
+	a.wg.Wait()
+	a.txl.Close()
+	return nil
+}
+
+// sweep forgets what has run out, and keeps translators awake.
+func (a *Agent) sweep(ctx context.Context) {
+	sweep, ping := time.NewTicker(sweepEvery), time.NewTicker(pingEvery)
+	defer sweep.Stop()
+	defer ping.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-sweep.C:
+			a.registrar.sweep(a.stillThere)
+			a.guard.sweep()
+		case <-ping.C:
+			a.ping()
+		}
+	}
+}
+
+// stillThere reports whether a binding's account is still in the directory.
+func (a *Agent) stillThere(b Binding) bool {
+	acc, ok := a.digest.accounts.Account(string(b.Account))
+	return ok && acc.Company == b.Company
+}
+
+// ping sends an empty line to the phones behind translators (RFC 5626 §3.5.1 has the phone do it, many do not).
+func (a *Agent) ping() {
+	for _, b := range a.registrar.behind() {
+		for _, u := range a.sockets.udp {
+			if u.addr == b.Local {
+				_, _ = u.conn.WriteToUDPAddrPort([]byte("\r\n\r\n"), b.Remote)
+			}
+		}
+	}
+}
+
+const sweepEvery = 5 * time.Second
+
+// datagram judges what came over UDP and returns the good message in canonical form; nil: answered or dropped.
+func (a *Agent) datagram(b []byte, from netip.AddrPort, u *udpSocket) []byte {
+	b = b[leadingCRLF(b):]
+	if len(b) == 0 || !a.guard.admit(from) {
+		return nil
+	}
+	end := headEnd(b)
+	head, body := b, []byte(nil)
+	if end >= 0 {
+		head, body = b[:end-4], b[end:]
+	}
+	m, wrong := parseHead(head)
+	if m == nil {
+		a.count.junk.Add(1)
+		return nil
+	}
+	if end < 0 {
+		wrong = orElse(wrong, bad("Missing Empty Line After Headers"))
+	}
+	n, err := m.length()
+	switch {
+	case err != nil:
+		wrong = orElse(wrong, err)
+	case n > len(body):
+		wrong = orElse(wrong, bad("Content-Length Exceeds Message")) // RFC 3261 §18.3
+	case n >= 0:
+		body = body[:n]
+	}
+	m.body = body
+	return a.judged(m, wrong, from, udp, func(answer []byte) { _, _ = u.conn.WriteToUDPAddrPort(answer, m.answerTo(from)) })
+}
+
+// streamed judges a message that a stream brought.
+func (a *Agent) streamed(f framing, body []byte, s *stream) []byte {
+	if !a.guard.admit(s.remote) {
+		return nil
+	}
+	f.parsed.body = body
+	return a.judged(f.parsed, f.wrong, s.remote, tcp, func(answer []byte) { _, _ = s.Write(answer) })
+}
+
+// unreadable answers a message behind which a stream cannot be read on.
+func (a *Agent) unreadable(m *message, wrong *fault, s *stream) {
+	if m == nil {
+		a.count.junk.Add(1)
+		a.guard.fail(s.remote, 3)
+		return
+	}
+	_ = m.judge(s.remote, tcp) // for the Via and the tag of the answer
+	a.answer(m, wrong, s.remote, func(b []byte) { _, _ = s.Write(b) })
+}
+
+// judged is the one verdict for every transport.
+func (a *Agent) judged(m *message, wrong *fault, from netip.AddrPort, network string, answer func([]byte)) []byte {
+	if err := m.judge(from, network); err != nil {
+		wrong = orElse(wrong, err)
+	}
+	if wrong != nil {
+		a.answer(m, wrong, from, answer)
+		return nil
+	}
+	if m.request {
+		a.tag(m)
+	}
+	return m.bytes()
+}
+
+// answer refuses a request without a transaction (RFC 3261 §8.2.7): cheap for us, and the same answer for each
+// retransmission. A bad response, and any bad ACK, is dropped.
+func (a *Agent) answer(m *message, wrong *fault, from netip.AddrPort, send func([]byte)) {
+	a.count.refused.Add(1)
+	if !m.request || m.method == "ACK" || wrong.status == 0 {
+		return
+	}
+	a.tag(m)
+	m.stamp(from)
+	send(m.answerBytes(wrong, a.product))
+}
+
+// request is what sipgo's transaction layer calls for each new request, in a goroutine of its own.
+func (a *Agent) request(req *sip.Request, tx *sip.ServerTx) {
+	a.wg.Add(1)
+	defer a.wg.Done()
+	defer func() {
+		if p := recover(); p != nil {
+			a.log.Error("request panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			tx.Terminate()
+		}
+	}()
+	a.count.served.Add(1)
+	in := inbound{req: req, tx: tx, at: flowOf(req, tx)}
+	if req.IsAck() {
+		in.tx = nil
+		tx.Terminate() // an ACK has no transaction of its own
+	}
+	a.route(in)
+}
+
+// route brings a request to whoever answers it.
+func (a *Agent) route(in inbound) {
+	method := in.req.Method
+	switch {
+	case method == sip.ACK:
+		a.up.inside(in)
+	case method == sip.CANCEL:
+		a.refuse(in, 481, "Call/Transaction Does Not Exist") // the layer found no INVITE for it
+	case !a.begins(in.req):
+		a.up.inside(in)
+	case method == sip.OPTIONS:
+		a.options(in)
+	case method == sip.INVITE:
+		a.invite(in)
+	case method == sip.REGISTER:
+		a.register(in)
+	default:
+		a.refuse(in, 481, "Call/Transaction Does Not Exist")
+	}
+}
+
+// options answers who asks whether we live, and what we can do (RFC 3261 §11.2).
+func (a *Agent) options(in inbound) {
+	res := a.response(in, 200, "OK")
+	for _, f := range abilities {
+		res.AppendHeader(sip.NewHeader(f.name, f.value))
+	}
+	a.final(in, res)
+}
+
+// invite lets a new call through: from a trunk by its address, from anyone else by digest.
+func (a *Agent) invite(in inbound) {
+	if a.merged.seen(in.req) {
+		a.refuse(in, 482, "Loop Detected")
+		return
+	}
+	if a.up.trunk(in.at.remote()) {
+		a.up.invite(in, "")
+		return
+	}
+	if acc, ok := a.authenticate(in); ok {
+		a.up.invite(in, acc.ID)
+	}
+}
+
+// unhandled gets responses without a transaction.
+func (a *Agent) unhandled(res *sip.Response) { a.up.stray(res) }
+
+// flowClosed tells the registrar that a stream is gone: its bindings cannot be reached any more.
+func (a *Agent) flowClosed(s *stream) { a.registrar.flowClosed(s.remote) }
+
+// flowOf says on which path a request came.
+func flowOf(req *sip.Request, tx *sip.ServerTx) flow {
+	f := flow{Transport: req.Transport(), Remote: req.Source()}
+	if c := tx.Connection(); c != nil && f.Transport == udp {
+		f.Local = c.LocalAddr().String()
+	}
+	return f
+}
+
+// remote is the peer's address of the path.
+func (f flow) remote() netip.AddrPort {
+	a, _ := netip.ParseAddrPort(f.Remote)
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+}

@@ -1,0 +1,168 @@
+package sipcore
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+
+	"roadline/fmc/cause"
+)
+
+// sipPort is the port of SIP over UDP and TCP (RFC 3261 §19.1.2).
+const sipPort = 5060
+
+// expand turns what is configured into the literal addresses to bind. sipgo finds a listener by its literal address,
+// so 0.0.0.0 and :: become the addresses that the machine has now, and nothing at all becomes its loopback and private
+// ones.
+func (l Listen) expand() (Listen, error) {
+	own, err := interfaceAddrs()
+	if err != nil {
+		return l, err
+	}
+	if len(l.UDP) == 0 && len(l.TCP) == 0 {
+		for _, ip := range own {
+			if ip.IsLoopback() || ip.IsPrivate() {
+				l.UDP = append(l.UDP, netip.AddrPortFrom(ip, sipPort))
+			}
+		}
+		l.TCP = l.UDP
+		return l, nil
+	}
+	return Listen{UDP: spread(l.UDP, own), TCP: spread(l.TCP, own)}, nil
+}
+
+// spread replaces each unspecified address by every address of its family.
+func spread(addrs []netip.AddrPort, own []netip.Addr) []netip.AddrPort {
+	var out []netip.AddrPort
+	for _, a := range addrs {
+		if !a.Addr().IsUnspecified() {
+			out = append(out, netip.AddrPortFrom(a.Addr().Unmap(), a.Port()))
+			continue
+		}
+		for _, ip := range own {
+			if ip.Is4() == a.Addr().Is4() {
+				out = append(out, netip.AddrPortFrom(ip, a.Port()))
+			}
+		}
+	}
+	return out
+}
+
+// interfaceAddrs are the machine's addresses, without link-local ones: they mean nothing in a Contact.
+func interfaceAddrs() ([]netip.Addr, error) {
+	all, err := net.InterfaceAddrs()
+	if err != nil {
+		return nil, cause.Errorf(cause.Unavailable, "list the machine's addresses: %w", err)
+	}
+	var out []netip.Addr
+	for _, a := range all {
+		n, ok := a.(*net.IPNet)
+		if !ok {
+			continue
+		}
+		if ip, ok := netip.AddrFromSlice(n.IP); ok && !ip.Unmap().IsLinkLocalUnicast() {
+			out = append(out, ip.Unmap())
+		}
+	}
+	return out, nil
+}
+
+// sockets are the addresses on which an agent is reached, in the order of its configuration. Written by bind, then
+// read only.
+type sockets struct {
+	udp []*udpSocket
+	tcp []*tcpListener
+}
+
+// bind opens every socket, or none.
+func (s *sockets) bind(l Listen, a *Agent) error {
+	for _, addr := range l.UDP {
+		u, err := bindUDP(addr, a)
+		if err != nil {
+			s.close()
+			return err
+		}
+		s.udp = append(s.udp, u)
+	}
+	for _, addr := range l.TCP {
+		t, err := bindTCP(addr, a)
+		if err != nil {
+			s.close()
+			return err
+		}
+		s.tcp = append(s.tcp, t)
+	}
+	return nil
+}
+
+func (s *sockets) close() {
+	for _, u := range s.udp {
+		u.conn.Close()
+	}
+	for _, t := range s.tcp {
+		t.Close()
+	}
+}
+
+func bindError(network string, a netip.AddrPort, err error) error {
+	return cause.Errorf(cause.Unavailable, "listen on %s %s: %w", network, a, err)
+}
+
+// local chooses the address of ours from which a peer is spoken to: the listener on the address that the kernel would
+// use towards it, else one of its family. A loopback listener never serves a remote peer.
+func (s *sockets) local(network string, to netip.Addr) (netip.AddrPort, error) {
+	route := routeSource(to)
+	var second netip.AddrPort
+	for _, a := range s.addrs(network) {
+		switch {
+		case a.Addr() == route:
+			return a, nil
+		case a.Addr().Is4() != to.Is4(), a.Addr().IsLoopback() != to.IsLoopback():
+		case !second.IsValid():
+			second = a
+		}
+	}
+	if !second.IsValid() {
+		return second, cause.Errorf(cause.Unavailable, "no %s listener of ours can reach %s: add a listen address of that network", network, to)
+	}
+	return second, nil
+}
+
+func (s *sockets) addrs(network string) []netip.AddrPort {
+	var out []netip.AddrPort
+	if network == udp {
+		for _, u := range s.udp {
+			out = append(out, u.addr)
+		}
+		return out
+	}
+	for _, t := range s.tcp {
+		out = append(out, t.addr)
+	}
+	return out
+}
+
+// routeSource asks the kernel from which address it would reach a peer; nothing is sent.
+func routeSource(to netip.Addr) netip.Addr {
+	c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(to, sipPort)))
+	if err != nil {
+		return netip.Addr{}
+	}
+	defer c.Close()
+	return addrPort(c.LocalAddr()).Addr()
+}
+
+// addrPort reads a socket's address; a foreign type reads as the zero value.
+func addrPort(a net.Addr) netip.AddrPort {
+	switch a := a.(type) {
+	case *net.UDPAddr:
+		ap := a.AddrPort()
+		return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
+	case *net.TCPAddr:
+		ap := a.AddrPort()
+		return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
+	}
+	return netip.AddrPort{}
+}
+
+func (l Listen) String() string { return fmt.Sprintf("udp %v, tcp %v", l.UDP, l.TCP) }
