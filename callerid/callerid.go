@@ -90,7 +90,7 @@ func (n Number) Masked() string {
 // characters; at least three are hidden.
 func mask(s string) string {
 	r := []rune(s)
-	tail := min(4, len(r)/3)
+	tail := min(4, (len(r)+1)/3)
 	head := max(0, min(5, len(r)-tail-3))
 	return string(r[:head]) + "***" + string(r[len(r)-tail:])
 }

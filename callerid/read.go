@@ -64,7 +64,7 @@ func misread(raw string, s scanned, country string) error {
 		return cause.Errorf(cause.Invalid, "number %q is not dialled so in %s: is it %s?", raw, country, p.e164)
 	}
 	why := "has the wrong length"
-	if s.plus && !beginsWithCode(s.digits) {
+	if s.plus && codeOf(s.digits) == "" {
 		why = "begins with no country's code"
 	}
 	return cause.Errorf(cause.Invalid, "number %q %s: write it like %s", raw, why, example(country))
@@ -76,60 +76,63 @@ func misread(raw string, s scanned, country string) error {
 // country) is n again.
 func Received(raw, country string) Number {
 	raw = clean(raw)
+	if callingCode(country) == "" {
+		country = ""
+	}
 	u := userPart(raw)
 	if withheld(u.digits) {
 		return Number{Raw: raw, Kind: Hidden}
 	}
 	s := scan(u.digits)
 	switch {
-	case s.alien != 0 || s.digits == "":
+	case s.alien != 0, s.digits == "", s.keys && (s.plus || len(s.digits) > mostDigits):
 		return Number{Raw: raw, Kind: Unreadable}
 	case emergencyDigits(s, country):
 		return Number{Raw: raw, Kind: Emergency, Country: country}
 	case s.keys:
-		return received(raw, s, "")
+		return Number{Raw: raw, Kind: Short, Country: country}
 	}
 	if u.context != "" && !s.plus {
 		if p := inPlan(scan(u.context).digits+s.digits, ""); p.listed() {
 			return p.as(raw)
 		}
 	}
-	if !s.plus && isServiceCode(s.digits, country) {
+	switch {
+	case !s.plus && isServiceCode(s.digits, country):
 		return Number{Raw: raw, Kind: ServiceCode, Country: country}
-	}
-	return received(raw, s, country)
-}
-
-// received tries the readings of digits in order of trust.
-func received(raw string, s scanned, country string) Number {
-	if s.keys || !s.plus && tooShort(s.digits, country) {
-		if s.plus || len(s.digits) > mostDigits {
-			return Number{Raw: raw, Kind: Unreadable}
-		}
+	case !s.plus && tooShort(s.digits, country):
 		return Number{Raw: raw, Kind: Short, Country: country}
 	}
-	first, second := country, ""
-	if s.plus || country == "" {
-		first, second = second, first
-	}
-	unlisted := plan{}
-	for _, p := range []func() plan{
-		func() plan { return inPlan(s.digits, first) },
-		func() plan { return afterZeros(s.digits) },
-		func() plan { return inPlan(s.digits, second) },
-	} {
-		read := p()
-		if read.listed() {
-			return read.as(raw)
-		}
-		if unlisted.kind == None {
-			unlisted = read
-		}
-	}
-	if unlisted.kind == Unlisted {
-		return unlisted.as(raw)
+	if p := likeliest(s, country); p.kind != None {
+		return p.as(raw)
 	}
 	return Number{Raw: raw, Kind: Unreadable}
+}
+
+// likeliest is the first reading of digits that a plan lists, else the first of a right length. A plus is believed as
+// long as a country's code follows it.
+func likeliest(s scanned, country string) plan {
+	first, last := country, ""
+	if s.plus {
+		first, last = last, first
+	}
+	likely := inPlan(s.digits, first)
+	if likely.listed() || s.plus && likely.kind != None {
+		return likely
+	}
+	for _, read := range []func() plan{
+		func() plan { return afterZeros(s.digits) },
+		func() plan { return inPlan(s.digits, last) },
+	} {
+		p := read()
+		if p.listed() {
+			return p
+		}
+		if likely.kind == None {
+			likely = p
+		}
+	}
+	return likely
 }
 
 // afterZeros reads 0044…, which carriers send also where the country dials abroad differently.

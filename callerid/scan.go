@@ -42,16 +42,19 @@ func userPart(raw string) user {
 	if open := strings.IndexByte(s, '<'); open >= 0 {
 		s, _, _ = strings.Cut(s[open+1:], ">")
 	}
-	if scheme, rest, ok := strings.Cut(s, ":"); ok {
-		switch strings.ToLower(scheme) {
-		case "sip", "sips", "tel":
-			s = rest
-		}
+	scheme, rest, _ := strings.Cut(s, ":")
+	scheme = strings.ToLower(scheme)
+	sip := scheme == "sip" || scheme == "sips"
+	if sip || scheme == "tel" {
+		s = rest
 	}
 	if at := strings.LastIndexByte(s, '@'); at >= 0 {
 		s, _, _ = strings.Cut(s[:at], ":")
 	}
 	s, params, _ := strings.Cut(s, ";")
+	if sip && strings.ContainsAny(s, ".[") && !strings.Contains(raw, "@") {
+		s = "" // a host alone: RFC 3261 §19.1.1, the user part may be absent
+	}
 	u := user{digits: strings.TrimSpace(unescape(s))}
 	for p := range strings.SplitSeq(params, ";") {
 		name, value, _ := strings.Cut(p, "=")
@@ -127,7 +130,7 @@ func scan(s string) scanned {
 
 func separates(r rune) bool {
 	switch r {
-	case '-', '.', '(', ')', '/', '~', '\t', '\u2212':
+	case '-', '.', '(', ')', '/', '~', '\t', '\u2212', '（', '）', '．', '／':
 		return true
 	}
 	return unicode.Is(unicode.Zs, r) || unicode.Is(unicode.Pd, r) || unicode.Is(unicode.Cf, r)
