@@ -1,0 +1,143 @@
+package sipcore
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"roadline/callerid"
+	"roadline/fmc"
+	"roadline/fmc/call"
+	"roadline/fmc/cause"
+	"roadline/fmc/plan"
+)
+
+// Dial makes a leg by a try. It returns at once, with a media port that the room can wire; the lines are leased in the
+// try's order on the leg's own goroutine.
+func (s *Legs) Dial(id fmc.LegID, try plan.Try) call.Leg {
+	l := s.newLeg(id)
+	l.link = fmc.Dialing
+	l.dial = &dialling{try: try, why: cause.Because(cause.Congested, "There is no line to call by.")}
+	err := l.openMedia(s.opts.Trunks.firstPath(try))
+	s.keep(l)
+	s.wait.Go(l.run)
+	if err != nil {
+		l.box.post(func() {
+			l.dial = nil
+			l.gone(cause.Because(cause.Failed, "There is no media port: %v.", err))
+		})
+		return l
+	}
+	l.box.post(l.begin)
+	return l
+}
+
+// invite builds the INVITE of a place on the leg's line.
+func (l *leg) invite(p place) (*sip.Request, error) {
+	d := l.dial
+	tag, id := newTag(), newCallIDHeader()
+	ours := l.set.contact(p.flow)
+	req := sip.NewRequest(sip.INVITE, *p.uri.Clone())
+	for _, r := range p.routes {
+		req.AppendHeader(&sip.RouteHeader{Address: *r.Clone()})
+	}
+	mf := sip.MaxForwardsHeader(70)
+	req.AppendHeader(&mf)
+	host := ours.Host
+	req.AppendHeader(&sip.FromHeader{Address: sip.Uri{Scheme: "sip", User: "anonymous", Host: host}, Params: tagParams(tag)})
+	req.AppendHeader(&sip.ToHeader{Address: toOf(p.uri)})
+	req.AppendHeader(&id)
+	req.AppendHeader(&sip.CSeqHeader{SeqNo: firstSeq(), MethodName: sip.INVITE})
+	if err := l.show(req, host); err != nil {
+		return nil, err
+	}
+	l.set.dress(req, p.flow)
+	setBody(req, d.offer)
+	l.set.remember(l, dialogKey{id.Value(), tag})
+	return req, nil
+}
+
+// show writes who calls: towards a trunk what is proven, towards a phone of the company whoever it is.
+func (l *leg) show(req *sip.Request, host string) error {
+	ln := l.dial.line
+	shown := ln.candidate.Shown
+	if ln.trunk != nil {
+		return identity(req, shown, ln.trunk, l.set.owned(shown.Asserted), host, l.set.now())
+	}
+	from := req.From()
+	from.DisplayName = shown.Display
+	if user := shown.From.E164; user != "" {
+		from.Address.User = escapeUser(user)
+	} else if code := shown.From.Code(); code != "" {
+		from.Address.User = escapeUser(code)
+	} else {
+		from.DisplayName = "Anonymous"
+	}
+	return nil
+}
+
+// owned are the proven numbers of the company that owns a number, on whatever trunk it is served. What nobody owns is
+// proved by nobody.
+func (s *Legs) owned(n callerid.Number) callerid.Owned {
+	for _, t := range s.opts.Trunks.order {
+		if co, ok := s.opts.Companies.Called(t, n.E164); ok {
+			return co.Owned()
+		}
+	}
+	return callerid.Owned{}
+}
+
+// toOf is the To of a new INVITE: the Request-URI without what only the next hop needs (RFC 3261 §8.1.1.2).
+func toOf(u sip.Uri) sip.Uri {
+	to := *u.Clone()
+	to.UriParams.Remove("transport")
+	to.UriParams.Remove("lr")
+	return to
+}
+
+// retry answers what a peer asks before it takes an INVITE: credentials (401, 407), a longer session (422). It sends
+// the INVITE again with the next CSeq, once for each reason.
+func (l *leg) retry(b *branch, res *sip.Response) bool {
+	again := b.invite.Clone()
+	again.RemoveHeader("Via")
+	again.CSeq().SeqNo++
+	switch s := res.StatusCode; {
+	case (s == 401 || s == 407) && b.retries&1 == 0:
+		ln := l.dial.line
+		if ln.trunk == nil || ln.trunk.Login.Name == "" {
+			return false
+		}
+		if err := answerChallenge(again, res, ln.trunk.Login.Name, ln.trunk.Login.Password, ln.trunk.Login.Realm); err != nil {
+			l.log.Warn("challenge not answered", "err", err)
+			return false
+		}
+		b.retries |= 1
+	case s == 422 && b.retries&2 == 0:
+		least := minSE(res)
+		if least == 0 {
+			return false
+		}
+		again.AppendHeader(sip.NewHeader("Session-Expires", strconv.Itoa(least)))
+		again.AppendHeader(sip.NewHeader("Min-SE", strconv.Itoa(least)))
+		b.retries |= 2
+	default:
+		return false
+	}
+	b.invite, b.heard, b.cancelled = again, false, false
+	if err := l.ring(b); err != nil {
+		l.log.Warn("invite not sent again", "err", err)
+		return false
+	}
+	return true
+}
+
+// lineWait bounds how long finding the targets of a line may take before the next line is tried.
+const lineWait = 2 * time.Second
+
+func (l *leg) lease(c plan.Candidate) (*line, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), lineWait)
+	defer cancel()
+	return l.set.opts.Trunks.lease(ctx, l.set.wire, c, l.dial.try)
+}

@@ -1,0 +1,167 @@
+package sipcore
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// nameAddr is one value of a header of the form name-addr *(;param): P-Asserted-Identity, Diversion, History-Info.
+type nameAddr struct {
+	Name   string
+	URI    sip.Uri
+	Params sip.HeaderParams
+}
+
+// splitOutside cuts a header value at sep where sep stands outside quotes and angle brackets (RFC 3261 §7.3.1, §25.1).
+func splitOutside(value string, sep byte) []string {
+	var out []string
+	quoted, angle, from := false, 0, 0
+	for i := 0; i < len(value); i++ {
+		switch c := value[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '<':
+			angle++
+		case c == '>' && angle > 0:
+			angle--
+		case c == sep && angle == 0:
+			out = append(out, strings.TrimSpace(value[from:i]))
+			from = i + 1
+		}
+	}
+	return append(out, strings.TrimSpace(value[from:]))
+}
+
+// params reads "head;a=b;c" into its head and its parameters; names in lower case, quotes taken off.
+func params(value string) (string, sip.HeaderParams) {
+	parts := splitOutside(value, ';')
+	var p sip.HeaderParams
+	for _, part := range parts[1:] {
+		k, v, _ := strings.Cut(part, "=")
+		if k = strings.ToLower(strings.TrimSpace(k)); k != "" && !p.Has(k) {
+			p = append(p, sip.HeaderKV{K: k, V: unquote(strings.TrimSpace(v))})
+		}
+	}
+	return strings.TrimSpace(parts[0]), p
+}
+
+func unquote(s string) string {
+	if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' {
+		return s
+	}
+	var b strings.Builder
+	for i := 1; i < len(s)-1; i++ {
+		if s[i] == '\\' && i+1 < len(s)-1 {
+			i++
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+// quote writes a quoted-string (RFC 3261 §25.1); control characters, which could end the header line, are dropped.
+func quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		if r < ' ' || r == 0x7f {
+			continue
+		}
+		if r == '"' || r == '\\' {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// values returns all values of a header that may be a comma list, in order of appearance.
+func values(msg sip.Message, name string) []string {
+	var out []string
+	for _, h := range msg.GetHeaders(name) {
+		for _, v := range splitOutside(h.Value(), ',') {
+			if v != "" {
+				out = append(out, v)
+			}
+		}
+	}
+	return out
+}
+
+// nameAddrs returns the well-formed name-addr values of a header; a malformed one is passed over, since none of the
+// headers read this way may fail a call (RFC 3261 §8.2.2).
+func nameAddrs(msg sip.Message, name string) []nameAddr {
+	var out []nameAddr
+	for _, v := range values(msg, name) {
+		if a, ok := parseNameAddr(v); ok {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+func parseNameAddr(value string) (nameAddr, bool) {
+	head, p := params(value)
+	a := nameAddr{Params: p}
+	text := head
+	if open := strings.LastIndexByte(head, '<'); open >= 0 {
+		closing := strings.IndexByte(head[open:], '>')
+		if closing < 0 {
+			return a, false
+		}
+		text = head[open+1 : open+closing]
+		a.Name = unquote(strings.TrimSpace(head[:open]))
+	}
+	if err := sip.ParseUri(text, &a.URI); err != nil {
+		return a, false
+	}
+	return a, a.URI.Host != "" || a.URI.Raw() != ""
+}
+
+// userOf returns the user part of a URI with escapes undone and without its own parameters: "+79161234567" of
+// sip:%2B79161234567;phone-context=x@host as well as of tel:+7-916-123-45-67;ext=1. Visual separators are left to
+// package callerid.
+func userOf(u *sip.Uri) string {
+	s := u.User
+	if s == "" {
+		s = u.Raw() // tel:
+	}
+	s, _, _ = strings.Cut(s, ";")
+	if d, err := url.PathUnescape(s); err == nil {
+		s = d
+	}
+	return s
+}
+
+// hasToken reports whether a comma-list header names the token, in whatever case.
+func hasToken(msg sip.Message, name, token string) bool {
+	for _, v := range values(msg, name) {
+		head, _ := params(v)
+		if strings.EqualFold(head, token) {
+			return true
+		}
+	}
+	return false
+}
+
+// escapeUser writes a user part so that any bytes are legal in a URI (RFC 3261 §25.1, user-unreserved).
+func escapeUser(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.IndexByte("-_.!~*'()&=+$,;?/", c) >= 0 {
+			b.WriteByte(c)
+			continue
+		}
+		b.WriteByte('%')
+		b.WriteString(strings.ToUpper(strconv.FormatInt(int64(c)+0x100, 16)[1:]))
+	}
+	return b.String()
+}

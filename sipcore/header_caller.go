@@ -1,0 +1,219 @@
+package sipcore
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"roadline/callerid"
+)
+
+// callerOf reads who calls on a trunk: the first of the trunk's sources that holds a number; hidden where the caller
+// asked for privacy and no source the trunk vouches for has it.
+func callerOf(req *sip.Request, form callerid.Form) callerid.Number {
+	sources := form.Sources
+	if len(sources) == 0 {
+		sources = []callerid.Source{callerid.SourceFrom}
+	}
+	for _, s := range sources {
+		raw := rawCaller(req, s)
+		if raw == "" {
+			continue
+		}
+		if n := form.Reads.Read(raw, form.Country); n.E164 != "" || n.Code() != "" {
+			return n
+		}
+	}
+	if isPrivate(req) || isAnonymous(req.From()) {
+		return callerid.Number{Kind: callerid.Hidden}
+	}
+	return form.Reads.Read(rawCaller(req, sources[0]), form.Country)
+}
+
+// rawCaller is the user part that one header holds, empty where it holds none.
+func rawCaller(req *sip.Request, s callerid.Source) string {
+	switch s {
+	case callerid.SourceAsserted:
+		return firstUser(nameAddrs(req, "p-asserted-identity"))
+	case callerid.SourceRemoteParty:
+		return firstUser(nameAddrs(req, "remote-party-id"))
+	case callerid.SourceDiversion:
+		return firstUser(nameAddrs(req, "diversion"))
+	case callerid.SourceHistory:
+		d, _ := historyDiverter(req)
+		return d
+	case callerid.SourceContact:
+		if c := req.Contact(); c != nil {
+			return userOf(&c.Address)
+		}
+		return ""
+	default:
+		return userOf(&req.From().Address)
+	}
+}
+
+func firstUser(all []nameAddr) string {
+	for _, a := range all {
+		if u := userOf(&a.URI); u != "" {
+			return u
+		}
+	}
+	return ""
+}
+
+// isPrivate reports whether the caller wants the number hidden from us: RFC 3323 §4.2 priv-values; "none" asks for
+// nothing.
+func isPrivate(req *sip.Request) bool {
+	for _, h := range req.GetHeaders("privacy") {
+		for _, v := range strings.FieldsFunc(strings.ToLower(h.Value()), func(r rune) bool { return r == ';' || r == ',' || r == ' ' }) {
+			if v == "id" || v == "user" || v == "header" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isAnonymous reports the From of RFC 3323 §4.1.1.3: "Anonymous" <sip:anonymous@anonymous.invalid>.
+func isAnonymous(from *sip.FromHeader) bool {
+	return strings.EqualFold(from.Address.User, "anonymous") || strings.HasSuffix(strings.ToLower(from.Address.Host), "anonymous.invalid")
+}
+
+// calledOf reads which number was called: the Request-URI, or the To header on trunks that put their own account in the
+// Request-URI.
+func calledOf(req *sip.Request, t *Trunk) callerid.Number {
+	raw := userOf(&req.Recipient)
+	if t.CalledInTo {
+		raw = userOf(&req.To().Address)
+	}
+	return t.Form.Reads.Read(raw, t.Form.Country)
+}
+
+// diverterOf reads who diverted the call to us last: the first Diversion (RFC 5806 §4: the topmost is the latest), else
+// History-Info. The zero Number where nobody did.
+func diverterOf(req *sip.Request, form callerid.Form) callerid.Number {
+	raw := firstUser(nameAddrs(req, "diversion"))
+	if raw == "" {
+		raw, _ = historyDiverter(req)
+	}
+	if raw == "" {
+		return callerid.Number{}
+	}
+	return form.Reads.Read(raw, form.Country)
+}
+
+// diversions counts how often the call was diverted already, by Diversion's counters (RFC 5806 §4); one for an entry
+// without.
+func diversions(req *sip.Request) int {
+	n := 0
+	for _, d := range nameAddrs(req, "diversion") {
+		c, err := strconv.Atoi(d.Params.GetOr("counter", "1"))
+		if err != nil || c < 1 {
+			c = 1
+		}
+		n += min(c, 1000)
+	}
+	return n
+}
+
+// historyDiverter reads the last entry of History-Info that was retargeted for a reason (RFC 7044 §5: a Reason header
+// escaped in the URI tells why the request left that target), and when it names a Q.850 or SIP cause, that value.
+func historyDiverter(req *sip.Request) (user, reason string) {
+	for _, h := range nameAddrs(req, "history-info") {
+		why, ok := h.URI.Headers.Get("Reason")
+		if !ok {
+			why, ok = h.URI.Headers.Get("reason")
+		}
+		if !ok {
+			continue
+		}
+		if d, err := url.QueryUnescape(why); err == nil {
+			why = d
+		}
+		user, reason = userOf(&h.URI), why
+	}
+	return user, reason
+}
+
+// identity writes what an outgoing INVITE shows, as the trunk's form carries it. It asks Proven itself: no path to a
+// trunk goes around it (invariant 7).
+func identity(req *sip.Request, shown callerid.Shown, t *Trunk, owned callerid.Owned, host string, at time.Time) error {
+	if err := shown.Proven(owned, t.Form, at); err != nil {
+		return err
+	}
+	asserted, err := t.Form.Caller.Write(shown.Asserted, t.Form.Country)
+	if err != nil {
+		return err
+	}
+	from := asserted
+	if !shown.Privacy {
+		if from, err = t.Form.Caller.Write(shown.From, t.Form.Country); err != nil {
+			return err
+		}
+	}
+	setFrom(req.From(), shown, t, from, host)
+	uri := nameAddrText(shown.Display, asserted, host)
+	switch t.Form.Carry {
+	case callerid.CarryBoth, callerid.CarryAsserted:
+		req.AppendHeader(sip.NewHeader("P-Asserted-Identity", uri))
+	case callerid.CarryRemoteParty:
+		privacy := "off"
+		if shown.Privacy {
+			privacy = "full"
+		}
+		req.AppendHeader(sip.NewHeader("Remote-Party-ID", uri+";party=calling;screen=yes;privacy="+privacy))
+	case callerid.CarryFrom:
+	}
+	if shown.Privacy {
+		req.AppendHeader(sip.NewHeader("Privacy", "id"))
+	}
+	return diverted(req, shown, t, host)
+}
+
+// setFrom fills the From of an INVITE to a trunk.
+func setFrom(from *sip.FromHeader, shown callerid.Shown, t *Trunk, user, host string) {
+	switch {
+	case shown.Privacy:
+		// RFC 3323 §4.1.1.3. A trunk that carries our number in From alone is asked to hide what From says.
+		if t.Form.Carry != callerid.CarryFrom {
+			from.DisplayName = "Anonymous"
+			from.Address = sip.Uri{Scheme: "sip", User: "anonymous", Host: "anonymous.invalid"}
+			return
+		}
+	case t.Form.Carry == callerid.CarryAsserted && t.Login.Name != "":
+		user = t.Login.Name
+	default:
+		from.DisplayName = shown.Display
+	}
+	from.Address = sip.Uri{Scheme: "sip", User: escapeUser(user), Host: host}
+}
+
+// diverted writes by which number of ours a diverted call came.
+func diverted(req *sip.Request, shown callerid.Shown, t *Trunk, host string) error {
+	if shown.Diversion.IsZero() {
+		return nil
+	}
+	user, err := t.Form.Caller.Write(shown.Diversion, t.Form.Country)
+	if err != nil {
+		return err
+	}
+	if t.Form.Diverted == callerid.ByHistory {
+		// RFC 7044 §10.1: the entry that was left says why (302: moved temporarily), the next says where to.
+		req.AppendHeader(sip.NewHeader("History-Info", "<sip:"+escapeUser(user)+"@"+host+"?Reason=SIP%3Bcause%3D302>;index=1"))
+		req.AppendHeader(sip.NewHeader("History-Info", "<"+req.Recipient.String()+">;index=1.1;mp=1"))
+		return nil
+	}
+	req.AppendHeader(sip.NewHeader("Diversion", nameAddrText("", user, host)+";reason=unconditional;counter=1"))
+	return nil
+}
+
+func nameAddrText(display, user, host string) string {
+	text := "<sip:" + escapeUser(user) + "@" + host + ">"
+	if display != "" {
+		return quote(display) + " " + text
+	}
+	return text
+}

@@ -1,0 +1,229 @@
+package sipcore
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+
+	"github.com/emiago/sipgo/sip"
+
+	"roadline/fmc"
+	"roadline/fmc/call"
+	"roadline/fmc/cause"
+)
+
+// allowed are the methods a dialog understands, as Allow says.
+const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO"
+
+// receive brings a request of the dialog to the leg. False: the leg is gone, or has more waiting than it can deal with.
+func (l *leg) receive(in inbound) bool {
+	return l.box.offer(func() {
+		if in.req.IsAck() {
+			l.acknowledged(in.req)
+			return
+		}
+		l.ordered(in)
+	})
+}
+
+// ordered deals with requests in the order of their CSeq.
+func (l *leg) ordered(in inbound) {
+	if l.dlg == nil {
+		l.respond(in, 481)
+		return
+	}
+	ready := l.order.next(in, l.dlg.remoteSeq, l.dlg.remoteSeen)
+	if ready == nil {
+		l.after(patience, func() {
+			for _, late := range l.order.release() {
+				l.inside(late)
+			}
+		})
+	}
+	for _, in := range ready {
+		l.inside(in)
+	}
+}
+
+// inside deals with one request of the dialog.
+func (l *leg) inside(in inbound) {
+	if tagOf(in.req.From().Params) != l.dlg.remote.Tag || l.link == fmc.Gone && l.asked == nil {
+		l.respond(in, 481)
+		return
+	}
+	if err := l.dlg.accept(in.req.CSeq().SeqNo); err != nil {
+		l.respond(in, 500, sip.NewHeader("Retry-After", "1")) // RFC 3261 §12.2.2
+		return
+	}
+	switch in.req.Method {
+	case sip.BYE:
+		l.respond(in, 200)
+		l.left(in)
+	case sip.INVITE:
+		l.reinvited(in)
+	case sip.UPDATE:
+		l.updated(in)
+	case sip.INFO:
+		l.informed(in)
+	case sip.OPTIONS:
+		l.respond(in, 200, sip.NewHeader("Accept", sdpType), sip.NewHeader("Supported", "timer"))
+	case sip.REFER:
+		l.respond(in, 603, sip.NewHeader("Warning", `399 roadline "Transfer by keys or in the cabinet"`))
+	case sip.PRACK:
+		l.respond(in, 481) // we send no reliable provisional responses (RFC 3262 §3)
+	default:
+		l.respond(in, 405, sip.NewHeader("Allow", allowed))
+	}
+}
+
+// left ends the leg because its far end hung up.
+func (l *leg) left(in inbound) {
+	if a := l.asked; a != nil {
+		if a.again != nil {
+			a.again.stop()
+		}
+		if a.res == nil {
+			l.refuse(a.in, 487)
+		}
+		l.asked, l.acks = nil, nil
+	}
+	l.gone(byeCause(reasonQ850(in.req)))
+}
+
+// reinvited takes a re-INVITE: hold, resume, a moved media address, a refreshed session.
+func (l *leg) reinvited(in inbound) {
+	switch {
+	case l.asking != nil:
+		l.respond(in, 491) // RFC 3261 §14.2: ours is under way
+		return
+	case l.asked != nil && (l.asked.res == nil || l.asked.offered):
+		l.respond(in, 500, sip.NewHeader("Retry-After", strconv.Itoa(retryAfter()))) // RFC 3261 §14.2
+		return
+	case l.asked != nil:
+		l.asked.again.stop() // a new INVITE tells that our 2xx arrived
+	}
+	if !l.pulse.acceptable(in.req) {
+		l.respond(in, 422, sip.NewHeader("Min-SE", strconv.Itoa(minSession)))
+		return
+	}
+	a := &answering{in: in, first: l.asked != nil && l.asked.first}
+	body, err := l.talk.reanswer(in.req)
+	if err != nil {
+		l.respond(in, 488, sip.NewHeader("Warning", warning(err))) // the session goes on as it was (RFC 3261 §14.2)
+		return
+	}
+	a.offered = !hasSDP(in.req)
+	l.dlg.refresh(in.req.Contact(), in.at)
+	l.asked = a
+	in.tx.OnCancel(func(cancel *sip.Request) { l.box.post(func() { l.cancelled(a, cancel) }) })
+	res := l.response(in, 200, body)
+	l.pulse.answer(in.req, res)
+	l.accept(a, res)
+	l.pulse.start(l)
+	l.tellHeld()
+}
+
+// updated takes an UPDATE (RFC 3311): with an offer as a re-INVITE, without one a refresh.
+func (l *leg) updated(in inbound) {
+	offer := hasSDP(in.req)
+	switch {
+	case offer && l.asking != nil && l.asking.offered:
+		l.respond(in, 491) // RFC 3311 §5.2
+		return
+	case offer && l.asked != nil && (l.asked.res == nil || l.asked.offered):
+		l.respond(in, 500, sip.NewHeader("Retry-After", strconv.Itoa(retryAfter())))
+		return
+	case !l.pulse.acceptable(in.req):
+		l.respond(in, 422, sip.NewHeader("Min-SE", strconv.Itoa(minSession)))
+		return
+	}
+	var body []byte
+	if offer {
+		var err error
+		if body, err = l.talk.reanswer(in.req); err != nil {
+			l.respond(in, 488, sip.NewHeader("Warning", warning(err)))
+			return
+		}
+	}
+	l.dlg.refresh(in.req.Contact(), in.at)
+	res := l.response(in, 200, body)
+	l.pulse.answer(in.req, res)
+	if err := in.tx.Respond(res); err != nil {
+		l.log.Debug("response not sent", "err", err)
+	}
+	l.pulse.start(l)
+	l.tellHeld()
+}
+
+// informed takes a key in an INFO: application/dtmf-relay ("Signal=5") or application/dtmf ("5"). Where the leg has sent
+// keys by RFC 4733 the port ignores these.
+func (l *leg) informed(in inbound) {
+	kind := ""
+	if h := in.req.GetHeader("content-type"); h != nil {
+		kind, _ = params(h.Value())
+	}
+	key, ok := infoKey(strings.ToLower(kind), in.req.Body())
+	switch {
+	case len(in.req.Body()) == 0:
+		l.respond(in, 200) // RFC 2976: a probe that the dialog lives
+	case !ok:
+		l.respond(in, 415, sip.NewHeader("Accept", "application/dtmf-relay, application/dtmf"))
+	default:
+		l.respond(in, 200)
+		l.set.opts.Calls.Post(l.id, call.Digit{Leg: l.id, Key: key})
+	}
+}
+
+// infoKey reads the key of an INFO body.
+func infoKey(kind string, body []byte) (byte, bool) {
+	text := strings.TrimSpace(string(body))
+	switch kind {
+	case "application/dtmf":
+	case "application/dtmf-relay":
+		text = ""
+		for line := range bytes.Lines(body) {
+			if k, v, ok := strings.Cut(string(line), "="); ok && strings.EqualFold(strings.TrimSpace(k), "Signal") {
+				text = strings.TrimSpace(v)
+			}
+		}
+	default:
+		return 0, false
+	}
+	switch text = strings.ToUpper(text); {
+	case text == "10":
+		return '*', true // the event code of RFC 4733 §3.2, as some phones write it
+	case text == "11":
+		return '#', true
+	case len(text) == 1 && strings.Contains("0123456789*#ABCD", text):
+		return text[0], true
+	}
+	return 0, false
+}
+
+// probe asks the far end whether it still knows the dialog. A refusal that denies it, or silence, is a loss.
+func (l *leg) probe() {
+	tx, err := l.send(l.dlg.request(sip.OPTIONS))
+	if err != nil {
+		l.lost("The path to the phone is gone.")
+		return
+	}
+	l.follow(l.set, tx, func(res *sip.Response) {
+		if res.StatusCode == 481 || res.StatusCode == 408 {
+			l.lost("The far side does not know the call any more.")
+		}
+	}, func(err error) {
+		if err != nil {
+			l.lost("The far side is silent.")
+		}
+	})
+}
+
+// lost ends a leg in speech that nobody hung up.
+func (l *leg) lost(why string) {
+	if l.link != fmc.Up {
+		return
+	}
+	c := cause.Because(cause.Lost, "%s", why)
+	l.bye(c)
+	l.gone(c)
+}
