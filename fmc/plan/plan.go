@@ -136,6 +136,8 @@ type Query struct {
 	Digits   string         `json:"digits,omitempty"` // what was keyed before, filled in by the call
 	Leg      fmc.LegID      `json:"leg,omitzero"`     // whom a pick-up, a transfer or a move is about
 	Round    int            `json:"round,omitempty"`  // how often it was asked before
+	Hops     int            `json:"hops,omitempty"`   // overflows and defaults that led here: plans may not lead round for ever
+	Device   fmc.DeviceID   `json:"device,omitempty"` // AskMove: where the person speaks now
 	Secret   bool           `json:"secret,omitempty"` // Digits are kept out of the record
 }
 
@@ -224,4 +226,14 @@ func read[T ~uint8](v *T, names []string, b []byte, what string) error {
 		}
 	}
 	return cause.Errorf(cause.Invalid, "%s %q: want one of %q", what, b, names)
+}
+
+// Rings reports whether a Ring has a try for a person.
+func (n Node) Rings(who fmc.EmployeeID) bool {
+	for _, t := range n.Tries {
+		if t.Employee == who {
+			return true
+		}
+	}
+	return false
 }

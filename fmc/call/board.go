@@ -1,0 +1,296 @@
+package call
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"roadline/callerid"
+	"roadline/fmc"
+	"roadline/fmc/cause"
+	"roadline/fmc/plan"
+)
+
+// longAgo is how long a person without any call has been idle, and a client without any was last spoken to.
+const longAgo = 1000 * time.Hour
+
+// turnAgain is how soon the head of a line is told again when its turn came to nothing and nobody was freed since.
+const turnAgain = 5 * time.Second
+
+// board is what the calls of one company share: who is taken, who waits in which line, what is in use, who was rung
+// last, who talked with whom. The Switch keeps one per company and guards it; Rehearse keeps its own. All of it is
+// derived from the snapshots of calls, but for what must be taken at one stroke at dialling.
+type board struct {
+	taken map[fmc.EmployeeID]fmc.CallID
+	lines map[fmc.GroupID][]waiter
+	uses  map[fmc.LimitID][]fmc.LegID // in the order they were taken
+	turn  map[fmc.GroupID]fmc.EmployeeID
+	idle  map[fmc.EmployeeID]time.Time
+	last  map[string]talked // by the client's E.164 number
+	freed time.Time         // when a person was freed last
+}
+
+// waiter is a call in a group's waiting line.
+type waiter struct {
+	call   fmc.CallID
+	joined time.Time
+	ready  bool      // it stands at Wait, nobody is rung for it
+	told   time.Time // when it was told that its turn came; zero: not since it is ready
+}
+
+type talked struct {
+	with fmc.EmployeeID
+	at   time.Time
+}
+
+func newBoard() *board {
+	return &board{
+		taken: map[fmc.EmployeeID]fmc.CallID{}, lines: map[fmc.GroupID][]waiter{}, uses: map[fmc.LimitID][]fmc.LegID{},
+		turn: map[fmc.GroupID]fmc.EmployeeID{}, idle: map[fmc.EmployeeID]time.Time{}, last: map[string]talked{},
+	}
+}
+
+// take takes a person for a call; false where another call has them.
+func (b *board) take(id fmc.CallID, who fmc.EmployeeID, group fmc.GroupID) bool {
+	if who == "" {
+		return true
+	}
+	if other, ok := b.taken[who]; ok && other != id {
+		return false
+	}
+	b.taken[who] = id
+	if group != "" {
+		b.turn[group] = who
+	}
+	return true
+}
+
+// use takes one of a limit for a leg; most is how many there are, 0 for any number.
+func (b *board) use(limit fmc.LimitID, leg fmc.LegID, most int) bool {
+	if limit == "" || slices.Contains(b.uses[limit], leg) {
+		return true
+	}
+	if most > 0 && len(b.uses[limit]) >= most {
+		return false
+	}
+	b.uses[limit] = append(b.uses[limit], leg)
+	return true
+}
+
+// dial takes, at one stroke, the person and the limit that a try needs, and says on which of its lines it may go; why
+// not, for the record, where it may not.
+func (b *board) dial(id fmc.CallID, d Dial, company *fmc.Company) (plan.Try, *cause.Cause) {
+	try := d.Try
+	if !b.take(id, try.Employee, d.Group) {
+		busy := cause.Because(cause.Busy, "%s was taken by another call just now.", try.Employee)
+		return try, &busy
+	}
+	if len(try.Lines) == 0 {
+		none := cause.Because(cause.Unreachable, "No line leads to %s.", try.Device)
+		return try, &none
+	}
+	try.Lines = slices.DeleteFunc(slices.Clone(try.Lines), func(l plan.Candidate) bool {
+		return !b.use(l.Limit, d.Leg, most(company, l.Limit))
+	})
+	if len(try.Lines) == 0 {
+		full := cause.Because(cause.Congested, "Every line that may show the number is in use.")
+		return try, &full
+	}
+	return try, nil
+}
+
+// most is how many of a limit there are; 0 for any number.
+func most(company *fmc.Company, limit fmc.LimitID) int {
+	for i := range company.Numbers {
+		if company.Numbers[i].Limit() == limit {
+			return company.Numbers[i].Lines
+		}
+	}
+	return 0
+}
+
+// before counts what of a limit was taken before a call took its own.
+func (b *board) before(limit fmc.LimitID, id fmc.CallID) int {
+	for i, leg := range b.uses[limit] {
+		if leg.Call == id {
+			return i
+		}
+	}
+	return len(b.uses[limit])
+}
+
+// publish takes a call's new snapshot.
+func (b *board) publish(was, is Call, now time.Time) {
+	b.people(was, is, now)
+	b.talks(is, now)
+	b.stand(is, now)
+	for limit, legs := range b.uses {
+		legs = slices.DeleteFunc(legs, func(id fmc.LegID) bool {
+			p, ok := is.Party(id)
+			return ok && p.Link == fmc.Gone || id.Call == is.ID && is.Over()
+		})
+		if b.uses[limit] = legs; len(legs) == 0 {
+			delete(b.uses, limit)
+		}
+	}
+}
+
+// people frees who is in the call no more.
+func (b *board) people(was, is Call, now time.Time) {
+	for _, p := range is.Parties {
+		if p.Who.Employee != "" && p.Link != fmc.Gone {
+			if _, ok := b.taken[p.Who.Employee]; !ok { // who called, rather than was dialled
+				b.taken[p.Who.Employee] = is.ID
+			}
+		}
+	}
+	for _, p := range was.Parties {
+		who := p.Who.Employee
+		if who == "" || b.taken[who] != is.ID || is.has(who) {
+			continue
+		}
+		delete(b.taken, who)
+		b.idle[who], b.freed = now, now
+	}
+}
+
+// has reports whether a person has a leg in the call that has not gone.
+func (c Call) has(who fmc.EmployeeID) bool {
+	return slices.ContainsFunc(c.Parties, func(p Party) bool { return p.Who.Employee == who && p.Link != fmc.Gone }) && !c.Over()
+}
+
+// talks remembers who talked with the client.
+func (b *board) talks(is Call, now time.Time) {
+	client := is.Request.From
+	if is.Request.Direction == fmc.Outbound {
+		client = is.Request.To
+	}
+	if client.E164 == "" || is.Request.Direction == fmc.Internal {
+		return
+	}
+	for _, t := range is.Wiring.Talks {
+		for _, id := range t.Legs {
+			if p, _ := is.Party(id); p.Role == fmc.Worker && p.Who.Employee != "" && len(t.Legs) > 1 {
+				b.last[client.E164] = talked{p.Who.Employee, now}
+			}
+		}
+	}
+}
+
+// stand keeps the call's place in the lines it stands in.
+func (b *board) stand(is Call, at time.Time) {
+	stands := map[fmc.GroupID]waiter{}
+	if !is.Over() && is.End == nil {
+		for _, t := range is.Threads {
+			if t.Place.Group != "" && !t.over() {
+				stands[t.Place.Group] = waiter{call: is.ID, joined: is.Began.Add(t.Place.Since), ready: t.Node().Do == plan.Wait}
+			}
+		}
+	}
+	for group, line := range b.lines {
+		i := slices.IndexFunc(line, func(w waiter) bool { return w.call == is.ID })
+		if i < 0 {
+			continue
+		}
+		now, ok := stands[group]
+		delete(stands, group)
+		if !ok {
+			if line = slices.Delete(line, i, i+1); len(line) == 0 {
+				delete(b.lines, group)
+				continue
+			}
+			b.lines[group] = line
+			continue
+		}
+		if now.ready && !line[i].ready { // its turn came to nothing: others first, for a while
+			line[i].told = at
+		}
+		line[i].ready = now.ready
+	}
+	for group, w := range stands {
+		line := append(b.lines[group], w)
+		slices.SortStableFunc(line, func(x, y waiter) int {
+			return cmp.Or(x.joined.Compare(y.joined), cmp.Compare(x.call, y.call))
+		})
+		b.lines[group] = line
+	}
+}
+
+// turns returns the calls that are to be told that their turn came: of each line as many of the first as there are
+// free people beyond those whom earlier calls were told of and have not dialled yet.
+func (b *board) turns(company *fmc.Company, now time.Time) map[fmc.CallID]fmc.GroupID {
+	var told map[fmc.CallID]fmc.GroupID
+	for group, line := range b.lines {
+		free := 0
+		for _, e := range company.Members(group) {
+			if _, taken := b.taken[e.ID]; !taken && company.OpenAt(e.Hours, now) {
+				free++
+			}
+		}
+		for i := range line {
+			w := &line[i]
+			switch {
+			case free <= 0:
+			case !w.ready:
+			case !w.told.IsZero() && !w.told.Before(b.freed) && now.Sub(w.told) < turnAgain:
+				// its turn came to nothing just now, and nothing changed since: the next has it
+			default:
+				w.told = now
+				free--
+				if told == nil {
+					told = map[fmc.CallID]fmc.GroupID{}
+				}
+				told[w.call] = group
+			}
+		}
+	}
+	return told
+}
+
+// view is the board as one call sees it at one instant: the World of its Decide.
+type view struct {
+	*board
+	call  fmc.CallID
+	now   time.Time
+	reach func(fmc.DeviceID) []fmc.LineState
+}
+
+func (v view) Busy(who fmc.EmployeeID) bool {
+	other, ok := v.taken[who]
+	return ok && other != v.call
+}
+
+func (v view) Lines(d fmc.DeviceID) []fmc.LineState { return v.reach(d) }
+
+func (v view) LastWith(caller callerid.Number) (fmc.EmployeeID, time.Duration) {
+	t, ok := v.last[caller.E164]
+	if !ok || caller.E164 == "" {
+		return "", longAgo
+	}
+	return t.with, v.now.Sub(t.at)
+}
+
+func (v view) IdleSince(who fmc.EmployeeID) time.Duration {
+	at, ok := v.idle[who]
+	if !ok {
+		return longAgo
+	}
+	return v.now.Sub(at)
+}
+
+func (v view) Turn(g fmc.GroupID) fmc.EmployeeID { return v.turn[g] }
+
+func (v view) Waiting(g fmc.GroupID) int {
+	n := 0
+	for _, w := range v.lines[g] {
+		if w.call == v.call {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+func (v view) InUse(limit fmc.LimitID) int { return v.before(limit, v.call) }
+
+var _ plan.World = view{}

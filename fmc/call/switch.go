@@ -1,0 +1,406 @@
+package call
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"roadline/callerid"
+	"roadline/fmc"
+	"roadline/fmc/cause"
+	"roadline/fmc/plan"
+)
+
+// inboxSize is how many events may wait for a call. A call that is further behind is our own fault and ends.
+const inboxSize = 256
+
+// Options are what a Switch stands on.
+type Options struct {
+	Journal   fmc.Journal
+	Directory fmc.Directory
+	Dialer    Dialer
+	// Reach returns which lines may reach a device of a company now. It does not wait.
+	Reach func(*fmc.Company, fmc.DeviceID) []fmc.LineState
+	// Open makes the room of a call. What the room has to say goes to post, which does not wait.
+	Open func(id fmc.CallID, company *fmc.Company, post func(Event)) Room
+	// Watch sees every step of every call, from the call's own goroutine; nil: nobody looks. It must not wait.
+	Watch func(was, is Call, facts []fmc.Fact)
+	Log   *slog.Logger
+}
+
+// Switch owns all calls of the node. It is the only place where calls touch: it knows which call has which leg, hands
+// legs from one to another, takes people and limits at dialling, and tells the head of a waiting line that its turn
+// came. Its methods may be called by any goroutine and do not wait.
+type Switch struct {
+	o Options
+
+	mu       sync.Mutex // guards what follows; nothing is called with it held
+	calls    map[fmc.CallID]*running
+	legs     map[fmc.LegID]owned
+	boards   map[fmc.CompanyID]*board
+	draining bool
+	running  sync.WaitGroup
+}
+
+// owned is a leg and the call that has it.
+type owned struct {
+	leg  Leg
+	call fmc.CallID
+}
+
+// NewSwitch returns a Switch without calls.
+func NewSwitch(o Options) *Switch {
+	return &Switch{
+		o: o, calls: map[fmc.CallID]*running{}, legs: map[fmc.LegID]owned{}, boards: map[fmc.CompanyID]*board{},
+	}
+}
+
+// NewCall returns the id of a call that is about to be offered: its first leg is number 1 of it.
+func (s *Switch) NewCall() fmc.CallID {
+	id, err := uuid.NewV7FromReader(rand.Reader)
+	if err != nil {
+		panic("no random numbers: " + err.Error())
+	}
+	return fmc.CallID(id.String())
+}
+
+// Offer begins a call with a leg that calls us; the call has the id that bore the leg. Errors: cause.Unavailable while
+// the node drains, cause.NotFound for a company that is not here. After an error the leg is still the caller's.
+func (s *Switch) Offer(leg Leg, r plan.Request) error {
+	company, ok := s.o.Directory.Company(r.Company)
+	if !ok {
+		return cause.Errorf(cause.NotFound, "offer a call: company %q is not on this node", r.Company)
+	}
+	first := LegOffered{Leg: leg.ID(), Role: fmc.Client}
+	switch {
+	case r.Account != "":
+		first.Role, first.Line = fmc.Worker, fmc.LineID("sip:"+string(r.Account))
+		if e, d, ok := company.Account(r.Account); ok {
+			first.Who = Who{Employee: e.ID, Device: d.ID}
+		}
+	case r.Trunk != "":
+		first.Line = fmc.LineID("trunk:" + string(r.Trunk))
+	}
+	return s.start(New(leg.ID().Call, time.Now(), r), company, leg, first)
+}
+
+// Begin begins a call that nobody offered: somebody wants to be called.
+func (s *Switch) Begin(r plan.Request) (fmc.CallID, error) {
+	company, ok := s.o.Directory.Company(r.Company)
+	if !ok {
+		return "", cause.Errorf(cause.NotFound, "begin a call: company %q is not on this node", r.Company)
+	}
+	id := s.NewCall()
+	return id, s.start(New(id, time.Now(), r), company, nil, Wished{Wish{Kind: WishBegin}})
+}
+
+func (s *Switch) start(c Call, company *fmc.Company, leg Leg, first Event) error {
+	r := &running{inbox: make(chan Event, inboxSize), overflow: make(chan struct{}, 1)}
+	r.snapshot.Store(&c)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.draining {
+		return cause.Errorf(cause.Unavailable, "offer a call: the server is stopping")
+	}
+	if _, ok := s.calls[c.ID]; ok {
+		return cause.Errorf(cause.Conflict, "offer a call: %s exists", c.ID)
+	}
+	s.calls[c.ID] = r
+	if leg != nil {
+		s.legs[leg.ID()] = owned{leg, c.ID}
+		if n, ok := company.NumberOf(c.Request.To.E164); ok && c.Request.Direction == fmc.Inbound {
+			s.board(c.Company).use(n.Limit(), leg.ID(), 0)
+		}
+	}
+	s.running.Add(1)
+	go func() {
+		defer s.running.Done()
+		(&runner{s: s, r: r, c: c, began: c.Began, room: s.o.Open(c.ID, company, r.post), leg: leg}).run(first)
+	}()
+	return nil
+}
+
+// board returns a company's board. mu is held.
+func (s *Switch) board(id fmc.CompanyID) *board {
+	b, ok := s.boards[id]
+	if !ok {
+		b = newBoard()
+		s.boards[id] = b
+	}
+	return b
+}
+
+// Post tells the call that has the leg what happened to it. A leg that no call has is nobody's: the event is lost.
+func (s *Switch) Post(id fmc.LegID, ev Event) {
+	s.mu.Lock()
+	r := s.calls[s.legs[id].call]
+	s.mu.Unlock()
+	if r != nil {
+		r.post(ev)
+	}
+}
+
+// Wish asks something of a company's call. An error of kind cause.NotFound: it is not the company's, or is over.
+func (s *Switch) Wish(company fmc.CompanyID, id fmc.CallID, w Wish) error {
+	s.mu.Lock()
+	r := s.calls[id]
+	s.mu.Unlock()
+	if r == nil || r.snapshot.Load().Company != company {
+		return cause.Errorf(cause.NotFound, "call %s: there is no such call now", id)
+	}
+	r.post(Wished{w})
+	return nil
+}
+
+// Calls returns the snapshots of the calls that live, the oldest first.
+func (s *Switch) Calls() []Call {
+	s.mu.Lock()
+	calls := make([]Call, 0, len(s.calls))
+	for _, r := range s.calls {
+		calls = append(calls, *r.snapshot.Load())
+	}
+	s.mu.Unlock()
+	slices.SortFunc(calls, func(a, b Call) int { return a.Began.Compare(b.Began) })
+	return calls
+}
+
+// Remember takes what is known of calls before this start, the oldest first: who talked with whom, who is idle since
+// when.
+func (s *Switch) Remember(records []fmc.Record) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range records {
+		if r.Times.Answered == 0 || r.Who.Employee == "" {
+			continue
+		}
+		b, end := s.board(r.Company), r.Opened.Began.Add(r.Times.Ended)
+		b.idle[r.Who.Employee] = end
+		if r.Who.Client.E164 != "" {
+			b.last[r.Who.Client.E164] = talked{r.Who.Employee, end}
+		}
+	}
+}
+
+// Drain refuses new calls from now on.
+func (s *Switch) Drain() {
+	s.mu.Lock()
+	s.draining = true
+	s.mu.Unlock()
+}
+
+// HangUp ends every call.
+func (s *Switch) HangUp(c cause.Cause) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.calls {
+		r.post(Wished{Wish{Kind: WishHangUp, Cause: c}})
+	}
+}
+
+// Wait returns when no call is left, or with ctx's error. It is called after Drain.
+func (s *Switch) Wait(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() {
+		s.running.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Run looks after the waiting lines, once a second, until ctx is done: a person's hours may begin without any call
+// having changed.
+func (s *Switch) Run(ctx context.Context) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case now := <-tick.C:
+			s.mu.Lock()
+			waiting := make([]fmc.CompanyID, 0, len(s.boards))
+			for id, b := range s.boards {
+				if len(b.lines) > 0 {
+					waiting = append(waiting, id)
+				}
+			}
+			s.mu.Unlock()
+			for _, id := range waiting {
+				s.tellTurns(id, now)
+			}
+		}
+	}
+}
+
+// tellTurns tells whose turn came in a company's lines.
+func (s *Switch) tellTurns(id fmc.CompanyID, now time.Time) {
+	company, ok := s.o.Directory.Company(id)
+	if !ok {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for call, group := range s.board(id).turns(company, now) {
+		if r := s.calls[call]; r != nil {
+			r.post(TurnCame{group})
+		}
+	}
+}
+
+// publish makes a call's new value known.
+func (s *Switch) publish(r *running, was, is Call, now time.Time) {
+	r.snapshot.Store(&is)
+	s.mu.Lock()
+	b := s.board(is.Company)
+	b.publish(was, is, now)
+	lines := len(b.lines) > 0
+	for _, p := range is.Parties {
+		if p.Link == fmc.Gone {
+			delete(s.legs, p.Leg)
+		}
+	}
+	if is.Over() {
+		delete(s.calls, is.ID)
+	}
+	s.mu.Unlock()
+	if lines {
+		s.tellTurns(is.Company, now)
+	}
+}
+
+// dial takes what a try needs.
+func (s *Switch) dial(c Call, d Dial, company *fmc.Company) (plan.Try, *cause.Cause) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.board(c.Company).dial(c.ID, d, company)
+}
+
+// own notes which call has a leg.
+func (s *Switch) own(leg Leg, id fmc.CallID) {
+	s.mu.Lock()
+	s.legs[leg.ID()] = owned{leg, id}
+	s.mu.Unlock()
+}
+
+// disown forgets a leg that a call which is over let go.
+func (s *Switch) disown(id fmc.LegID) {
+	s.mu.Lock()
+	delete(s.legs, id)
+	s.mu.Unlock()
+}
+
+// owner returns the leg and the call that has it.
+func (s *Switch) owner(id fmc.LegID) (owned, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o, ok := s.legs[id]
+	return o, ok
+}
+
+// give hands a leg to another call of the same company: the one that has the leg Whom, or the one that Query means.
+// It re-maps leg and call under one lock, so that every event of the leg goes to exactly one of them.
+func (s *Switch) give(from Call, g Give) (fmc.CallID, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o, ok := s.legs[g.Party.Leg]
+	if !ok || o.call != from.ID {
+		return "", cause.Errorf(cause.NotFound, "give leg %s: it is gone", g.Party.Leg)
+	}
+	for _, id := range s.oldest() {
+		r := s.calls[id]
+		c := *r.snapshot.Load()
+		if c.Company != from.Company || c.ID == from.ID || c.End != nil || !c.wants(g) {
+			continue
+		}
+		s.legs[g.Party.Leg] = owned{o.leg, id}
+		r.post(LegGiven{Party: g.Party, From: from.ID, Gift: g.Gift, Whom: g.Whom})
+		return id, nil
+	}
+	return "", cause.Errorf(cause.NotFound, "There is no such call to take.")
+}
+
+// oldest returns the ids of the calls, the oldest first. mu is held.
+func (s *Switch) oldest() []fmc.CallID {
+	ids := make([]fmc.CallID, 0, len(s.calls))
+	for id := range s.calls {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b fmc.CallID) int {
+		return s.calls[a].snapshot.Load().Began.Compare(s.calls[b].snapshot.Load().Began)
+	})
+	return ids
+}
+
+// wants reports whether a call is the one that a gift is meant for.
+func (c Call) wants(g Give) bool {
+	if !g.Whom.IsZero() {
+		_, ok := c.Party(g.Whom)
+		return ok
+	}
+	if len(c.Threads) == 0 {
+		return false
+	}
+	n := c.Threads[0].Node()
+	switch g.Query.What {
+	case plan.AskRetrieve:
+		return n.Do == plan.Park && n.Slot == g.Query.Slot
+	case plan.AskPickUp:
+		return n.Do == plan.Ring && (g.Query.Group == "" || n.Group == g.Query.Group) && (g.Query.Employee == "" || n.Rings(g.Query.Employee))
+	default:
+		return false
+	}
+}
+
+// locked is a view that may be asked while other calls change the board.
+type locked struct {
+	view
+	s *Switch
+}
+
+func (l locked) Busy(who fmc.EmployeeID) bool {
+	l.s.mu.Lock()
+	defer l.s.mu.Unlock()
+	return l.view.Busy(who)
+}
+
+func (l locked) LastWith(caller callerid.Number) (fmc.EmployeeID, time.Duration) {
+	l.s.mu.Lock()
+	defer l.s.mu.Unlock()
+	return l.view.LastWith(caller)
+}
+
+func (l locked) IdleSince(who fmc.EmployeeID) time.Duration {
+	l.s.mu.Lock()
+	defer l.s.mu.Unlock()
+	return l.view.IdleSince(who)
+}
+
+func (l locked) Turn(g fmc.GroupID) fmc.EmployeeID {
+	l.s.mu.Lock()
+	defer l.s.mu.Unlock()
+	return l.view.Turn(g)
+}
+
+func (l locked) Waiting(g fmc.GroupID) int {
+	l.s.mu.Lock()
+	defer l.s.mu.Unlock()
+	return l.view.Waiting(g)
+}
+
+func (l locked) InUse(limit fmc.LimitID) int {
+	l.s.mu.Lock()
+	defer l.s.mu.Unlock()
+	return l.view.InUse(limit)
+}
+
+var _ plan.World = locked{}
