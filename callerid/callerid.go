@@ -4,7 +4,10 @@
 // what people write, Received for what networks deliver, and Show, the only way to decide what an outgoing leg shows.
 package callerid
 
-import "log/slog"
+import (
+	"log/slog"
+	"strings"
+)
 
 // Number is a telephone number as we understood it, and as it was given. It is comparable with ==, which also compares
 // what was given: use Same to ask whether two name one line. The zero value is no number.
@@ -36,8 +39,10 @@ func (n Number) Same(o Number) bool {
 // code; else empty.
 func (n Number) Code() string {
 	switch n.Kind {
-	case Short, Emergency, ServiceCode:
+	case Short, ServiceCode:
 		return scan(userPart(n.Raw).digits).digits
+	case Emergency: // people end it with a hash
+		return strings.TrimRight(scan(userPart(n.Raw).digits).digits, "#")
 	default:
 		return ""
 	}

@@ -10,7 +10,7 @@ import (
 	"roadline/fmc/cause"
 )
 
-// mostDigits is the longest number there is (ITU-T E.164 §6.1), without its plus.
+// mostDigits is the longest number there is (ITU-T E.164), without its plus.
 const mostDigits = 15
 
 // unknownCountry is what the library answers for a code that nobody has.
@@ -248,8 +248,7 @@ var chosenAbroad = map[string]string{
 	"UG": "000",
 }
 
-// codeOf is the country code in use that the digits begin with; empty where there is none. No code begins another
-// (ITU-T E.164 §6.2.1).
+// codeOf is the country code in use that the digits begin with; empty where there is none. No code begins another.
 func codeOf(digits string) string {
 	for n := 1; n <= min(3, len(digits)); n++ {
 		code, err := strconv.Atoi(digits[:n])

@@ -9,23 +9,26 @@ import (
 	"roadline/fmc/cause"
 )
 
-// moreEmergency are emergency numbers that the plan data lacks and that people are taught to dial. 112 and 911 are
-// emergency numbers everywhere: every mobile treats them so (3GPP TS 22.101 §10.1).
+// everywhere are emergency numbers in every country: every mobile treats them so (3GPP TS 22.101 §10.1.1).
+var everywhere = []string{"112", "911"}
+
+// fireToGas are fire, police, ambulance and gas where the Soviet plan was the forerunner; the two-digit forms are older
+// and still answered.
+var fireToGas = []string{"101", "102", "103", "104", "01", "02", "03", "04"}
+
+// moreEmergency are emergency numbers that the plan data lacks and that people are taught to dial.
 var moreEmergency = map[string][]string{
-	"":   {"112", "911"},
-	"AM": {"104"},
-	"BY": {"104"},
-	"GE": {"111"},
-	"KE": {"911"},
-	"KG": {"104"},
-	"KZ": {"104"},
-	"RU": {"104", "04"}, // gas; 01 to 04 are the older forms of 101 to 104
-	"TH": {"1155"},      // tourist police
-	"TJ": {"104"},
-	"UA": {"104"},
-	"US": {"988"}, // the crisis line, which carriers must route like one
-	"CA": {"988"},
-	"UZ": {"104", "1050"},
+	"AM": fireToGas, "AZ": fireToGas, "BY": fireToGas, "KG": fireToGas, "KZ": fireToGas, "RU": fireToGas, "TJ": fireToGas,
+	"TM": fireToGas, "UA": fireToGas,
+	"UZ": append([]string{"1050"}, fireToGas...),
+	"CA": {"988"}, // the crisis line, which carriers must route like an emergency number
+	"CN": {"122"}, // traffic accidents
+	"ES": {"061", "062", "091", "092"},
+	"FR": {"114", "115", "119", "196"},
+	"JP": {"118"},  // coast guard
+	"TH": {"1155"}, // tourist police
+	"TR": {"156"},  // gendarmerie
+	"US": {"988"},
 }
 
 // IsEmergency reports whether what was dialled is an emergency number in the country, however it is written. 112 and 911
@@ -37,10 +40,10 @@ func IsEmergency(raw, country string) bool {
 func emergencyDigits(s scanned, country string) bool {
 	// A hash ends a number on a keypad; a plus before so few digits is a phone's mistake, no number is that short.
 	digits := strings.TrimRight(s.digits, "#")
-	if s.alien != 0 || len(digits) < 2 || len(digits) > 6 {
+	if s.alien != 0 || len(digits) < 2 || len(digits) > longestExtension || strings.ContainsAny(digits, "*#") {
 		return false
 	}
-	return slices.Contains(moreEmergency[""], digits) || slices.Contains(moreEmergency[country], digits) ||
+	return slices.Contains(everywhere, digits) || slices.Contains(moreEmergency[country], digits) ||
 		phonenumbers.IsEmergencyNumber(digits, country)
 }
 
@@ -51,8 +54,8 @@ var moreService = map[string][]string{
 }
 
 // isServiceCode reports a short code that people dial by voice in the country. Of the codes of five and six digits only
-// 116 and 118 are of that sort (ITU-T E.164.1, ECC Decision (07)01); the rest take messages, and in some plans they are
-// every number of that length.
+// 116 (services common to Europe) and 118 (directories) are of that sort; the rest take messages, and in some plans they
+// are every number of that length.
 func isServiceCode(digits, country string) bool {
 	if slices.Contains(moreService[country], digits) {
 		return true

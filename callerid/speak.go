@@ -44,11 +44,11 @@ func (n Number) Spoken(language, home string) []string {
 // inNumbers splits a group into numbers of at most three digits that a person reads as one.
 func inNumbers(group string) []string {
 	if len(group) > 3 {
-		half := 2
-		if len(group)%2 == 1 {
-			half = 3
+		first := 3
+		if len(group)%3 != 0 && len(group)%2 == 0 {
+			first = 2
 		}
-		return append(inNumbers(group[:half]), inNumbers(group[half:])...)
+		return append(inNumbers(group[:first]), inNumbers(group[first:])...)
 	}
 	if strings.ContainsAny(group, "*#") {
 		return []string{strings.Join(strings.Split(group, ""), " ")}
