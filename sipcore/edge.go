@@ -43,6 +43,7 @@ type Agent struct {
 type uses struct {
 	invite func(in inbound, account fmc.AccountID) // a new call: the account is proved by digest; empty: from a trunk's address
 	inside func(in inbound)                        // a request with a To tag; an ACK comes with a nil tx. It answers 481 itself
+	cancel func(in inbound)                        // a CANCEL that the library found no INVITE for: it may have overtaken it
 	stray  func(*sip.Response)                     // a response that no transaction waits for: a late or forked 2xx
 	trunk  func(netip.AddrPort) bool               // whether an address is a trunk's, so that it is not asked for a password
 }
@@ -88,6 +89,9 @@ func (a *Agent) serve(u uses) {
 	}
 	if u.inside == nil {
 		u.inside = func(in inbound) { a.refuse(in, 481, "Call/Transaction Does Not Exist") }
+	}
+	if u.cancel == nil {
+		u.cancel = func(in inbound) { a.refuse(in, 481, "Call/Transaction Does Not Exist") }
 	}
 	if u.stray == nil {
 		u.stray = func(*sip.Response) {}
@@ -239,6 +243,7 @@ func (a *Agent) judged(m *message, wrong *fault, from netip.AddrPort, network st
 		return nil
 	}
 	if m.request {
+		a.modernise(m)
 		a.tag(m)
 	}
 	return m.bytes()
@@ -282,7 +287,7 @@ func (a *Agent) route(in inbound) {
 	case method == sip.ACK:
 		a.up.inside(in)
 	case method == sip.CANCEL:
-		a.refuse(in, 481, "Call/Transaction Does Not Exist") // the layer found no INVITE for it
+		a.up.cancel(in)
 	case !a.begins(in.req):
 		a.up.inside(in)
 	case method == sip.OPTIONS:

@@ -30,6 +30,20 @@ func (a *Agent) tag(m *message) {
 	m.replace("To", m.to.String())
 }
 
+// modernise gives a request of RFC 2543, which has neither a branch of RFC 3261 nor a From tag, a branch made of what
+// identified its transaction then (RFC 3261 §17.2.3): the library could not tell it from another.
+func (a *Agent) modernise(m *message) {
+	if m.fromTag != "" || strings.HasPrefix(m.branch, magicCookie) {
+		return
+	}
+	v := &m.vias[0]
+	v.drop("branch")
+	id := mac(a.key, "rfc2543", m.uri, m.from.String(), m.callID, strconv.FormatUint(uint64(m.cseq), 10), v.host, v.port)
+	m.branch = magicCookie + hex.EncodeToString(id[:10])
+	v.params = append(v.params, field{"branch", m.branch})
+	m.writeVias()
+}
+
 func (a *Agent) tagOf(branch, callID, fromTag string, cseq uint32) string {
 	h := hmac.New(sha256.New, a.key)
 	h.Write([]byte("tag\x00" + branch + "\x00" + callID + "\x00" + fromTag + "\x00" + strconv.FormatUint(uint64(cseq), 10)))
@@ -71,6 +85,11 @@ func (m *message) stamp(from netip.AddrPort) {
 			m.vias[0].params[i].value = strconv.Itoa(int(from.Port()))
 		}
 	}
+	m.writeVias()
+}
+
+// writeVias writes the Via stack back.
+func (m *message) writeVias() {
 	out := make([]string, len(m.vias))
 	for i, v := range m.vias {
 		out[i] = v.String()

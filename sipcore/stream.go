@@ -14,9 +14,10 @@ import (
 )
 
 const (
-	queueBytes  = 256 << 10        // what a peer may leave unread before its stream is given up
-	writeWithin = 10 * time.Second // for one write to make any progress at all
-	farewell    = 250 * time.Millisecond
+	queueBytes  = 256 << 10              // what a peer may leave unread before its stream is given up
+	writeWithin = 10 * time.Second       // for one write to make any progress at all
+	farewell    = 250 * time.Millisecond // for the far side to take the last bytes
+	lastAnswers = 500 * time.Millisecond // for requests in hand when the stream becomes unreadable
 	readChunk   = 4096
 )
 
@@ -48,13 +49,14 @@ type stream struct {
 	queue  [][]byte
 	queued int
 	over   bool
+	ended  chan struct{} // closed when over
 	wake   chan struct{} // 1 slot: there is something to write, or it is over
 }
 
 func newStream(c net.Conn, a *Agent, ours bool) *stream {
 	return &stream{
 		Conn: c, a: a, remote: addrPort(c.RemoteAddr()), local: addrPort(c.LocalAddr()), ours: ours,
-		adopted: make(chan struct{}), wake: make(chan struct{}, 1), since: time.Now(),
+		adopted: make(chan struct{}), ended: make(chan struct{}), wake: make(chan struct{}, 1), since: time.Now(),
 	}
 }
 
@@ -153,6 +155,7 @@ func (s *stream) cut() (more bool, err error) {
 	done, wrong := s.framing.advance(s.raw)
 	if wrong != nil {
 		s.a.unreadable(s.framing.parsed, wrong, s)
+		s.linger()
 		return false, wrong
 	}
 	if !done {
@@ -163,6 +166,16 @@ func (s *stream) cut() (more bool, err error) {
 	s.drop(f.head + f.body)
 	s.spoke = true
 	return false, nil
+}
+
+// linger leaves what came before an unreadable message the time to be answered.
+func (s *stream) linger() {
+	t := time.NewTimer(lastAnswers)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-s.ended:
+	}
 }
 
 func (s *stream) drop(n int) {
@@ -208,6 +221,7 @@ func (s *stream) Close() error {
 func (s *stream) finishLocked() {
 	if !s.over {
 		s.over = true
+		close(s.ended)
 		_ = s.Conn.SetReadDeadline(time.Unix(1, 0)) // wakes the reader
 		_ = s.Conn.SetWriteDeadline(time.Now().Add(farewell))
 		s.signal()

@@ -27,16 +27,12 @@ var bodies = map[string][]string{
 // in the order of RFC 3261 §8.2: what the message is, whether it may be asked here, what it demands, what it carries.
 // from is where it came from.
 func (m *message) judge(from netip.AddrPort, network string) *fault {
-	for _, check := range []func() *fault{
-		func() *fault { return m.readVias(from, network) },
-		m.readEnds, m.readIdentity, m.readContacts, m.readRoutes, m.readNumbers, m.readDate,
-	} {
-		if err := check(); err != nil {
-			return err
-		}
+	wrong := m.readVias(from, network)
+	for _, read := range []func() *fault{m.readEnds, m.readIdentity, m.readContacts, m.readRoutes, m.readNumbers, m.readDate} {
+		wrong = orElse(wrong, read()) // all of them: the answer needs what is good in a bad message
 	}
-	if !m.request {
-		return nil
+	if wrong != nil || !m.request {
+		return wrong
 	}
 	for _, check := range []func() *fault{m.judgeMethod, m.judgeURI, m.judgeHops, m.judgeRequire, m.judgeBody, m.judgeAccept} {
 		if err := check(); err != nil {
@@ -53,7 +49,6 @@ func (m *message) readVias(from netip.AddrPort, network string) *fault {
 	if len(values) == 0 {
 		return bad("Missing Via")
 	}
-	out := make([]string, len(values))
 	for _, s := range values {
 		v, ok := readVia(s)
 		if !ok {
@@ -64,18 +59,15 @@ func (m *message) readVias(from netip.AddrPort, network string) *fault {
 	top := &m.vias[0]
 	m.branch, _ = top.param("branch")
 	m.host = top.host + ":" + top.port
-	if m.branch == magicCookie {
-		return bad("Via Branch Without Identifier") // RFC 4475 §3.2.1
-	}
 	if m.request {
 		top.arrived(from, network)
 	} else if len(m.vias) != 1 {
 		return bad("Response With Several Via")
 	}
-	for i, v := range m.vias {
-		out[i] = v.String()
+	m.writeVias()
+	if m.branch == magicCookie {
+		return bad("Via Branch Without Identifier") // RFC 4475 §3.2.1
 	}
-	m.replace("Via", out...)
 	return nil
 }
 
@@ -99,29 +91,29 @@ func (v *via) arrived(from netip.AddrPort, network string) {
 
 // readEnds reads From and To.
 func (m *message) readEnds() *fault {
-	for _, end := range []struct {
-		name string
-		to   *address
-		tag  *string
-	}{{"From", &m.from, &m.fromTag}, {"To", &m.to, &m.toTag}} {
-		v, err := m.only(end.name)
-		if err != nil {
-			return err
-		}
-		a, ok := readAddress(v)
-		if !ok {
-			return bad("Malformed " + end.name)
-		}
-		tag, has := a.param("tag")
-		if has && !isToken(tag) {
-			return bad("Malformed Tag in " + end.name)
-		}
-		*end.to, *end.tag = a, tag
-		m.replace(end.name, a.String())
-	}
-	if m.fromTag == "" && strings.HasPrefix(m.branch, magicCookie) {
+	wrong := m.readEnd("From", &m.from, &m.fromTag)
+	wrong = orElse(wrong, m.readEnd("To", &m.to, &m.toTag))
+	if wrong == nil && m.fromTag == "" && strings.HasPrefix(m.branch, magicCookie) {
 		return bad("Missing From Tag") // RFC 3261 §8.1.1.3; RFC 2543 had none
 	}
+	return wrong
+}
+
+func (m *message) readEnd(name string, into *address, tag *string) *fault {
+	v, err := m.only(name)
+	if err != nil {
+		return err
+	}
+	a, ok := readAddress(v)
+	if !ok {
+		return bad("Malformed " + name)
+	}
+	t, has := a.param("tag")
+	if has && !isToken(t) {
+		return bad("Malformed Tag in " + name)
+	}
+	*into, *tag = a, t
+	m.replace(name, a.String())
 	return nil
 }
 
