@@ -9,35 +9,35 @@ import (
 
 // The prompts that plans say by themselves. Everything else that is heard is named by the company's own document.
 const (
-	SayNotice         fmc.PromptID = "recording-notice"
-	SayMenu           fmc.PromptID = "menu"              // where a menu names no prompt of its own
-	SayNoExtension    fmc.PromptID = "no-such-extension" //
-	SayReconnecting   fmc.PromptID = "reconnecting"      // to a client whose person was lost
-	SayUnavailable    fmc.PromptID = "service-unavailable"
-	SayEmergency      fmc.PromptID = "emergency-hint" // dial the emergency number directly
-	SayNotAllowed     fmc.PromptID = "not-allowed"
-	SayWrongNumber    fmc.PromptID = "wrong-number"
-	SayNoLine         fmc.PromptID = "no-line"
-	SayNoNumber       fmc.PromptID = "no-number-to-show"
-	SayBusy           fmc.PromptID = "person-busy"
-	SayNoAnswer       fmc.PromptID = "no-answer"
-	SayNothingThere   fmc.PromptID = "nothing-there" // nothing to pick up or to retrieve
-	SayNextNumber     fmc.PromptID = "next-number"   // call-through: another number may be keyed
-	SayPosition       fmc.PromptID = "queue-position"
-	MailGroup         fmc.PromptID = "voicemail-group"
-	MailBusy          fmc.PromptID = "voicemail-busy"
-	MailNoAnswer      fmc.PromptID = "voicemail-no-answer"
-	MailUnreachable   fmc.PromptID = "voicemail-unreachable"
-	MailOffHours      fmc.PromptID = "voicemail-off-hours"
-	MusicDefault      fmc.PromptID = "default"
-	WhisperCall       fmc.PromptID = "call-for-you" // where no group is called
-	WhisperFrom       fmc.PromptID = "from"
-	WhisperConfirm    fmc.PromptID = "confirm" // press 1 to take, 2 to pass on, 3 to voicemail
-	prefixGroup                    = "name/group/"
-	prefixEmployee                 = "name/employee/"
-	prefixDigits                   = "digits/"
-	prefixCount                    = "number/"
-	promptSeparator                = "+"
+	SayNotice       fmc.PromptID = "recording-notice"
+	SayMenu         fmc.PromptID = "menu"              // where a menu names no prompt of its own
+	SayNoExtension  fmc.PromptID = "no-such-extension" //
+	SayReconnecting fmc.PromptID = "reconnecting"      // to a client whose person was lost
+	SayUnavailable  fmc.PromptID = "service-unavailable"
+	SayEmergency    fmc.PromptID = "emergency-hint" // dial the emergency number directly
+	SayNotAllowed   fmc.PromptID = "not-allowed"
+	SayWrongNumber  fmc.PromptID = "wrong-number"
+	SayNoLine       fmc.PromptID = "no-line"
+	SayNoNumber     fmc.PromptID = "no-number-to-show"
+	SayBusy         fmc.PromptID = "person-busy"
+	SayNoAnswer     fmc.PromptID = "no-answer"
+	SayNothingThere fmc.PromptID = "nothing-there" // nothing to pick up or to retrieve
+	SayNextNumber   fmc.PromptID = "next-number"   // call-through: another number may be keyed
+	SayPosition     fmc.PromptID = "queue-position"
+	MailGroup       fmc.PromptID = "voicemail-group"
+	MailBusy        fmc.PromptID = "voicemail-busy"
+	MailNoAnswer    fmc.PromptID = "voicemail-no-answer"
+	MailUnreachable fmc.PromptID = "voicemail-unreachable"
+	MailOffHours    fmc.PromptID = "voicemail-off-hours"
+	MusicDefault    fmc.PromptID = "default"
+	WhisperCall     fmc.PromptID = "call-for-you" // where no group is called
+	WhisperFrom     fmc.PromptID = "from"
+	WhisperConfirm  fmc.PromptID = "confirm" // press 1 to take, 2 to pass on, 3 to voicemail
+	prefixGroup                  = "name/group/"
+	prefixEmployee               = "name/employee/"
+	prefixDigits                 = "digits/"
+	prefixCount                  = "number/"
+	promptSeparator              = "+"
 )
 
 // Prompts returns every prompt that plans may say by themselves and that is not made of names or digits, so that whoever

@@ -1,0 +1,167 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	"roadline/fmc"
+	"roadline/fmc/cause"
+)
+
+// Functions of this file add nodes at the end of the plan. What is more than one Say ends the thread in each of its
+// branches, or asks: what is added behind it is never fallen into.
+
+// add adds a node and returns where it stands.
+func (d *decision) add(n Node) int {
+	d.nodes = append(d.nodes, n)
+	return len(d.nodes) - 1
+}
+
+// here is where the next node will stand.
+func (d *decision) here() int { return len(d.nodes) }
+
+// on says where outcomes of a node lead.
+func (d *decision) on(node, to int, outcomes ...Outcome) {
+	n := &d.nodes[node]
+	if n.On == nil {
+		n.On = make(map[Outcome]int, len(outcomes))
+	}
+	for _, o := range outcomes {
+		n.On[o] = to
+	}
+}
+
+// say adds a prompt that the subject hears.
+func (d *decision) say(p fmc.PromptID) {
+	if p != "" {
+		d.add(Node{Do: Say, Say: p})
+	}
+}
+
+// end ends the thread; without a cause as the last attempt came out.
+func (d *decision) end(c *cause.Cause) { d.add(Node{Do: End, Cause: c}) }
+
+// tail is an ending that many branches share.
+type tail uint8
+
+const (
+	tailHangUp      tail = iota // a normal end
+	tailTooLong                 // the longest call is over
+	tailUnavailable             // the recording failed, and there is no conversation without one
+	tails
+)
+
+// leadTo has outcomes of a node lead to a shared ending, which is added where it does not stand yet.
+func (d *decision) leadTo(t tail, node int, outcomes ...Outcome) {
+	if d.tails[t] == 0 { // no ending is the first node of a plan: something leads to it
+		d.tails[t] = d.here()
+		d.addTail(t)
+	}
+	d.on(node, d.tails[t], outcomes...)
+}
+
+func (d *decision) addTail(t tail) {
+	switch t {
+	case tailHangUp, tails:
+		d.hangUp()
+	case tailTooLong:
+		c := cause.Because(cause.Refused, "the call has lasted as long as the company allows")
+		d.end(&c)
+	case tailUnavailable:
+		d.say(SayUnavailable)
+		c := cause.Because(cause.Failed, "the recording failed, and nothing may be said without one")
+		d.end(&c)
+	}
+}
+
+func (d *decision) hangUp() {
+	c := cause.Of(cause.Hangup)
+	d.end(&c)
+}
+
+// refuse ends the thread for a reason that whoever asked may read: invariant 12.
+func (d *decision) refuse(m cause.Meaning, topic, about, format string, args ...any) {
+	c := cause.Because(m, format, args...)
+	d.w.note(topic, about, c.Text, nil)
+	d.end(&c)
+}
+
+// refuseAloud is refuse with a prompt that is said without answering, where the line carries it: FLOWS E0, "Causes".
+func (d *decision) refuseAloud(r refusal) {
+	d.w.note(r.topic, r.about, r.cause.Text, nil)
+	if r.say != "" {
+		d.add(Node{Do: Say, Say: r.say, Early: !d.q.So.Answered})
+	}
+	d.end(&r.cause)
+}
+
+// refusal is why something may not or cannot be.
+type refusal struct {
+	topic, about string
+	say          fmc.PromptID
+	cause        cause.Cause
+}
+
+func refused(m cause.Meaning, say fmc.PromptID, topic, about, format string, args ...any) *refusal {
+	return &refusal{topic: topic, about: about, say: say, cause: cause.Cause{
+		Meaning: m, Q850: cause.Of(m).Q850, Fault: cause.Of(m).Fault, Text: fmt.Sprintf(format, args...),
+	}}
+}
+
+// mostHops is how often a call may be led on without anybody having been reached or having keyed anything.
+const mostHops = 8
+
+// ask asks on, keeping count of how often the call was led on without progress.
+func (d *decision) ask(q Query) {
+	q.Hops = d.q.Query.Hops + 1
+	if q.Hops > mostHops {
+		d.refuse(cause.Failed, "circle", q.about(), "the company's scenarios and overflows lead round in a circle")
+		return
+	}
+	d.add(Node{Do: Ask, Query: q})
+}
+
+// askAfresh asks what a key or a wait brought about: the count of hops begins again.
+func (d *decision) askAfresh(q Query) { d.add(Node{Do: Ask, Query: q}) }
+
+// about is whom or what a query is about, for a reason.
+func (q Query) about() string {
+	switch {
+	case q.Group != "":
+		return string(q.Group)
+	case q.Employee != "":
+		return string(q.Employee)
+	case q.Scenario != "":
+		return string(q.Scenario)
+	default:
+		return q.What.String()
+	}
+}
+
+// talk adds the conversation with what follows it. A person who is lost is fetched back by rescue, where it asks one.
+func (d *decision) talk(longest time.Duration, rescue Query) int {
+	at := d.add(Node{Do: Talk, For: longest})
+	d.leadTo(tailHangUp, at, Done)
+	d.leadTo(tailTooLong, at, TimedOut)
+	if rescue.What != AskStart {
+		d.on(at, d.here(), Dropped)
+		d.askAfresh(rescue)
+	}
+	if d.policy.Record && d.policy.FailClosed {
+		d.leadTo(tailUnavailable, at, Forbidden)
+	}
+	return at
+}
+
+// longestMail is how long a message may be.
+const longestMail = 3 * time.Minute
+
+// mail lets the subject leave a message for a group or a person.
+func (d *decision) mail(greeting fmc.PromptID, group fmc.GroupID, person fmc.EmployeeID) {
+	at := d.add(Node{Do: Mail, Say: greeting, Group: group, Person: person, For: longestMail})
+	d.leadTo(tailHangUp, at, Done)
+	d.leadTo(tailUnavailable, at, Forbidden)
+}
+
+// failures are the outcomes of a Ring that nobody took.
+var failures = []Outcome{Busy, NoAnswer, Unreachable, TurnedDown, Congested, TimedOut}

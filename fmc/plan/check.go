@@ -1,0 +1,203 @@
+package plan
+
+import (
+	"slices"
+
+	"roadline/fmc"
+	"roadline/fmc/cause"
+)
+
+// Check says whether the plan can be followed: every node holds what its op needs, no jump leads out, no node stands
+// where nothing leads, and no circle can be gone round without a node that waits or asks. An error has kind
+// cause.Invalid.
+func (p Plan) Check() error {
+	if len(p.Nodes) == 0 {
+		return cause.Errorf(cause.Invalid, "a plan without nodes")
+	}
+	if p.Recording.Record && p.Recording.Notice == "" {
+		return cause.Errorf(cause.Invalid, "a recorded plan names no notice")
+	}
+	for i, n := range p.Nodes {
+		if err := n.check(); err != nil {
+			return cause.Errorf(cause.Invalid, "node %d (%s): %w", i, n.Do, err)
+		}
+		for _, to := range p.leads(i) {
+			if to < 0 || to >= len(p.Nodes) {
+				return cause.Errorf(cause.Invalid, "node %d (%s) leads to node %d of %d", i, n.Do, to, len(p.Nodes))
+			}
+		}
+	}
+	return p.checkWays()
+}
+
+// leads returns where a node can lead. Behind the last node, and where an outcome has no entry, is the thread's end.
+func (p Plan) leads(i int) []int {
+	n := p.Nodes[i]
+	var to []int
+	for _, at := range n.On {
+		to = append(to, at)
+	}
+	for _, at := range n.Keys {
+		to = append(to, at)
+	}
+	if p.fallsThrough(i) {
+		to = append(to, i+1)
+	}
+	slices.Sort(to)
+	return slices.Compact(to)
+}
+
+// fallsThrough reports whether a node leads to the next by itself.
+func (p Plan) fallsThrough(i int) bool {
+	n := p.Nodes[i]
+	_, done := n.On[Done]
+	_, won := n.On[Won]
+	switch n.Do {
+	case End, Ask:
+		return false
+	case Ring:
+		return !won && i+1 < len(p.Nodes)
+	case Park: // somebody fetches the subject: Won
+		return !(done && won) && i+1 < len(p.Nodes)
+	case Say, Gather, Talk, Wait, Mail, Give:
+	}
+	return !done && i+1 < len(p.Nodes)
+}
+
+// waits reports whether a node takes time, or ends the plan: a Say may be silent, a Ring may fail at once, nobody may be
+// there to talk.
+func (n Node) waits() bool {
+	switch n.Do {
+	case Gather, Wait, Park, Ask, End:
+		return true
+	case Say, Ring, Talk, Mail, Give:
+	}
+	return false
+}
+
+// checkWays looks for nodes that nothing leads to and for circles without a wait.
+func (p Plan) checkWays() error {
+	const (
+		fresh = iota
+		open
+		closed
+	)
+	reached := make([]bool, len(p.Nodes))
+	var reach func(int)
+	reach = func(i int) {
+		if reached[i] {
+			return
+		}
+		reached[i] = true
+		for _, to := range p.leads(i) {
+			reach(to)
+		}
+	}
+	reach(0)
+	state := make([]uint8, len(p.Nodes))
+	var circle func(int) bool
+	circle = func(i int) bool {
+		if p.Nodes[i].waits() || state[i] == closed {
+			return false
+		}
+		if state[i] == open {
+			return true
+		}
+		state[i] = open
+		for _, to := range p.leads(i) {
+			if circle(to) {
+				return true
+			}
+		}
+		state[i] = closed
+		return false
+	}
+	for i := range p.Nodes {
+		if !reached[i] {
+			return cause.Errorf(cause.Invalid, "nothing leads to node %d (%s)", i, p.Nodes[i].Do)
+		}
+		if circle(i) {
+			return cause.Errorf(cause.Invalid, "from node %d the plan goes round in a circle that waits for nothing", i)
+		}
+	}
+	return nil
+}
+
+// check says whether a node holds what its op needs.
+func (n Node) check() error {
+	if n.For < 0 || n.Most < 0 {
+		return cause.Errorf(cause.Invalid, "a time or a count below zero")
+	}
+	if len(n.Keys) > 0 && n.Do != Gather {
+		return cause.Errorf(cause.Invalid, "only a Gather takes keys")
+	}
+	switch n.Do {
+	case Say:
+		return need(n.Say != "", "a prompt")
+	case Gather:
+		return n.checkGather()
+	case Ring:
+		return n.checkRing()
+	case Wait:
+		return need(n.Group != "" && n.For > 0, "a group and a longest wait")
+	case Mail:
+		return need(n.Group != "" || n.Person != "", "somebody whom the message is for")
+	case Park:
+		return need(n.Slot != "", "a slot")
+	case Give:
+		return need(n.Gift >= fmc.Take && n.Gift <= fmc.Replace && (!n.Whom.IsZero() || n.Query.What != AskStart), "a gift and to whom")
+	case Ask:
+		return n.Query.check()
+	case Talk, End:
+		return nil
+	}
+	return cause.Errorf(cause.Invalid, "an op that does not exist")
+}
+
+func need(there bool, what string) error {
+	if there {
+		return nil
+	}
+	return cause.Errorf(cause.Invalid, "it lacks %s", what)
+}
+
+func (n Node) checkGather() error {
+	for k := range n.Keys {
+		if !keyable(k) {
+			return cause.Errorf(cause.Invalid, "nobody can key %q", k)
+		}
+	}
+	return need(len(n.Keys) > 0 || n.Most > 0, "keys or how many")
+}
+
+func (n Node) checkRing() error {
+	for i, t := range n.Tries {
+		switch {
+		case t.Device == "" || t.Role != fmc.Client && t.Role != fmc.Worker:
+			return cause.Errorf(cause.Invalid, "try %d lacks a device or a role", i)
+		case t.After < 0 || t.For <= 0:
+			return cause.Errorf(cause.Invalid, "try %d rings after %s for %s", i, t.After, t.For)
+		case len(t.Lines) == 0:
+			return cause.Errorf(cause.Invalid, "try %d has no line", i)
+		case slices.ContainsFunc(t.Lines, func(c Candidate) bool { return c.Line == "" }):
+			return cause.Errorf(cause.Invalid, "try %d has a line without a name", i)
+		}
+	}
+	return need(len(n.Tries) > 0 && n.For > 0, "devices to ring and how long")
+}
+
+// check says whether Decide can answer the question in the middle of a call.
+func (q Query) check() error {
+	switch q.What {
+	case AskGroup:
+		return need(q.Group != "", "a group")
+	case AskPerson:
+		return need(q.Employee != "", "a person")
+	case AskScenario:
+		return need(q.Scenario != "", "a scenario")
+	case AskExtension, AskOut, AskRescue, AskConsult, AskTransfer, AskPark, AskRecall, AskMove, AskPickUp, AskRetrieve:
+		return nil
+	case AskStart, queries:
+	}
+	return cause.Errorf(cause.Invalid, "the question %s is none of a call's middle", q.What)
+}

@@ -1,0 +1,150 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	"roadline/callerid"
+	"roadline/fmc"
+	"roadline/fmc/cause"
+)
+
+// Decide says where a call goes: the plan for a request at an instant, on what the company wrote and what the World
+// answers. It is pure: the same company, answers, request and instant give the same bytes. It is total: whatever it is
+// given, the plan passes Check, and one that leads nowhere says why.
+func Decide(c *fmc.Company, w World, q Request, now time.Time) Plan {
+	d := decision{now: now, w: &witness{world: w}}
+	if c == nil || q.Company != "" && q.Company != c.Profile.ID {
+		d.c = &fmc.Company{}
+		d.refuse(cause.Refused, "company", string(q.Company), "this is not the company that the call belongs to")
+		return d.plan()
+	}
+	d.c = c
+	d.q = Read(c, q)
+	d.decide()
+	p := d.plan()
+	if err := p.Check(); err != nil { // our own mistake: the call ends with a reason instead of going astray
+		broken := decision{c: c, w: d.w, now: now}
+		broken.refuse(cause.Failed, "plan", "", "the plan that was made cannot be followed: %v", err)
+		return broken.plan()
+	}
+	return p
+}
+
+// decision is one run of Decide: what was given, and the plan in the making.
+type decision struct {
+	c   *fmc.Company
+	w   *witness
+	q   Request
+	now time.Time
+
+	nodes  []Node
+	tails  [tails]int // where the shared endings stand; 0: not yet
+	policy Policy
+	shows  shows
+
+	client bool // the subject is an outside party
+
+	depth int  // scenarios inside each other
+	later bool // the caller keys something first: who is free is asked when that is done
+}
+
+func (d *decision) plan() Plan {
+	return Plan{Generation: d.c.Generation, Nodes: d.nodes, Recording: d.policy, Because: d.w.because}
+}
+
+func (d *decision) decide() {
+	d.client = subjectIsClient(d.q)
+	d.policy = d.policyFor(d.q.Query.Group)
+	switch d.q.Query.What {
+	case AskStart:
+		d.begin()
+	case AskGroup:
+		d.askedGroup()
+	case AskPerson:
+		d.askedPerson()
+	case AskExtension:
+		d.askedExtension()
+	case AskScenario:
+		d.askedScenario()
+	case AskOut:
+		d.askedOut()
+	case AskRescue:
+		d.rescue()
+	case AskConsult:
+		d.consult()
+	case AskTransfer:
+		d.transfer()
+	case AskPark:
+		d.park()
+	case AskRecall:
+		d.recall()
+	case AskMove:
+		d.move()
+	case AskPickUp, AskRetrieve:
+		d.fetch()
+	case queries:
+		fallthrough
+	default:
+		d.refuse(cause.Failed, "query", d.q.Query.What.String(), "nobody knows how to answer this question")
+	}
+}
+
+// begin decides a call that begins.
+func (d *decision) begin() {
+	switch {
+	case d.staff() && d.dialsEmergency():
+		d.emergency()
+	case d.c.Profile.Suspended:
+		d.refuse(cause.Refused, "company", string(d.c.Profile.ID), "the company is suspended")
+	case d.staff():
+		d.fromStaff()
+	case d.q.Direction == fmc.Inbound:
+		d.inbound()
+	default:
+		d.refuse(cause.Refused, "call", "", "nobody of the company is known to have made this call")
+	}
+}
+
+// Read completes the request of a phone of the company with what the company knows: who calls, what was dialled, and
+// which way the call goes. What it cannot tell it leaves; a request that is complete it returns as it is.
+func Read(c *fmc.Company, q Request) Request {
+	if e, _, ok := c.Account(q.Account); ok {
+		q.Employee = e.ID
+	}
+	if q.Dialled != "" && q.To.IsZero() {
+		q.To = callerid.Received(q.Dialled, c.Profile.Country)
+	}
+	if q.Direction != 0 || q.Account == "" && q.Employee == "" {
+		return q
+	}
+	_, own := c.NumberOf(q.To.E164)
+	inside := q.To.Kind == callerid.Short || !c.Extension(q.Dialled).IsZero() || own && q.To.E164 != ""
+	q.Direction = fmc.Outbound
+	if inside && q.To.Kind != callerid.Emergency {
+		q.Direction = fmc.Internal
+	}
+	return q
+}
+
+// staff reports whether a person of the company made this call.
+func (d *decision) staff() bool {
+	return d.q.Account != "" || d.q.Employee != "" && d.q.Direction != fmc.Inbound
+}
+
+// subjectIsClient reports whether the plan is for an outside party: a fact of the question and the contact together.
+func subjectIsClient(q Request) bool {
+	switch q.Query.What {
+	case AskOut, AskConsult, AskMove, AskPickUp, AskRetrieve:
+		return false
+	case AskStart:
+		return q.Direction == fmc.Inbound
+	default:
+		return q.Direction != fmc.Internal
+	}
+}
+
+// because notes a choice or a refusal.
+func (d *decision) because(topic, about, format string, args ...any) {
+	d.w.note(topic, about, fmt.Sprintf(format, args...), nil)
+}

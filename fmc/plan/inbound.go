@@ -1,0 +1,195 @@
+package plan
+
+import (
+	"fmt"
+
+	"roadline/fmc"
+	"roadline/fmc/cause"
+)
+
+// inbound decides a client's call to a number of the company.
+func (d *decision) inbound() {
+	n, ok := d.c.NumberOf(d.q.To.E164)
+	switch {
+	case !ok || d.q.To.E164 == "":
+		d.refuse(cause.WrongNumber, "number", d.q.To.String(), "the number called is not one of the company's")
+	case d.q.Trunk != "" && n.Trunk != d.q.Trunk:
+		d.refuse(cause.WrongNumber, "number", d.q.To.String(), "the company has this number, but not on trunk %s", d.q.Trunk)
+	case d.full(n):
+		d.overLimit(n)
+	default:
+		d.numberTaken(n)
+	}
+}
+
+// full reports whether a number carries as many calls as it may.
+func (d *decision) full(n *fmc.Number) bool { return n.Lines > 0 && d.w.InUse(n.Limit()) >= n.Lines }
+
+// numberTaken follows what the number leads to.
+func (d *decision) numberTaken(n *fmc.Number) {
+	first := d.leads(n)
+	d.announce(d.anyRecorded(first))
+	d.take(first)
+}
+
+// leads is where a number leads: its scenario, else its owner, else where the company's calls go.
+func (d *decision) leads(n *fmc.Number) fmc.Action {
+	if _, ok := d.c.Scenarios[n.Scenario]; ok {
+		return fmc.Action{Do: fmc.GoScenario, Scenario: n.Scenario}
+	}
+	if _, ok := d.c.Employee(n.Owner); ok && n.Owner != "" {
+		return fmc.Action{Do: fmc.RingEmployee, Employee: n.Owner}
+	}
+	return d.fallback()
+}
+
+// fallback is where calls go that nothing else takes: the first group of the file, in a company without groups its
+// first person.
+func (d *decision) fallback() fmc.Action {
+	switch {
+	case len(d.c.Groups) > 0:
+		return fmc.Action{Do: fmc.RingGroup, Group: d.c.Groups[0].ID}
+	case len(d.c.Employees) > 0:
+		return fmc.Action{Do: fmc.RingEmployee, Employee: d.c.Employees[0].ID}
+	}
+	return fmc.Action{}
+}
+
+// overLimit serves a call above the number's limit: FLOWS E1, row 2. It may stand in the waiting line of the group that
+// the number leads to; without one it is busy.
+func (d *decision) overLimit(n *fmc.Number) {
+	about := n.Number.E164
+	g := d.defaultGroup(d.leads(n), 0)
+	if g == nil || g.Wait.Longest <= 0 || !d.anybodyOnShift(g) {
+		d.refuse(cause.Busy, "limit", about, "all %d lines of the number are in use", n.Lines)
+		return
+	}
+	d.because("limit", about, "all %d lines of the number are in use: the call stands in the line of %s", n.Lines, g.ID)
+	d.setPolicy(g.ID)
+	d.announce(d.anyRecorded(fmc.Action{Do: fmc.RingGroup, Group: g.ID}))
+	d.join(g)
+}
+
+// defaultGroup is the group that a call reaches whose caller keys nothing; nil for none.
+func (d *decision) defaultGroup(a fmc.Action, depth int) *fmc.Group {
+	switch {
+	case a.Do == fmc.RingGroup:
+		if g, ok := d.c.Group(a.Group); ok {
+			return g
+		}
+	case a.Do == fmc.GoScenario && depth < mostDepth:
+		return d.defaultGroup(d.defaultStep(d.c.Scenarios[a.Scenario]), depth+1)
+	}
+	return nil
+}
+
+// defaultStep is what a scenario does with a call whose caller keys nothing.
+func (d *decision) defaultStep(s fmc.Scenario) fmc.Action {
+	for _, step := range s.Steps {
+		switch {
+		case step.Schedule != nil:
+			if _, taken := d.scheduled(step.Schedule); taken {
+				return step.Schedule.Do
+			}
+		case step.Menu != nil && !step.Menu.Default.IsZero():
+			return step.Menu.Default
+		case !step.Do.IsZero():
+			return step.Do
+		}
+	}
+	return d.fallback()
+}
+
+// take goes at once where an action says.
+func (d *decision) take(a fmc.Action) {
+	switch a.Do {
+	case fmc.RingGroup:
+		if g, ok := d.c.Group(a.Group); ok {
+			d.group(g)
+			return
+		}
+	case fmc.RingEmployee:
+		if e, ok := d.c.Employee(a.Employee); ok {
+			d.person(e)
+			return
+		}
+	case fmc.GoScenario:
+		if s, ok := d.c.Scenarios[a.Scenario]; ok {
+			d.scenario(a.Scenario, s)
+			return
+		}
+	case fmc.LeaveVoicemail, fmc.SayAndHangUp, fmc.HangUp:
+		d.quit(a)
+		return
+	case fmc.NoAction:
+		d.refuse(cause.WrongNumber, "number", d.q.To.String(), "the number leads nowhere: the company has nobody to ring")
+		return
+	}
+	d.missing(a)
+}
+
+// branch adds where an action leads when its turn comes, which is decided then: people may be busy by that time. A
+// keyed branch begins a fresh count of hops.
+func (d *decision) branch(a fmc.Action, keyed bool) {
+	ask := d.ask
+	if keyed {
+		ask = d.askAfresh
+	}
+	switch a.Do {
+	case fmc.RingGroup:
+		if _, ok := d.c.Group(a.Group); ok {
+			ask(Query{What: AskGroup, Group: a.Group})
+			return
+		}
+	case fmc.RingEmployee:
+		if _, ok := d.c.Employee(a.Employee); ok {
+			ask(Query{What: AskPerson, Employee: a.Employee})
+			return
+		}
+	case fmc.GoScenario:
+		if _, ok := d.c.Scenarios[a.Scenario]; ok {
+			ask(Query{What: AskScenario, Scenario: a.Scenario})
+			return
+		}
+	case fmc.LeaveVoicemail, fmc.SayAndHangUp, fmc.HangUp:
+		d.quit(a)
+		return
+	case fmc.NoAction:
+	}
+	d.missing(a)
+}
+
+// quit adds an action that ends the call by itself.
+func (d *decision) quit(a fmc.Action) {
+	switch a.Do {
+	case fmc.LeaveVoicemail:
+		if _, ok := d.c.Employee(a.Employee); ok {
+			d.mail(MailUnreachable, "", a.Employee)
+			return
+		}
+		if _, ok := d.c.Group(a.Group); ok {
+			d.mail(MailGroup, a.Group, "")
+			return
+		}
+		d.missing(a)
+	case fmc.SayAndHangUp:
+		d.say(a.Prompt)
+		d.hangUp()
+	case fmc.HangUp:
+		d.hangUp()
+	case fmc.NoAction, fmc.RingGroup, fmc.RingEmployee, fmc.GoScenario:
+		d.missing(a)
+	}
+}
+
+// missing ends a branch that leads to somebody or something that the company does not have.
+func (d *decision) missing(a fmc.Action) {
+	what := fmt.Sprintf("group %q", a.Group)
+	switch {
+	case a.Employee != "":
+		what = fmt.Sprintf("person %q", a.Employee)
+	case a.Scenario != "":
+		what = fmt.Sprintf("scenario %q", a.Scenario)
+	}
+	d.refuse(cause.WrongNumber, "company", "", "the way leads to %s, which the company does not have", what)
+}

@@ -1,0 +1,179 @@
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"roadline/callerid"
+	"roadline/fmc"
+	"roadline/fmc/cause"
+)
+
+const (
+	deviceRing  = 25 * time.Second // where the ringing order says nothing
+	mobileAfter = 6 * time.Second  // a mobile's head start for the desk, where there is no order
+	postDial    = 12 * time.Second // FLOWS E0: a device may take so long to alert, and its time counts from then
+)
+
+// askedPerson answers a call that asks for a person in its middle.
+func (d *decision) askedPerson() {
+	e, ok := d.c.Employee(d.q.Query.Employee)
+	if !ok || e.ID == "" {
+		d.missing(fmc.Action{Employee: d.q.Query.Employee})
+		return
+	}
+	d.person(e)
+}
+
+// person rings one person, with a branch of its own for busy, no answer, unreachable and off hours.
+func (d *decision) person(e *fmc.Employee) {
+	d.setPolicy("")
+	d.announce(d.policy.Record)
+	id := string(e.ID)
+	var tries []Try
+	switch {
+	case e.ID == d.q.Employee && d.staff():
+		d.refuse(cause.Busy, "extension", e.Extension, "%s is the extension of who calls", e.Extension)
+		return
+	case !d.c.OpenAt(e.Hours, d.now):
+		d.because("hours", id, "%s is not on shift: it is outside %s", id, e.Hours)
+		d.away(e, MailOffHours, cause.Because(cause.Unreachable, "%s is not on shift now", e.Name))
+		return
+	case slices.Contains(d.q.So.Passed, e.ID):
+		d.because("person", id, "%s declined this call", id)
+		d.away(e, MailBusy, cause.Of(cause.Declined))
+		return
+	case d.w.Busy(e.ID):
+		d.away(e, MailBusy, cause.Of(cause.Busy))
+		return
+	default:
+		if tries = d.reach(e, ""); len(tries) == 0 {
+			d.away(e, MailUnreachable, cause.Of(cause.Unreachable))
+			return
+		}
+	}
+	d.ringPerson(e, tries)
+}
+
+func (d *decision) ringPerson(e *fmc.Employee, tries []Try) {
+	at := d.add(Node{Do: Ring, Tries: tries, For: ringTime(tries), Person: e.ID})
+	d.on(at, d.talk(0, d.rescueQuery("")), Won)
+	d.on(at, d.here(), NoAnswer, TimedOut)
+	d.away(e, MailNoAnswer, cause.Of(cause.NoAnswer))
+	d.on(at, d.here(), Busy, TurnedDown)
+	d.away(e, MailBusy, cause.Of(cause.Busy))
+	d.on(at, d.here(), Unreachable, Congested)
+	d.away(e, MailUnreachable, cause.Of(cause.Unreachable))
+	d.on(at, d.here(), ToVoicemail)
+	d.mail(MailNoAnswer, "", e.ID)
+}
+
+// away serves a call for a person who does not take it: a client leaves a message, and so does a colleague where the
+// person reads them; else the colleague's phone is told.
+func (d *decision) away(e *fmc.Employee, greeting fmc.PromptID, why cause.Cause) {
+	if d.client || e.Voicemail != (fmc.Mailbox{}) {
+		d.mail(greeting, "", e.ID)
+		return
+	}
+	d.end(&why)
+}
+
+// ringTime is how long a Ring may last so that each of its devices rings as long as it should.
+func ringTime(tries []Try) time.Duration {
+	var longest time.Duration
+	for _, t := range tries {
+		longest = max(longest, t.After+t.For)
+	}
+	return longest + postDial
+}
+
+// reach is how a person is rung, since the person's turn comes: the devices of the ringing order that a line reaches
+// now. A device that waits for another that cannot ring does not wait.
+func (d *decision) reach(e *fmc.Employee, group fmc.GroupID) []Try {
+	steps := e.Ring
+	if len(steps) == 0 {
+		steps = usualOrder(e)
+	}
+	tries := make([]Try, 0, len(steps))
+	for _, s := range steps {
+		dev, ok := e.Device(s.Device)
+		if !ok {
+			continue
+		}
+		t := Try{
+			Device: s.Device, Employee: e.ID, Role: fmc.Worker, After: max(s.After, 0), For: s.For,
+			Confirm: s.Confirm, Lines: d.linesTo(e, dev, group),
+		}
+		if len(t.Lines) == 0 {
+			continue
+		}
+		if t.For <= 0 {
+			t.For = deviceRing
+		}
+		if dev.Kind == fmc.Mobile {
+			t.Number = dev.Number
+		} else {
+			t.Account = dev.Account
+		}
+		if t.Confirm {
+			t.Whisper = d.whisper(group)
+		}
+		tries = append(tries, t)
+	}
+	if len(tries) == 0 {
+		d.because("device", string(e.ID), "no device of %s can be reached", e.ID)
+		return nil
+	}
+	first := tries[0].After
+	for _, t := range tries {
+		first = min(first, t.After)
+	}
+	for i := range tries {
+		tries[i].After -= first
+	}
+	return tries
+}
+
+// usualOrder is the ringing order of a person whose file gives none: phones at once, mobiles a little later and with
+// confirmation, since a mobile's voicemail answers too.
+func usualOrder(e *fmc.Employee) []fmc.RingStep {
+	steps := make([]fmc.RingStep, 0, len(e.Devices))
+	for _, dev := range e.Devices {
+		switch dev.Kind {
+		case fmc.SIPPhone:
+			steps = append(steps, fmc.RingStep{Device: dev.ID, For: deviceRing})
+		case fmc.Mobile:
+			steps = append(steps, fmc.RingStep{Device: dev.ID, After: mobileAfter, For: deviceRing, Confirm: true})
+		}
+	}
+	return steps
+}
+
+// whisper is what whoever must confirm hears: whom the call is for, which keys to press, and who calls. The keys come
+// before the number: a number takes longer to read aloud than the confirmation lasts.
+func (d *decision) whisper(group fmc.GroupID) fmc.PromptID {
+	whom := WhisperCall
+	if group != "" {
+		whom = fmc.PromptID(prefixGroup + string(group))
+	}
+	who := spell(d.q.From)
+	if d.staff() && d.q.Employee != "" {
+		who = fmc.PromptID(prefixEmployee + string(d.q.Employee))
+		return compose(whom, WhisperFrom, who, WhisperConfirm)
+	}
+	if who == "" {
+		return compose(whom, WhisperConfirm)
+	}
+	return compose(whom, WhisperConfirm, WhisperFrom, who)
+}
+
+// caller is who the company's own phones show.
+func (d *decision) caller() (callerid.Number, string) {
+	if !d.staff() {
+		return d.q.From, ""
+	}
+	if e, ok := d.c.Employee(d.q.Employee); ok {
+		return callerid.Number{Raw: e.Extension, Kind: callerid.Short}, e.Name
+	}
+	return d.q.From, ""
+}
