@@ -152,7 +152,7 @@ func (f *folder) talking(b Talking, at time.Duration) {
 			continue
 		}
 		if f.Times.Answered == 0 {
-			f.Times.Answered = at
+			f.Times.Answered = max(at, 1) // 0 stands for never
 		}
 		f.whoTalks(talk.Legs)
 	}

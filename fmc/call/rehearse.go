@@ -56,11 +56,11 @@ type Rehearsal struct {
 	Record fmc.Record
 	Facts  []fmc.Fact
 	Plans  []plan.Plan // in the order they were decided
-	Rings  []Ringing
+	Rings  []Rang
 }
 
-// Ringing is one device that was called.
-type Ringing struct {
+// Rang is one device that was called.
+type Rang struct {
 	At     time.Duration // since the call began
 	Device fmc.DeviceID
 	Number callerid.Number
@@ -138,7 +138,7 @@ func (h *rehearsal) acts(c Call, cmd Command) {
 func (h *rehearsal) dials(c Call, d Dial) {
 	h.dialled[d.Leg] = d
 	line := d.Try.Lines[0]
-	h.Rings = append(h.Rings, Ringing{
+	h.Rings = append(h.Rings, Rang{
 		At: h.now - h.began[c.ID], Device: d.Try.Device, Number: d.Try.Number, Line: line.Line, Shown: line.Shown, Leg: d.Leg,
 	})
 	b := h.behaviour(d)
