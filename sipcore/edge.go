@@ -37,6 +37,7 @@ type Agent struct {
 	up        uses
 	count     counters
 	wg        sync.WaitGroup // requests being dealt with
+	done      chan struct{}  // closed when Run is told to end
 }
 
 // uses are what the layer above does with what passes the edge. Each must return soon.
@@ -63,10 +64,13 @@ func New(o Options) (*Agent, error) {
 	o = o.withDefaults()
 	// Process-wide settings of the library, the same for every agent. Its own limit would refuse any datagram above
 	// 1300 bytes, answers too; what to do with long messages is decided in send.
-	globals.Do(func() { sip.UDPMTUSize = maxMessage + 200 })
+	globals.Do(func() {
+		sip.UDPMTUSize = maxMessage + 200
+		sip.SetDefaultLogger(slog.New(slog.DiscardHandler)) // what the layers do not log through the logger given below
+	})
 	a := &Agent{
 		log: o.Log, now: o.Now, limits: o.Limits, product: o.Product, listen: o.Listen, key: o.Digest.Key,
-		merged: newMerged(o.Now), resolver: newResolver(),
+		merged: newMerged(o.Now), resolver: newResolver(), done: make(chan struct{}),
 	}
 	a.guard = newGuard(o.Limits, o.Now, &a.count)
 	a.digest = newDigest(o.Digest, o.Accounts, o.Now)
@@ -124,7 +128,6 @@ func (a *Agent) Run(ctx context.Context) error {
 		}
 	}
 	var readers sync.WaitGroup
-	a.streams.dialled.done = ctx.Done()
 	for _, u := range a.sockets.udp {
 		readers.Go(func() { u.serve(ctx, a.tpl) })
 	}
@@ -136,6 +139,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	readers.Go(func() { a.sweep(ctx) })
 	a.log.Info("sip listening", "listener", a.Addrs().String())
 	<-ctx.Done()
+	close(a.done)
 	a.sockets.close()
 	readers.Wait()
 	a.streams.end()

@@ -1,6 +1,7 @@
 package sipcore
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/netip"
@@ -126,6 +127,20 @@ func (s *sockets) local(network string, to netip.Addr) (netip.AddrPort, error) {
 		return second, cause.Errorf(cause.Unavailable, "no %s listener of ours can reach %s: add a listen address of that network", network, to)
 	}
 	return second, nil
+}
+
+// ready waits until requests can leave from a UDP listener: from Run's first moment on.
+func (s *sockets) ready(ctx context.Context, local netip.AddrPort) error {
+	for _, u := range s.udp {
+		if u.addr == local {
+			select {
+			case <-u.pooled:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	}
+	return nil
 }
 
 func (s *sockets) addrs(network string) []netip.AddrPort {

@@ -100,7 +100,7 @@ type opening struct {
 
 func newStreams(a *Agent) *streams {
 	return &streams{
-		a: a, dialled: &dialled{next: make(chan *stream)},
+		a: a, dialled: &dialled{next: make(chan *stream), done: a.done},
 		open: make(map[netip.AddrPort]*stream), perIP: make(map[netip.Addr]int), opens: make(map[netip.AddrPort]*opening),
 		deaf: make(map[netip.AddrPort]time.Time),
 	}

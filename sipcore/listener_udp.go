@@ -19,7 +19,6 @@ const (
 
 const (
 	receiveBuffer = 4 << 20                // bytes the kernel may hold for us while we are busy
-	lingerPool    = 5 * time.Second        // how long answers may still need a generation that reads no more
 	readPause     = 100 * time.Millisecond // after a failed read, so that a broken socket does not spin
 )
 
@@ -31,6 +30,9 @@ type udpSocket struct {
 	conn *net.UDPConn
 	addr netip.AddrPort
 	a    *Agent
+
+	pooled     chan struct{} // closed when the first generation reads: from then on sipgo finds the socket
+	pooledOnce sync.Once
 }
 
 func bindUDP(addr netip.AddrPort, a *Agent) (*udpSocket, error) {
@@ -39,7 +41,7 @@ func bindUDP(addr netip.AddrPort, a *Agent) (*udpSocket, error) {
 		return nil, bindError(udp, addr, err)
 	}
 	_ = conn.SetReadBuffer(receiveBuffer) // as far as the kernel's limit allows
-	return &udpSocket{conn: conn, addr: addrPort(conn.LocalAddr()), a: a}, nil
+	return &udpSocket{conn: conn, addr: addrPort(conn.LocalAddr()), a: a, pooled: make(chan struct{})}, nil
 }
 
 // serve runs generations until ctx ends, and returns after the last loop did.
@@ -78,6 +80,7 @@ type udpGeneration struct {
 // that sipgo neither pools its source nor logs its bytes. Only the end of the generation is reported as an error: sipgo
 // gives up the listener at the first.
 func (g *udpGeneration) ReadFrom(b []byte) (int, net.Addr, error) {
+	g.u.pooledOnce.Do(func() { close(g.u.pooled) })
 	if len(g.seen) >= g.u.a.limits.UDPGeneration {
 		return 0, nil, g.retire()
 	}
@@ -104,7 +107,7 @@ func (g *udpGeneration) ReadFrom(b []byte) (int, net.Addr, error) {
 // retire hands the socket to the next generation and keeps this one's pool entries while answers may need them.
 func (g *udpGeneration) retire() error {
 	close(g.full)
-	pause(g.ctx, lingerPool)
+	pause(g.ctx, g.u.a.limits.linger)
 	return net.ErrClosed
 }
 

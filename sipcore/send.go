@@ -78,6 +78,9 @@ func (a *Agent) prepare(ctx context.Context, req *sip.Request, to flow) error {
 	if err != nil {
 		return err
 	}
+	if err := a.sockets.ready(ctx, local); err != nil {
+		return err
+	}
 	// Always the listener's address here: without it the library opens a new socket on a random port.
 	req.Laddr = sip.Addr{IP: local.Addr().AsSlice(), Port: int(local.Port())}
 	a.addVia(req, network, local)

@@ -48,6 +48,7 @@ type Limits struct {
 	BanScore       int            // weighted failures within BanFor that ban an address, 30
 	BanFor         time.Duration  // how long a ban lasts, and how long a failure counts, 10 min
 	UDPGeneration  int            // sources after which a UDP socket forgets the idle ones, 8192; see listener_udp.go
+	linger         time.Duration  // how long answers may still need a generation that reads no more, 5 s
 	TrustedSources []netip.Prefix // never limited, never banned: the company's own networks and its carriers
 }
 
@@ -62,6 +63,7 @@ func (l Limits) withDefaults() Limits {
 	set(&l.BanScore, 30)
 	set(&l.BanFor, 10*time.Minute)
 	set(&l.UDPGeneration, 8192)
+	set(&l.linger, 5*time.Second)
 	return l
 }
 
