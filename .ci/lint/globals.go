@@ -37,7 +37,9 @@ var inits = &analysis.Analyzer{
 }
 
 // fixed are pointer types that nothing changes once they are made.
-var fixed = map[string]bool{"*regexp.Regexp": true, "*time.Location": true, "*math/big.Int": true}
+var fixed = map[string]bool{
+	"*regexp.Regexp": true, "*time.Location": true, "*hash/crc32.Table": true, "*text/template.Template": true, "*html/template.Template": true,
+}
 
 func runGlobals(pass *analysis.Pass) (any, error) {
 	for _, f := range pass.Files {
@@ -123,7 +125,7 @@ func written(info *types.Info, n ast.Node) []ast.Expr {
 	case *ast.IncDecStmt:
 		return []ast.Expr{n.X}
 	case *ast.UnaryExpr:
-		if n.Op == token.AND {
+		if _, array := info.TypeOf(n.X).Underlying().(*types.Array); n.Op == token.AND && !array { // &table is how an array is passed to be read
 			return []ast.Expr{n.X}
 		}
 	case *ast.CallExpr:

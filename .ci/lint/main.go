@@ -12,6 +12,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/kkHAIKE/contextcheck"
 	"github.com/nishanths/exhaustive/passes/exhaustive"
@@ -38,15 +39,16 @@ func main() {
 // analyzers is the whole list. Of staticcheck's own it takes what is on by default, and a consistent receiver name.
 func analyzers() []*analysis.Analyzer {
 	list := []*analysis.Analyzer{
-		contextcheck.NewAnalyzer(contextcheck.Configuration{}),
-		withFlag(errorlint.NewAnalyzer(), "errorf", "true"), // and %v of an error
-		withFlag(exhaustive.Analyzer, "d", "true"),          // a default clause says that the writer thought of the rest
+		ownOnly(contextcheck.NewAnalyzer(contextcheck.Configuration{})), // of the library's functions, log/slog's would all be found
+		withFlag(errorlint.NewAnalyzer(), "errorf", "true"),             // and %v of an error
+		// A default clause says that the writer thought of the rest; kinds, the number of Kinds, is none of them.
+		withFlag(withFlag(exhaustive.Analyzer, "d", "true"), "constignore", `\.[a-z]+s$`),
 		sloglint.New(&sloglint.Options{
 			NoGlobalLogger:   "all",
 			StaticMessage:    true,
 			MessageStyle:     "lowercased",
 			NoMixedArguments: true,
-			KeyNamingCase:    "snake",
+			AllowedKeys:      logKeys,
 		}),
 		forbid,
 		globals,
@@ -62,6 +64,26 @@ func analyzers() []*analysis.Analyzer {
 		}
 	}
 	return list
+}
+
+// logKeys are what our log lines speak of; one name for one thing. A new one is added here, with thought.
+var logKeys = []string{
+	"call", "leg", "line", "sip_call_id", "trunk", "gateway", "company", "state", "cause", "fault", "dur", // what happened to whom
+	"account", "listener", "remote", "method", "status", "target", // the wire
+	"err", "stack", "text", "severity", "count", // what went wrong, and how often
+	"dir", "file", "version", "pid", "signal", // the machine
+}
+
+// ownOnly is a that looks at our own packages and takes all others as harmless.
+func ownOnly(a *analysis.Analyzer) *analysis.Analyzer {
+	run := a.Run
+	a.Run = func(pass *analysis.Pass) (any, error) {
+		if !inModule(strings.TrimSuffix(pass.Pkg.Path(), "_test")) {
+			return nil, nil
+		}
+		return run(pass)
+	}
+	return a
 }
 
 // withFlag is a with one of its flags set; the name is ours, so a wrong one is a mistake in this file.

@@ -83,20 +83,27 @@ func uncovered(scope *types.Scope, iface *types.Interface, cases []types.Type) [
 			continue
 		}
 		pointer := types.NewPointer(tn.Type())
-		if types.Implements(pointer, iface) && !covered(tn.Type(), pointer, cases) {
+		if types.Implements(pointer, iface) && !promoted(pointer, iface) && !covered(tn.Type(), pointer, cases) {
 			missing = append(missing, name)
 		}
 	}
 	return missing
 }
 
+// promoted says that t has the closing method of iface only from a type that it embeds: it is not meant as one of them.
+func promoted(t types.Type, iface *types.Interface) bool {
+	for m := range iface.Methods() {
+		if _, path, _ := types.LookupFieldOrMethod(t, false, m.Pkg(), m.Name()); !m.Exported() && len(path) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
 func covered(value, pointer types.Type, cases []types.Type) bool {
 	for _, c := range cases {
-		if c == nil || types.Identical(c, value) || types.Identical(c, pointer) {
-			if c != nil {
-				return true
-			}
-			continue
+		if types.Identical(c, value) || types.Identical(c, pointer) {
+			return true
 		}
 		if wider, ok := c.Underlying().(*types.Interface); ok && types.Implements(pointer, wider) {
 			return true

@@ -46,7 +46,7 @@ func Count(word string) {
 	total = 3       // want globals
 	local := names["a"]
 	local++
-	news <- fmt.Sprint(local, total, current.spare, version, shapes, fallback())
+	news <- fmt.Sprint(local, total, current.spare, version, shapes, fallback(), square(2))
 }
 
 // Colour is an enumeration.
@@ -56,6 +56,8 @@ type Colour int
 const (
 	Red Colour = iota
 	Green
+
+	colours // how many there are
 )
 
 // Light is plain data.
@@ -69,6 +71,12 @@ func Switches(c Colour) string {
 	switch c { // want exhaustive
 	case Red:
 		return "red"
+	}
+	switch c {
+	case Red, Green:
+	}
+	if c >= colours {
+		return ""
 	}
 	switch c {
 	case Red:
@@ -86,6 +94,14 @@ type (
 	Rang  struct{}
 	Ended struct{}
 )
+
+// Record has Rang's method by embedding: it is no event.
+type Record struct{ Rang }
+
+// Tables of arrays are read by address.
+var squares = [...]int{0, 1, 4}
+
+func square(i int) int { return (&squares)[i] }
 
 func (Rang) event()   {}
 func (*Ended) event() {}
@@ -135,15 +151,17 @@ func Errors(err error) error {
 func Logs(l *slog.Logger, leg string) {
 	slog.Info("leg answered", "leg", leg) // want sloglint
 	l.Info("Leg answered", "leg", leg)    // want sloglint
-	l.Info("leg "+leg, "sipCallID", leg)  // want sloglint
-	l.Info("leg answered", "leg", leg)
+	l.Info("leg "+leg, "leg", leg)        // want sloglint
+	l.Info("leg answered", "error", leg)  // want sloglint
+	l.InfoContext(context.Background(), "leg answered", "leg", leg)
 }
 
 // Contexts are handed on.
 func Contexts(ctx context.Context) error {
 	_ = context.TODO() // want forbid
 	wait(ctx)
-	return dial(context.Background()) // want contextcheck
+	slog.New(slog.DiscardHandler).Info("leg answered") // the library's own contexts are not ours
+	return dial(context.Background())                  // want contextcheck
 }
 
 func dial(ctx context.Context) error { return ctx.Err() }
