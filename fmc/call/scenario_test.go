@@ -299,7 +299,7 @@ func check(t testing.TB, was, is Call, ev Event, cmds []Command) {
 		switch {
 		case thread.Plan.Recording.Record && is.Tape.State != fmc.TapeReady && is.Tape.State != fmc.TapeFailed:
 			t.Fatalf("invariant 6: after %T a recorded talk while the tape is %s", ev, is.Tape.State)
-		case thread.Plan.Recording.FailClosed && is.Tape.State != fmc.TapeReady:
+		case thread.Plan.Recording.Record && thread.Plan.Recording.FailClosed && is.Tape.State != fmc.TapeReady:
 			t.Fatalf("invariant 6: after %T a fail-closed talk while the tape is %s", ev, is.Tape.State)
 		case thread.Plan.Recording.Record && is.Tape.State == fmc.TapeReady && is.Tape.Pause == nil && !talk.Tape:
 			t.Fatalf("invariant 5: after %T a recorded talk is off tape", ev)
