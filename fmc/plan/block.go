@@ -140,8 +140,14 @@ func (q Query) about() string {
 
 // talk adds the conversation with what follows it. A person who is lost is fetched back by rescue, where it asks one.
 func (d *decision) talk(longest time.Duration, rescue Query) int {
-	at := d.add(Node{Do: Talk, For: longest})
+	at := d.converse(longest, rescue)
 	d.leadTo(tailHangUp, at, Done)
+	return at
+}
+
+// converse is talk without what follows a hang-up.
+func (d *decision) converse(longest time.Duration, rescue Query) int {
+	at := d.add(Node{Do: Talk, For: longest})
 	d.leadTo(tailTooLong, at, TimedOut)
 	if rescue.What != AskStart {
 		d.on(at, d.here(), Dropped)

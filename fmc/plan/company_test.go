@@ -164,7 +164,7 @@ func decide(t testing.TB, c *fmc.Company, w plan.World, q plan.Request, now time
 	t.Helper()
 	p := plan.Decide(c, w, q, now)
 	if err := p.Check(); err != nil {
-		t.Fatalf("%v\n%+v", err, p)
+		t.Fatalf("%v\n%s", err, p)
 	}
 	for _, r := range p.Because {
 		if r.Topic == "plan" {

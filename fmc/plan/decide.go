@@ -93,11 +93,11 @@ func (d *decision) decide() {
 // begin decides a call that begins.
 func (d *decision) begin() {
 	switch {
-	case d.staff() && d.dialsEmergency():
+	case d.q.fromStaff() && d.dialsEmergency():
 		d.emergency()
 	case d.c.Profile.Suspended:
 		d.refuse(cause.Refused, "company", string(d.c.Profile.ID), "the company is suspended")
-	case d.staff():
+	case d.q.fromStaff():
 		d.fromStaff()
 	case d.q.Direction == fmc.Inbound:
 		d.inbound()
@@ -107,7 +107,7 @@ func (d *decision) begin() {
 }
 
 // Read completes the request of a phone of the company with what the company knows: who calls, what was dialled, and
-// which way the call goes. What it cannot tell it leaves; a request that is complete it returns as it is.
+// which way the call goes. A client's request it returns as it is.
 func Read(c *fmc.Company, q Request) Request {
 	if e, _, ok := c.Account(q.Account); ok {
 		q.Employee = e.ID
@@ -115,11 +115,11 @@ func Read(c *fmc.Company, q Request) Request {
 	if q.Dialled != "" && q.To.IsZero() {
 		q.To = callerid.Received(q.Dialled, c.Profile.Country)
 	}
-	if q.Direction != 0 || q.Account == "" && q.Employee == "" {
+	if !q.fromStaff() {
 		return q
 	}
 	_, own := c.NumberOf(q.To.E164)
-	inside := q.To.Kind == callerid.Short || !c.Extension(q.Dialled).IsZero() || own && q.To.E164 != ""
+	inside := q.To.Kind == callerid.Short || own && q.To.E164 != "" || !c.Extension(q.dialled()).IsZero()
 	q.Direction = fmc.Outbound
 	if inside && q.To.Kind != callerid.Emergency {
 		q.Direction = fmc.Internal
@@ -127,9 +127,17 @@ func Read(c *fmc.Company, q Request) Request {
 	return q
 }
 
-// staff reports whether a person of the company made this call.
-func (d *decision) staff() bool {
-	return d.q.Account != "" || d.q.Employee != "" && d.q.Direction != fmc.Inbound
+// fromStaff reports whether a person of the company made this call.
+func (q Request) fromStaff() bool {
+	return q.Account != "" || q.Employee != "" && q.Direction != fmc.Inbound
+}
+
+// dialled is what was dialled, as a phone keys it.
+func (q Request) dialled() string {
+	if q.Dialled != "" {
+		return q.Dialled
+	}
+	return q.To.Code()
 }
 
 // subjectIsClient reports whether the plan is for an outside party: a fact of the question and the contact together.

@@ -1,7 +1,6 @@
 package plan_test
 
 import (
-	"encoding/json"
 	"testing"
 
 	"roadline/fmc/plan"
@@ -10,12 +9,11 @@ import (
 func TestPrintThem(t *testing.T) {
 	c := acme(t)
 	for _, q := range []plan.Request{calling(t), dialling("ivanov-desk", "89120000001"), dialling("ivanov-desk", "112"), dialling("sidorov-soft", "112"), dialling("sidorov-soft", "201")} {
-		p := decide(t, c, &world{}, q, monday)
-		b, _ := json.MarshalIndent(p, "", " ")
-		t.Logf("%s", b)
+		t.Logf("\n%s", decide(t, c, &world{}, q, monday))
 	}
-	q := calling(t)
-	q.Query = plan.Query{What: plan.AskGroup, Group: "sales"}
-	b, _ := json.MarshalIndent(decide(t, c, &world{}, q, monday), "", " ")
-	t.Logf("%s", b)
+	for _, query := range []plan.Query{{What: plan.AskGroup, Group: "sales"}, {What: plan.AskExtension, Digits: "999", Scenario: "main"}, {What: plan.AskTransfer, Digits: "202", Employee: "ivanov"}, {What: plan.AskConsult, Digits: "89120000002", Employee: "ivanov"}, {What: plan.AskPark, Employee: "ivanov"}, {What: plan.AskOut, Employee: "ivanov", Digits: "89120000002"}} {
+		q := calling(t)
+		q.Query = query
+		t.Logf("%v\n%s", query.What, decide(t, c, &world{}, q, monday))
+	}
 }

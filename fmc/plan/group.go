@@ -27,7 +27,7 @@ func (d *decision) present(g *fmc.Group) present {
 	for _, e := range d.c.Members(g.ID) {
 		id := string(e.ID)
 		switch {
-		case e.ID == d.q.Employee && d.staff():
+		case e.ID == d.q.Employee && d.q.fromStaff():
 			d.because("person", id, "%s is the one who calls", id)
 		case !d.c.OpenAt(e.Hours, d.now):
 			d.because("hours", id, "%s is not on shift: it is outside %s", id, e.Hours)
@@ -123,7 +123,7 @@ func (d *decision) ringGroup(g *fmc.Group, p present, rings []ring) {
 		d.on(i, mail, ToVoicemail)
 	}
 	d.on(last, nobody, failures...)
-	if p.busy == 0 { // whoever may be rung declined
+	if p.busy == 0 && len(p.free) == people(rings) { // whoever may be rung declined
 		d.on(last, over, TurnedDown)
 	}
 }

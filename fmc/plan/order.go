@@ -14,6 +14,17 @@ type ring struct {
 	lasts time.Duration
 }
 
+// people counts who is rung.
+func people(rings []ring) int {
+	seen := make(map[fmc.EmployeeID]bool)
+	for _, r := range rings {
+		for _, t := range r.tries {
+			seen[t.Employee] = true
+		}
+	}
+	return len(seen)
+}
+
 // ringsOf is how people of a group are rung: whom the client knows alone first, then the others.
 func (d *decision) ringsOf(g *fmc.Group, free []*fmc.Employee) []ring {
 	var rings []ring

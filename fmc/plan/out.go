@@ -25,9 +25,11 @@ func (d *decision) fromStaff() {
 		d.refuse(cause.Refused, "account", string(d.q.Account), "the account or person who calls is not the company's")
 		return
 	}
-	dialled := d.dialled()
+	dialled := d.q.dialled()
 	to := d.c.Extension(dialled)
 	switch {
+	case d.q.Account == "":
+		d.callBack(e)
 	case !to.IsZero():
 		d.because("extension", dialled, "the company has this extension")
 		d.take(to)
@@ -43,6 +45,20 @@ func (d *decision) fromStaff() {
 	}
 }
 
+// callBack rings a person who asked for a call and has no leg in it yet; then the call goes where they wanted it.
+func (d *decision) callBack(e *fmc.Employee) {
+	rings := d.ringsAt(e)
+	if len(rings) == 0 {
+		d.refuse(cause.Unreachable, "person", string(e.ID), "%s asked for a call and cannot be rung now", e.ID)
+		return
+	}
+	for _, r := range rings {
+		d.add(Node{Do: Ring, Tries: r.tries, For: r.lasts, Person: e.ID})
+	}
+	d.because("person", string(e.ID), "%s asked for a call: their phone rings first", e.ID)
+	d.askAfresh(Query{What: AskOut, Employee: e.ID, Digits: d.q.dialled()})
+}
+
 // featureCode decides a code that takes a call from elsewhere.
 func (d *decision) featureCode(dialled string) {
 	if slot, ok := strings.CutPrefix(dialled, feature); ok && slot != "" {
@@ -55,14 +71,6 @@ func (d *decision) featureCode(dialled string) {
 		return
 	}
 	d.fetchBy(Query{What: AskPickUp, Group: to.Group, Employee: to.Employee})
-}
-
-// dialled is what was dialled, as a phone keys it.
-func (d *decision) dialled() string {
-	if d.q.Dialled != "" {
-		return d.q.Dialled
-	}
-	return d.q.To.Code()
 }
 
 // callOut calls a number outside for a person of the company.

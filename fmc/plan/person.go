@@ -32,7 +32,7 @@ func (d *decision) person(e *fmc.Employee) {
 	id := string(e.ID)
 	var tries []Try
 	switch {
-	case e.ID == d.q.Employee && d.staff():
+	case e.ID == d.q.Employee && d.q.fromStaff():
 		d.refuse(cause.Busy, "extension", e.Extension, "%s is the extension of who calls", e.Extension)
 		return
 	case !d.c.OpenAt(e.Hours, d.now):
@@ -157,7 +157,7 @@ func (d *decision) whisper(group fmc.GroupID) fmc.PromptID {
 		whom = fmc.PromptID(prefixGroup + string(group))
 	}
 	who := spell(d.q.From)
-	if d.staff() && d.q.Employee != "" {
+	if d.q.fromStaff() && d.q.Employee != "" {
 		who = fmc.PromptID(prefixEmployee + string(d.q.Employee))
 		return compose(whom, WhisperFrom, who, WhisperConfirm)
 	}
@@ -169,7 +169,7 @@ func (d *decision) whisper(group fmc.GroupID) fmc.PromptID {
 
 // caller is who the company's own phones show.
 func (d *decision) caller() (callerid.Number, string) {
-	if !d.staff() {
+	if !d.q.fromStaff() {
 		return d.q.From, ""
 	}
 	if e, ok := d.c.Employee(d.q.Employee); ok {

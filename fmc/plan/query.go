@@ -72,7 +72,7 @@ func (d *decision) askedOut() {
 	default:
 		d.setPolicy(groupOf(e, &d.c.Rules.Recording))
 		d.connectOut(try)
-		talk := d.talk(d.longest(), d.rescueQuery(""))
+		talk := d.converse(d.longest(), d.rescueQuery(""))
 		d.on(talk, d.here(), Done)
 		d.add(Node{Do: Gather, Say: SayNextNumber, For: nextTimeout, Most: mostNumber})
 		d.askAfresh(Query{What: AskOut, Employee: e.ID})
