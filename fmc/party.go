@@ -43,6 +43,17 @@ const (
 	Declined
 )
 
+// Side is a party's channel in a stereo file.
+type Side uint8
+
+// The sides. A client is Left and a person of the company Right; between two persons the caller is Left and the called
+// Right.
+const (
+	Left  Side = iota + 1 // channel 1
+	Right                 // channel 2
+	Third                 // a track of its own, heard on both
+)
+
 // TapeState is how a call's recording stands.
 type TapeState uint8
 

@@ -175,9 +175,10 @@ type Wiring struct {
 
 // Talk is legs that hear each other. One leg alone leaves a message.
 type Talk struct {
-	Legs []fmc.LegID
-	Tape bool
-	Mail bool
+	Legs  []fmc.LegID
+	Sides []fmc.Side // of each leg, on tape
+	Tape  bool
+	Mail  bool
 }
 
 // Sound is what a leg hears that is not another's speech.

@@ -101,7 +101,7 @@ func (w *wirer) asked(t Thread, n plan.Node, q Question) {
 	heard := slices.Contains(t.Visit.Heard, t.Subject)
 	switch {
 	case n.Do == plan.Mail && heard && w.c.Tape.State == fmc.TapeReady:
-		w.Talks = append(w.Talks, Talk{Legs: []fmc.LegID{t.Subject}, Tape: true, Mail: true})
+		w.Talks = append(w.Talks, Talk{Legs: []fmc.LegID{t.Subject}, Sides: w.sides([]fmc.LegID{t.Subject}), Tape: true, Mail: true})
 	case !heard && p.Input.Keys == "" && n.Say != "":
 		q.Leg = t.Subject
 		w.hears(Hears{Leg: t.Subject, Sound: Prompt, Say: n.Say, Asked: q})
@@ -172,11 +172,32 @@ func (w *wirer) talk(ti int, t Thread, q Question) {
 		}
 		return
 	default:
-		w.Talks = append(w.Talks, Talk{Legs: active, Tape: w.c.recorded(t) && w.c.Tape.State == fmc.TapeReady && w.c.Tape.Pause == nil})
+		w.Talks = append(w.Talks, Talk{Legs: active, Sides: w.sides(active), Tape: w.c.recorded(t) && w.c.Tape.State == fmc.TapeReady && w.c.Tape.Pause == nil})
 	}
 	for _, id := range here {
 		w.hears(Hears{Leg: id, Sound: Music})
 	}
+}
+
+// sides gives each leg its channel on tape: a client the left, a person the right; of two persons whoever is longer in
+// the call, who called, the left; whoever comes to a channel that is taken, a track of its own.
+func (w *wirer) sides(legs []fmc.LegID) []fmc.Side {
+	sides := make([]fmc.Side, len(legs))
+	staff := !slices.ContainsFunc(legs, func(id fmc.LegID) bool { p, _ := w.c.Party(id); return p.Role == fmc.Client })
+	var left, right bool
+	for _, p := range w.c.Parties {
+		i := slices.Index(legs, p.Leg)
+		switch {
+		case i < 0:
+		case !left && (p.Role == fmc.Client || staff):
+			sides[i], left = fmc.Left, true
+		case !right && p.Role == fmc.Worker:
+			sides[i], right = fmc.Right, true
+		default:
+			sides[i] = fmc.Third
+		}
+	}
+	return sides
 }
 
 // uninformed reports whether a client among the legs has not heard the notice: invariant 4.

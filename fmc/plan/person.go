@@ -75,6 +75,7 @@ func (d *decision) away(e *fmc.Employee, greeting fmc.PromptID, why cause.Cause)
 		d.mail(greeting, "", e.ID)
 		return
 	}
+	d.w.note("person", string(e.ID), why.Text, nil)
 	d.end(&why)
 }
 

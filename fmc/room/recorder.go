@@ -28,7 +28,7 @@ type Label struct {
 type Tape interface {
 	// Tap returns a tap for what one leg says: its port fills it while the leg is on tape, and what was said when is told
 	// by the packets themselves. side says on whose track of a stereo file it is heard. The tape reads it until Close.
-	Tap(leg fmc.LegID, role fmc.Role, side Side) *media.Tap
+	Tap(leg fmc.LegID, role fmc.Role, side fmc.Side) *media.Tap
 	// Mark notes a span of the timeline that began or ended, since the call began.
 	Mark(Mark)
 	// Failed is called back at most once, from another goroutine, when the tape can take no more; nil: nobody asks.
@@ -37,22 +37,10 @@ type Tape interface {
 	Close(at time.Duration)
 }
 
-// Side is a party's channel in a stereo file.
-type Side uint8
-
-// The sides. A client is Left and a person of the company Right; between two persons the caller is Left and the called
-// Right.
-const (
-	Left  Side = iota + 1 // channel 1
-	Right                 // channel 2
-	Third                 // a track of its own, mixed to both
-)
-
 // Mark is a moment of the timeline.
 type Mark struct {
 	At   time.Duration // since the call began
-	Kind fmc.SpanKind  // talk, mail, notice, hold, pause
+	Kind fmc.SpanKind  // talk, mail or notice
 	On   bool          // it begins, else it ends
-	Leg  fmc.LegID     // whose, where it is one party's
-	Text string        // the notice's version and language, the pause's reason
+	Text string        // the notice: prompt, version and language
 }

@@ -1,0 +1,156 @@
+package room
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"roadline/fmc"
+	"roadline/fmc/call"
+	"roadline/media"
+)
+
+// tapRoom is how much of a leg's voice waits for the recorder at most.
+const tapRoom = 4 * time.Second
+
+// Wire makes the wiring true: every leg of the room gets the one route that follows from it.
+func (r *Room) Wire(w call.Wiring) {
+	r.mark(r.wiring, w)
+	r.wiring = w
+	r.mix(w)
+	keep := map[played]*media.Play{}
+	for id, s := range r.legs {
+		s.port.Route(r.route(id, s, w, keep))
+	}
+	r.playing = keep
+}
+
+// route is what one leg says to whom, and hears.
+func (r *Room) route(id fmc.LegID, s *seat, w call.Wiring, keep map[played]*media.Play) *media.Route {
+	route := &media.Route{}
+	if slices.Contains(w.Listen, id) {
+		post := r.post
+		route.Keys = func(k media.Key) { post(call.Digit{Leg: id, Key: k.Digit}) }
+	}
+	for _, t := range w.Talks {
+		i := slices.Index(t.Legs, id)
+		if i < 0 {
+			continue
+		}
+		if t.Tape {
+			route.Tape = r.tap(s, t, i)
+		}
+		switch len(t.Legs) {
+		case 1:
+		case 2:
+			if other, ok := r.legs[t.Legs[1-i]]; ok {
+				route.Forward, route.ForwardKeys = []*media.Port{other.port}, true
+			}
+		default:
+			route.Into, route.Hear = r.mixing.input(id), r.mixing.heard(id)
+		}
+	}
+	for _, h := range w.Hears {
+		switch {
+		case h.Leg == id && h.Sound != call.EarlyMedia:
+			route.Hear = r.play(played{id, h}, keep)
+		case h.Sound == call.EarlyMedia && h.From == id:
+			if other, ok := r.legs[h.Leg]; ok {
+				route.Forward = append(route.Forward, other.port)
+			}
+		}
+	}
+	return route
+}
+
+// play goes on with what a leg hears already, or begins it. The end of a prompt is told to the call, also where there
+// is no such prompt: nobody may wait for it.
+func (r *Room) play(p played, keep map[played]*media.Play) *media.Play {
+	if on, ok := r.playing[p]; ok {
+		keep[p] = on
+		return on
+	}
+	var source media.Source
+	end := call.Played{Asked: p.hears.Asked}
+	company := r.label.Company
+	switch p.hears.Sound {
+	case call.RingBack:
+		source = r.o.Words.RingBack(company)
+	case call.Music:
+		source = r.o.Words.Music(company, p.hears.Say)
+	case call.Prompt, call.Tone:
+		u, ok := r.o.Words.Find(company, p.hears.Say)
+		if !ok {
+			r.o.Log.Error("prompt missing", "company", company, "call", r.label.Call, "prompt", p.hears.Say)
+			end.Missing = true
+			r.ended(p, end)
+			return nil
+		}
+		end.Version, end.Language = u.Version, u.Language
+		source = u.Play(max(1, p.hears.Times))
+	case call.EarlyMedia:
+		return nil
+	}
+	post, ev := r.post, call.Event(end)
+	asked := p.hears.Asked != (call.Question{})
+	on := media.NewPlay(source, func() {
+		if asked {
+			post(ev)
+		}
+	})
+	keep[p] = on
+	return on
+}
+
+// ended tells the end of a prompt that never began, once.
+func (r *Room) ended(p played, end call.Played) {
+	if p.hears.Asked != (call.Question{}) {
+		r.post(end)
+	}
+}
+
+// tap is the leg's own on the tape, for as long as it is in the room.
+func (r *Room) tap(s *seat, t call.Talk, i int) *media.Tap {
+	if r.tape == nil {
+		return nil
+	}
+	if s.tap == nil {
+		role := fmc.Client
+		if t.Sides[i] == fmc.Right {
+			role = fmc.Worker
+		}
+		s.tap = r.tape.Tap(s.id, role, t.Sides[i])
+	}
+	return s.tap
+}
+
+// mark tells the tape which spans begin and end with a new wiring.
+func (r *Room) mark(was, is call.Wiring) {
+	if r.tape == nil {
+		return
+	}
+	for _, kind := range []fmc.SpanKind{fmc.SpanTalk, fmc.SpanMail} {
+		before, after := taped(was, kind), taped(is, kind)
+		if before != after {
+			r.tape.Mark(Mark{At: r.now(), Kind: kind, On: after})
+		}
+	}
+}
+
+func taped(w call.Wiring, kind fmc.SpanKind) bool {
+	return slices.ContainsFunc(w.Talks, func(t call.Talk) bool { return t.Tape && t.Mail == (kind == fmc.SpanMail) })
+}
+
+// String prints the room's chains, one leg a line, for tests and the trace.
+func (r *Room) String() string {
+	ids := make([]fmc.LegID, 0, len(r.legs))
+	for id := range r.legs {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b fmc.LegID) int { return a.N - b.N })
+	s := ""
+	for _, id := range ids {
+		s += fmt.Sprintf("%d: %s\n", id.N, r.legs[id].port.Wiring())
+	}
+	return s
+}
