@@ -32,10 +32,13 @@ type DigestOptions struct {
 	// Key signs nonces and tags; at least 16 bytes. Keep it over restarts, so that phones are not asked anew and the
 	// realm shown to an unknown name does not change. Empty: a random one.
 	Key        []byte
-	Algorithms []Algorithm   // offered in this order, default SHA-256 then MD5 (RFC 8760 §2.4)
+	Algorithms []Algorithm   // offered in this order, default SHA-256 then MD5 (RFC 8760 §2.3)
 	NonceFor   time.Duration // how long a nonce is good, default 5 min
 	Realm      string        // shown while the node has no company, default "roadline"
 	WithoutQOP bool          // take answers of RFC 2069 phones, MD5 only; each nonce is then good for one request
+	// MD5Only are beginnings of User-Agent headers of phones that give up at a challenge which they do not know, though
+	// RFC 8760 §2.4 has them pass it over; they are shown MD5 alone. Default: baresip 1.0, where it was seen (Debian 12).
+	MD5Only []string
 }
 
 func (o DigestOptions) withDefaults() DigestOptions {
@@ -45,6 +48,9 @@ func (o DigestOptions) withDefaults() DigestOptions {
 	}
 	if len(o.Algorithms) == 0 {
 		o.Algorithms = []Algorithm{SHA256, MD5}
+	}
+	if o.MD5Only == nil {
+		o.MD5Only = []string{"baresip v1.0."}
 	}
 	set(&o.NonceFor, 5*time.Minute)
 	set(&o.Realm, "roadline")
@@ -233,11 +239,25 @@ func (d *digest) realm(name string) string {
 	return realm
 }
 
-// challenge writes one WWW-Authenticate per algorithm, the preferred first (RFC 8760 §2.4).
-func (d *digest) challenge(name string, from netip.Addr, isStale bool) []sip.Header {
-	realm, nonce := quote(d.realm(name)), quote(d.nonces.issue(from))
-	out := make([]sip.Header, 0, len(d.o.Algorithms))
-	for _, alg := range d.o.Algorithms {
+// offered are the algorithms to ask a device for, by what it says it is: never by account, which would tell whether
+// there is one.
+func (d *digest) offered(userAgent string) []Algorithm {
+	old := slices.ContainsFunc(d.o.MD5Only, func(begin string) bool { return strings.HasPrefix(userAgent, begin) })
+	if old && slices.Contains(d.o.Algorithms, MD5) {
+		return []Algorithm{MD5}
+	}
+	return d.o.Algorithms
+}
+
+// challenge writes one WWW-Authenticate per algorithm, the preferred first (RFC 8760 §2.3).
+func (d *digest) challenge(name string, in inbound, isStale bool) []sip.Header {
+	realm, nonce := quote(d.realm(name)), quote(d.nonces.issue(in.at.remote().Addr()))
+	userAgent := ""
+	if h := in.req.GetHeader("user-agent"); h != nil {
+		userAgent = h.Value()
+	}
+	var out []sip.Header
+	for _, alg := range d.offered(userAgent) {
 		v := "Digest realm=" + realm + ", nonce=" + nonce + ", opaque=" + quote(d.opaque) + ", algorithm=" + string(alg) + `, qop="auth"`
 		if isStale {
 			v += ", stale=true"
@@ -269,7 +289,7 @@ func (a *Agent) authenticate(in inbound) (Account, bool) {
 	case v == absent && in.at.Transport == tcp:
 		a.guard.fail(from, weightAsked)
 	}
-	a.refuse(in, 401, "Unauthorized", a.digest.challenge(name, from.Addr(), v == stale)...)
+	a.refuse(in, 401, "Unauthorized", a.digest.challenge(name, in, v == stale)...)
 	return Account{}, false
 }
 

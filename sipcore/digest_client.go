@@ -10,8 +10,8 @@ import (
 	"roadline/fmc/cause"
 )
 
-// preference orders the challenges of a peer (RFC 8760 §2.4: the first that we know, but a peer that lists MD5 first
-// is answered with the better one all the same).
+// preference orders the challenges of a peer. RFC 8760 §2.4 takes the topmost unless a local policy says otherwise; ours
+// is the strongest, since whoever stands in between can reorder the headers.
 var preference = map[string]int{"SHA-256": 3, "SHA-512-256": 2, "SHA-512": 1, "MD5": 0, "": 0}
 
 // answerChallenge adds to req, which is a new request for the same purpose with a new CSeq, the answer to the 401 or 407
