@@ -165,6 +165,9 @@ func (p *Private) clearOrphans(ctx context.Context) error {
 	return fmt.Errorf("processes %v still use %s", processesIn(p.data()), p.data())
 }
 
+// Processes returns the pids of the server and its children, for whoever watches them.
+func (p *Private) Processes() []int { return processesIn(p.data()) }
+
 // processesIn returns the processes whose working folder is dir: a PostgreSQL server and its children stay in their
 // data.
 func processesIn(dir string) []int {

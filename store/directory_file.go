@@ -1,0 +1,102 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"roadline/fmc"
+	"roadline/fmc/cause"
+)
+
+// keptCompany is what the directory keeps of a company on disk.
+type keptCompany struct {
+	ID         fmc.CompanyID `json:"id"`
+	Realm      string        `json:"realm"`
+	Generation int64         `json:"generation"`
+	Changed    int64         `json:"changed"`
+	Document   string        `json:"document"`
+	Accounts   []keptAccount `json:"accounts"`
+}
+
+type keptAccount struct {
+	Name     fmc.AccountID  `json:"name"`
+	Employee fmc.EmployeeID `json:"employee"`
+	Device   fmc.DeviceID   `json:"device"`
+	SHA256   string         `json:"sha256,omitempty"`
+	MD5      string         `json:"md5,omitempty"`
+}
+
+// keptFile is the file. It holds what proves a phone to us, and is for our own eyes only.
+type keptFile struct {
+	Version   int           `json:"version"`
+	Companies []keptCompany `json:"companies"`
+}
+
+const keptVersion = 1
+
+// Load brings in what was kept on disk. No file, as at the first start, is no error; one that cannot be read is, and
+// the directory stays as it is until PostgreSQL is heard of.
+func (d *Directory) Load() error {
+	var f keptFile
+	b, err := os.ReadFile(d.opt.File)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("directory on disk: %w", err)
+	}
+	if err := json.Unmarshal(b, &f); err != nil {
+		return cause.Errorf(cause.Invalid, "directory on disk %s: %w", d.opt.File, err)
+	}
+	if f.Version != keptVersion {
+		return cause.Errorf(cause.Unsupported, "directory on disk %s is of version %d, this program reads %d", d.opt.File, f.Version, keptVersion)
+	}
+	d.publish(f.Companies)
+	return nil
+}
+
+// keep writes what is known to disk. A failure costs a start without PostgreSQL, not this run: it is told only.
+func (d *Directory) keep() {
+	f := keptFile{Version: keptVersion}
+	companies := d.now.Load().companies
+	for _, id := range slices.Sorted(maps.Keys(companies)) {
+		f.Companies = append(f.Companies, companies[id].kept)
+	}
+	b, err := json.Marshal(f)
+	if err == nil {
+		err = writeFile(d.opt.File, b)
+	}
+	if err != nil {
+		d.log.Error("directory not kept on disk", "file", d.opt.File, "err", err)
+	}
+}
+
+// writeFile puts a file in place whole or not at all, for our own eyes only.
+func writeFile(path string, b []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.new")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if err == nil {
+		err = f.Sync()
+	}
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}

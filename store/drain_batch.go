@@ -1,0 +1,236 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"roadline/fmc"
+	"roadline/store/journal"
+)
+
+// manner is how a batch is brought in: whole; without the record that PostgreSQL refused, for why; or, where it refused
+// even the fact, as raw bytes only.
+type manner struct {
+	why    error
+	aside  bool
+	record bool
+}
+
+var whole = manner{record: true}
+
+func factOnly(why error) manner { return manner{why: why} }
+func aside(why error) manner    { return manner{why: why, aside: true} }
+
+// batch is what one transaction writes.
+type batch struct {
+	src    *source
+	facts  []factRow
+	put    []putAside
+	calls  map[callKey][]fmc.Fact // every fact of the calls it touches, old and new
+	order  []callKey
+	before map[callKey]int // how many of them are old; -1: not known yet
+	last   uint64
+}
+
+type factRow struct {
+	seq  uint64
+	fact fmc.Fact
+	body []byte
+}
+
+type putAside struct {
+	seq, to uint64
+	key     callKey
+	kind    string
+	reason  string
+	body    []byte
+}
+
+// cursor returns the seq up to which a boot is drained.
+func (s *Store) cursor(ctx context.Context, node string, boot uuid.UUID) (seq uint64, err error) {
+	var n int64
+	ctx, cancel := context.WithTimeout(ctx, s.opt.ConnectTimeout)
+	defer cancel()
+	err = s.node.QueryRow(ctx, "select seq from cursor where node = $1 and boot = $2", node, [16]byte(boot)).Scan(&n)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, nil
+	}
+	return uint64(n), err //nolint:gosec // never negative
+}
+
+// bring brings entries in with one transaction.
+func (d *Drain) bring(ctx context.Context, src *source, entries []journal.Entry, how manner) error {
+	ctx, cancel := context.WithTimeout(ctx, d.opt.Patience)
+	defer cancel()
+	b := d.read(src, entries, how)
+	err := pgx.BeginFunc(ctx, d.store.node, func(tx pgx.Tx) error {
+		if err := src.claim(ctx, tx, entries[0].Seq-1); err != nil {
+			return err
+		}
+		if err := d.recall(ctx, tx, b); err != nil {
+			return err
+		}
+		if err := b.copyFacts(ctx, tx); err != nil {
+			return err
+		}
+		return b.write(ctx, tx, how, d.store.opt.Clock().UTC())
+	})
+	if err != nil {
+		return err
+	}
+	d.remember(b)
+	if len(b.put) > 0 {
+		d.tell(func(s *DrainState) { s.Quarantined += uint64(len(b.put)) })
+	}
+	return nil
+}
+
+var errElsewhere = errors.New("the cursor in PostgreSQL is not where it was left")
+
+// claim locks the cursor and sees that it stands right before the entries: nothing is brought in twice or left out.
+func (src *source) claim(ctx context.Context, tx pgx.Tx, want uint64) error {
+	b := &pgx.Batch{}
+	b.Queue("insert into cursor (node, boot, seq) values ($1, $2, 0) on conflict do nothing", src.node, [16]byte(src.boot))
+	var seq int64
+	b.Queue("select seq from cursor where node = $1 and boot = $2 for update", src.node, [16]byte(src.boot)).QueryRow(
+		func(row pgx.Row) error { return row.Scan(&seq) })
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return err
+	}
+	if uint64(seq) != want { //nolint:gosec // never negative
+		return fmt.Errorf("%w: %d, not %d", errElsewhere, seq, want)
+	}
+	return nil
+}
+
+// read turns entries into rows.
+func (d *Drain) read(src *source, entries []journal.Entry, how manner) *batch {
+	b := &batch{src: src, calls: map[callKey][]fmc.Fact{}, before: map[callKey]int{}, last: lastOf(entries)}
+	for _, e := range entries {
+		var f fmc.Fact
+		switch {
+		case e.Hole != nil:
+			d.log.Error("the journal has a hole", "node", src.node, "boot", src.boot, "from", e.Seq, "to", e.Hole.To)
+			b.put = append(b.put, putAside{e.Seq, e.Hole.To, callKey{}, "hole", "the journal lost it on disk", e.Hole.Raw})
+		case how.aside:
+			b.put = append(b.put, putAside{e.Seq, e.Seq, callKey{}, "entry", how.why.Error(), e.Body})
+		default:
+			if err := json.Unmarshal(e.Body, &f); err != nil {
+				d.log.Error("an entry of the journal goes to quarantine", "node", src.node, "boot", src.boot, "seq", e.Seq, "err", err)
+				b.put = append(b.put, putAside{e.Seq, e.Seq, callKey{}, "entry", err.Error(), e.Body})
+				continue
+			}
+			b.facts = append(b.facts, factRow{e.Seq, f, e.Body})
+			d.group(b, f)
+		}
+	}
+	if how.why != nil && !how.aside {
+		for _, f := range b.facts {
+			b.put = append(b.put, putAside{f.seq, f.seq, callKey{f.fact.Company, f.fact.Call}, "record", how.why.Error(), nil})
+		}
+	}
+	return b
+}
+
+// group adds a fact to its call's.
+func (d *Drain) group(b *batch, f fmc.Fact) {
+	key := callKey{f.Company, f.Call}
+	if _, seen := b.before[key]; !seen {
+		old, known := d.calls[key]
+		if _, opens := f.Body.(fmc.Opened); !known && !opens {
+			b.before[key] = -1
+		} else {
+			b.before[key] = len(old)
+		}
+		b.calls[key] = slices.Clip(old)
+		b.order = append(b.order, key)
+	}
+	b.calls[key] = append(b.calls[key], f)
+}
+
+// recall reads back the earlier facts of calls that are not remembered.
+func (d *Drain) recall(ctx context.Context, tx pgx.Tx, b *batch) error {
+	queries := &pgx.Batch{}
+	for _, key := range b.order {
+		if b.before[key] >= 0 {
+			continue
+		}
+		queries.Queue(factsOfCall, key.company, key.call).Query(func(rows pgx.Rows) error {
+			old, err := pgx.CollectRows(rows, readFact)
+			if err != nil {
+				return err
+			}
+			b.before[key], b.calls[key] = len(old), append(old, b.calls[key]...)
+			return nil
+		})
+	}
+	if queries.Len() == 0 {
+		return nil
+	}
+	return tx.SendBatch(ctx, queries).Close()
+}
+
+// remember keeps the facts of calls that go on, once they are committed.
+func (d *Drain) remember(b *batch) {
+	for key, facts := range b.calls {
+		if _, over := facts[len(facts)-1].Body.(fmc.Closed); over {
+			delete(d.calls, key)
+			continue
+		}
+		if len(d.calls) >= callsKept {
+			clear(d.calls)
+		}
+		d.calls[key] = facts
+	}
+}
+
+var factColumns = []string{"node", "boot", "seq", "company", "call", "at", "kind", "body"}
+
+func (b *batch) copyFacts(ctx context.Context, tx pgx.Tx) error {
+	if len(b.facts) == 0 {
+		return nil
+	}
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"fact"}, factColumns, pgx.CopyFromSlice(len(b.facts), func(i int) ([]any, error) {
+		f := b.facts[i]
+		return []any{
+			b.src.node, [16]byte(b.src.boot), seqOf(f.seq), string(f.fact.Company), string(f.fact.Call), int64(f.fact.At), f.fact.Kind(), f.body,
+		}, nil
+	}))
+	return err
+}
+
+// seqOf is a seq as PostgreSQL holds it.
+func seqOf(seq uint64) int64 { return int64(min(seq, math.MaxInt64)) } //nolint:gosec // bounded
+
+// write writes everything but the facts, and moves the cursor.
+func (b *batch) write(ctx context.Context, tx pgx.Tx, how manner, now time.Time) error {
+	q := &pgx.Batch{}
+	if how.record {
+		for _, key := range b.order {
+			if err := queueCall(q, b.calls[key], b.before[key]); err != nil {
+				return err
+			}
+		}
+	}
+	for _, p := range b.put {
+		q.Queue(`insert into quarantine (node, boot, seq, to_seq, company, call, kind, reason, body, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+			on conflict do nothing`, b.src.node, [16]byte(b.src.boot), seqOf(p.seq), seqOf(p.to), text(string(p.key.company)), text(string(p.key.call)),
+			p.kind, text(p.reason), append([]byte{}, p.body...), now)
+	}
+	q.Queue("update cursor set seq = $3 where node = $1 and boot = $2", b.src.node, [16]byte(b.src.boot), seqOf(b.last))
+	return tx.SendBatch(ctx, q).Close()
+}
+
+// text is s as PostgreSQL takes it: without the one character that it has no place for.
+func text(s string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", "\uFFFD"), "\uFFFD")
+}

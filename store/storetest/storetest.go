@@ -1,0 +1,248 @@
+// Package storetest gives tests a real PostgreSQL: one private server for a test process, started when a test first
+// asks, and a fresh database from a template for every test. It holds no fake. Start at Main and Open; Server is a
+// server of one test's own, to be stopped and frozen.
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"go.uber.org/goleak"
+
+	"roadline/store"
+)
+
+// Main runs the tests of a package and exits: it stops the server that they started and looks for goroutines that they
+// left. Call it in TestMain.
+func Main(m *testing.M) {
+	code := m.Run()
+	if err := stopShared(); err != nil {
+		fmt.Fprintln(os.Stderr, "storetest:", err)
+		code = 1
+	}
+	if code == 0 {
+		if err := goleak.Find(); err != nil {
+			fmt.Fprintln(os.Stderr, "storetest: goroutines left behind:", err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// server is a private PostgreSQL in a folder of its own.
+type server struct {
+	private *store.Private
+	cancel  context.CancelFunc
+	done    chan error
+}
+
+var (
+	shared     *server
+	sharedErr  error
+	sharedOnce sync.Once
+	databases  atomic.Int64
+)
+
+const template = "roadline_template"
+
+func startShared() {
+	shared, sharedErr = start(parentFolder())
+	if sharedErr == nil {
+		sharedErr = makeTemplate(shared.private.DSN())
+	}
+}
+
+func stopShared() error {
+	if shared == nil {
+		return nil
+	}
+	err := shared.stop()
+	return errors.Join(err, os.RemoveAll(parentFolder()))
+}
+
+// parentFolder is this process's. Those of dead processes are removed on the way.
+func parentFolder() string {
+	base := filepath.Join(os.TempDir(), "roadline-storetest-"+strconv.Itoa(os.Geteuid()))
+	entries, _ := os.ReadDir(base)
+	for _, e := range entries {
+		if pid, err := strconv.Atoi(e.Name()); err == nil && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+			_ = os.RemoveAll(filepath.Join(base, e.Name()))
+		}
+	}
+	return filepath.Join(base, strconv.Itoa(os.Getpid()))
+}
+
+func start(dir string) (*server, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // the server's own account passes through it
+		return nil, err
+	}
+	private, err := store.NewPrivate(store.PrivateOptions{Dir: filepath.Join(dir, "pg"), NoSync: true, Connections: 100}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &server{private: private, cancel: cancel, done: make(chan error, 1)}
+	go func() { s.done <- private.Run(ctx) }()
+	if err := private.Ready(ctx); err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	return s, nil
+}
+
+func (s *server) stop() error {
+	s.cancel()
+	return <-s.done
+}
+
+func makeTemplate(dsn string) error {
+	ctx := context.Background()
+	if err := admin(ctx, dsn, "create database "+template); err != nil {
+		return err
+	}
+	s, err := store.Open(ctx, store.Options{DSN: dsn + " dbname=" + template, Clock: time.Now})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return s.Run(ctx)
+}
+
+// admin runs one statement on the server's own database.
+func admin(ctx context.Context, dsn, sql string) error {
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, sql)
+	return errors.Join(err, conn.Close(ctx))
+}
+
+// DSN returns the address of a fresh database with the schema, dropped when the test ends.
+func DSN(t testing.TB) string {
+	t.Helper()
+	sharedOnce.Do(startShared)
+	if sharedErr != nil {
+		t.Fatalf("PostgreSQL for the tests (make setup installs it): %v", sharedErr)
+	}
+	name := "test_" + strconv.FormatInt(databases.Add(1), 10)
+	if err := admin(t.Context(), shared.private.DSN(), "create database "+name+" template "+template); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := admin(context.Background(), shared.private.DSN(), "drop database "+name+" with (force)"); err != nil {
+			t.Error(err)
+		}
+	})
+	return shared.private.DSN() + " dbname=" + name
+}
+
+// Open returns a Store on a fresh database, ready, closed when the test ends.
+func Open(t testing.TB) *store.Store {
+	t.Helper()
+	return OpenAt(t, DSN(t))
+}
+
+// OpenAt returns a Store on a database, ready, closed when the test ends.
+func OpenAt(t testing.TB, dsn string) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), store.Options{DSN: dsn, Clock: time.Now, Retry: 10 * time.Millisecond, RetryMost: 100 * time.Millisecond, ConnectTimeout: 2 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// Server is a PostgreSQL of one test's own.
+type Server struct {
+	t       testing.TB
+	dir     string
+	running *server
+	stopped bool
+	frozen  []int
+}
+
+// NewServer starts one; it is stopped and removed when the test ends.
+func NewServer(t testing.TB) *Server {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "roadline-server-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{t: t, dir: dir}
+	t.Cleanup(func() {
+		s.Thaw()
+		s.Stop()
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // the server's own account passes through it
+		t.Fatal(err)
+	}
+	s.Start()
+	return s
+}
+
+// DSN is the address of its database, also while it is stopped.
+func (s *Server) DSN() string { return s.running.private.DSN() }
+
+// Start starts it again after Stop.
+func (s *Server) Start() {
+	s.t.Helper()
+	running, err := start(s.dir)
+	if err != nil {
+		s.t.Fatalf("PostgreSQL for the test (make setup installs it): %v", err)
+	}
+	s.running, s.stopped = running, false
+}
+
+// Stop stops it, where it runs.
+func (s *Server) Stop() {
+	s.t.Helper()
+	if s.stopped {
+		return
+	}
+	s.stopped = true
+	if err := s.running.stop(); err != nil {
+		s.t.Error(err)
+	}
+}
+
+// Freeze stops every process of the server where it stands, as a hung disk or machine would.
+func (s *Server) Freeze() {
+	s.frozen = s.running.private.Processes()
+	for _, pid := range s.frozen {
+		_ = syscall.Kill(pid, syscall.SIGSTOP)
+	}
+}
+
+// Thaw lets it go on.
+func (s *Server) Thaw() {
+	for _, pid := range s.frozen {
+		_ = syscall.Kill(pid, syscall.SIGCONT)
+	}
+	s.frozen = nil
+}
+
+// Exec runs a statement as the server's owner.
+func (s *Server) Exec(sql string) {
+	s.t.Helper()
+	if err := admin(context.WithoutCancel(s.t.Context()), s.DSN(), sql); err != nil {
+		s.t.Fatal(err)
+	}
+}

@@ -1,0 +1,224 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"roadline/fmc"
+	"roadline/fmc/cause"
+	"roadline/store"
+	"roadline/store/storetest"
+)
+
+// guess asks one method of a company's view for what is another company's, and returns what came back.
+type guess func(ctx context.Context, t *store.Tenant, of foreign) (got any, err error)
+
+// foreign is what there is to guess.
+type foreign struct {
+	company *fmc.Company
+	call    fmc.CallID
+	account fmc.AccountID
+}
+
+// guesses has a case for every method of store.Tenant. A method without one fails the test.
+var guesses = map[string]guess{
+	"Apply": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return t.Apply(ctx, change(of.company, 1))
+	},
+	"Version": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.Version(ctx, 2) },
+	"Versions": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		all, err := t.Versions(ctx)
+		if len(all) == 1 && all[0].Reason == "mine" {
+			return nil, err // its own
+		}
+		return all, err
+	},
+	"Accounts": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		all, err := t.Accounts(ctx)
+		if len(all) == 1 && all[0].Name != of.account {
+			return nil, err // its own
+		}
+		return all, err
+	},
+	"Realm": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		realm, err := t.Realm(ctx)
+		if realm == string(of.company.Profile.ID) {
+			return realm, err
+		}
+		return nil, err // its own
+	},
+	"SetSecret": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.SetSecret(ctx, of.account, store.Secret{MD5: "x"})
+	},
+	"Calls": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.Calls(ctx, store.CallFilter{Merged: true}) },
+	"Call":  func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.Call(ctx, of.call) },
+	"Plans": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.Plans(ctx, of.call) },
+	"Facts": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.Facts(ctx, of.call) },
+	"Recording": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return t.Recording(ctx, of.call)
+	},
+	"Registrations": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.Registrations(ctx) },
+}
+
+// mustBeNotFound are the methods that name a thing: anything but cause.NotFound tells that it is there.
+var mustBeNotFound = map[string]bool{
+	"Apply": true, "Version": true, "SetSecret": true, "Call": true, "Plans": true, "Facts": true, "Recording": true,
+}
+
+// TestNoMethodShowsAnotherCompanys walks every method of what store.For returns.
+func TestNoMethodShowsAnotherCompanys(t *testing.T) {
+	s := storetest.Open(t)
+	of := fill(t, s, "acme")
+	mine := company("beta")
+	if _, err := s.For("beta").Apply(t.Context(), store.Change{Document: "x", Company: mine, Author: "b", Reason: "mine"}); err != nil {
+		t.Fatal(err)
+	}
+	tenant := reflect.TypeFor[*store.Tenant]()
+	for _, who := range []fmc.CompanyID{"beta", "nobody", ""} {
+		for i := range tenant.NumMethod() {
+			name := tenant.Method(i).Name
+			ask, ok := guesses[name]
+			if !ok {
+				t.Fatalf("store.For(...).%s has no case here: what does it answer when asked for another company's?", name)
+			}
+			got, err := ask(t.Context(), s.For(who), of)
+			if mustBeNotFound[name] && !errors.Is(err, cause.NotFound) {
+				t.Errorf("%q.%s: %v, want not found", who, name, err)
+			}
+			if err != nil && !errors.Is(err, cause.NotFound) {
+				t.Errorf("%q.%s: %v", who, name, err)
+			}
+			if v := reflect.ValueOf(got); got != nil && err == nil && (v.Kind() != reflect.Slice || v.Len() > 0) {
+				t.Errorf("%q.%s returned %+v", who, name, got)
+			}
+		}
+	}
+	for name := range guesses {
+		if _, ok := tenant.MethodByName(name); !ok {
+			t.Errorf("a case for %s, which is gone", name)
+		}
+	}
+	// and the owner sees all of it
+	for name, ask := range guesses {
+		if name == "Apply" || name == "Accounts" || name == "Realm" {
+			continue
+		}
+		if _, err := ask(t.Context(), s.For("acme"), of); err != nil {
+			t.Errorf("the owner's %s: %v", name, err)
+		}
+	}
+}
+
+// fill gives a company one of everything, at generation 2.
+func fill(t *testing.T, s *store.Store, id fmc.CompanyID) foreign {
+	t.Helper()
+	c := company(id)
+	apply(t, s, c, 0)
+	c.Profile.Name += " twice"
+	apply(t, s, c, 1)
+	call := newCall()
+	drainAll(t, s, aCall(id, call)...)
+	if err := s.Operator().KeepRecording(t.Context(), id, store.Recording{Call: call, Path: "x.tape", State: "ready"}); err != nil {
+		t.Fatal(err)
+	}
+	keepRegistration(t, s, store.Registration{Company: id, Account: fmc.AccountID(id) + "-ivanov", Key: "k", Expires: time.Now().Add(time.Hour), Body: []byte("{}")})
+	return foreign{company: c, call: call, account: fmc.AccountID(id) + "-ivanov"}
+}
+
+// TestRowLevelSecurityHoldsByItself asks as the cabinet's role without any condition of ours.
+func TestRowLevelSecurityHoldsByItself(t *testing.T) {
+	dsn := storetest.DSN(t)
+	s := storetest.OpenAt(t, dsn)
+	fill(t, s, "acme")
+	fill(t, s, "beta")
+	conn, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	tables := tenantTables(t, conn)
+	if len(tables) < 12 {
+		t.Fatalf("only %v have a company", tables)
+	}
+	if _, err := conn.Exec(t.Context(), "set role roadline_cabinet"); err != nil {
+		t.Fatal(err)
+	}
+	seen := func(table, column string) (mine, others int) {
+		t.Helper()
+		if _, err := conn.Exec(t.Context(), "select set_config('app.company', 'beta', false)"); err != nil {
+			t.Fatal(err)
+		}
+		err := conn.QueryRow(t.Context(), "select count(*) filter (where "+column+" = 'beta'), count(*) filter (where "+column+" <> 'beta') from "+table).Scan(&mine, &others)
+		if err != nil {
+			t.Fatalf("%s: %v", table, err)
+		}
+		return mine, others
+	}
+	for _, table := range tables {
+		column := "company"
+		if table == "company" {
+			column = "id"
+		}
+		mine, others := seen(table, column)
+		if others != 0 || mine == 0 && table != "quarantine" {
+			t.Errorf("%s: %d own rows, %d of others", table, mine, others)
+		}
+	}
+	for what, sql := range map[string]string{
+		"a secret is read":                "select ha1_md5 from account",
+		"another company is written":      "insert into number (company, trunk, e164, sim) values ('acme', 't', '+1', '')",
+		"a row is moved to another":       "update number set company = 'acme'",
+		"a record is written":             "update call_record set status = 'x'",
+		"a version is changed":            "update company_version set document = ''",
+		"the drain's cursor is looked at": "select * from cursor",
+		"a fact is taken away":            "delete from fact",
+	} {
+		if _, err := conn.Exec(t.Context(), sql); err == nil {
+			t.Errorf("%s by %q", what, sql)
+		}
+	}
+	for _, sql := range []string{"delete from number where company = 'acme'", "update company set name = 'x' where id = 'acme'"} {
+		done, err := conn.Exec(t.Context(), sql)
+		if err != nil || done.RowsAffected() != 0 {
+			t.Errorf("%q: %v, %v", sql, done, err)
+		}
+	}
+	// no company named: nothing at all
+	if _, err := conn.Exec(t.Context(), "reset app.company"); err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := conn.QueryRow(t.Context(), "select count(*) from call_record").Scan(&n); err != nil || n != 0 {
+		t.Errorf("with no company named %d records are seen, %v", n, err)
+	}
+}
+
+// tenantTables returns every table that has a company, which must all be locked, and fails on one that is not.
+func tenantTables(t *testing.T, conn *pgx.Conn) []string {
+	t.Helper()
+	rows, err := conn.Query(t.Context(), `select c.relname, c.relrowsecurity and c.relforcerowsecurity from pg_class c
+		where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace
+		and (c.relname = 'company' or exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'company')) order by 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tables []string
+	var table string
+	var locked bool
+	_, err = pgx.ForEachRow(rows, []any{&table, &locked}, func() error {
+		if !locked {
+			t.Errorf("table %s holds companies' rows without row-level security", table)
+		}
+		tables = append(tables, table)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tables
+}
