@@ -376,7 +376,7 @@ func talksUnwarned(p plan.Plan, i int, seen map[int]bool) bool {
 
 func TestEveryDecisionOfEveryCompanyHoldsWhatIsTrueOfAll(t *testing.T) {
 	ops, queries := map[plan.Op]int{}, map[plan.QueryKind]int{}
-	for seed := range uint64(80000) {
+	for seed := range uint64(6000) {
 		d := throw(seed)
 		c, q := d.company(), d.request()
 		p := hold(t, c, whim{d}, q)
