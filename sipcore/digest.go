@@ -280,7 +280,7 @@ func (a *Agent) authenticate(in inbound) (Account, bool) {
 		return acc, true
 	}
 	switch {
-	case v == wrong || v == genuine:
+	case v == wrong:
 		a.guard.wrong(name)
 		a.guard.fail(from, weightWrong)
 		a.log.Info("password refused", "account", printable(name), "from", from.String())

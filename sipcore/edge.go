@@ -36,8 +36,11 @@ type Agent struct {
 	txl       *sip.TransactionLayer
 	up        uses
 	count     counters
-	wg        sync.WaitGroup // requests being dealt with
-	done      chan struct{}  // closed when Run is told to end
+	done      chan struct{} // closed when Run is told to end
+
+	mu    sync.Mutex     // guards:
+	ended bool           // no request is dealt with any more
+	wg    sync.WaitGroup // requests being dealt with; added to under mu
 }
 
 // uses are what the layer above does with what passes the edge. Each must return soon.
@@ -143,9 +146,28 @@ func (a *Agent) Run(ctx context.Context) error {
 	a.sockets.close()
 	readers.Wait()
 	a.streams.end()
-	a.wg.Wait()
+	a.leave()
 	a.txl.Close()
 	return nil
+}
+
+// enter counts a request that is being dealt with; false when the agent has ended.
+func (a *Agent) enter() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.ended {
+		return false
+	}
+	a.wg.Add(1)
+	return true
+}
+
+// leave waits for the requests in hand; later ones are dropped.
+func (a *Agent) leave() {
+	a.mu.Lock()
+	a.ended = true
+	a.mu.Unlock()
+	a.wg.Wait()
 }
 
 // sweep forgets what has run out, and keeps translators awake.
@@ -185,10 +207,18 @@ func (a *Agent) ping() {
 
 const sweepEvery = 5 * time.Second
 
+// admit asks the guard; a trunk's addresses are never limited.
+func (a *Agent) admit(from netip.AddrPort) pass {
+	if a.up.trunk(from) {
+		return passes
+	}
+	return a.guard.admit(from)
+}
+
 // datagram judges what came over UDP and returns the good message in canonical form; nil: answered or dropped.
 func (a *Agent) datagram(b []byte, from netip.AddrPort, u *udpSocket) []byte {
 	b = b[leadingCRLF(b):]
-	if len(b) == 0 || !a.guard.admit(from) {
+	if len(b) == 0 || a.admit(from) != passes {
 		return nil
 	}
 	end := headEnd(b)
@@ -219,9 +249,6 @@ func (a *Agent) datagram(b []byte, from netip.AddrPort, u *udpSocket) []byte {
 
 // streamed judges a message that a stream brought.
 func (a *Agent) streamed(f framing, body []byte, s *stream) []byte {
-	if !a.guard.admit(s.remote) {
-		return nil
-	}
 	f.parsed.body = body
 	return a.judged(f.parsed, f.wrong, s.remote, tcp, func(answer []byte) { _, _ = s.Write(answer) })
 }
@@ -267,7 +294,10 @@ func (a *Agent) answer(m *message, wrong *fault, from netip.AddrPort, send func(
 
 // request is what sipgo's transaction layer calls for each new request, in a goroutine of its own.
 func (a *Agent) request(req *sip.Request, tx *sip.ServerTx) {
-	a.wg.Add(1)
+	if !a.enter() {
+		tx.Terminate()
+		return
+	}
 	defer a.wg.Done()
 	defer func() {
 		if p := recover(); p != nil {

@@ -19,7 +19,7 @@ const (
 // destinations are rules of fmc. Addresses are taken as /32 and /64.
 type guard struct {
 	limits Limits
-	now    func() time.Time
+	clock  func() time.Time
 	count  *counters
 
 	mu      sync.Mutex // guards:
@@ -61,7 +61,7 @@ func (b *bucket) take(now time.Time, rate float64, burst int) bool {
 
 func newGuard(l Limits, now func() time.Time, count *counters) *guard {
 	return &guard{
-		limits: l, now: now, count: count,
+		limits: l, clock: now, count: count,
 		sources: make(map[netip.Addr]*source), flows: make(map[netip.AddrPort]time.Time), names: make(map[string]*bucket),
 	}
 }
@@ -76,34 +76,45 @@ func (g *guard) trusted(ip netip.Addr) bool {
 	return false
 }
 
-// admit lets a message pass, or drops it: nothing is ever answered to a source over its limit.
-func (g *guard) admit(from netip.AddrPort) bool {
+// pass is what the guard says of one message.
+type pass uint8
+
+const (
+	passes   pass = iota // it may be read
+	waits                // its source is over its limit: a datagram is dropped, a stream waits
+	banished             // its source is banned
+)
+
+// admit decides on a message. Nothing is ever answered to a source over its limit.
+func (g *guard) admit(from netip.AddrPort) pass {
 	if g.trusted(from.Addr()) {
-		return true
+		return passes
 	}
-	now := g.now()
+	at := g.clock()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if now.Before(g.flows[from]) {
-		return true
+	if at.Before(g.flows[from]) {
+		return passes
 	}
 	s := g.source(from.Addr())
-	ok := true
-	switch proved := now.Before(s.proved); {
-	case now.Before(s.banned) && !proved:
+	proved, banned := at.Before(s.proved), at.Before(s.banned)
+	ok := false
+	switch {
+	case banned && !proved:
 		g.count.banned.Add(1)
-		return false
-	case now.Before(s.banned):
-		ok = s.take(now, bannedRate, attemptBurst)
+		return banished
+	case banned:
+		ok = s.take(at, bannedRate, attemptBurst)
 	case proved:
-		ok = s.take(now, knownRate, 2*knownRate)
+		ok = s.take(at, knownRate, 2*knownRate)
 	default:
-		ok = s.take(now, g.limits.StrangerRate, g.limits.StrangerBurst) && g.all.take(now, g.limits.AllStrangers, int(g.limits.AllStrangers))
+		ok = s.take(at, g.limits.StrangerRate, g.limits.StrangerBurst) && g.all.take(at, g.limits.AllStrangers, int(g.limits.AllStrangers))
 	}
 	if !ok {
 		g.count.limited.Add(1)
+		return waits
 	}
-	return ok
+	return passes
 }
 
 // admitConn lets a new stream pass.
@@ -111,7 +122,7 @@ func (g *guard) admitConn(from netip.AddrPort) bool {
 	if g.trusted(from.Addr()) {
 		return true
 	}
-	now := g.now()
+	now := g.clock()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	s := g.source(from.Addr())
@@ -135,7 +146,7 @@ func (g *guard) source(ip netip.Addr) *source {
 
 // evict removes a source that proved nothing and is not banned, of the few that the map's random order shows first.
 func (g *guard) evict() {
-	now, looked := g.now(), 0
+	now, looked := g.clock(), 0
 	var last netip.Addr
 	for ip, s := range g.sources {
 		last = ip
@@ -161,7 +172,7 @@ func customer(ip netip.Addr) netip.Addr {
 // prove notes that a source showed a right password: its flow is free from limits for a while, its address is known,
 // and what was held against the address is forgotten.
 func (g *guard) prove(from netip.AddrPort) {
-	until := g.now().Add(provedFor)
+	until := g.clock().Add(provedFor)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if len(g.flows) < mostSources {
@@ -177,7 +188,7 @@ func (g *guard) fail(from netip.AddrPort, weight float64) {
 	if g.trusted(from.Addr()) {
 		return
 	}
-	now := g.now()
+	now := g.clock()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.flows, from)
@@ -194,7 +205,7 @@ func (g *guard) fail(from netip.AddrPort, weight float64) {
 // mayTry reports whether a password for this name is looked at: guessing one account from many addresses is slowed
 // down, but not for addresses where its owner may be.
 func (g *guard) mayTry(name string, from netip.AddrPort) bool {
-	now := g.now()
+	now := g.clock()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	b, ok := g.names[name]
@@ -216,12 +227,12 @@ func (g *guard) wrong(name string) {
 		b = &bucket{}
 		g.names[name] = b
 	}
-	b.take(g.now(), attemptsRate, attemptBurst)
+	b.take(g.clock(), attemptsRate, attemptBurst)
 }
 
 // sweep forgets what does not matter any more.
 func (g *guard) sweep() {
-	now := g.now()
+	now := g.clock()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for ip, s := range g.sources {
@@ -247,9 +258,11 @@ type Ban struct {
 	Until time.Time
 }
 
-// bans are the addresses banned now, in no order.
+// Bans are the addresses that are not listened to now, in no order.
+func (a *Agent) Bans() []Ban { return a.guard.bans() }
+
 func (g *guard) bans() []Ban {
-	now := g.now()
+	now := g.clock()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	var out []Ban

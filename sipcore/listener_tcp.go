@@ -109,12 +109,12 @@ func newStreams(a *Agent) *streams {
 // accept wraps a connection that a peer opened, or refuses it with nil: too many of them, or a banned address.
 func (s *streams) accept(c net.Conn) *stream {
 	from := addrPort(c.RemoteAddr())
-	if !s.a.guard.admitConn(from) {
-		return nil
-	}
 	limit := s.a.limits.MaxConnsPerIP
-	if s.a.guard.trusted(from.Addr()) {
+	switch {
+	case s.a.up.trunk(from) || s.a.guard.trusted(from.Addr()):
 		limit = s.a.limits.MaxConns
+	case !s.a.guard.admitConn(from):
+		return nil
 	}
 	return s.add(newStream(c, s.a, false), limit)
 }

@@ -55,6 +55,7 @@ func (a *Agent) Restore(bindings []Binding) {
 			a.registrar.mu.Lock()
 			a.registrar.put(b)
 			a.registrar.mu.Unlock()
+			a.guard.prove(b.Remote) // it did before the restart
 		}
 	}
 }

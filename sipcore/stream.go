@@ -18,6 +18,7 @@ const (
 	writeWithin = 10 * time.Second       // for one write to make any progress at all
 	farewell    = 250 * time.Millisecond // for the far side to take the last bytes
 	lastAnswers = 500 * time.Millisecond // for requests in hand when the stream becomes unreadable
+	slowDown    = 50 * time.Millisecond  // between two looks whether a peer over its limit may go on
 	readChunk   = 4096
 )
 
@@ -161,11 +162,35 @@ func (s *stream) cut() (more bool, err error) {
 	if !done {
 		return true, nil
 	}
+	if !s.admitted() {
+		return false, net.ErrClosed
+	}
 	f := s.framing
 	s.ready = s.a.streamed(f, s.raw[f.head:f.head+f.body], s)
 	s.drop(f.head + f.body)
 	s.spoke = true
 	return false, nil
+}
+
+// admitted waits until the guard lets the next message pass: a peer that sends too fast is slowed down by TCP itself, and
+// nothing it sent is lost. It reports false when the stream must end.
+func (s *stream) admitted() bool {
+	for {
+		switch s.a.admit(s.remote) {
+		case passes:
+			return true
+		case banished:
+			return false
+		case waits:
+		}
+		t := time.NewTimer(slowDown)
+		select {
+		case <-t.C:
+		case <-s.ended:
+			t.Stop()
+			return false
+		}
+	}
 }
 
 // linger leaves what came before an unreadable message the time to be answered.
