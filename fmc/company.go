@@ -29,6 +29,8 @@ type Profile struct {
 	Language  string // "en" or "ru": of what callers hear
 	Zone      *time.Location
 	Suspended bool // its calls are refused with 403
+	// Words are prompts in words of its own, spoken when a version is applied; they come before the house's of that name.
+	Words map[PromptID]string
 }
 
 // Site is a place with fixed phones.

@@ -112,12 +112,20 @@ func (d *decision) ringGroup(g *fmc.Group, p present, rings []ring) {
 	talk := d.talk(0, d.rescueQuery(g.ID))
 	mail := d.here()
 	d.mail(MailGroup, g.ID, "")
-	nobody := d.here()
-	if d.hasRoom(g) {
+	nobody, over := d.here(), mail
+	line := d.hasRoom(g)
+	if line {
 		d.wait(g)
 	}
-	over := d.here()
-	d.overflow(g)
+	if !g.Overflow.IsZero() {
+		over = d.here()
+		d.overflow(g)
+	}
+	if line {
+		d.on(nobody, over, TimedOut)
+	} else {
+		nobody = over
+	}
 	for i := first; i <= last; i++ {
 		d.on(i, talk, Won)
 		d.on(i, mail, ToVoicemail)
@@ -148,20 +156,20 @@ func (d *decision) join(g *fmc.Group) {
 		if d.newcomer() && g.Wait.Position {
 			d.say(compose(SayPosition, fmc.PromptID(prefixCount+strconv.Itoa(d.w.Waiting(g.ID)+1))))
 		}
-		d.wait(g)
+		d.on(d.wait(g), d.here(), TimedOut)
 	}
 	d.overflow(g)
 }
 
-// wait adds the stand in a group's line; what is added next serves a call that waited too long.
-func (d *decision) wait(g *fmc.Group) {
+// wait adds the stand in a group's line and what is asked when its turn came.
+func (d *decision) wait(g *fmc.Group) int {
 	music := g.Wait.Music
 	if music == "" {
 		music = MusicDefault
 	}
 	at := d.add(Node{Do: Wait, Group: g.ID, Say: music, For: g.Wait.Longest})
 	d.askAfresh(Query{What: AskGroup, Group: g.ID, Round: d.q.Query.Round + 1, Hops: d.q.Query.Hops})
-	d.on(at, d.here(), TimedOut)
+	return at
 }
 
 // overflow leads on a call that nobody of the group took: where the group says, else to its voicemail.

@@ -1,0 +1,166 @@
+package configs
+
+import (
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"roadline/fmc"
+)
+
+// prompts are the prompts of the house, which every company can use by name; media/prompt has their texts.
+var prompts = map[string]bool{
+	"welcome": true, "busy": true, "unavailable": true, "off-hours": true, "service-unavailable": true, "leave-message": true,
+	"recording-notice": true, "goodbye": true,
+}
+
+// words reads what the company says in words of its own. Each is a prompt's name and its text.
+func (r *companyReader) words(n *yaml.Node) {
+	r.c.Profile.Words = map[fmc.PromptID]string{}
+	r.pairs(n, "prompts", func(key, value *yaml.Node) {
+		id := r.id(key, "prompt")
+		text := strings.TrimSpace(r.text(value, "prompt "+key.Value))
+		if text == "" {
+			r.fail(value, "prompt %q: write what is said", key.Value)
+		}
+		r.c.Profile.Words[fmc.PromptID(id)] = text
+	})
+}
+
+func (r *companyReader) recording(n *yaml.Node) {
+	rule := &r.c.Rules.Recording
+	policy := false
+	r.fields(n, "recording", map[string]field{
+		"policy": func(n *yaml.Node) {
+			policy = true
+			both := oneOf(&r.reader, n, "policy", map[string][2]bool{
+				"all": {true, true}, "inbound": {true, false}, "outbound": {false, true}, "none": {},
+			})
+			rule.Inbound, rule.Outbound = both[0], both[1]
+		},
+		"internal":    func(n *yaml.Node) { rule.Internal = r.yes(n, "internal") },
+		"fail_closed": func(n *yaml.Node) { rule.FailClosed = r.yes(n, "fail_closed") },
+		"notice":      func(n *yaml.Node) { rule.Notice = r.prompt(n, "notice") },
+		"groups": func(n *yaml.Node) {
+			r.pairs(n, "groups", func(key, value *yaml.Node) {
+				id, g := r.referGroup(key, "recording groups"), fmc.GroupRecording{}
+				r.fields(value, "recording of "+key.Value, map[string]field{
+					"record":      func(n *yaml.Node) { g.Off = !r.yes(n, "record") },
+					"fail_closed": func(n *yaml.Node) { g.FailClosed = r.yes(n, "fail_closed") },
+				})
+				rule.Groups[id] = g
+			})
+		},
+	}, "retention", "sealed")
+	r.require(n, "recording", "policy", policy, "\"policy: all\", inbound, outbound or none")
+}
+
+func (r *companyReader) dialling(n *yaml.Node) {
+	d := &r.c.Rules.Dialling
+	r.fields(n, "dialling", map[string]field{
+		"abroad":  func(n *yaml.Node) { d.Abroad = r.yes(n, "abroad") },
+		"premium": func(n *yaml.Node) { d.Premium = r.yes(n, "premium") },
+		"longest": func(n *yaml.Node) { d.Longest = r.duration(n, "longest", time.Minute, 24*time.Hour) },
+		"countries": func(n *yaml.Node) {
+			r.list(n, "countries", func(n *yaml.Node) {
+				if country := r.text(n, "countries"); r.country(n, country) {
+					d.Countries = append(d.Countries, country)
+				}
+			})
+		},
+	}, "spend", "caps")
+}
+
+func (r *companyReader) testList(n *yaml.Node) {
+	r.list(n, "tests", func(n *yaml.Node) {
+		i := len(r.c.Tests)
+		r.c.Tests = append(r.c.Tests, fmc.Test{})
+		r.tests = append(r.tests, func() { r.c.Tests[i] = r.test(n) })
+	})
+}
+
+func (r *companyReader) test(n *yaml.Node) fmc.Test {
+	t := fmc.Test{}
+	expects := false
+	r.fields(n, "test", map[string]field{
+		"name": func(n *yaml.Node) { t.Name = r.text(n, "name") },
+		"at":   func(n *yaml.Node) { t.At = r.moment(n) },
+		"from": func(n *yaml.Node) { t.From = r.e164(n, "from") },
+		"to":   func(n *yaml.Node) { t.To = r.e164(n, "to"); r.referNumberNow(n, t.To.E164) },
+		"by":   func(n *yaml.Node) { t.Account = r.callerAccount(n) },
+		"dial": func(n *yaml.Node) { t.Dial = r.text(n, "dial") },
+		"keys": func(n *yaml.Node) { t.Keys = r.text(n, "keys") },
+		"expect": func(n *yaml.Node) {
+			expects = true
+			t.Expect = r.expect(n)
+		},
+	})
+	r.require(n, "test", "at", !t.At.IsZero(), "when, such as \"at: \\\"2026-11-23 10:00\\\"\"")
+	r.require(n, "test", "expect", expects, "what must happen, such as \"expect: {reaches: sales, within: 25s}\"")
+	if (t.To.E164 == "") == (t.Account == "") {
+		r.fail(n, "test: write either \"to\", a number of the company that a client calls, or \"by\" and \"dial\", a person who calls out")
+	}
+	if (t.Account == "") != (t.Dial == "") {
+		r.fail(n, "test: \"by\" and \"dial\" go together")
+	}
+	if t.Name == "" {
+		t.Name = strings.TrimSpace(strings.Join([]string{t.At.In(r.c.Profile.Zone).Format("Mon 2006-01-02 15:04"), string(t.Account), t.From.E164, "→", t.To.E164 + t.Dial, t.Keys}, " "))
+	}
+	return t
+}
+
+// referNumberNow is referNumber for what is read last.
+func (r *companyReader) referNumberNow(n *yaml.Node, e164 string) {
+	if _, ok := r.c.NumberOf(e164); !ok && e164 != "" {
+		r.fail(n, "to: %s is not among the company's numbers", e164)
+	}
+}
+
+// callerAccount reads who calls: a person's id, or an account.
+func (r *companyReader) callerAccount(n *yaml.Node) fmc.AccountID {
+	name := r.text(n, "by")
+	if _, _, ok := r.c.Account(fmc.AccountID(name)); ok {
+		return fmc.AccountID(name)
+	}
+	if e, ok := r.c.Employee(fmc.EmployeeID(name)); ok {
+		for _, d := range e.Devices {
+			if d.Account != "" {
+				return d.Account
+			}
+		}
+		r.fail(n, "by: %s has no SIP account to call from", name)
+		return "none"
+	}
+	r.fail(n, "by: there is no person or account %q", name)
+	return "none"
+}
+
+func (r *companyReader) moment(n *yaml.Node) time.Time {
+	at, err := time.ParseInLocation("2006-01-02 15:04", n.Value, r.c.Profile.Zone)
+	if err != nil {
+		r.fail(n, "at: %q: write day and time in the company's zone, such as \"2026-11-23 10:00\"", n.Value)
+		return time.Unix(0, 0)
+	}
+	return at.UTC()
+}
+
+func (r *companyReader) expect(n *yaml.Node) fmc.Expectation {
+	var x fmc.Expectation
+	r.fields(n, "expect", map[string]field{
+		"reaches": func(n *yaml.Node) {
+			x.Reaches = r.text(n, "reaches")
+			if x.Reaches != "voicemail" && x.Reaches != "outside" {
+				r.whom(n, x.Reaches)
+			}
+		},
+		"within":   func(n *yaml.Node) { x.Within = r.duration(n, "within", time.Second, time.Hour) },
+		"recorded": func(n *yaml.Node) { v := r.yes(n, "recorded"); x.Recorded = &v },
+		"refused":  func(n *yaml.Node) { v := r.yes(n, "refused"); x.Refused = &v },
+		"shows":    func(n *yaml.Node) { x.Shows = r.e164(n, "shows") },
+	})
+	if n.Kind == yaml.MappingNode && len(n.Content) == 0 {
+		r.fail(n, "expect: write at least one of reaches, within, recorded, refused, shows")
+	}
+	return x
+}
