@@ -9,7 +9,7 @@ const (
 )
 
 // milliwatt is the peak of a sine of 0 dBm0 in 16-bit samples: the A-law overload point, full scale, is +3.14 dBm0
-// (ITU-T G.711 §3, table 5).
+// (ITU-T G.711, laws and audio level).
 const milliwatt = 22828
 
 // The tables of G.711. An encoder's index is the sample without the bits that the law cannot keep.
