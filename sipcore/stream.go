@@ -268,7 +268,7 @@ func (s *stream) write() {
 		s.queue, s.queued = nil, 0
 		s.mu.Unlock()
 		for _, b := range batch {
-			_ = s.Conn.SetWriteDeadline(time.Now().Add(s.patience(over)))
+			s.armWrite()
 			if _, err := s.Conn.Write(b); err != nil {
 				over = true
 				break
@@ -281,11 +281,13 @@ func (s *stream) write() {
 	}
 }
 
-func (s *stream) patience(over bool) time.Duration {
-	if over {
-		return farewell
+// armWrite sets the deadline of the next write; a stream that is over has little time left in all.
+func (s *stream) armWrite() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.over {
+		_ = s.Conn.SetWriteDeadline(time.Now().Add(writeWithin))
 	}
-	return writeWithin
 }
 
 // hangUp ends the connection so that the last answer still arrives: closing with unread bytes would reset it away.
