@@ -168,7 +168,18 @@ type Merged struct {
 	Into CallID `json:"into"`
 }
 
-// Closed is the last fact of every call.
+// Kept says that the call's sound was delivered as a file. It comes after Closed.
+type Kept struct {
+	File    string          `json:"file"`  // within the recordings' folder
+	Bytes   int64           `json:"bytes"` // of the file
+	SHA256  string          `json:"sha256"`
+	Opened  time.Duration   `json:"opened"`            // where the file begins, on the call's clock
+	Length  time.Duration   `json:"length"`            // of the file
+	Gaps    []RecordingSpan `json:"gaps,omitempty"`    // where sound was lost
+	Salvage bool            `json:"salvage,omitempty"` // finished at a restart: the server was killed
+}
+
+// Closed is the fact that ends every call; only Kept may follow.
 type Closed struct {
 	Cause       cause.Cause `json:"cause"`
 	By          LegID       `json:"by,omitzero"`           // the leg whose end ended the call
@@ -191,6 +202,7 @@ func (Marked) happening() string     { return "marked" }
 func (Mailed) happening() string     { return "mailed" }
 func (Passed) happening() string     { return "passed" }
 func (Merged) happening() string     { return "merged" }
+func (Kept) happening() string       { return "kept" }
 func (Closed) happening() string     { return "closed" }
 
 // Kind is the name of what happened: "leg_is".
@@ -277,6 +289,8 @@ func readHappening(kind string, body []byte) (Happening, error) {
 		return readAs[Passed](body)
 	case Merged{}.happening():
 		return readAs[Merged](body)
+	case Kept{}.happening():
+		return readAs[Kept](body)
 	case Closed{}.happening():
 		return readAs[Closed](body)
 	}

@@ -31,7 +31,13 @@ type folder struct {
 }
 
 func (f *folder) fold(fact Fact) {
-	f.ID, f.Company, f.last = fact.Call, fact.Company, fact.At
+	f.ID, f.Company = fact.Call, fact.Company
+	if kept, ok := fact.Body.(Kept); ok {
+		f.Recording.Kept = &kept
+		f.Recording.Spans = append(f.Recording.Spans, kept.Gaps...)
+		return
+	}
+	f.last = fact.At
 	switch b := fact.Body.(type) {
 	case Opened:
 		f.opened(b)
@@ -69,6 +75,7 @@ func (f *folder) fold(fact Fact) {
 	case Closed:
 		f.closed, f.Cause, f.Times.Ended = true, b.Cause, fact.At
 		f.Interrupted = b.Interrupted
+	case Kept:
 	case Stepped:
 		f.rung = f.rung || b.Op == "ring" || b.Op == "wait"
 	case Keyed:

@@ -59,6 +59,7 @@ type RecordingEntry struct {
 	State   TapeState       `json:"state"`
 	Spans   []RecordingSpan `json:"spans,omitempty"`
 	Notices []Announced     `json:"notices,omitempty"`
+	Kept    *Kept           `json:"kept,omitempty"` // the file, once it is delivered
 }
 
 // SpanKind says what a span of a recording is.

@@ -1,0 +1,244 @@
+// Package recording keeps what was said. A tape belongs to a call: one timeline, a track for each party, written as it
+// comes in frames of at most a second, so that a killed server loses no more than that. When the call ends, or at the
+// next start, the tape is delivered as a stereo WAV: channel 1 the client, channel 2 the person of the company. The
+// package decides nothing about what is recorded: the room gives it taps, and a tap without sound is silence. Sealing,
+// storage and retention come behind Deliver. Start at Recorder; frame.go has the format on disk.
+package recording
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"roadline/fmc"
+	"roadline/fmc/cause"
+	"roadline/fmc/room"
+)
+
+const (
+	round   = 100 * time.Millisecond // between two looks at what is to be written
+	turns   = 4                      // a tape is written in every fourth round, so that a frame holds 400 ms
+	tapRoom = 4 * time.Second        // how much of a leg's voice may wait for the writer
+)
+
+// Delivered is a recording as it lies on disk.
+type Delivered struct {
+	Company fmc.CompanyID
+	Call    fmc.CallID
+	Kept    fmc.Kept
+}
+
+// Options are what a Recorder stands on.
+type Options struct {
+	Spool string // folder of tapes and files; made where it is not there
+	// Deliver is told of each file, from a goroutine of its own; it may wait. An error has it told again later.
+	Deliver func(context.Context, Delivered) error
+	Now     func() time.Duration // the node's monotonic clock
+	Log     *slog.Logger
+}
+
+// Recorder writes the tapes of all calls: one goroutine for all of them, and one that delivers.
+type Recorder struct {
+	o       Options
+	fresh   chan *tape // opened, not seen by the writer yet
+	closed  chan string
+	stopped chan struct{}
+
+	mu    sync.Mutex // guards down
+	down  bool
+	tapes []*tape // owned by Run
+	count int
+}
+
+var _ room.Recorder = (*Recorder)(nil)
+
+// New returns a recorder. Nothing is written before Run; Salvage comes before it.
+func New(o Options) (*Recorder, error) {
+	if err := os.MkdirAll(o.Spool, 0o700); err != nil {
+		return nil, cause.Errorf(cause.Unavailable, "recordings in %s: %w", o.Spool, err)
+	}
+	return &Recorder{o: o, fresh: make(chan *tape, 1024), closed: make(chan string, 4096), stopped: make(chan struct{})}, nil
+}
+
+// Open starts a call's tape. ready is told by the writer.
+func (r *Recorder) Open(label room.Label, ready func(error)) room.Tape {
+	t := newTape(label, r.o.Now)
+	t.ready = ready
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.down {
+		go ready(cause.Errorf(cause.Unavailable, "the recorder is stopped"))
+		return t
+	}
+	select {
+	case r.fresh <- t:
+	default:
+		go ready(cause.Errorf(cause.NoRoom, "the recorder is far behind"))
+	}
+	return t
+}
+
+// Run writes until ctx is done, then closes what is open, delivers what is left for a while and returns.
+func (r *Recorder) Run(ctx context.Context) error {
+	deliver, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	delivered := make(chan struct{})
+	go func() {
+		defer close(delivered)
+		r.deliverAll(deliver)
+	}()
+	tick := time.NewTicker(round)
+	defer tick.Stop()
+	for {
+		select {
+		case t := <-r.fresh:
+			r.begin(t)
+			continue
+		case <-tick.C:
+			r.write()
+			continue
+		case <-ctx.Done():
+		}
+		break
+	}
+	r.finish()
+	close(r.closed)
+	select {
+	case <-delivered:
+	case <-time.After(5 * time.Second):
+		stop()
+		<-delivered
+	}
+	return nil
+}
+
+// begin makes the file of a tape that was opened.
+func (r *Recorder) begin(t *tape) {
+	err := t.create(r.path(t.label.Company, t.label.Call, t.label.Began))
+	t.ready(err)
+	if err != nil {
+		r.o.Log.Error("tape not opened", "call", t.label.Call, "company", t.label.Company, "cause", err)
+		return
+	}
+	t.turn = r.count % turns
+	r.count++
+	r.tapes = append(r.tapes, t)
+}
+
+// write gives every tape whose turn it is its round.
+func (r *Recorder) write() {
+	r.count++
+	kept := r.tapes[:0]
+	for _, t := range r.tapes {
+		ending := t.ended()
+		if !ending && (r.count+t.turn)%turns != 0 {
+			kept = append(kept, t)
+			continue
+		}
+		if err := t.write(); err != nil {
+			r.o.Log.Error("tape not written", "call", t.label.Call, "company", t.label.Company, "cause", err)
+		}
+		if ending {
+			r.seal(t)
+			continue
+		}
+		kept = append(kept, t)
+	}
+	clear(r.tapes[len(kept):])
+	r.tapes = kept
+}
+
+// seal ends a tape and has it delivered.
+func (r *Recorder) seal(t *tape) {
+	if err := t.seal(); err != nil {
+		r.o.Log.Error("tape not closed", "call", t.label.Call, "company", t.label.Company, "cause", err)
+	}
+	select {
+	case r.closed <- t.path:
+	default:
+		r.o.Log.Warn("delivery postponed to the next start", "call", t.label.Call, "company", t.label.Company)
+	}
+}
+
+// finish closes every tape: the server stops.
+func (r *Recorder) finish() {
+	r.mu.Lock()
+	r.down = true
+	r.mu.Unlock()
+	for {
+		select {
+		case t := <-r.fresh:
+			r.begin(t)
+			continue
+		default:
+		}
+		break
+	}
+	for _, t := range r.tapes {
+		if !t.ended() {
+			t.Close(t.now() - t.label.Zero)
+		}
+		if err := t.write(); err != nil {
+			r.o.Log.Error("tape not written", "call", t.label.Call, "cause", err)
+		}
+		r.seal(t)
+	}
+	r.tapes = nil
+}
+
+// path is where a call's tape lies.
+func (r *Recorder) path(company fmc.CompanyID, call fmc.CallID, began time.Time) string {
+	return filepath.Join(r.o.Spool, string(company), began.UTC().Format("2006-01-02"), string(call)+tapeSuffix)
+}
+
+// deliverAll makes files of closed tapes until there are no more.
+func (r *Recorder) deliverAll(ctx context.Context) {
+	for path := range r.closed {
+		if ctx.Err() != nil {
+			continue // the next start finds it
+		}
+		if err := r.deliver(ctx, path, false); err != nil {
+			r.o.Log.Error("recording not delivered", "cause", err)
+		}
+	}
+}
+
+// deliver makes the file of a tape, tells of it, and removes the tape.
+func (r *Recorder) deliver(ctx context.Context, path string, salvage bool) error {
+	label, kept, err := render(path, r.o.Spool)
+	if err != nil {
+		return fmt.Errorf("deliver %s: %w", path, err)
+	}
+	kept.Salvage = salvage
+	if err := r.o.Deliver(ctx, Delivered{Company: label.Company, Call: label.Call, Kept: kept}); err != nil {
+		return fmt.Errorf("deliver %s: %w", path, err)
+	}
+	if err := os.Remove(path); err != nil {
+		return fmt.Errorf("remove the delivered tape: %w", err)
+	}
+	return nil
+}
+
+// Salvage delivers the tapes that earlier starts left: those that were killed, and those whose delivery failed. It is
+// called before Run and before calls come. A tape that cannot be read is left where it is, and the error names it.
+func (r *Recorder) Salvage(ctx context.Context) (int, error) {
+	var errs []error
+	done := 0
+	err := filepath.WalkDir(r.o.Spool, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(path) != tapeSuffix {
+			return err
+		}
+		if err := r.deliver(ctx, path, true); err != nil {
+			errs = append(errs, err)
+			return nil
+		}
+		done++
+		return nil
+	})
+	return done, errors.Join(append(errs, err)...)
+}
