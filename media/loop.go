@@ -6,7 +6,6 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
-	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -20,7 +19,6 @@ import (
 type loop struct {
 	owner *Ports
 	poll  int          // epoll
-	bell  int          // eventfd: something was posted
 	ports atomic.Int32 // how many it serves
 
 	mu     sync.Mutex // guards:
@@ -49,26 +47,15 @@ type socket struct {
 	rtcp bool
 }
 
-// bellNumber is what epoll returns for the bell.
-const bellNumber = -1
-
 func newLoop(owner *Ports) (*loop, error) {
 	poll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, cause.Errorf(cause.Unavailable, "make a media loop: %w", err)
 	}
-	bell, err := unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC)
-	if err == nil {
-		err = unix.EpollCtl(poll, unix.EPOLL_CTL_ADD, bell, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: bellNumber})
-	}
-	if err != nil {
-		_ = unix.Close(poll)
-		return nil, cause.Errorf(cause.Unavailable, "make a media loop: %w", err)
-	}
-	return &loop{owner: owner, poll: poll, bell: bell}, nil
+	return &loop{owner: owner, poll: poll}, nil
 }
 
-// post hands a change to the loop's thread. After the loop has ended a port is closed at once.
+// post hands a change to the loop's thread, which looks at it after its next wait, at most 5 ms later. After the loop has ended a port is closed at once.
 func (l *loop) post(c change) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -84,21 +71,6 @@ func (l *loop) post(c change) {
 		l.ports.Add(-1)
 	}
 	l.posted = append(l.posted, c)
-	l.ring()
-}
-
-// ring wakes the thread. mu is held.
-func (l *loop) ring() {
-	one := [8]byte{1}
-	_, _ = unix.Write(l.bell, one[:]) // it fails only when the bell has been rung 2^64 times
-}
-
-func (l *loop) wake() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.closed {
-		l.ring()
-	}
 }
 
 // close frees what is left after run, or where run never came.
@@ -115,7 +87,6 @@ func (l *loop) close() {
 		}
 	}
 	l.posted = nil
-	_ = unix.Close(l.bell)
 	_ = unix.Close(l.poll)
 }
 
@@ -123,11 +94,9 @@ func (l *loop) close() {
 func (l *loop) run(ctx context.Context) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	var pace pace
 	for ctx.Err() == nil {
 		l.change()
-		n := pace.wait(l)
-		l.round(n)
+		l.round(l.wait())
 	}
 	return nil
 }
@@ -182,13 +151,7 @@ func (l *loop) remove(p *Port) {
 func (l *loop) round(n int) {
 	defer l.survive()
 	for i := range n {
-		number := l.events[i].Fd
-		if number == bellNumber {
-			var b [8]byte
-			_, _ = unix.Read(l.bell, b[:])
-			continue
-		}
-		s := l.sockets[number]
+		s := l.sockets[l.events[i].Fd]
 		fd := s.port.pair.rtp
 		if s.rtcp {
 			fd = s.port.pair.rtcp
@@ -216,18 +179,19 @@ func (l *loop) survive() {
 	}
 }
 
-// pace decides how the thread waits.
-type pace struct{ busy bool }
+// longestWait, in milliseconds, bounds how long the thread sits in the kernel, where the Go scheduler does not know of
+// it.
+const longestWait = 5
 
-// longestWait is how long a thread may sit in the kernel unseen by the Go scheduler, which cannot stop it there for the
-// garbage collector.
-const longestWait = time.Millisecond
-
-func (p *pace) wait(l *loop) int {
-	r, _, e := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(l.poll), uintptr(unsafe.Pointer(&l.events[0])), uintptr(len(l.events)),
-		uintptr(longestWait.Milliseconds()), 0, 0)
+// wait returns how many sockets have something. It goes past the Go scheduler, whose bookkeeping costs up to a quarter of
+// a packet's price at 100 calls; Run makes up for the processor that the thread keeps. The garbage collector is not held
+// up: its signal interrupts the wait (measured: stopping takes 0.2 ms, as without). Nor does it nap between rounds: the
+// more there is to do, the more one wait returns, and naps of 0.25 to 1 ms saved nothing steady beside their delay.
+func (l *loop) wait() int {
+	n, _, e := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(l.poll), uintptr(unsafe.Pointer(&l.events[0])), uintptr(len(l.events)),
+		longestWait, 0, 0)
 	if e != 0 {
 		return 0
 	}
-	return int(r)
+	return int(n)
 }

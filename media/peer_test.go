@@ -62,22 +62,42 @@ func lease(t testing.TB, ports *media.Ports, name string) *media.Port {
 
 // peer is the far side of a leg: real sockets that speak RTP.
 type peer struct {
-	t    testing.TB
-	conn *net.UDPConn
-	to   netip.AddrPort
-	ssrc uint32
-	seq  uint16
-	ts   uint32
+	t       testing.TB
+	conn    *net.UDPConn // RTP
+	control *net.UDPConn // RTCP
+	to      netip.AddrPort
+	ssrc    uint32
+	seq     uint16
+	ts      uint32
 }
 
 func newPeer(t testing.TB, p *media.Port, ip string) *peer {
 	t.Helper()
-	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(ip), 0)))
+	r := &peer{t: t, to: p.Local(), ssrc: 0xA0000000 + uint32(p.Local().Port()), seq: 65530, ts: 4294967000}
+	for r.control == nil { // an even port and the odd one above, so that no report goes astray
+		conn := listen(t, netip.AddrPortFrom(netip.MustParseAddr(ip), 0))
+		at := conn.LocalAddr().(*net.UDPAddr).AddrPort()
+		above, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(at.Addr(), at.Port()|1)))
+		if at.Port()%2 == 1 || err != nil {
+			conn.Close()
+			if err == nil {
+				above.Close()
+			}
+			continue
+		}
+		r.conn, r.control = conn, above
+	}
+	t.Cleanup(func() { r.conn.Close(); r.control.Close() })
+	return r
+}
+
+func listen(t testing.TB, at netip.AddrPort) *net.UDPConn {
+	t.Helper()
+	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(at))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close() })
-	return &peer{t: t, conn: conn, to: p.Local(), ssrc: 0xA0000000 + uint32(p.Local().Port()), seq: 65530, ts: 4294967000}
+	return conn
 }
 
 func (r *peer) addr() netip.AddrPort { return r.conn.LocalAddr().(*net.UDPAddr).AddrPort() }
@@ -167,3 +187,16 @@ func talk(t testing.TB, ports *media.Ports) (a, b *media.Port, pa, pb *peer) {
 	return a, b, pa, pb
 }
 
+// await waits until a figure that a snapshot shows has come true: packets that are dropped answer with nothing else.
+func await(t testing.TB, holds func() bool) {
+	t.Helper()
+	ticker := time.NewTicker(time.Millisecond)
+	defer ticker.Stop()
+	for end := time.After(5 * time.Second); !holds(); {
+		select {
+		case <-ticker.C:
+		case <-end:
+			t.Fatal("waited 5 s for something that did not come true")
+		}
+	}
+}

@@ -22,6 +22,7 @@ type source struct {
 	state   sourceState
 	addr    netip.AddrPort
 	ssrc    uint32
+	streams uint32        // grows with each other address or SSRC that is taken: numbers begin anew
 	last    time.Duration // when it was heard last
 	run     int           // packets heard of the candidate
 	suspect uint32        // an SSRC that asks to replace ssrc: RFC 3550 A.1 wants two packets in sequence
@@ -48,7 +49,7 @@ func (s *source) aim(expect netip.AddrPort, signal netip.Addr) {
 		}
 		return
 	}
-	*s = source{expect: expect, natted: natted}
+	*s = source{expect: expect, natted: natted, streams: s.streams}
 }
 
 // behind returns signal where SDP's address is one that its owner has behind a NAT, else the zero address.
@@ -97,6 +98,7 @@ func (s *source) takes(from netip.AddrPort, ssrc uint32, seq uint16, now time.Du
 		}
 	}
 	s.state, s.addr, s.ssrc, s.last, s.run, s.asked = sourceCandidate, from, ssrc, now, 1, false
+	s.streams++
 	return true, s.natted.IsValid() && from != s.expect
 }
 
@@ -121,6 +123,7 @@ func (s *source) sameStream(ssrc uint32, seq uint16, now time.Duration) bool {
 	}
 	if s.state == sourceReopened {
 		s.state, s.ssrc = sourceLocked, ssrc
+		s.streams++
 		return true
 	}
 	if now-s.last < restartsAfter {
@@ -128,6 +131,7 @@ func (s *source) sameStream(ssrc uint32, seq uint16, now time.Duration) bool {
 	}
 	if s.asked && s.suspect == ssrc && s.next == seq {
 		s.ssrc, s.asked = ssrc, false
+		s.streams++
 		return true
 	}
 	s.asked, s.suspect, s.next = true, ssrc, seq+1

@@ -18,7 +18,7 @@ type Options struct {
 	Bind       []netip.Addr         // addresses of this machine that media uses, IPv4 and IPv6; required
 	From, To   uint16               // the UDP ports to use, both included; even ones carry RTP, the odd above RTCP. Default 20000 to 59999
 	Quarantine time.Duration        // how long a freed port rests, so that late packets of its call die; default 30 s
-	Threads    int                  // read loops, each a thread of its own; default one per processor but one, at least one
+	Threads    int                  // read loops, each a thread of its own; default one per two processors, at least one
 	Now        func() time.Duration // the node's monotonic clock, shared with calls and recorder; required
 	Log        *slog.Logger         // required
 }
@@ -46,7 +46,7 @@ func NewPorts(opts Options) (*Ports, error) {
 		opts.Quarantine = 30 * time.Second
 	}
 	if opts.Threads == 0 {
-		opts.Threads = max(1, runtime.GOMAXPROCS(0)-1)
+		opts.Threads = max(1, runtime.NumCPU()/2)
 	}
 	if err := opts.check(); err != nil {
 		return nil, err
@@ -191,17 +191,28 @@ func (ps *Ports) forget(p *Port) {
 }
 
 // Run reads, relays and ticks until ctx is done; then it closes every port that is still leased, and returns after all
-// of its goroutines did. It runs once.
+// of its goroutines did. It runs once. While it runs, GOMAXPROCS is higher by the number of threads, since each keeps
+// one of the Go scheduler's processors even when it waits.
 func (ps *Ports) Run(ctx context.Context) error {
+	addProcessors(len(ps.loops))
+	defer addProcessors(-len(ps.loops))
 	g, ctx := errgroup.WithContext(ctx)
 	for _, l := range ps.loops {
 		g.Go(func() error { return l.run(ctx) })
 	}
 	g.Go(func() error { return ps.clock.run(ctx) })
-	context.AfterFunc(ctx, ps.wakeLoops)
 	err := g.Wait()
 	ps.stop()
 	return err
+}
+
+// processors orders the changes of GOMAXPROCS: tests run several Ports at a time.
+var processors sync.Mutex
+
+func addProcessors(n int) {
+	processors.Lock()
+	defer processors.Unlock()
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + n)
 }
 
 // stop closes what is left after the loops have ended.
@@ -218,12 +229,6 @@ func (ps *Ports) stop() {
 		p.Close()
 	}
 	ps.closeLoops()
-}
-
-func (ps *Ports) wakeLoops() {
-	for _, l := range ps.loops {
-		l.wake()
-	}
 }
 
 func (ps *Ports) closeLoops() {

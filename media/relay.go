@@ -17,6 +17,7 @@ type inbound struct {
 	source   source
 	control  control
 	arrivals arrivals
+	streams  uint32     // source.streams as arrivals has it
 	header   rtp.Header // reused: parsing allocates nothing
 	epoch    uint32     // grows whenever the numbers of the leg begin anew
 	keys     KeyReader
@@ -109,11 +110,9 @@ func (in *inbound) parse(b []byte) ([]byte, bool) {
 // arrive counts a packet of the leg.
 func (p *Port) arrive(now time.Duration, size int) arrival {
 	in := &p.in
-	ssrc := in.header.SSRC
-	fresh := in.arrivals.begun && ssrc != in.control.ssrc
-	in.control.ssrc = ssrc
 	verdict := arrivalRestart
-	if fresh {
+	if in.streams != in.source.streams {
+		in.streams = in.source.streams
 		in.arrivals.begin(in.header.SequenceNumber)
 	} else {
 		verdict = in.arrivals.arrive(in.header.SequenceNumber)
@@ -137,7 +136,7 @@ func (p *Port) arrive(now time.Duration, size int) arrival {
 	p.count.bytes.Add(uint64(size))
 	p.count.last.Store(int64(now))
 	p.count.lost.Store(in.arrivals.lost())
-	p.count.publish(&in.arrivals, ssrc)
+	p.count.publish(&in.arrivals, in.header.SSRC)
 	return verdict
 }
 

@@ -23,7 +23,6 @@ type control struct {
 	addr   netip.AddrPort // locked; zero: nothing heard yet
 	sender uint32         // the SSRC that reports, locked with addr
 	last   time.Duration
-	ssrc   uint32 // the leg's current RTP stream
 }
 
 // aim takes what SDP agreed.
@@ -36,7 +35,7 @@ func (c *control) aim(a *agreed) {
 // takes reports whether a report is the leg's. moved tells that ours must go to another address than SDP's.
 func (c *control) takes(from netip.AddrPort, sender uint32, s *source, now time.Duration) (ok, moved bool) {
 	if c.addr.IsValid() && now-c.last < controlMoves {
-		if from != c.addr || sender != c.sender && sender != c.ssrc {
+		if from != c.addr || sender != c.sender && sender != s.ssrc {
 			return false, false
 		}
 		c.sender, c.last = sender, now

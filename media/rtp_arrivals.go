@@ -5,7 +5,6 @@ import "time"
 // arrivals counts one leg's incoming streams as RFC 3550 A.1, A.3 and A.8 do, and tells which packets are new. It is
 // owned by the read loop.
 type arrivals struct {
-	begun    bool
 	base     uint32 // extended sequence number of the stream's first packet
 	highest  uint32 // extended: cycles in the upper half
 	window   uint64 // bit n: highest-n has come
@@ -34,17 +33,13 @@ const (
 	maxMisorder = 64 // the RFC has 100; the window of duplicates is what bounds us
 )
 
-// begin starts counting a stream with another SSRC.
+// begin starts counting another stream.
 func (a *arrivals) begin(seq uint16) {
-	*a = arrivals{lostPast: a.lost(), jitter: a.jitter, begun: true, base: 1<<16 | uint32(seq), highest: 1<<16 | uint32(seq), window: 1, got: 1}
+	*a = arrivals{lostPast: a.lost(), jitter: a.jitter, base: 1<<16 | uint32(seq), highest: 1<<16 | uint32(seq), window: 1, got: 1}
 }
 
-// arrive counts a packet.
+// arrive counts a packet of the stream that has begun.
 func (a *arrivals) arrive(seq uint16) arrival {
-	if !a.begun {
-		a.begin(seq)
-		return arrivalRestart
-	}
 	ahead := seq - uint16(a.highest)
 	switch {
 	case ahead == 0:
@@ -88,7 +83,7 @@ func (a *arrivals) time(timestamp uint32, at time.Duration) {
 
 // expected is how many packets the stream has had by its sequence numbers.
 func (a *arrivals) expected() uint32 {
-	if !a.begun {
+	if a.got == 0 {
 		return 0
 	}
 	return a.highest - a.base + 1
