@@ -1,0 +1,146 @@
+package media
+
+import (
+	"fmt"
+	"time"
+)
+
+// Sound is something recorded or made once and played many times: a prompt, a piece of music. It is immutable, so that
+// any number of calls play it at once. The zero Sound is silence of no length.
+type Sound struct {
+	name string
+	alaw []byte
+}
+
+// NewSound makes a sound of A-law samples, which it copies. The name is for logs and printed chains.
+func NewSound(name string, alaw []byte) Sound {
+	return Sound{name: name, alaw: append([]byte(nil), alaw...)}
+}
+
+// Name is what the sound was called.
+func (s Sound) Name() string { return s.name }
+
+// Samples is its length in samples.
+func (s Sound) Samples() int { return len(s.alaw) }
+
+// Duration is its length in time.
+func (s Sound) Duration() time.Duration { return duration(len(s.alaw)) }
+
+func (s Sound) String() string {
+	return fmt.Sprintf("%s (%v)", s.name, s.Duration().Round(10*time.Millisecond))
+}
+
+// ALaw returns a copy of its samples.
+func (s Sound) ALaw() []byte { return append([]byte(nil), s.alaw...) }
+
+// Once plays sounds one after the other without a gap, once.
+func Once(sounds ...Sound) Source {
+	p := &player{rounds: 1}
+	for _, s := range sounds {
+		p.clips = append(p.clips, s.alaw)
+		p.name = joined(p.name, s.name)
+	}
+	return p
+}
+
+// Loop plays a sound a number of times with a gap of silence between them; 0 times is for ever.
+func Loop(sound Sound, times int, gap time.Duration) Source {
+	p := &player{name: sound.name, clips: [][]byte{sound.alaw}, gap: samples(gap), rounds: times}
+	if len(sound.alaw) == 0 && p.gap == 0 {
+		p.rounds = 1 // nothing, however often, is nothing
+	}
+	return p
+}
+
+// Pause is silence of some length.
+func Pause(length time.Duration) Source {
+	return &player{name: "pause", rest: samples(length), rounds: 1}
+}
+
+// Sequence plays sources one after the other. A source that ends within a frame is followed by silence to the end of
+// that frame.
+func Sequence(sources ...Source) Source { return &sequence{rest: sources} }
+
+// player plays its clips one after the other, in rounds.
+type player struct {
+	name   string
+	clips  [][]byte // A-law
+	gap    int      // samples of silence between rounds
+	rounds int      // still to play, the running one included; 0: for ever
+	clip   int      // the one being played
+	at     int      // samples of it played
+	rest   int      // samples of silence to play first
+}
+
+func (p *player) String() string { return p.name }
+
+// Frame implements Source.
+func (p *player) Frame(dst *[FrameSamples]byte) bool {
+	filled := 0
+	for filled < FrameSamples && p.more() {
+		filled += p.fill(dst[filled:])
+	}
+	silence(dst[filled:])
+	return filled > 0
+}
+
+// more finds the next sample to play.
+func (p *player) more() bool {
+	for p.rest == 0 {
+		switch {
+		case p.clip < len(p.clips) && p.at < len(p.clips[p.clip]):
+			return true
+		case p.clip < len(p.clips):
+			p.clip, p.at = p.clip+1, 0
+		case p.rounds == 1:
+			return false
+		default:
+			p.rounds = max(p.rounds-1, 0)
+			p.clip, p.rest = 0, p.gap
+		}
+	}
+	return true
+}
+
+// fill plays what there is without a seam, and returns how much.
+func (p *player) fill(dst []byte) int {
+	if p.rest > 0 {
+		n := min(p.rest, len(dst))
+		silence(dst[:n])
+		p.rest -= n
+		return n
+	}
+	n := copy(dst, p.clips[p.clip][p.at:])
+	p.at += n
+	return n
+}
+
+// sequence plays sources in turn.
+type sequence struct{ rest []Source }
+
+func (s *sequence) String() string {
+	name := ""
+	for _, source := range s.rest {
+		name = joined(name, nameOf(source))
+	}
+	return name
+}
+
+// Frame implements Source.
+func (s *sequence) Frame(dst *[FrameSamples]byte) bool {
+	for len(s.rest) > 0 {
+		if s.rest[0].Frame(dst) {
+			return true
+		}
+		s.rest = s.rest[1:]
+	}
+	return false
+}
+
+// joined adds a name to others: "welcome, menu".
+func joined(names, name string) string {
+	if names == "" {
+		return name
+	}
+	return names + ", " + name
+}
