@@ -141,7 +141,7 @@ func moduleOwners(t tree) []string {
 			switch {
 			case !known:
 				complaints = append(complaints, fmt.Sprintf("%s: nobody owns %s: give it a row in owners", s.at(spec), name))
-			case s.test && o.tests || slices.ContainsFunc(o.folders, func(f string) bool { return within(s.dir, f) }):
+			case s.servesTests() && o.tests || slices.ContainsFunc(o.folders, func(f string) bool { return within(s.dir, f) }):
 			default:
 				complaints = append(complaints, fmt.Sprintf("%s: %s belongs to %s", s.at(spec), name, strings.Join(append(o.folders, "tests")[:max(1, len(o.folders))], ", ")))
 			}

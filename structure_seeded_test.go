@@ -29,6 +29,7 @@ var clean = map[string]string{
 
 	"callerid/callerid.go":        "// Package callerid reads numbers.\npackage callerid\n",
 	"callerid/read_test.go":       "package callerid_test\n\nimport _ \"go.uber.org/goleak\"\n\nconst peer = \"m=audio 9 RTP/AVP 8\"\n\nfunc Undocumented() {}\n",
+	"fmc/fmctest/fmctest.go":      "// Package fmctest serves tests.\npackage fmctest\n\nimport _ \"go.uber.org/goleak\"\n",
 	"cmd/roadline/main.go":        "// Command roadline runs.\npackage main\n\nimport _ \"roadline/gsmgw\"\n\nfunc main() {}\n",
 	"cmd/roadline/house/house.go": "// Package house builds.\npackage house\n\nimport (\n\t_ \"roadline/fmc/cause\"\n\t_ \"roadline/fmc/call\"\n)\n",
 }

@@ -107,6 +107,9 @@ func readTree(root fs.FS) (tree, error) {
 // at is the place of a node, for a complaint.
 func (s source) at(n ast.Node) string { return s.fset.Position(n.Pos()).String() }
 
+// servesTests says that s is a test, or of a package that is there for tests, named like storetest.
+func (s source) servesTests() bool { return s.test || strings.HasSuffix(s.dir, "test") }
+
 // packages are the sources without tests, by folder, each folder's in the order of their names.
 func (t tree) packages() map[string][]source {
 	found := map[string][]source{}

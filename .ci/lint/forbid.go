@@ -87,7 +87,7 @@ func runForbid(pass *analysis.Pass) (any, error) {
 		file := pass.Fset.Position(n.Pos()).Filename
 		p := place{
 			pkg: strings.TrimSuffix(pass.Pkg.Path(), "_test"), file: filepath.Base(file),
-			test: strings.HasSuffix(file, "_test.go"), above: stack, info: pass.TypesInfo,
+			test: isTest(pass, n.Pos()), above: stack, info: pass.TypesInfo,
 		}
 		for _, b := range bans {
 			if b.covers(name) && !b.allowed(p) {

@@ -177,6 +177,8 @@ func ours(v *types.Var) *types.Var {
 
 func inModule(path string) bool { return path == module || strings.HasPrefix(path, module+"/") }
 
+// isTest: a test file, or one of a package that is there for tests, named like storetest.
 func isTest(pass *analysis.Pass, at token.Pos) bool {
-	return strings.HasSuffix(pass.Fset.Position(at).Filename, "_test.go")
+	return strings.HasSuffix(pass.Pkg.Path(), "test") && !strings.HasSuffix(pass.Pkg.Path(), "_test") ||
+		strings.HasSuffix(pass.Fset.Position(at).Filename, "_test.go")
 }

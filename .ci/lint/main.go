@@ -42,7 +42,7 @@ func analyzers() []*analysis.Analyzer {
 		ownOnly(contextcheck.NewAnalyzer(contextcheck.Configuration{})), // of the library's functions, log/slog's would all be found
 		withFlag(errorlint.NewAnalyzer(), "errorf", "true"),             // and %v of an error
 		// A default clause says that the writer thought of the rest; kinds, the number of Kinds, is none of them.
-		withFlag(withFlag(exhaustive.Analyzer, "d", "true"), "constignore", `\.[a-z]+s$`),
+		outsideTests(withFlag(withFlag(exhaustive.Analyzer, "d", "true"), "constignore", `\.[a-z]+s$`)),
 		sloglint.New(&sloglint.Options{
 			NoGlobalLogger:   "all",
 			StaticMessage:    true,
@@ -53,7 +53,7 @@ func analyzers() []*analysis.Analyzer {
 		forbid,
 		globals,
 		inits,
-		sumType,
+		outsideTests(sumType),
 		unusedCode,
 	}
 	for _, group := range [][]*lint.Analyzer{staticcheck.Analyzers, simple.Analyzers, stylecheck.Analyzers} {
@@ -80,6 +80,21 @@ func ownOnly(a *analysis.Analyzer) *analysis.Analyzer {
 	a.Run = func(pass *analysis.Pass) (any, error) {
 		if !inModule(strings.TrimSuffix(pass.Pkg.Path(), "_test")) {
 			return nil, nil
+		}
+		return run(pass)
+	}
+	return a
+}
+
+// outsideTests is a without what it finds in tests: a test looks at the cases that it is about.
+func outsideTests(a *analysis.Analyzer) *analysis.Analyzer {
+	run := a.Run
+	a.Run = func(pass *analysis.Pass) (any, error) {
+		report := pass.Report
+		pass.Report = func(d analysis.Diagnostic) {
+			if !isTest(pass, d.Pos) {
+				report(d)
+			}
 		}
 		return run(pass)
 	}

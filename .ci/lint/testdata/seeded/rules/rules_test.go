@@ -15,4 +15,10 @@ func TestSleeps(t *testing.T) {
 	}
 	synctest.Test(t, func(*testing.T) { time.Sleep(time.Second) })
 	_ = time.Now()
+	switch Event(Rang{}).(type) {
+	case Rang:
+	}
+	switch Red {
+	case Red:
+	}
 }
