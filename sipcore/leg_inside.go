@@ -47,7 +47,8 @@ func (l *leg) ordered(in inbound) {
 
 // inside deals with one request of the dialog.
 func (l *leg) inside(in inbound) {
-	if tagOf(in.req.From().Params) != l.dlg.remote.Tag || l.link == fmc.Gone && l.asked == nil {
+	over := l.link == fmc.Gone && in.req.Method != sip.BYE // theirs may cross ours
+	if over || tagOf(in.req.From().Params) != l.dlg.remote.Tag {
 		l.respond(in, 481)
 		return
 	}
@@ -113,7 +114,7 @@ func (l *leg) reinvited(in inbound) {
 		return
 	}
 	a.offered = !hasSDP(in.req)
-	l.dlg.refresh(in.req.Contact(), in.at)
+	l.retarget(in.req.Contact(), in.at)
 	l.asked = a
 	in.tx.OnCancel(func(cancel *sip.Request) { l.box.post(func() { l.cancelled(a, cancel) }) })
 	res := l.response(in, 200, body)
@@ -145,7 +146,7 @@ func (l *leg) updated(in inbound) {
 			return
 		}
 	}
-	l.dlg.refresh(in.req.Contact(), in.at)
+	l.retarget(in.req.Contact(), in.at)
 	res := l.response(in, 200, body)
 	l.pulse.answer(in.req, res)
 	if err := in.tx.Respond(res); err != nil {
@@ -153,6 +154,16 @@ func (l *leg) updated(in inbound) {
 	}
 	l.pulse.start(l)
 	l.tellHeld()
+}
+
+// retarget takes the peer's new Contact. A target that changed is told to the call, so that the journal has it when the
+// server must hang up after a crash.
+func (l *leg) retarget(c *sip.ContactHeader, at flow) {
+	old := l.dlg.target.String()
+	l.dlg.refresh(c, at)
+	if l.up() && l.dlg.target.String() != old {
+		l.report(fmc.Up, cause.Cause{})
+	}
 }
 
 // informed takes a key in an INFO: application/dtmf-relay ("Signal=5") or application/dtmf ("5"). Where the leg has sent

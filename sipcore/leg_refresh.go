@@ -34,7 +34,7 @@ func (r *refresher) acceptable(req *sip.Request) bool {
 func (r *refresher) answer(req *sip.Request, res *sip.Response) {
 	n, who := sessionExpires(req)
 	r.interval, r.ours = n, who == "uas"
-	r.update = hasToken(req, "allow", "UPDATE")
+	r.learn(req)
 	if n == 0 {
 		return
 	}
@@ -54,7 +54,14 @@ func (r *refresher) answer(req *sip.Request, res *sip.Response) {
 func (r *refresher) take(res *sip.Response) {
 	n, who := sessionExpires(res)
 	r.interval, r.ours = n, who != "uas"
-	r.update = hasToken(res, "allow", "UPDATE")
+	r.learn(res)
+}
+
+// learn notes whether the peer takes UPDATE; a message without Allow says nothing (RFC 3261 §20.5).
+func (r *refresher) learn(msg sip.Message) {
+	if len(values(msg, "allow")) > 0 {
+		r.update = hasToken(msg, "allow", "UPDATE")
+	}
 }
 
 // sessionExpires reads Session-Expires: the interval in seconds and who refreshes.
@@ -156,7 +163,7 @@ func (l *leg) renewed(r *renewal, res *sip.Response) {
 	l.asking = nil
 	switch s := res.StatusCode; {
 	case s < 300:
-		l.dlg.refresh(res.Contact(), l.dlg.flow)
+		l.retarget(res.Contact(), l.dlg.flow)
 		if r.offered {
 			l.ackRenewal(r)
 			if err := l.talk.answered(res.Body()); err != nil {

@@ -109,28 +109,56 @@ func (s *Legs) cutStrays() {
 // datagrams that follow each other closely the second may be first.
 type early struct{ came chan struct{} }
 
-// overtaken is how long such a CANCEL waits for its INVITE before it is answered 481.
-const overtaken = 500 * time.Millisecond
+const (
+	overtaken  = 500 * time.Millisecond // how long such a CANCEL waits for its INVITE before it is answered 481
+	mostCancel = 256                    // how many may wait: more come from nobody who means well
+)
 
-// Cancel takes a CANCEL that matched no transaction.
+// Cancel takes a CANCEL that the transaction layer found no INVITE for. Its To tag is ours, the same as its INVITE's
+// (edge_answer.go).
 func (s *Legs) Cancel(in inbound) {
-	branch, _ := in.req.Via().Params.Get("branch")
+	status := 481
+	if s.takeBack(in.req) || s.awaitInvite(in.req) || s.takeBack(in.req) {
+		status = 200
+	}
+	s.respond(in, status)
+}
+
+// takeBack cancels the INVITE where a leg has it already.
+func (s *Legs) takeBack(cancel *sip.Request) bool {
+	l := s.find(dialogKey{cancel.CallID().Value(), tagOf(cancel.To().Params)})
+	return l != nil && l.box.post(func() {
+		if a := l.asked; a != nil && a.res == nil && a.in.req.CSeq().SeqNo == cancel.CSeq().SeqNo {
+			l.refuse(a.in, 487)
+			l.cancelled(a, cancel)
+		}
+	})
+}
+
+// awaitInvite waits for the INVITE that a CANCEL overtook.
+func (s *Legs) awaitInvite(cancel *sip.Request) bool {
+	branch, _ := cancel.Via().Params.Get("branch")
 	e := &early{came: make(chan struct{})}
 	s.mu.Lock()
+	if len(s.cancels) >= mostCancel || s.cancels[branch] != nil {
+		s.mu.Unlock()
+		return false
+	}
 	s.cancels[branch] = e
 	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.cancels, branch)
+	}()
 	timer := time.NewTimer(overtaken)
 	defer timer.Stop()
-	status := 200
 	select {
 	case <-e.came:
+		return true
 	case <-timer.C:
-		status = 481
+		return false
 	}
-	s.mu.Lock()
-	delete(s.cancels, branch)
-	s.mu.Unlock()
-	s.respond(in, status)
 }
 
 // wasCancelled reports whether the CANCEL of this INVITE is here already.

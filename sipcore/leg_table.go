@@ -65,7 +65,7 @@ func NewLegs(a *Agent, o LegOptions) (*Legs, error) {
 	}
 	set(&o.Product, a.product)
 	s := newLegs(o, a, a.log, a.now)
-	a.serve(uses{invite: s.Invite, inside: s.Inside, stray: s.Stray, trunk: o.Trunks.known})
+	a.serve(uses{invite: s.Invite, inside: s.Inside, cancel: s.Cancel, stray: s.Stray, trunk: o.Trunks.known})
 	return s, nil
 }
 

@@ -72,13 +72,21 @@ func (l *leg) wave(places []place) bool {
 			err = l.ring(b)
 		}
 		if err != nil {
-			d.why = cause.Because(cause.Congested, "%s could not be reached: %v.", p.flow.Remote, err)
+			d.why = worse(d.why, notSent(p, err))
 			l.log.Warn("invite not sent", "err", err)
 			continue
 		}
 		d.branches, sent = append(d.branches, b), true
 	}
 	return sent
+}
+
+// notSent is why an INVITE did not leave: the number that was to be shown is not proven, or nobody is there.
+func notSent(p place, err error) cause.Cause {
+	if cause.KindOf(err) == cause.Denied {
+		return cause.Because(cause.CallerIDRefused, "%s", sentence(err))
+	}
+	return cause.Because(cause.Congested, "%s could not be reached: %v.", p.flow.Remote, err)
 }
 
 // responded takes a response to a branch's INVITE.
