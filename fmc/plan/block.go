@@ -89,6 +89,11 @@ func (d *decision) refuse(m cause.Meaning, topic, about, format string, args ...
 // refuseAloud is refuse with a prompt that is said without answering, where the line carries it: FLOWS E0, "Causes".
 func (d *decision) refuseAloud(r refusal) {
 	d.w.note(r.topic, r.about, r.cause.Text, nil)
+	d.tell(r)
+}
+
+// tell is how a refusal reaches the caller; by itself it is a branch that may never be taken.
+func (d *decision) tell(r refusal) {
 	if r.say != "" {
 		d.add(Node{Do: Say, Say: r.say, Early: !d.q.So.Answered})
 	}

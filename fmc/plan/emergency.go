@@ -39,8 +39,7 @@ func (d *decision) emergency() {
 	d.on(at, talk, Won)
 	d.leadTo(tailHangUp, talk, Done)
 	d.on(at, d.here(), failures...)
-	d.refuseAloud(*refused(cause.Congested, SayEmergency, "emergency", to.Code(),
-		"where trunk %s does not carry the call, the caller is told to dial from another phone", route.Trunk))
+	d.tell(*refused(cause.Congested, SayEmergency, "emergency", to.Code(), "trunk %s did not carry the call: dial it directly on a mobile", route.Trunk))
 }
 
 // emergencyRoute is where an emergency call of this phone goes, or why it goes nowhere.

@@ -252,5 +252,5 @@ func (d *decision) fetchBy(q Query) {
 	c := cause.Of(cause.TakenElsewhere)
 	d.end(&c)
 	d.on(at, d.here(), Unreachable, TimedOut)
-	d.refuseAloud(*refused(cause.WrongNumber, SayNothingThere, "fetch", q.about(), "there may be no call to fetch"))
+	d.tell(*refused(cause.WrongNumber, SayNothingThere, "fetch", q.about(), "there was no such call to fetch"))
 }

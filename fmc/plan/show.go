@@ -12,6 +12,8 @@ import (
 type shows struct {
 	read   bool
 	owned  callerid.Owned
+	asked  bool // whether called is known: the number that was called is proved
+	called bool
 	lines  []fmc.LineState // the latest, and what was made of them for that wish
 	wish   callerid.Wish
 	cached []Candidate
@@ -59,7 +61,7 @@ func (d *decision) phones(lines []fmc.LineState) []Candidate {
 // where the trunk allows it; else the number that the caller-ID rules give. False where no number is proved.
 func (d *decision) wishFor(e *fmc.Employee, group fmc.GroupID) (callerid.Wish, bool) {
 	var wish callerid.Wish
-	if _, ours := d.c.NumberOf(d.q.To.E164); ours && d.q.Direction == fmc.Inbound && d.owned().Has(d.q.To, d.now) {
+	if d.calledIsProved() {
 		wish.Number = d.q.To
 		if d.q.From.E164 != "" {
 			wish.Client, wish.Called = d.q.From, d.q.To
@@ -69,6 +71,17 @@ func (d *decision) wishFor(e *fmc.Employee, group fmc.GroupID) (callerid.Wish, b
 	number, _, ok := d.identity(e, group)
 	wish.Number = number
 	return wish, ok
+}
+
+// calledIsProved reports whether a client called a number that may be shown.
+func (d *decision) calledIsProved() bool {
+	if d.q.Direction != fmc.Inbound {
+		return false
+	}
+	if s := &d.shows; !s.asked {
+		s.asked, s.called = true, d.owned().Has(d.q.To, d.now)
+	}
+	return d.shows.called
 }
 
 // trunks is the trunks among the lines that may carry a leg with the wish, in order: that of the number shown first.

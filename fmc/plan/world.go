@@ -40,10 +40,13 @@ type witness struct {
 	waiting map[fmc.GroupID]int
 	turn    map[fmc.GroupID]fmc.EmployeeID
 	last    *lastTalk
-	seen    seenLines
+	seen    []seenLines
 }
 
-// seenLines is the latest answer about lines with its JSON: mobiles share the trunks, so that most answers are equal.
+// mostSeen is how many answers about lines are kept to compare with: mobiles share the trunks, so that most are equal.
+const mostSeen = 4
+
+// seenLines is an answer about lines with its JSON.
 type seenLines struct {
 	lines   []fmc.LineState
 	encoded json.RawMessage
@@ -80,11 +83,23 @@ func (w *witness) Busy(id fmc.EmployeeID) bool {
 
 func (w *witness) Lines(id fmc.DeviceID) []fmc.LineState {
 	return remember(&w.lines, id, w.world.Lines, func(lines []fmc.LineState) {
-		if w.seen.encoded == nil || !slices.EqualFunc(lines, w.seen.lines, sameLine) {
-			w.seen = seenLines{lines, encode(lines), tellLines(lines)}
-		}
-		w.note(topicLines, string(id), w.seen.text, w.seen.encoded)
+		seen := w.look(lines)
+		w.note(topicLines, string(id), seen.text, seen.encoded)
 	})
+}
+
+// look returns what was made of an equal answer, or makes it.
+func (w *witness) look(lines []fmc.LineState) seenLines {
+	for _, s := range w.seen {
+		if slices.EqualFunc(lines, s.lines, sameLine) {
+			return s
+		}
+	}
+	s := seenLines{lines, encode(lines), tellLines(lines)}
+	if len(w.seen) < mostSeen {
+		w.seen = append(w.seen, s)
+	}
+	return s
 }
 
 func (w *witness) LastWith(caller callerid.Number) (fmc.EmployeeID, time.Duration) {
