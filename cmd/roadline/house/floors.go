@@ -1,0 +1,140 @@
+package house
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"roadline/fmc/cause"
+)
+
+// floor is one part that runs, from its start until the parts above it have stopped.
+type floor struct {
+	name string
+	stop context.CancelFunc
+	done chan struct{}
+}
+
+// floors are the running parts, the lowest first.
+type floors struct {
+	all    []floor
+	failed chan error // the first part that ended by itself
+}
+
+// add starts a part on top of the others.
+func (f *floors) add(name string, run func(context.Context) error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	f.all = append(f.all, floor{name, cancel, done})
+	go func() {
+		defer close(done)
+		err := run(ctx)
+		if err != nil && ctx.Err() == nil {
+			select {
+			case f.failed <- fmt.Errorf("%s: %w", name, err):
+			default:
+			}
+		}
+	}()
+}
+
+// down stops the parts from the top, each after the ones above it, as far as the named one.
+func (f *floors) down(to string) {
+	for len(f.all) > 0 {
+		top := f.all[len(f.all)-1]
+		if top.name == to {
+			return
+		}
+		top.stop()
+		<-top.done
+		f.all = f.all[:len(f.all)-1]
+	}
+}
+
+// Run runs the house until ctx is done, and stops it in order: new calls are refused with 503, those that go on may end
+// by themselves for a while (hurry skips that), then they are hung up; then recordings are closed, the journal, the
+// store. It returns when nothing of it runs any more.
+func (h *House) Run(ctx context.Context, hurry <-chan struct{}) error {
+	f := &floors{failed: make(chan error, 1)}
+	if h.private != nil {
+		f.add("postgresql", h.private.Run)
+	}
+	f.add("store", func(ctx context.Context) error { return errors.Join(h.store.Run(ctx), wait(ctx)) })
+	f.add("journal", h.journal.Run)
+	f.add("drain", h.drain.Run)
+	f.add("directory", h.directory.Run)
+	f.add("registrations", h.phones.Run)
+	err := h.open(ctx, f)
+	if err == nil {
+		select {
+		case <-ctx.Done():
+		case err = <-f.failed:
+		}
+		h.letGo(hurry)
+	}
+	f.down("")
+	h.store.Close()
+	return errors.Join(err, h.listener.close(), h.journal.Close())
+}
+
+func wait(ctx context.Context) error {
+	<-ctx.Done()
+	return nil
+}
+
+// open brings in what an earlier start left, and then lets calls come.
+func (h *House) open(ctx context.Context, f *floors) error {
+	orphans, err := h.recover(ctx)
+	if err != nil {
+		return err
+	}
+	if err := h.words.Start(ctx); err != nil {
+		return err
+	}
+	if err := h.agent.Bind(); err != nil {
+		return err
+	}
+	f.add("ports", h.ports.Run)
+	f.add("recorder", h.recorder.Run)
+	f.add("calls", h.calls.Run)
+	f.add("sip", h.agent.Run)
+	f.add("legs", h.legs.Run)
+	f.add("orphans", func(ctx context.Context) error {
+		if n := len(orphans); n > 0 {
+			h.log.Info("orphan legs hung up", "state", fmt.Sprintf("%d of %d", h.legs.Orphans(ctx, orphans), n))
+		}
+		return nil
+	})
+	f.add("memory", h.remember)
+	f.add("api", func(ctx context.Context) error { return h.listener.serve(ctx, h.api) })
+	if h.o.Ready != nil {
+		h.o.Ready()
+	}
+	h.log.Info("taking calls", "state", h.agent.Addrs().String())
+	return nil
+}
+
+// letGo ends the calls.
+func (h *House) letGo(hurry <-chan struct{}) {
+	h.legs.Drain()
+	h.calls.Drain()
+	grace, cancel := context.WithTimeout(context.Background(), h.o.Grace)
+	defer cancel()
+	go func() {
+		select {
+		case <-hurry:
+			cancel()
+		case <-grace.Done():
+		}
+	}()
+	if h.calls.Wait(grace) == nil {
+		return
+	}
+	h.calls.HangUp(cause.Because(cause.Interrupted, "The server is stopping."))
+	last, done := context.WithTimeout(context.Background(), 40*time.Second)
+	defer done()
+	if err := h.calls.Wait(last); err != nil {
+		h.log.Error("calls left at the stop", "cause", err)
+	}
+}

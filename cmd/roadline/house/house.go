@@ -1,0 +1,276 @@
+// Package house builds, runs and stops everything: it maps what roadline.yaml says to the packages' own options, ties
+// them to each other, and starts and stops them in order. It is importable, so that tests start the product by the same
+// functions as the program. It decides nothing. Start at New, then House.Run; floors.go has the order.
+package house
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/google/uuid"
+
+	"roadline/cabinet"
+	"roadline/configs"
+	"roadline/fmc"
+	"roadline/fmc/call"
+	"roadline/fmc/cause"
+	"roadline/fmc/room"
+	"roadline/media"
+	"roadline/recording"
+	"roadline/sipcore"
+	"roadline/store"
+	"roadline/store/journal"
+)
+
+// Options are what a house is built of besides the machine file.
+type Options struct {
+	Log   *slog.Logger
+	Ready func()                                    // told when calls are taken; nil: nobody asks
+	Watch func(was, is call.Call, facts []fmc.Fact) // sees every step of every call; it must not wait
+	Patch func(*sipcore.Options, *media.Options)    // for tests: what no machine file says
+	Grace time.Duration                             // how long calls may go on at the stop; 0: 30 s
+}
+
+// House is one node.
+type House struct {
+	m    *configs.Machine
+	o    Options
+	log  *slog.Logger
+	zero time.Time // of the node's monotonic clock
+
+	journal   *journal.Log
+	left      []*journal.Boot
+	private   *store.Private // nil where PostgreSQL is somebody else's
+	store     *store.Store
+	drain     *store.Drain
+	directory *store.Directory
+	phones    *store.Registrations
+	words     *words
+	recorder  *recording.Recorder
+	ports     *media.Ports
+	agent     *sipcore.Agent
+	trunks    *sipcore.Trunks
+	legs      *sipcore.Legs
+	calls     *call.Switch
+	api       *cabinet.API
+	listener  *socket
+}
+
+// New builds a house. It opens files and sockets of the journal and takes over what earlier starts left, but starts
+// nothing. Errors say what to do.
+func New(m *configs.Machine, o Options) (*House, error) {
+	if o.Grace == 0 {
+		o.Grace = 30 * time.Second
+	}
+	h := &House{m: m, o: o, log: o.Log, zero: time.Now()}
+	if err := os.MkdirAll(m.Data, 0o700); err != nil {
+		return nil, cause.Errorf(cause.Unavailable, "data folder: %w", err)
+	}
+	for _, build := range []func() error{h.keeping, h.sound, h.signalling, h.cabinet} {
+		if err := build(); err != nil {
+			return nil, errors.Join(err, h.abandon())
+		}
+	}
+	return h, nil
+}
+
+// now is the node's monotonic clock.
+func (h *House) now() time.Duration { return time.Since(h.zero) }
+
+// abandon gives up what New opened.
+func (h *House) abandon() error {
+	var errs []error
+	if h.journal != nil {
+		errs = append(errs, h.journal.Close())
+	}
+	for _, b := range h.left {
+		errs = append(errs, b.Close())
+	}
+	if h.store != nil {
+		h.store.Close()
+	}
+	return errors.Join(errs...)
+}
+
+// keeping builds the journal, the store and the directory.
+func (h *House) keeping() error {
+	boot, err := uuid.NewV7()
+	if err != nil {
+		return fmt.Errorf("name this start: %w", err)
+	}
+	h.journal, h.left, err = journal.Open(filepath.Join(h.m.Data, "journal"), string(h.m.Node), boot, journal.Options{Log: h.log})
+	if err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	dsn := h.m.Database
+	if dsn == "" {
+		h.private, err = store.NewPrivate(store.PrivateOptions{Dir: filepath.Join(h.m.Data, "postgres")}, h.log)
+		if err != nil {
+			return fmt.Errorf("private PostgreSQL: %w", err)
+		}
+		dsn = h.private.DSN()
+	}
+	h.store, err = store.Open(context.Background(), store.Options{DSN: dsn, Clock: time.Now, Log: h.log})
+	if err != nil {
+		return err
+	}
+	h.drain = h.store.Drain(h.journal, h.left, store.DrainOptions{})
+	h.directory = h.store.Directory(store.DirectoryOptions{
+		File: filepath.Join(h.m.Data, "directory.json"),
+		Parse: func(document string) (*fmc.Company, error) {
+			return configs.ReadCompany("stored document", []byte(document))
+		},
+	})
+	h.phones = h.store.Registrations(store.RegistrationsOptions{Node: h.m.Node, File: filepath.Join(h.m.Data, "registrations.json")})
+	if err := h.directory.Load(); err != nil {
+		h.log.Error("directory on disk not read", "cause", err)
+	}
+	return nil
+}
+
+// sound builds the ports, the prompts, the recorder.
+func (h *House) sound() error {
+	options := media.Options{From: h.m.Media.From, To: h.m.Media.To, Bind: h.m.Media.Bind, Threads: h.m.Media.Threads, Now: h.now, Log: h.log}
+	if len(options.Bind) == 0 {
+		options.Bind = h.addresses()
+	}
+	if h.o.Patch != nil {
+		h.o.Patch(&sipcore.Options{}, &options)
+	}
+	var err error
+	if h.ports, err = media.NewPorts(options); err != nil {
+		return err
+	}
+	if h.words, err = newWords(filepath.Join(h.m.Data, "prompts"), h.directory, h.log); err != nil {
+		return err
+	}
+	h.recorder, err = recording.New(recording.Options{Spool: h.m.Recording.Spool, Now: h.now, Log: h.log, Deliver: h.delivered})
+	return err
+}
+
+// addresses are those of the SIP listeners, or every loopback and private one.
+func (h *House) addresses() []netip.Addr {
+	var all []netip.Addr
+	for _, a := range append(h.m.SIP.UDP, h.m.SIP.TCP...) {
+		all = append(all, a.Addr())
+	}
+	if len(all) == 0 {
+		return homeAddresses()
+	}
+	return unique(all)
+}
+
+// homeAddresses are the loopback and private addresses of the machine, as SIP's own default has them.
+func homeAddresses() []netip.Addr {
+	found, err := net.InterfaceAddrs()
+	if err != nil {
+		return []netip.Addr{netip.MustParseAddr("127.0.0.1")}
+	}
+	var all []netip.Addr
+	for _, f := range found {
+		if p, err := netip.ParsePrefix(f.String()); err == nil && (p.Addr().IsLoopback() || p.Addr().IsPrivate()) {
+			all = append(all, p.Addr())
+		}
+	}
+	return all
+}
+
+func unique(all []netip.Addr) []netip.Addr {
+	seen := map[netip.Addr]bool{}
+	var once []netip.Addr
+	for _, a := range all {
+		if !seen[a] {
+			seen[a] = true
+			once = append(once, a)
+		}
+	}
+	return once
+}
+
+// delivered writes that a recording lies on disk: a fact like others, so that it is kept like others.
+func (h *House) delivered(_ context.Context, d recording.Delivered) error {
+	return h.facts().Append(fmc.Fact{Company: d.Company, Call: d.Call, At: d.Kept.Opened + d.Kept.Length, Body: d.Kept})
+}
+
+func (h *House) facts() fmc.Journal { return journal.Journal{Log: h.journal} }
+
+// signalling builds the SIP side and the calls.
+func (h *House) signalling() error {
+	options := sipcore.Options{
+		Listen:   sipcore.Listen{UDP: h.m.SIP.UDP, TCP: h.m.SIP.TCP},
+		Limits:   sipcore.Limits{TrustedSources: h.trusted()},
+		Accounts: accounts{h.directory},
+		Keeper:   keeper{h.phones},
+		Log:      h.log,
+		Now:      time.Now,
+	}
+	key, err := secret(filepath.Join(h.m.Data, "digest.key"))
+	if err != nil {
+		return err
+	}
+	options.Digest.Key = key
+	if h.o.Patch != nil {
+		h.o.Patch(&options, &media.Options{})
+	}
+	if h.agent, err = sipcore.New(options); err != nil {
+		return err
+	}
+	all, err := h.trunkList()
+	if err != nil {
+		return err
+	}
+	if h.trunks, err = sipcore.NewTrunks(all, h.agent); err != nil {
+		return err
+	}
+	rooms := room.New(room.Options{Words: h.words, Recorder: h.recorder, Now: h.now, Log: h.log})
+	h.calls = call.NewSwitch(call.Options{
+		Journal: h.facts(), Directory: h.directory, Dialer: dialer{h}, Reach: h.reach, Open: rooms.Open, Watch: h.o.Watch, Log: h.log,
+	})
+	h.legs, err = sipcore.NewLegs(h.agent, sipcore.LegOptions{
+		Calls: h.calls, Ports: h.ports, Companies: h.directory, Trunks: h.trunks, NewCall: h.calls.NewCall,
+		Owner: func(id fmc.AccountID) (fmc.CompanyID, bool) {
+			a, ok := h.directory.Account(string(id))
+			return a.Company, ok
+		},
+	})
+	return err
+}
+
+// dialer breaks the circle between calls and legs: the Switch is made first.
+type dialer struct{ h *House }
+
+func (d dialer) Dial(id fmc.LegID, try planTry) call.Leg { return d.h.legs.Dial(id, try) }
+
+// cabinet builds the API.
+func (h *House) cabinet() error {
+	h.api = cabinet.New(cabinet.Options{
+		Store: h.store, Directory: h.directory, Calls: h.calls, Reach: h.reach, Granted: h.granted, Speak: h.words.Prepare,
+		Recordings: h.m.Recording.Spool, Now: time.Now, Log: h.log, State: h.State,
+	})
+	var err error
+	h.listener, err = listen(h.m.Socket)
+	return err
+}
+
+// State is how the node is.
+func (h *House) State() cabinet.State {
+	s := cabinet.State{Node: h.m.Node, SIP: h.agent.Addrs().String(), Live: len(h.calls.Calls()), Journal: h.journal.State().Why, Drain: h.drain.State().Why}
+	s.Directory = h.directory.State().Live
+	return s
+}
+
+// Calls are the calls of the node, for whoever runs a house in a test.
+func (h *House) Calls() *call.Switch { return h.calls }
+
+// Store is the node's store.
+func (h *House) Store() *store.Store { return h.store }
+
+// Addrs are where SIP is reached.
+func (h *House) Addrs() sipcore.Listen { return h.agent.Addrs() }

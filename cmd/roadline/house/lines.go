@@ -1,0 +1,139 @@
+package house
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+
+	"roadline/configs"
+	"roadline/fmc"
+	"roadline/fmc/cause"
+	"roadline/fmc/plan"
+	"roadline/media"
+	"roadline/sipcore"
+)
+
+type planTry = plan.Try
+
+// reach says which lines may reach a device now: the phones of its account, or the trunks that the company may call out
+// by.
+func (h *House) reach(c *fmc.Company, id fmc.DeviceID) []fmc.LineState {
+	if id != fmc.Outside {
+		who, _, _ := strings.Cut(string(id), "/")
+		e, ok := c.Employee(fmc.EmployeeID(who))
+		if !ok {
+			return nil
+		}
+		d, ok := e.Device(id)
+		if !ok {
+			return nil
+		}
+		if d.Kind == fmc.SIPPhone {
+			line := fmc.LineState{ID: fmc.LineID("sip:" + string(d.Account)), Kind: fmc.AccountLine, Ready: len(h.agent.Bindings(d.Account)) > 0}
+			if !line.Ready {
+				line.Why = "no phone is registered"
+			}
+			return []fmc.LineState{line}
+		}
+	}
+	var lines []fmc.LineState
+	for _, s := range h.trunks.States() {
+		if h.mayCallOut(c.Profile.ID, s.Trunk) {
+			lines = append(lines, s)
+		}
+	}
+	return lines
+}
+
+func (h *House) grant(company fmc.CompanyID, trunk fmc.TrunkID) (configs.Grant, bool) {
+	for _, t := range h.m.Trunks {
+		if t.ID != trunk {
+			continue
+		}
+		for _, g := range t.Grants {
+			if g.Company == company {
+				return g, true
+			}
+		}
+	}
+	return configs.Grant{}, false
+}
+
+func (h *House) mayCallOut(company fmc.CompanyID, trunk fmc.TrunkID) bool {
+	g, ok := h.grant(company, trunk)
+	return ok && g.Out
+}
+
+// granted refuses a company that claims a number or a trunk that roadline.yaml does not grant it.
+func (h *House) granted(c *fmc.Company) error {
+	for _, n := range c.Numbers {
+		g, ok := h.grant(c.Profile.ID, n.Trunk)
+		if !ok {
+			return cause.Errorf(cause.Denied, "number %s: the machine grants company %s nothing on trunk %q: ask its operator to add a grant to roadline.yaml", n.Number.E164, c.Profile.ID, n.Trunk)
+		}
+		if !slices.ContainsFunc(g.Numbers, n.Number.Same) {
+			return cause.Errorf(cause.Denied, "number %s: the machine does not grant it to company %s on trunk %s: ask its operator to add it to roadline.yaml", n.Number.E164, c.Profile.ID, n.Trunk)
+		}
+	}
+	for _, s := range c.Sites {
+		if s.Emergency.Trunk == "" {
+			continue
+		}
+		if _, ok := h.grant(c.Profile.ID, s.Emergency.Trunk); !ok {
+			return cause.Errorf(cause.Denied, "site %s: the machine grants company %s nothing on trunk %q", s.ID, c.Profile.ID, s.Emergency.Trunk)
+		}
+	}
+	return nil
+}
+
+// trusted are the networks that are never limited: the trunks' own and those that the machine file names.
+func (h *House) trusted() []netip.Prefix {
+	all := slices.Clone(h.m.SIP.Trusted)
+	for _, t := range h.m.Trunks {
+		for _, s := range sources(t.From) {
+			all = append(all, s.Prefix)
+		}
+	}
+	return all
+}
+
+func sources(from []string) []sipcore.Source {
+	var all []sipcore.Source
+	for _, s := range from { // configs has checked them
+		if p, err := netip.ParsePrefix(s); err == nil {
+			all = append(all, sipcore.Source{Prefix: p.Masked()})
+		} else if a, err := netip.ParseAddr(s); err == nil {
+			all = append(all, sipcore.Source{Prefix: netip.PrefixFrom(a, a.BitLen())})
+		} else if a, err := netip.ParseAddrPort(s); err == nil {
+			all = append(all, sipcore.Source{Prefix: netip.PrefixFrom(a.Addr(), a.Addr().BitLen()), Port: a.Port()})
+		}
+	}
+	return all
+}
+
+func (h *House) trunkList() ([]sipcore.Trunk, error) {
+	var all []sipcore.Trunk
+	for _, t := range h.m.Trunks {
+		x := sipcore.Trunk{
+			ID: t.ID, Form: t.Form, Sources: sources(t.From), Targets: t.Targets, Most: t.Calls, CalledInTo: t.CalledInTo,
+			Health: sipcore.Health{Every: t.Options}, Profile: sipcore.Profile{EarlyMedia: t.EarlyMedia, Means: t.Causes},
+		}
+		for _, c := range t.Codecs {
+			x.Profile.Codecs = append(x.Profile.Codecs, map[string]media.Codec{"pcma": media.PCMA, "pcmu": media.PCMU}[c])
+		}
+		if t.Login.Name != "" {
+			password, err := os.ReadFile(t.Login.PasswordFile)
+			if err != nil {
+				return nil, cause.Errorf(cause.Invalid, "trunk %s: %w: write the password of %s there", t.ID, err, t.Login.Name)
+			}
+			x.Login = sipcore.Login{Name: t.Login.Name, Password: strings.TrimSpace(string(password)), Realm: t.Login.Realm}
+		}
+		if err := x.Check(); err != nil {
+			return nil, fmt.Errorf("trunk %s: %w", t.ID, err)
+		}
+		all = append(all, x)
+	}
+	return all, nil
+}
