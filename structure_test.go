@@ -16,6 +16,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -53,13 +54,16 @@ func TestUnfinishedWorkNamesItsIssue(t *testing.T)       { holds(t, unfinished) 
 func TestModulesAreThoseOfTheProxy(t *testing.T)         { holds(t, moduleFiles) }
 func TestFilesAreShort(t *testing.T)                     { holds(t, shortFiles) }
 
+// repository is read once for all rules.
+var repository = sync.OnceValues(func() (tree, error) { return readTree(os.DirFS(".")) })
+
 func holds(t *testing.T, r rule) {
 	t.Helper()
-	repository, err := readTree(os.DirFS("."))
+	here, err := repository()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, complaint := range r(repository) {
+	for _, complaint := range r(here) {
 		t.Error(complaint)
 	}
 }
