@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"iter"
 	"slices"
 
 	"roadline/fmc"
@@ -17,11 +18,12 @@ func (p Plan) Check() error {
 	if p.Recording.Record && p.Recording.Notice == "" {
 		return cause.Errorf(cause.Invalid, "a recorded plan names no notice")
 	}
-	for i, n := range p.Nodes {
+	for i := range p.Nodes {
+		n := &p.Nodes[i]
 		if err := n.check(); err != nil {
 			return cause.Errorf(cause.Invalid, "node %d (%s): %w", i, n.Do, err)
 		}
-		for _, to := range p.leads(i) {
+		for to := range p.leads(i) {
 			if to < 0 || to >= len(p.Nodes) {
 				return cause.Errorf(cause.Invalid, "node %d (%s) leads to node %d of %d", i, n.Do, to, len(p.Nodes))
 			}
@@ -30,26 +32,30 @@ func (p Plan) Check() error {
 	return p.checkWays()
 }
 
-// leads returns where a node can lead. Behind the last node, and where an outcome has no entry, is the thread's end.
-func (p Plan) leads(i int) []int {
-	n := p.Nodes[i]
-	var to []int
-	for _, at := range n.On {
-		to = append(to, at)
+// leads yields where a node can lead, each way once. Behind the last node, and where an outcome has no entry, is the
+// thread's end.
+func (p Plan) leads(i int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		n := &p.Nodes[i]
+		for _, at := range n.On {
+			if !yield(at) {
+				return
+			}
+		}
+		for _, at := range n.Keys {
+			if !yield(at) {
+				return
+			}
+		}
+		if p.fallsThrough(i) {
+			yield(i + 1)
+		}
 	}
-	for _, at := range n.Keys {
-		to = append(to, at)
-	}
-	if p.fallsThrough(i) {
-		to = append(to, i+1)
-	}
-	slices.Sort(to)
-	return slices.Compact(to)
 }
 
 // fallsThrough reports whether a node leads to the next by itself.
 func (p Plan) fallsThrough(i int) bool {
-	n := p.Nodes[i]
+	n := &p.Nodes[i]
 	_, done := n.On[Done]
 	_, won := n.On[Won]
 	switch n.Do {
@@ -66,7 +72,7 @@ func (p Plan) fallsThrough(i int) bool {
 
 // waits reports whether a node takes time, or ends the plan: a Say may be silent, a Ring may fail at once, nobody may be
 // there to talk.
-func (n Node) waits() bool {
+func (n *Node) waits() bool {
 	switch n.Do {
 	case Gather, Wait, Park, Ask, End:
 		return true
@@ -77,54 +83,64 @@ func (n Node) waits() bool {
 
 // checkWays looks for nodes that nothing leads to and for circles without a wait.
 func (p Plan) checkWays() error {
-	const (
-		fresh = iota
-		open
-		closed
-	)
-	reached := make([]bool, len(p.Nodes))
-	var reach func(int)
-	reach = func(i int) {
-		if reached[i] {
-			return
-		}
-		reached[i] = true
-		for _, to := range p.leads(i) {
-			reach(to)
-		}
-	}
-	reach(0)
-	state := make([]uint8, len(p.Nodes))
-	var circle func(int) bool
-	circle = func(i int) bool {
-		if p.Nodes[i].waits() || state[i] == closed {
-			return false
-		}
-		if state[i] == open {
-			return true
-		}
-		state[i] = open
-		for _, to := range p.leads(i) {
-			if circle(to) {
-				return true
-			}
-		}
-		state[i] = closed
-		return false
-	}
+	w := ways{p: p, reached: make([]bool, len(p.Nodes)), state: make([]visit, len(p.Nodes))}
+	w.reach(0)
 	for i := range p.Nodes {
-		if !reached[i] {
+		if !w.reached[i] {
 			return cause.Errorf(cause.Invalid, "nothing leads to node %d (%s)", i, p.Nodes[i].Do)
 		}
-		if circle(i) {
+		if w.circles(i) {
 			return cause.Errorf(cause.Invalid, "from node %d the plan goes round in a circle that waits for nothing", i)
 		}
 	}
 	return nil
 }
 
+// ways is a search through a plan.
+type ways struct {
+	p       Plan
+	reached []bool
+	state   []visit
+}
+
+// visit is how far the search for circles is with a node.
+type visit uint8
+
+const (
+	onTheWay visit = iota + 1
+	harmless
+)
+
+func (w *ways) reach(i int) {
+	if w.reached[i] {
+		return
+	}
+	w.reached[i] = true
+	for to := range w.p.leads(i) {
+		w.reach(to)
+	}
+}
+
+// circles reports whether a way from the node comes back to itself past nodes that wait for nothing.
+func (w *ways) circles(i int) bool {
+	if w.p.Nodes[i].waits() || w.state[i] == harmless {
+		return false
+	}
+	if w.state[i] == onTheWay {
+		return true
+	}
+	w.state[i] = onTheWay
+	for to := range w.p.leads(i) {
+		if w.circles(to) {
+			return true
+		}
+	}
+	w.state[i] = harmless
+	return false
+}
+
 // check says whether a node holds what its op needs.
-func (n Node) check() error {
+func (n *Node) check() error {
 	if n.For < 0 || n.Most < 0 {
 		return cause.Errorf(cause.Invalid, "a time or a count below zero")
 	}
@@ -161,7 +177,7 @@ func need(there bool, what string) error {
 	return cause.Errorf(cause.Invalid, "it lacks %s", what)
 }
 
-func (n Node) checkGather() error {
+func (n *Node) checkGather() error {
 	for k := range n.Keys {
 		if !keyable(k) {
 			return cause.Errorf(cause.Invalid, "nobody can key %q", k)
@@ -170,8 +186,9 @@ func (n Node) checkGather() error {
 	return need(len(n.Keys) > 0 || n.Most > 0, "keys or how many")
 }
 
-func (n Node) checkRing() error {
-	for i, t := range n.Tries {
+func (n *Node) checkRing() error {
+	for i := range n.Tries {
+		t := &n.Tries[i]
 		switch {
 		case t.Device == "" || t.Role != fmc.Client && t.Role != fmc.Worker:
 			return cause.Errorf(cause.Invalid, "try %d lacks a device or a role", i)

@@ -13,7 +13,7 @@ import (
 // answers. It is pure: the same company, answers, request and instant give the same bytes. It is total: whatever it is
 // given, the plan passes Check, and one that leads nowhere says why.
 func Decide(c *fmc.Company, w World, q Request, now time.Time) Plan {
-	d := decision{now: now, w: &witness{world: w}}
+	d := decision{now: now, w: &witness{world: w, because: make([]Reason, 0, usualReasons)}, nodes: make([]Node, 0, usualNodes)}
 	if c == nil || q.Company != "" && q.Company != c.Profile.ID {
 		d.c = &fmc.Company{}
 		d.refuse(cause.Refused, "company", string(q.Company), "this is not the company that the call belongs to")
@@ -30,6 +30,12 @@ func Decide(c *fmc.Company, w World, q Request, now time.Time) Plan {
 	}
 	return p
 }
+
+// What most plans stay below; more only costs time.
+const (
+	usualNodes   = 12
+	usualReasons = 24
+)
 
 // decision is one run of Decide: what was given, and the plan in the making.
 type decision struct {

@@ -67,12 +67,12 @@ func compose(parts ...fmc.PromptID) fmc.PromptID {
 
 // spell is the prompt that reads a number aloud; nothing for one that cannot be read.
 func spell(n callerid.Number) fmc.PromptID {
-	digits := strings.TrimPrefix(n.E164, "+")
-	if digits == "" {
-		digits = n.Code()
+	figures := strings.TrimPrefix(n.E164, "+")
+	if figures == "" {
+		figures = n.Code()
 	}
-	if digits == "" || strings.Trim(digits, "0123456789") != "" {
+	if !digits(figures) {
 		return ""
 	}
-	return fmc.PromptID(prefixDigits + digits)
+	return fmc.PromptID(prefixDigits + figures)
 }

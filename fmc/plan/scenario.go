@@ -11,13 +11,12 @@ import (
 )
 
 const (
-	mostDepth     = 8 // scenarios inside each other without a menu between
-	menuTimeout   = 6 * time.Second
-	menuRepeats   = 2
-	mostRepeats   = 9
-	longestKeys   = 8
-	menuRounds    = 2 // after so many unknown extensions the menu's default takes the call
-	dialableDigit = "0123456789"
+	mostDepth   = 8 // scenarios inside each other without a menu between
+	menuTimeout = 6 * time.Second
+	menuRepeats = 2
+	mostRepeats = 9
+	longestKeys = 8
+	menuRounds  = 2 // after so many unknown extensions the menu's default takes the call
 )
 
 // scenario follows the steps of a scenario until one takes the call.
@@ -185,7 +184,17 @@ func (d *decision) menuKeys(id fmc.ScenarioID, m *fmc.Menu) []string {
 
 // keyable reports what a caller can key in a menu: # ends the keying, and * clears it unless it is a key of its own.
 func keyable(k string) bool {
-	return k == "*" || k != "" && len(k) <= longestKeys && strings.Trim(k, dialableDigit) == ""
+	return k == "*" || len(k) <= longestKeys && digits(k)
+}
+
+// digits reports a string of one digit or more.
+func digits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
 }
 
 func tellKeys(keys []string, extension bool) string {
@@ -203,7 +212,7 @@ func tellKeys(keys []string, extension bool) string {
 func (d *decision) extensions() (longest int, begins string) {
 	var first [10]bool
 	note := func(extension string) {
-		if extension == "" || strings.Trim(extension, dialableDigit) != "" {
+		if !digits(extension) {
 			return
 		}
 		longest = max(longest, len(extension))
@@ -218,7 +227,7 @@ func (d *decision) extensions() (longest int, begins string) {
 	var b strings.Builder
 	for i, ok := range first {
 		if ok {
-			b.WriteByte(dialableDigit[i])
+			b.WriteByte('0' + byte(i))
 		}
 	}
 	return longest, b.String()
