@@ -33,20 +33,20 @@ func (s Sound) String() string {
 // ALaw returns a copy of its samples.
 func (s Sound) ALaw() []byte { return append([]byte(nil), s.alaw...) }
 
-// Once plays sounds one after the other without a gap, once.
-func Once(sounds ...Sound) Source {
-	p := &player{rounds: 1}
+// Once plays sounds one after the other, without a gap.
+func Once(sounds ...Sound) Source { return Loop(1, 0, sounds...) }
+
+// Loop plays sounds one after the other, all of them a number of times, with a gap of silence between the rounds; 0
+// times is for ever.
+func Loop(times int, gap time.Duration, sounds ...Sound) Source {
+	p := &player{gap: samples(gap), rounds: times}
+	total := p.gap
 	for _, s := range sounds {
 		p.clips = append(p.clips, s.alaw)
 		p.name = joined(p.name, s.name)
+		total += len(s.alaw)
 	}
-	return p
-}
-
-// Loop plays a sound a number of times with a gap of silence between them; 0 times is for ever.
-func Loop(sound Sound, times int, gap time.Duration) Source {
-	p := &player{name: sound.name, clips: [][]byte{sound.alaw}, gap: samples(gap), rounds: times}
-	if len(sound.alaw) == 0 && p.gap == 0 {
+	if total == 0 {
 		p.rounds = 1 // nothing, however often, is nothing
 	}
 	return p
@@ -55,6 +55,16 @@ func Loop(sound Sound, times int, gap time.Duration) Source {
 // Pause is silence of some length.
 func Pause(length time.Duration) Source {
 	return &player{name: "pause", rest: samples(length), rounds: 1}
+}
+
+// SoundOf plays a source once, at once, and keeps what is heard of it within most.
+func SoundOf(name string, source Source, most time.Duration) Sound {
+	s := Sound{name: name}
+	var frame [FrameSamples]byte
+	for s.Duration() < most && source.Frame(&frame) {
+		s.alaw = append(s.alaw, frame[:]...)
+	}
+	return s
 }
 
 // Sequence plays sources one after the other. A source that ends within a frame is followed by silence to the end of

@@ -41,7 +41,7 @@ func TestASoundThatFillsItsLastFrameEndsThere(t *testing.T) {
 		t.Fatal(len(got))
 	}
 	for name, empty := range map[string]media.Source{
-		"nothing": media.Once(), "an empty sound": media.Once(media.Sound{}), "for ever nothing": media.Loop(media.Sound{}, 0, 0),
+		"nothing": media.Once(), "an empty sound": media.Once(media.Sound{}), "for ever nothing": media.Loop(0, 0, media.Sound{}),
 		"no pause": media.Pause(0), "no sources": media.Sequence(),
 	} {
 		if got := drain(t, empty); len(got) != 0 {
@@ -52,13 +52,13 @@ func TestASoundThatFillsItsLastFrameEndsThere(t *testing.T) {
 
 func TestALoopHasItsGapBetweenRoundsOnly(t *testing.T) {
 	a := ramp("a", 400)
-	got := drain(t, media.Loop(a, 3, 100*time.Millisecond))
+	got := drain(t, media.Loop(3, 100*time.Millisecond, a))
 	gap := bytes.Repeat([]byte{media.Silence}, 800)
 	want := bytes.Join([][]byte{a.ALaw(), a.ALaw(), a.ALaw()}, gap)
 	if !bytes.Equal(got[:len(want)], want) || len(got) != 2880 {
 		t.Fatalf("%d bytes, want %d and silence to the end of the frame", len(got), len(want))
 	}
-	forever := media.Loop(a, 0, 0)
+	forever := media.Loop(0, 0, a)
 	var frame [media.FrameSamples]byte
 	for range 10000 {
 		if !forever.Frame(&frame) {
@@ -303,7 +303,7 @@ func FuzzLoadPrompt(f *testing.F) {
 func BenchmarkOnce(b *testing.B) {
 	s := ramp("a", 160*1000)
 	var frame [media.FrameSamples]byte
-	source := media.Loop(s, 0, 0)
+	source := media.Loop(0, 0, s)
 	b.ReportAllocs()
 	for b.Loop() {
 		source.Frame(&frame)
