@@ -43,10 +43,8 @@ const (
 // another gateway behind it.
 func (s *source) aim(expect netip.AddrPort, signal netip.Addr) {
 	natted := behind(expect.Addr(), signal)
-	if s.expect == expect && s.natted == natted {
-		if s.state == sourceLocked {
-			s.state = sourceReopened
-		}
+	if s.expect == expect && s.natted == natted && s.state >= sourceLocked {
+		s.state = sourceReopened
 		return
 	}
 	*s = source{expect: expect, natted: natted, streams: s.streams}

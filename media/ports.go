@@ -73,8 +73,8 @@ func (o Options) check() error {
 		return cause.Errorf(cause.Invalid, "media needs a clock and a logger")
 	case len(o.Bind) == 0:
 		return cause.Errorf(cause.Invalid, "media needs at least one address to bind, for example 127.0.0.1")
-	case o.From%2 != 0 && o.From == o.To || o.From > o.To || o.From < 1024:
-		return cause.Errorf(cause.Invalid, "media ports %d to %d: give a range above 1023 with at least one even port", o.From, o.To)
+	case o.From < 1024 || int(o.From)+int(o.From%2)+1 > int(o.To):
+		return cause.Errorf(cause.Invalid, "media ports %d to %d: give a range above 1023 with at least one even port and the odd one above", o.From, o.To)
 	case o.Threads < 1 || o.Threads > 64:
 		return cause.Errorf(cause.Invalid, "media threads %d: give 1 to 64", o.Threads)
 	}
