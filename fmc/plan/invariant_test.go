@@ -248,9 +248,14 @@ func TestInvariant14ACompanyDecidesForItselfAlone(t *testing.T) {
 	q.Company = "evil"
 	ends(t, decide(t, acme(t), &world{}, q, monday), cause.Refused)
 	for _, query := range []plan.Query{
-		{What: plan.AskPerson, Employee: "spy"}, {What: plan.AskGroup, Group: "spies"}, {What: plan.AskScenario, Scenario: "evil"},
-		{What: plan.AskConsult, Employee: "spy", Digits: "201"}, {What: plan.AskTransfer, Employee: "spy", Digits: "201"},
-		{What: plan.AskOut, Employee: "spy", Digits: "89120000001"}, {What: plan.AskMove, Employee: "spy"}, {What: plan.AskRescue, Employee: "spy"},
+		{What: plan.AskPerson, Employee: "spy"},
+		{What: plan.AskGroup, Group: "spies"},
+		{What: plan.AskScenario, Scenario: "evil"},
+		{What: plan.AskConsult, Employee: "spy", Digits: "201"},
+		{What: plan.AskTransfer, Employee: "spy", Digits: "201"},
+		{What: plan.AskOut, Employee: "spy", Digits: "89120000001"},
+		{What: plan.AskMove, Employee: "spy"},
+		{What: plan.AskRescue, Employee: "spy"},
 	} {
 		q := asking(t, query)
 		if p := decide(t, acme(t), &world{}, q, monday); has(p, plan.Ring) || p.Nodes[0].Do != plan.End {
