@@ -206,7 +206,7 @@ func TestFloodLeavesTrunksAndOtherPeersAlone(t *testing.T) {
 func TestAnswerGoesBackThroughTheTranslator(t *testing.T) {
 	s := run(t, Options{}, nil)
 	p := dialUDP(t, s.udp) // its Via names a private address and asks for nothing
-	p.send(t, p.request("OPTIONS", "sip:x@example.com", "Via: SIP/2.0/UDP 10.1.2.3:5060;branch="+branch()))
+	p.send(t, p.request("OPTIONS", "sip:x@example.com", "Via: SIP/2.0/UDP 10.1.2.3:5060;branch="+newBranch()))
 	a := p.final(t)
 	if v := a.header("Via")[0]; a.status != 200 || !strings.Contains(v, "received=127.0.0.1") {
 		t.Fatal(a.text)

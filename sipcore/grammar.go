@@ -107,6 +107,10 @@ func isScheme(s string) bool {
 	return s != ""
 }
 
+func letters(s string) bool {
+	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz") == ""
+}
+
 // uriChars reports that s holds printable ASCII without the delimiters of RFC 3986 §2 and only whole escapes.
 func uriChars(s string) bool {
 	for i := 0; i < len(s); i++ {
@@ -225,8 +229,8 @@ func readAddress(s string) (address, bool) {
 		return a, false
 	}
 	var ok bool
-	if a.uri, ok = readURI(head); !ok {
-		return a, false
+	if a.uri, ok = readURI(head); !ok || !letters(a.uri.scheme) {
+		return a, false // the library reads no scheme like h323; nobody here could do anything with it
 	}
 	a.params, ok = readParams(parts[1:])
 	return a, ok

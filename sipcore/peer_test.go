@@ -262,8 +262,8 @@ var branches = struct {
 	n int
 }{}
 
-// branch is new in every call.
-func branch() string {
+// newBranch is new in every call.
+func newBranch() string {
 	branches.Lock()
 	defer branches.Unlock()
 	branches.n++
@@ -276,7 +276,7 @@ func (p *peer) request(method, uri string, lines ...string) []byte {
 }
 
 func compose(network, addr, method, uri, body string, lines ...string) []byte {
-	b := branch()
+	b := newBranch()
 	head := [][2]string{
 		{"Via", "SIP/2.0/" + network + " " + addr + ";branch=" + b + ";rport"},
 		{"Max-Forwards", "70"}, {"From", "<sip:alice@example.com>;tag=a" + b[7:]}, {"To", "<" + uri + ">"},

@@ -32,6 +32,7 @@ type message struct {
 	cseq                         uint32
 	contacts                     []address
 	contactStar                  bool
+	kind                         string // of the body, in lower case: application/sdp
 	branch, host, fromTag, toTag string // of the top Via, and the tags
 }
 
@@ -127,7 +128,7 @@ func parseStart(line string) (*message, *fault) {
 	}
 	at := strings.LastIndex(line, "SIP/")
 	if at < 0 {
-		if strings.HasPrefix(line, "INVITE ") || strings.HasPrefix(line, "OPTIONS ") || strings.HasPrefix(line, "REGISTER ") {
+		if lacksVersion(line) {
 			return &message{request: true, method: line[:strings.IndexByte(line, ' ')]}, bad("Malformed Request Line")
 		}
 		return nil, notSIP
@@ -158,7 +159,11 @@ func parseStatus(afterSIP string) (*message, *fault) {
 	if len(parts) < 3 || parts[0] != "2.0" || len(parts[1]) != 3 || !digits(parts[1]) {
 		return m, notSIP
 	}
-	m.version, m.reason = "SIP/2.0", parts[2]
+	reason, ok := cleanValue([]byte(parts[2]))
+	if !ok {
+		return m, notSIP
+	}
+	m.version, m.reason = "SIP/2.0", reason
 	m.status, _ = strconv.Atoi(parts[1])
 	if m.status < 100 || m.status > 699 {
 		return m, notSIP
@@ -336,15 +341,21 @@ type framing struct {
 	wrong  *fault // of the head; the message is answered with it when it is complete
 	head   int    // bytes of start line, headers and empty line; 0 while that has not come
 	body   int
+
+	looked int  // bytes in which the empty line was looked for: a peer that sends byte by byte costs no more
+	begun  bool // the start line is there and could be one
 }
 
 // advance reports that raw begins with a complete message. An error means that nobody can know where the next begins:
 // it is answered and the stream ends.
 func (f *framing) advance(raw []byte) (bool, *fault) {
 	if f.head == 0 {
-		end := headEnd(raw)
+		if !f.begins(raw) {
+			return false, notSIP
+		}
+		end := f.empty(raw)
 		switch {
-		case end < 0 && (len(raw) > maxMessage || !couldBeSIP(raw)):
+		case end < 0 && len(raw) > maxMessage:
 			return false, notSIP
 		case end < 0:
 			return false, nil
@@ -368,13 +379,32 @@ func (f *framing) advance(raw []byte) (bool, *fault) {
 	return len(raw) >= f.head+f.body, nil
 }
 
-// couldBeSIP gives up early on what is no start line: TLS hellos, HTTP, noise.
-func couldBeSIP(raw []byte) bool {
+// begins gives up early on what is no start line: TLS hellos, HTTP, noise.
+func (f *framing) begins(raw []byte) bool {
+	if f.begun {
+		return true
+	}
 	line, _, complete := bytes.Cut(raw, []byte("\r\n"))
 	for _, c := range line {
 		if control(c) && c != '\r' {
 			return false
 		}
 	}
-	return !complete || bytes.Contains(line, []byte("SIP/"))
+	f.begun = complete
+	return !complete || bytes.Contains(line, []byte("SIP/")) || lacksVersion(string(line))
+}
+
+// empty finds the end of the empty line behind the headers, -1 while it has not come.
+func (f *framing) empty(raw []byte) int {
+	from := max(0, f.looked-3)
+	f.looked = len(raw)
+	if i := headEnd(raw[from:]); i >= 0 {
+		return from + i
+	}
+	return -1
+}
+
+// lacksVersion recognises a request line that was cut short: its sender speaks SIP and deserves a 400.
+func lacksVersion(line string) bool {
+	return strings.HasPrefix(line, "INVITE ") || strings.HasPrefix(line, "OPTIONS ") || strings.HasPrefix(line, "REGISTER ")
 }

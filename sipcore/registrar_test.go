@@ -125,7 +125,7 @@ type phone struct {
 }
 
 func newPhone(p *peer, name string) *phone {
-	return &phone{peer: p, name: name, password: "secret", alg: SHA256, callID: branch() + "@phone"}
+	return &phone{peer: p, name: name, password: "secret", alg: SHA256, callID: newBranch() + "@phone"}
 }
 
 // try sends a request without credentials and, when it is challenged, with them; it returns the last answer.

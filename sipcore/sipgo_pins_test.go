@@ -85,9 +85,9 @@ func outgoing(method sip.RequestMethod, to netip.AddrPort, body string) *sip.Req
 	var uri sip.Uri
 	_ = sip.ParseUri("sip:bob@"+to.String(), &uri)
 	req := sip.NewRequest(method, uri)
-	req.AppendHeader(&sip.FromHeader{Address: uri, Params: sip.HeaderParams{{K: "tag", V: "from" + branch()}}})
+	req.AppendHeader(&sip.FromHeader{Address: uri, Params: sip.HeaderParams{{K: "tag", V: "from" + newBranch()}}})
 	req.AppendHeader(&sip.ToHeader{Address: uri})
-	id := sip.CallIDHeader(branch() + "@ours")
+	id := sip.CallIDHeader(newBranch() + "@ours")
 	req.AppendHeader(&id)
 	req.AppendHeader(&sip.CSeqHeader{SeqNo: 1, MethodName: method})
 	mf := sip.MaxForwardsHeader(70)
@@ -292,7 +292,7 @@ func TestSipgoRow15ServerTransactionContextIsBornCancelled(t *testing.T) {
 func refusalTwice(t *testing.T, peer *net.UDPConn, listener netip.AddrPort, between func()) bool {
 	t.Helper()
 	invite, from := receive(t, peer)
-	res := refusalOf(invite)
+	res := busyTo(invite)
 	_, _ = peer.WriteToUDPAddrPort(res, from)
 	for {
 		if m, _ := receive(t, peer); strings.HasPrefix(m, "ACK ") {
@@ -314,7 +314,7 @@ func refusalTwice(t *testing.T, peer *net.UDPConn, listener netip.AddrPort, betw
 	}
 }
 
-func refusalOf(invite string) []byte {
+func busyTo(invite string) []byte {
 	var b strings.Builder
 	b.WriteString("SIP/2.0 486 Busy Here\r\n")
 	for _, line := range strings.Split(invite, "\r\n") {

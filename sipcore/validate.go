@@ -28,7 +28,7 @@ var bodies = map[string][]string{
 // from is where it came from.
 func (m *message) judge(from netip.AddrPort, network string) *fault {
 	wrong := m.readVias(from, network)
-	for _, read := range []func() *fault{m.readEnds, m.readIdentity, m.readContacts, m.readRoutes, m.readNumbers, m.readDate} {
+	for _, read := range []func() *fault{m.readEnds, m.readIdentity, m.readContacts, m.readRoutes, m.readNumbers, m.readDate, m.readType} {
 		wrong = orElse(wrong, read()) // all of them: the answer needs what is good in a bad message
 	}
 	if wrong != nil || !m.request {
@@ -248,6 +248,22 @@ func (m *message) readDate() *fault {
 	return nil
 }
 
+// readType reads Content-Type: type, slash, subtype, with white space round the slash.
+func (m *message) readType() *fault {
+	v, has := m.get("Content-Type")
+	if !has {
+		return nil
+	}
+	v, _, _ = strings.Cut(v, ";")
+	main, sub, _ := strings.Cut(v, "/")
+	main, sub = strings.TrimSpace(main), strings.TrimSpace(sub)
+	if m.count("Content-Type") > 1 || !isToken(main) || !isToken(sub) {
+		return bad("Malformed Content-Type")
+	}
+	m.kind = strings.ToLower(main + "/" + sub)
+	return nil
+}
+
 func (m *message) judgeMethod() *fault {
 	if slices.Contains(served, m.method) {
 		return nil
@@ -307,19 +323,12 @@ func (m *message) judgeBody() *fault {
 		return nil
 	}
 	types, bound := bodies[m.method]
-	kind, has := m.get("Content-Type")
-	if !has {
+	if m.kind == "" {
 		return bad("Body Without Content-Type")
 	}
-	kind, _, _ = strings.Cut(kind, ";")
-	main, sub, ok := strings.Cut(strings.TrimSpace(kind), "/")
-	if !ok || !isToken(strings.TrimSpace(main)) || !isToken(strings.TrimSpace(sub)) {
-		return bad("Malformed Content-Type")
-	}
-	kind = strings.ToLower(strings.TrimSpace(main) + "/" + strings.TrimSpace(sub))
 	coding, coded := m.get("Content-Encoding")
 	coded = coded && !strings.EqualFold(coding, "identity")
-	if bound && (coded || !slices.Contains(types, kind)) {
+	if bound && (coded || !slices.Contains(types, m.kind)) {
 		if d, _ := m.get("Content-Disposition"); strings.Contains(strings.ToLower(d), "handling=optional") {
 			m.body = nil
 			m.replace("Content-Type")
