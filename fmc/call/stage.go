@@ -117,7 +117,7 @@ func (s *stage) post(id fmc.CallID, ev Event) {
 // run lets time go on until a moment, or until nothing is left to happen.
 func (s *stage) run(until time.Duration) {
 	for {
-		at, id, ev := s.next()
+		at, id, ev := s.next(until)
 		if at < 0 || at > until {
 			s.now = max(s.now, until)
 			return
@@ -135,15 +135,15 @@ func (s *stage) live() bool {
 	return slices.ContainsFunc(s.order, func(id fmc.CallID) bool { return !s.calls[id].Over() })
 }
 
-// next takes what happens next: a cue, or a deadline of a call.
-func (s *stage) next() (time.Duration, fmc.CallID, Event) {
+// next takes what happens next: a cue, or a deadline of a call. What happens after until stays for later.
+func (s *stage) next(until time.Duration) (time.Duration, fmc.CallID, Event) {
 	best, who := time.Duration(-1), fmc.CallID("")
 	for _, id := range s.order {
 		if due, ok := s.calls[id].Next(); ok && (best < 0 || s.began[id]+due < best) {
 			best, who = s.began[id]+due, id
 		}
 	}
-	if len(s.agenda) > 0 && (best < 0 || s.agenda[0].at <= best) {
+	if len(s.agenda) > 0 && s.agenda[0].at <= until && (best < 0 || s.agenda[0].at <= best) {
 		c := heap.Pop(&s.agenda).(cue) //nolint:forcetypeassert // the agenda holds cues only
 		return c.at, c.call, c.ev
 	}
