@@ -182,7 +182,8 @@ func (d *Drain) step(ctx context.Context, src *source) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		src.after, src.known = seq, true
+		src.known = true
+		d.reached(src, seq)
 	}
 	entries, err := src.reader.Read(src.after, d.opt.Batch)
 	if err != nil {
@@ -195,14 +196,20 @@ func (d *Drain) step(ctx context.Context, src *source) (int, error) {
 		src.known = false // whether a commit went through is asked of PostgreSQL
 		return 0, err
 	}
-	src.after = lastOf(entries)
-	if src.boot == d.live.Boot() {
-		d.tell(func(s *DrainState) { s.Drained = src.after })
-		if err := d.live.Drained(src.after); err != nil {
-			d.log.Warn("a drained segment was not removed", "err", err)
-		}
-	}
+	d.reached(src, lastOf(entries))
 	return len(entries), nil
+}
+
+// reached notes that a boot is in PostgreSQL up to seq.
+func (d *Drain) reached(src *source, seq uint64) {
+	src.after = seq
+	if src.boot != d.live.Boot() {
+		return
+	}
+	d.tell(func(s *DrainState) { s.Drained = seq })
+	if err := d.live.Drained(seq); err != nil {
+		d.log.Warn("a drained segment was not removed", "err", err)
+	}
 }
 
 // lastOf is the seq up to which entries reach.

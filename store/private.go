@@ -82,6 +82,9 @@ func (p *Private) dsn(database string) string {
 	return fmt.Sprintf("host=%s port=%s user=%s dbname=%s sslmode=disable", quote(p.socket), privatePort, privateRole, quote(database))
 }
 
+// Version is that of the PostgreSQL it runs: "15.8".
+func (p *Private) Version() string { return p.release.version }
+
 // Ready waits until the server takes connections for the first time; it returns Run's error where that ended first.
 func (p *Private) Ready(ctx context.Context) error {
 	select {

@@ -20,6 +20,7 @@ import (
 
 	"roadline/fmc/cause"
 	"roadline/store"
+	"roadline/store/storetest"
 )
 
 // privateVar makes the test binary run a private server in the folder named, until it is killed.
@@ -51,6 +52,16 @@ func serverFolder(t *testing.T) string {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	return filepath.Join(dir, "pg")
+}
+
+// madeFolder is a serverFolder with data in it.
+func madeFolder(t *testing.T) string {
+	t.Helper()
+	dir := serverFolder(t)
+	if err := storetest.Prepare(dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 func startPrivate(t *testing.T, dir string) (p *store.Private, stop func() error) {
@@ -146,7 +157,7 @@ func mustExec(t *testing.T, dsn, sql string) {
 // TestPrivateServerDiesWithUs kills the process that started the server, which must go as well, and starts again on
 // its data.
 func TestPrivateServerDiesWithUs(t *testing.T) {
-	dir := serverFolder(t)
+	dir := madeFolder(t)
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), privateVar+"="+dir)
 	cmd.Stderr = os.Stderr
@@ -201,7 +212,7 @@ func postmaster(t *testing.T, dir string) int {
 }
 
 func TestPrivateServerThatDiesIsStartedAgain(t *testing.T) {
-	dir := serverFolder(t)
+	dir := madeFolder(t)
 	p, stop := startPrivate(t, dir)
 	old := postmaster(t, dir)
 	if err := syscall.Kill(old, syscall.SIGKILL); err != nil {
@@ -217,7 +228,7 @@ func TestPrivateServerThatDiesIsStartedAgain(t *testing.T) {
 }
 
 // await asks until it is so: for what only another process can tell.
-func await(t *testing.T, what string, is func() bool) {
+func await(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	deadline := time.NewTimer(30 * time.Second)
 	defer deadline.Stop()
@@ -233,7 +244,7 @@ func await(t *testing.T, what string, is func() bool) {
 }
 
 func TestAStalePidFileIsNoObstacle(t *testing.T) {
-	dir := serverFolder(t)
+	dir := madeFolder(t)
 	_, stop := startPrivate(t, dir)
 	if err := stop(); err != nil {
 		t.Fatal(err)
@@ -271,7 +282,7 @@ func TestMissingBinariesAreExplained(t *testing.T) {
 
 func TestALongFolderGetsAShortSocket(t *testing.T) {
 	dir := filepath.Join(serverFolder(t), strings.Repeat("a-long-name/", 12))
-	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // others pass through it
+	if err := storetest.Prepare(dir); err != nil {
 		t.Fatal(err)
 	}
 	p, stop := startPrivate(t, dir)
@@ -284,7 +295,7 @@ func TestALongFolderGetsAShortSocket(t *testing.T) {
 }
 
 func TestTwoServersDoNotShareAFolder(t *testing.T) {
-	dir := serverFolder(t)
+	dir := madeFolder(t)
 	startPrivate(t, dir)
 	second, err := store.NewPrivate(store.PrivateOptions{Dir: dir, NoSync: true}, slog.New(slog.DiscardHandler))
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"roadline/fmc"
@@ -173,16 +174,38 @@ type Tenant struct {
 
 // in runs do in a transaction of the cabinet's pool that sees this company's rows alone.
 func (t *Tenant) in(ctx context.Context, mode pgx.TxAccessMode, do func(pgx.Tx) error) error {
-	err := pgx.BeginTxFunc(ctx, t.store.cabinet, pgx.TxOptions{AccessMode: mode}, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "select set_config('app.company', $1, true)", string(t.id)); err != nil {
-			return err
+	tx, err := t.begin(ctx, mode)
+	if err == nil {
+		err = do(tx)
+		if err == nil {
+			err = tx.Commit(ctx)
 		}
-		return do(tx)
-	})
+		_ = tx.Rollback(ctx) // after a commit it does nothing
+	}
 	if err != nil {
 		return fmt.Errorf("company %s: %w", t.id, explain(err))
 	}
 	return nil
+}
+
+// begin begins the transaction. A server that was started again leaves dead connections in the pool: they are passed
+// over, since nothing was done on them yet.
+func (t *Tenant) begin(ctx context.Context, mode pgx.TxAccessMode) (tx pgx.Tx, err error) {
+	for range t.store.opt.CabinetConns + 1 {
+		tx, err = t.store.cabinet.BeginTx(ctx, pgx.TxOptions{AccessMode: mode})
+		if err == nil {
+			if _, err = tx.Exec(ctx, "select set_config('app.company', $1, true)", string(t.id)); err == nil {
+				return tx, nil
+			}
+			_ = tx.Rollback(ctx)
+		}
+		_, said := errors.AsType[*pgconn.PgError](err)
+		_, unreached := errors.AsType[*pgconn.ConnectError](err)
+		if said || unreached || ctx.Err() != nil {
+			return nil, err
+		}
+	}
+	return nil, err
 }
 
 // Operator is the node's view of the store, across companies.

@@ -55,7 +55,9 @@ var guesses = map[string]guess{
 	"SetSecret": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
 		return nil, t.SetSecret(ctx, of.account, store.Secret{MD5: "x"})
 	},
-	"Calls": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.Calls(ctx, store.CallFilter{Merged: true}) },
+	"Calls": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		return t.Calls(ctx, store.CallFilter{Merged: true})
+	},
 	"Call":  func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.Call(ctx, of.call) },
 	"Plans": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.Plans(ctx, of.call) },
 	"Facts": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.Facts(ctx, of.call) },

@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -71,26 +73,98 @@ func stopShared() error {
 	return errors.Join(err, os.RemoveAll(parentFolder()))
 }
 
+// baseFolder is where the test processes of one user keep their servers.
+func baseFolder() string {
+	return filepath.Join(os.TempDir(), "roadline-storetest-"+strconv.Itoa(os.Geteuid()))
+}
+
 // parentFolder is this process's. Those of dead processes are removed on the way.
 func parentFolder() string {
-	base := filepath.Join(os.TempDir(), "roadline-storetest-"+strconv.Itoa(os.Geteuid()))
+	base := baseFolder()
 	entries, _ := os.ReadDir(base)
 	for _, e := range entries {
-		if pid, err := strconv.Atoi(e.Name()); err == nil && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+		pid, err := strconv.Atoi(strings.TrimPrefix(e.Name(), "making-"))
+		if err == nil && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
 			_ = os.RemoveAll(filepath.Join(base, e.Name()))
 		}
 	}
 	return filepath.Join(base, strconv.Itoa(os.Getpid()))
 }
 
-func start(dir string) (*server, error) {
+// pristine is the data of a server that was never used. The number goes up when store makes its data otherwise.
+const pristine = "pristine-1"
+
+// Prepare gives a private server's folder the data of a server that was never used, which takes a tenth of the time of
+// making them. Data that are there stay. Test processes share what is copied.
+func Prepare(dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, "data")); err == nil {
+		return nil
+	}
+	made, err := pristineOnce()
+	if err != nil {
+		return err
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // the server's own account passes through it
+		return err
+	}
+	return copyFolder(made, filepath.Join(dir, "data"))
+}
+
+var pristineOnce = sync.OnceValues(makePristine)
+
+// makePristine returns the folder of the data that are copied, made where there are none of this PostgreSQL.
+func makePristine() (string, error) {
+	making := filepath.Join(baseFolder(), "making-"+strconv.Itoa(os.Getpid()))
+	if err := os.MkdirAll(making, 0o755); err != nil { //nolint:gosec // as above
+		return "", err
+	}
+	defer func() { _ = os.RemoveAll(making) }()
+	p, err := newPrivate(making)
+	if err != nil {
+		return "", err
+	}
+	made := filepath.Join(baseFolder(), pristine+"-"+p.Version())
+	if _, err := os.Stat(made); err == nil {
+		return made, nil
+	}
+	s, err := run(p)
+	if err != nil {
+		return "", err
+	}
+	if err := s.stop(); err != nil {
+		return "", err
+	}
+	err = os.Rename(filepath.Join(making, "pg", "data"), made)
+	if _, there := os.Stat(made); there == nil {
+		err = nil // another process was quicker
+	}
+	return made, err
+}
+
+// copyFolder copies with owners and modes.
+func copyFolder(from, to string) error {
+	if out, err := exec.Command("cp", "-a", from, to).CombinedOutput(); err != nil {
+		return fmt.Errorf("copy the data of PostgreSQL: %w: %s", err, out)
+	}
+	return nil
+}
+
+func start(dir string) (*server, error) {
+	if err := Prepare(filepath.Join(dir, "pg")); err != nil {
 		return nil, err
 	}
-	private, err := store.NewPrivate(store.PrivateOptions{Dir: filepath.Join(dir, "pg"), NoSync: true, Connections: 100}, slog.New(slog.DiscardHandler))
+	private, err := newPrivate(dir)
 	if err != nil {
 		return nil, err
 	}
+	return run(private)
+}
+
+func newPrivate(dir string) (*store.Private, error) {
+	return store.NewPrivate(store.PrivateOptions{Dir: filepath.Join(dir, "pg"), NoSync: true, Connections: 100}, slog.New(slog.DiscardHandler))
+}
+
+func run(private *store.Private) (*server, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &server{private: private, cancel: cancel, done: make(chan error, 1)}
 	go func() { s.done <- private.Run(ctx) }()
