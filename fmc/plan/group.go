@@ -12,6 +12,7 @@ const (
 	groupRing  = 30 * time.Second // a round of ringing, where the group says nothing
 	groupEach  = 15 * time.Second // one person's ringing, where people ring one after another
 	mostRounds = 30               // rounds of ringing for one call
+	mostCount  = 999              // the highest number that is spoken
 	spare      = 5                // people rung beyond a round's time, in place of those who cannot be reached
 )
 
@@ -154,11 +155,18 @@ func (d *decision) join(g *fmc.Group) {
 		d.because("overflow", id, "the line of %s is full", id)
 	default:
 		if d.newcomer() && g.Wait.Position {
-			d.say(compose(SayPosition, fmc.PromptID(prefixCount+strconv.Itoa(d.w.Waiting(g.ID)+1))))
+			d.tellPlace(g)
 		}
 		d.on(d.wait(g), d.here(), TimedOut)
 	}
 	d.overflow(g)
+}
+
+// tellPlace says which place in the line the caller has, as far as places have numbers that are spoken.
+func (d *decision) tellPlace(g *fmc.Group) {
+	if place := d.w.Waiting(g.ID) + 1; place <= mostCount {
+		d.say(compose(SayPosition, fmc.PromptID(prefixCount+strconv.Itoa(place))))
+	}
 }
 
 // wait adds the stand in a group's line and what is asked when its turn came.

@@ -192,6 +192,15 @@ func TestEverybodyBusyMeansTheWaitingLine(t *testing.T) {
 	}
 }
 
+func TestWhoWaitsDoesNotLeaveTheLineToHearANoticeThatCouldNotBeHeardBefore(t *testing.T) {
+	q := calling(t)
+	q.Query = plan.Query{What: plan.AskGroup, Group: "sales", Round: 2}
+	q.So = plan.SoFar{Answered: true, Waited: time.Minute}
+	if p := decide(t, acme(t), &world{}, q, monday); p.Nodes[0].Do != plan.Ring || !p.Recording.Record {
+		t.Fatalf("%s", p)
+	}
+}
+
 func TestANewcomerDoesNotOvertakeThoseWhoWait(t *testing.T) {
 	c := desk(t, func(*fmc.Group) {})
 	q := asking(t, plan.Query{What: plan.AskGroup, Group: "desk"})
