@@ -1,8 +1,11 @@
 package configs
 
 import (
+	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,17 +28,66 @@ type reader struct {
 // field reads the value of one key.
 type field func(*yaml.Node)
 
-// parse returns the file's top mapping; nil for an empty file.
+// mostText is how large a file may be. It bounds what a hostile one can cost.
+const mostText = 8 << 20
+
+// parse returns the file's top node; nil for an empty file. What would have to be guessed at is refused: a second
+// document, anchors and aliases, tags.
 func (r *reader) parse(text []byte) *yaml.Node {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(text, &doc); err != nil {
-		r.errs = append(r.errs, cause.Errorf(cause.Invalid, "%s: %s", r.file, strings.TrimPrefix(err.Error(), "yaml: ")))
+	if len(text) > mostText {
+		r.errs = append(r.errs, cause.Errorf(cause.Invalid, "%s: %d bytes are too many: at most %d can be read", r.file, len(text), mostText))
 		return nil
 	}
-	if len(doc.Content) == 0 {
+	var doc, more yaml.Node
+	d := yaml.NewDecoder(bytes.NewReader(text))
+	switch err := d.Decode(&doc); {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err != nil:
+		r.errs = append(r.errs, r.syntax(err))
+		return nil
+	}
+	if err := d.Decode(&more); !errors.Is(err, io.EOF) {
+		if err != nil {
+			r.errs = append(r.errs, r.syntax(err))
+			return nil
+		}
+		r.fail(&more, "a second document begins here: write one to a file, without \"---\" between its parts")
+		return nil
+	}
+	if len(doc.Content) == 0 || !r.plain(doc.Content[0]) || isNull(doc.Content[0]) {
 		return nil
 	}
 	return doc.Content[0]
+}
+
+// syntax is an error of the text itself, with its line in front where the library tells it.
+func (r *reader) syntax(err error) error {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	if line, what, ok := strings.Cut(strings.TrimPrefix(text, "line "), ": "); ok && strings.HasPrefix(text, "line ") {
+		return cause.Errorf(cause.Invalid, "%s:%s: this is no YAML: %s", r.file, line, what)
+	}
+	return cause.Errorf(cause.Invalid, "%s: this is no YAML: %s", r.file, text)
+}
+
+// plain refuses what makes one part of a file stand for another, and tags.
+func (r *reader) plain(n *yaml.Node) bool {
+	switch {
+	case n.Kind == yaml.AliasNode:
+		r.fail(n, "aliases such as \"*%s\" are not read: write the value out", n.Value)
+		return false
+	case n.Anchor != "":
+		r.fail(n, "anchors such as \"&%s\" are not read: remove it, and write the value out where it is meant", n.Anchor)
+		return false
+	case n.Style&yaml.TaggedStyle != 0:
+		r.fail(n, "tags such as %q are not read: remove it", n.Tag)
+		return false
+	}
+	ok := true
+	for _, x := range n.Content {
+		ok = r.plain(x) && ok
+	}
+	return ok
 }
 
 // fail notes what is wrong at a place, and what to write.
@@ -90,9 +142,6 @@ func (r *reader) fields(n *yaml.Node, what string, known map[string]field, later
 	seen := map[string]bool{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
-		if value.Kind == yaml.AliasNode {
-			value = value.Alias
-		}
 		switch read, ok := known[key.Value]; {
 		case seen[key.Value]:
 			r.fail(key, "%s: %q stands here twice: remove one", what, key.Value)
@@ -170,9 +219,6 @@ func (r *reader) list(n *yaml.Node, what string, item func(*yaml.Node)) {
 		return
 	}
 	for _, x := range n.Content {
-		if x.Kind == yaml.AliasNode {
-			x = x.Alias
-		}
 		item(x)
 	}
 }

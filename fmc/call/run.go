@@ -189,11 +189,7 @@ func (r *runner) ask(a Ask, now time.Time) Event {
 		gone := cause.Because(cause.Refused, "The company is not on this node any more.")
 		return Decided{Asked: a.Asked, Request: a.Request, At: now, Plan: plan.Plan{Nodes: []plan.Node{{Do: plan.End, Cause: &gone}}}}
 	}
-	r.s.mu.Lock()
-	b := r.s.board(r.c.Company)
-	r.s.mu.Unlock()
-	w := locked{view{board: b, call: r.c.ID, now: now, reach: func(d fmc.DeviceID) []fmc.LineState { return r.s.o.Reach(company, d) }}, r.s}
-	return Decided{Asked: a.Asked, Request: a.Request, At: now, Plan: plan.Decide(company, w, a.Request, now)}
+	return Decided{Asked: a.Asked, Request: a.Request, At: now, Plan: plan.Decide(company, r.s.world(company, r.c.ID, now), a.Request, now)}
 }
 
 func (r *runner) give(g Give) {

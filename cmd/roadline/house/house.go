@@ -251,8 +251,8 @@ func (d dialer) Dial(id fmc.LegID, try planTry) call.Leg { return d.h.legs.Dial(
 // cabinet builds the API.
 func (h *House) cabinet() error {
 	h.api = cabinet.New(cabinet.Options{
-		Store: h.store, Directory: h.directory, Calls: h.calls, Reach: h.reach, Granted: h.granted, Speak: h.words.Prepare,
-		Recordings: h.m.Recording.Spool, Now: time.Now, Log: h.log, State: h.State,
+		Store: h.store, Directory: h.directory, Calls: h.calls, Recordings: h.m.Recording.Spool, Now: time.Now, Log: h.log,
+		Node: cabinet.Node{State: h.State, Reach: h.reach, Granted: h.granted, Speak: h.words.Prepare},
 	})
 	var err error
 	h.listener, err = listen(h.m.Socket)

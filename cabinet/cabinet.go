@@ -1,0 +1,64 @@
+// Package cabinet is what people and programs see of a node: for now the API, JSON over HTTP on the server's unix
+// socket, which the command line speaks to. It turns a request into questions to the store, the directory and the
+// calls, and errors into problems that a person can act on; it keeps nothing and decides nothing about a call. Start at
+// New and route.go; problem.go has the one table from kinds of error to statuses.
+package cabinet
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"roadline/fmc"
+	"roadline/fmc/call"
+	"roadline/store"
+)
+
+// Options are what an API stands on.
+type Options struct {
+	Store     *store.Store
+	Directory *store.Directory
+	Calls     *call.Switch
+	Node      Node
+	// Recordings is the folder that the recorder delivers files to.
+	Recordings string
+	Now        func() time.Time
+	Log        *slog.Logger
+}
+
+// Node is what the machine says of itself and of its companies. No function but Speak waits.
+type Node struct {
+	State func() State
+	// Reach returns which lines may reach a device of a company now.
+	Reach func(*fmc.Company, fmc.DeviceID) []fmc.LineState
+	// Granted refuses a company that claims what roadline.yaml does not grant it, with cause.Denied.
+	Granted func(*fmc.Company) error
+	// Speak makes the prompts and names of a company that is about to be applied. It may take a while.
+	Speak func(context.Context, *fmc.Company) error
+}
+
+// State is how the node is.
+type State struct {
+	Node      fmc.NodeID
+	SIP       string // where it listens
+	Live      int    // calls
+	Journal   error  // why facts are not written; nil: they are
+	Drain     error  // why PostgreSQL does not take them; nil: it does
+	Directory bool   // PostgreSQL was heard of at the last look; else the companies are as last known
+}
+
+// API answers requests. Any goroutine may call it.
+type API struct {
+	o   Options
+	mux *http.ServeMux
+}
+
+// New returns an API. It starts nothing.
+func New(o Options) *API {
+	a := &API{o: o, mux: http.NewServeMux()}
+	a.routes()
+	return a
+}
+
+var _ http.Handler = (*API)(nil)

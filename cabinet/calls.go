@@ -1,0 +1,241 @@
+package cabinet
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"roadline/fmc"
+	"roadline/fmc/cause"
+	"roadline/fmc/plan"
+	"roadline/store"
+)
+
+// CallsShown is a page of a company's calls, newest first.
+type CallsShown struct {
+	Calls []CallLine `json:"calls"`
+	Next  string     `json:"next,omitempty"` // "after" of the next page; empty: this is the last
+}
+
+// CallLine is a call in a list.
+type CallLine struct {
+	ID          fmc.CallID     `json:"id"`
+	Began       time.Time      `json:"began"`
+	Direction   string         `json:"direction"`
+	Status      fmc.Status     `json:"status"`
+	Client      string         `json:"client"`
+	Number      string         `json:"number"` // of the company
+	Employee    fmc.EmployeeID `json:"employee,omitempty"`
+	Name        string         `json:"name,omitempty"` // of the employee
+	Group       fmc.GroupID    `json:"group,omitempty"`
+	Answered    *Seconds       `json:"answered_s,omitempty"` // since it began
+	Talked      Seconds        `json:"talked_s"`
+	Ended       *Seconds       `json:"ended_s,omitempty"` // since it began
+	Cause       string         `json:"cause"`
+	Recording   string         `json:"recording"`
+	Interrupted bool           `json:"interrupted,omitempty"`
+	MergedInto  *fmc.CallID    `json:"merged_into,omitempty"`
+}
+
+// calls returns a page of calls.
+func (a *API) calls(r *http.Request) (any, error) {
+	id, err := companyIn(r)
+	if err != nil {
+		return nil, err
+	}
+	filter, err := a.filterOf(r, id)
+	if err != nil {
+		return nil, err
+	}
+	wanted := filter.Limit
+	filter.Limit++ // one more tells whether there is a next page
+	lines, err := a.o.Store.For(id).Calls(r.Context(), filter)
+	if err != nil {
+		return nil, err
+	}
+	page := CallsShown{Calls: []CallLine{}}
+	if len(lines) > wanted {
+		lines = lines[:wanted]
+		last := lines[wanted-1].Mark()
+		page.Next = last.Began.UTC().Format(time.RFC3339Nano) + "," + string(last.ID)
+	}
+	for _, l := range lines {
+		page.Calls = append(page.Calls, showLine(l))
+	}
+	return page, nil
+}
+
+func showLine(l store.CallLine) CallLine {
+	return CallLine{
+		ID: l.ID, Began: l.Began.UTC(), Direction: l.Direction, Status: l.Status, Client: l.Client, Number: l.Number,
+		Employee: l.Employee, Name: l.EmployeeName, Group: l.Group, Answered: maybeSeconds(l.Answered), Talked: seconds(l.Talked), Ended: maybeSeconds(l.Ended),
+		Cause: l.Cause, Recording: l.Recording, Interrupted: l.Interrupted, MergedInto: l.MergedInto,
+	}
+}
+
+func maybeSeconds(d *time.Duration) *Seconds {
+	if d == nil {
+		return nil
+	}
+	s := seconds(*d)
+	return &s
+}
+
+// mostCalls is how long a page may be.
+const mostCalls = 500
+
+// filterOf reads the parameters of a list. Days are the company's.
+func (a *API) filterOf(r *http.Request, id fmc.CompanyID) (store.CallFilter, error) {
+	var f store.CallFilter
+	q, err := query(r, "from", "to", "client", "employee", "group", "number", "direction", "status", "merged", "after", "limit")
+	if err != nil {
+		return f, err
+	}
+	f = store.CallFilter{
+		Client: q.Get("client"), Employee: fmc.EmployeeID(q.Get("employee")), Group: fmc.GroupID(q.Get("group")), Number: q.Get("number"),
+		Status: fmc.Status(q.Get("status")), Limit: 50,
+	}
+	zone := time.UTC
+	if c, ok := a.o.Directory.Company(id); ok {
+		zone = c.Profile.Zone
+	}
+	for _, end := range []struct {
+		name string
+		into *time.Time
+	}{{"from", &f.From}, {"to", &f.To}} {
+		if text := q.Get(end.name); text != "" {
+			if *end.into, err = Moment(text, zone, a.o.Now()); err != nil {
+				return f, cause.Errorf(cause.Invalid, "%s: %w", end.name, err)
+			}
+		}
+	}
+	if text := q.Get("direction"); text != "" {
+		if err := f.Direction.UnmarshalText([]byte(text)); err != nil {
+			return f, cause.Errorf(cause.Invalid, "direction %q: write inbound, outbound or internal", text)
+		}
+	}
+	if text := q.Get("merged"); text != "" {
+		if f.Merged, err = strconv.ParseBool(text); err != nil {
+			return f, cause.Errorf(cause.Invalid, "merged %q: write true or false", text)
+		}
+	}
+	if text := q.Get("limit"); text != "" {
+		if f.Limit, err = strconv.Atoi(text); err != nil || f.Limit < 1 || f.Limit > mostCalls {
+			return f, cause.Errorf(cause.Invalid, "limit %q: write a whole number from 1 to %d", text, mostCalls)
+		}
+	}
+	if text := q.Get("after"); text != "" {
+		began, call, _ := strings.Cut(text, ",")
+		if f.After.Began, err = time.Parse(time.RFC3339Nano, began); err != nil || call == "" {
+			return f, cause.Errorf(cause.Invalid, "after %q: take it from \"next\" of the page before", text)
+		}
+		f.After.ID = fmc.CallID(call)
+	}
+	return f, nil
+}
+
+// callIn takes company and call out of the path.
+func (a *API) callIn(r *http.Request) (fmc.CompanyID, fmc.CallID, error) {
+	id, err := companyIn(r)
+	if err != nil {
+		return "", "", err
+	}
+	call, err := idIn[fmc.CallID](r, "call")
+	return id, call, err
+}
+
+// CallShown is one call: its record, and every plan that it followed.
+type CallShown struct {
+	Record fmc.Record    `json:"record"`
+	Plans  []StoredShown `json:"plans"`
+	File   string        `json:"file,omitempty"` // of the recording, within the recordings' folder
+}
+
+// StoredShown is one stored plan in words.
+type StoredShown struct {
+	Thread     int       `json:"thread"`
+	Generation int64     `json:"generation"` // of the company's document
+	At         time.Time `json:"at"`
+	Words      []string  `json:"words"`
+}
+
+// call returns one call.
+func (a *API) call(r *http.Request) (any, error) {
+	id, call, err := a.callIn(r)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := query(r); err != nil {
+		return nil, err
+	}
+	record, err := a.o.Store.For(id).Call(r.Context(), call)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := a.o.Store.For(id).Plans(r.Context(), call)
+	if err != nil {
+		return nil, err
+	}
+	shown := CallShown{Record: record, Plans: []StoredShown{}}
+	if kept := record.Recording.Kept; kept != nil {
+		shown.File = kept.File
+	}
+	for _, s := range stored {
+		words := []string{"a plan that this build cannot read"}
+		var p plan.Plan
+		if json.Unmarshal(s.Plan, &p) == nil {
+			words = p.Words()
+		}
+		shown.Plans = append(shown.Plans, StoredShown{Thread: s.Thread, Generation: s.Generation, At: s.At.UTC(), Words: words})
+	}
+	return shown, nil
+}
+
+// recording returns the sound of a call, as a WAV file.
+func (a *API) recording(r *http.Request) (any, error) {
+	id, call, err := a.callIn(r)
+	if err != nil {
+		return nil, err
+	}
+	record, err := a.o.Store.For(id).Call(r.Context(), call)
+	if err != nil {
+		return nil, err
+	}
+	kept := record.Recording.Kept
+	if kept == nil {
+		return nil, cause.Errorf(cause.NotFound, "call %s has no recording: the tape is %q", call, record.Recording.State)
+	}
+	file := path.Clean(kept.File)
+	if folder, _, _ := strings.Cut(file, "/"); folder != string(id) { // each company's stand in a folder of their own
+		return nil, cause.Errorf(cause.NotFound, "the recording of call %s is not the company's", call)
+	}
+	folder, err := os.OpenRoot(a.o.Recordings) // no path leads out of it, nor does a link
+	if err != nil {
+		return nil, cause.Errorf(cause.Unavailable, "recordings: %w", err)
+	}
+	defer func() { _ = folder.Close() }()
+	f, err := folder.Open(file)
+	if err != nil {
+		return nil, cause.Errorf(cause.NotFound, "the recording of call %s is not on this machine any more: %w", call, err)
+	}
+	a.o.Log.Info("recording looked at", "company", id, "call", call)
+	return sound{f, string(call) + ".wav"}, nil
+}
+
+// sound is a recording on its way out.
+type sound struct {
+	file *os.File
+	name string
+}
+
+func (s sound) send(w http.ResponseWriter, r *http.Request) {
+	defer func() { _ = s.file.Close() }()
+	w.Header().Set("Content-Type", "audio/wav")
+	w.Header().Set("Content-Disposition", "attachment; filename=\""+s.name+"\"")
+	w.Header().Set("Cache-Control", "no-store")
+	http.ServeContent(w, r, "", time.Time{}, s.file)
+}

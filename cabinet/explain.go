@@ -1,0 +1,155 @@
+package cabinet
+
+import (
+	"net/http"
+	"time"
+
+	"roadline/fmc"
+	"roadline/fmc/call"
+	"roadline/fmc/plan"
+)
+
+// Question asks what would happen to a call. Empty fields are as in call.Supposed.
+type Question struct {
+	At      string   `json:"at,omitempty"` // as Moment reads it
+	From    string   `json:"from,omitempty"`
+	To      string   `json:"to,omitempty"`
+	By      string   `json:"by,omitempty"`
+	Dial    string   `json:"dial,omitempty"`
+	Keys    string   `json:"keys,omitempty"`
+	Answers []string `json:"answers,omitempty"`
+}
+
+func (q Question) supposed() call.Supposed {
+	return call.Supposed{From: q.From, To: q.To, By: q.By, Dial: q.Dial, Keys: q.Keys, Answers: q.Answers}
+}
+
+// Explained is what would happen.
+type Explained struct {
+	Company    fmc.CompanyID `json:"company"`
+	Generation int64         `json:"generation,omitempty"` // 0: of a file
+	At         time.Time     `json:"at"`                   // in the company's zone
+	World      string        `json:"world"`                // "live": who is busy and which lines are ready now; "quiet": nobody is, all are
+	Status     fmc.Status    `json:"status"`
+	End        string        `json:"end"`
+	Recording  string        `json:"recording"`
+	Rings      []RingShown   `json:"rings"`
+	Plans      []PlanShown   `json:"plans"`
+}
+
+// RingShown is one device that would ring.
+type RingShown struct {
+	At     Seconds      `json:"at_s"` // since the call began
+	Device fmc.DeviceID `json:"device"`
+	Number string       `json:"number,omitempty"` // that is dialled
+	Line   fmc.LineID   `json:"line"`
+	Shows  string       `json:"shows"`         // the number that its person sees
+	Why    string       `json:"why,omitempty"` // it shows another than was wished
+}
+
+// PlanShown is one plan in words.
+type PlanShown struct {
+	At     Seconds  `json:"at_s"` // since the call began
+	Thread int      `json:"thread"`
+	Words  []string `json:"words"`
+}
+
+// Seconds is a duration in JSON.
+type Seconds float64
+
+func seconds(d time.Duration) Seconds { return Seconds(d.Round(time.Millisecond).Seconds()) }
+
+// Explain says what would happen to a call, on a document or on a company that serves: now in the live World, which nil
+// stands for where there is none; at another time in a quiet one.
+func Explain(c *fmc.Company, live plan.World, reach func(fmc.DeviceID) []fmc.LineState, q Question, now time.Time) (Explained, error) {
+	at, err := Moment(q.At, c.Profile.Zone, now)
+	if err != nil {
+		return Explained{}, err
+	}
+	s := q.supposed()
+	request, err := s.Request(c)
+	if err != nil {
+		return Explained{}, err
+	}
+	script, err := s.Script(c)
+	if err != nil {
+		return Explained{}, err
+	}
+	w, world := live, "live"
+	if live == nil || !at.Equal(now) {
+		w, world = call.Quiet(c, reach), "quiet"
+	}
+	r := call.Rehearse(c, w, request, at, script)
+	x := Explained{
+		Company: c.Profile.ID, Generation: c.Generation, At: at.In(c.Profile.Zone).Truncate(time.Second), World: world,
+		Status: r.Record.Status, End: r.Record.Cause.Text, Recording: recordingWords(r), Rings: []RingShown{}, Plans: plansOf(r),
+	}
+	for _, ring := range r.Rings {
+		x.Rings = append(x.Rings, RingShown{
+			At: seconds(ring.At), Device: ring.Device, Number: ring.Number.String(), Line: ring.Line, Shows: ring.Shown.From.String(), Why: ring.Shown.Reason,
+		})
+	}
+	return x, nil
+}
+
+// recordingWords says whether the call would be recorded, and why.
+func recordingWords(r call.Rehearsal) string {
+	if len(r.Plans) == 0 {
+		return ""
+	}
+	p := r.Plans[len(r.Plans)-1].Recording
+	if !p.Record {
+		return "not recorded: " + p.Why
+	}
+	return "recorded: " + p.Why
+}
+
+// plansOf are a rehearsal's plans in words.
+func plansOf(r call.Rehearsal) []PlanShown {
+	shown := []PlanShown{}
+	for _, f := range r.Facts {
+		p, ok := f.Body.(fmc.Planned)
+		if !ok || len(shown) >= len(r.Plans) {
+			continue
+		}
+		shown = append(shown, PlanShown{At: seconds(f.At), Thread: p.Thread, Words: r.Plans[len(shown)].Words()})
+	}
+	return shown
+}
+
+// TestShown is how one of a company's own tests came out.
+type TestShown struct {
+	Name   string      `json:"name"`
+	Passed bool        `json:"passed"`
+	Failed []string    `json:"failed,omitempty"` // what is not as it should be
+	Plans  []PlanShown `json:"plans,omitempty"`  // of a test that failed
+}
+
+// Judge runs a company's own tests, in the order of the file.
+func Judge(c *fmc.Company, w plan.World) []TestShown {
+	shown := []TestShown{}
+	for _, t := range c.Tests {
+		v := call.Judge(c, w, t)
+		s := TestShown{Name: t.Name, Passed: len(v.Failed) == 0, Failed: v.Failed}
+		if !s.Passed {
+			s.Plans = plansOf(v.Rehearsal)
+		}
+		shown = append(shown, s)
+	}
+	return shown
+}
+
+// explain says what would happen, on the version that serves.
+func (a *API) explain(r *http.Request) (any, error) {
+	c, err := a.companyOf(r)
+	if err != nil {
+		return nil, err
+	}
+	var q Question
+	if err := read(r, &q); err != nil {
+		return nil, err
+	}
+	now := a.o.Now()
+	reach := func(d fmc.DeviceID) []fmc.LineState { return a.o.Node.Reach(c, d) }
+	return Explain(c, a.o.Calls.World(c, now), reach, q, now)
+}

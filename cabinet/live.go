@@ -1,0 +1,76 @@
+package cabinet
+
+import (
+	"net/http"
+	"time"
+
+	"roadline/fmc"
+	"roadline/fmc/call"
+)
+
+// LiveShown is a call that goes on.
+type LiveShown struct {
+	ID        fmc.CallID    `json:"id"`
+	Began     time.Time     `json:"began"`
+	Direction string        `json:"direction"`
+	From      string        `json:"from"`
+	To        string        `json:"to"`
+	Doing     string        `json:"doing"` // what the contact's plan is at
+	Tape      fmc.TapeState `json:"tape"`
+	Parties   []PartyShown  `json:"parties"`
+}
+
+// PartyShown is one party of a live call.
+type PartyShown struct {
+	Leg      fmc.LegID      `json:"leg"`
+	Role     fmc.Role       `json:"role"`
+	Employee fmc.EmployeeID `json:"employee,omitempty"`
+	Device   fmc.DeviceID   `json:"device,omitempty"`
+	Link     fmc.Link       `json:"link"`
+	Assent   fmc.Assent     `json:"assent,omitempty"`
+	Held     bool           `json:"held,omitempty"`
+}
+
+// live returns the company's calls that go on, the oldest first, from the node's memory.
+func (a *API) live(r *http.Request) (any, error) {
+	c, err := a.companyOf(r)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := query(r); err != nil {
+		return nil, err
+	}
+	shown := []LiveShown{}
+	for _, x := range a.o.Calls.Calls() {
+		if x.Company == c.Profile.ID {
+			shown = append(shown, showLive(x))
+		}
+	}
+	return shown, nil
+}
+
+func showLive(c call.Call) LiveShown {
+	shown := LiveShown{
+		ID: c.ID, Began: c.Began.UTC(), Direction: c.Request.Direction.String(), From: c.Request.From.String(), To: c.Request.To.String(),
+		Tape: c.Tape.State, Parties: []PartyShown{},
+	}
+	if shown.To == "" {
+		shown.To = c.Request.Dialled
+	}
+	switch {
+	case c.End != nil:
+		shown.Doing = "end"
+	case len(c.Threads) > 0:
+		n := c.Threads[0].Node()
+		shown.Doing = n.Do.String()
+		if whom := string(n.Group) + string(n.Person); whom != "" {
+			shown.Doing += " " + whom
+		}
+	}
+	for _, p := range c.Parties {
+		shown.Parties = append(shown.Parties, PartyShown{
+			Leg: p.Leg, Role: p.Role, Employee: p.Who.Employee, Device: p.Who.Device, Link: p.Link, Assent: p.Assent, Held: p.Held || p.OnHold,
+		})
+	}
+	return shown
+}

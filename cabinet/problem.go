@@ -1,0 +1,76 @@
+package cabinet
+
+import (
+	"errors"
+	"net/http"
+
+	"roadline/fmc/cause"
+)
+
+// Problem is how the API says no: RFC 9457, as application/problem+json. Tests and Changes are there where an apply was
+// refused by the company's own tests.
+type Problem struct {
+	Type    string      `json:"type"`   // "urn:roadline:conflict"
+	Title   string      `json:"title"`  // what to do about such an error
+	Status  int         `json:"status"` // of HTTP
+	Detail  string      `json:"detail"` // what was wrong this time; lines, where several things were
+	Changes []string    `json:"changes,omitempty"`
+	Tests   []TestShown `json:"tests,omitempty"`
+}
+
+// problems is the one table from kinds of error to what HTTP says. Kind 0 is our own mistake.
+var problems = map[cause.Kind]Problem{
+	cause.Invalid:     {Type: "urn:roadline:invalid", Status: http.StatusBadRequest, Title: "What was sent is wrong: mend it and send it again."},
+	cause.NotFound:    {Type: "urn:roadline:not-found", Status: http.StatusNotFound, Title: "There is no such thing, or it is not yours: look at the list for the right name."},
+	cause.Denied:      {Type: "urn:roadline:denied", Status: http.StatusForbidden, Title: "This is not allowed: the detail says who or what can allow it."},
+	cause.Conflict:    {Type: "urn:roadline:conflict", Status: http.StatusConflict, Title: "Somebody else was first: look at what there is now and ask again."},
+	cause.NoRoom:      {Type: "urn:roadline:no-room", Status: http.StatusTooManyRequests, Title: "Everything is taken: try again a little later."},
+	cause.Unavailable: {Type: "urn:roadline:unavailable", Status: http.StatusServiceUnavailable, Title: "A part of the server is away: calls go on; try again a little later."},
+	cause.Unsupported: {Type: "urn:roadline:unsupported", Status: http.StatusNotImplemented, Title: "This version cannot do that."},
+	0:                 {Type: "urn:roadline:mistake", Status: http.StatusInternalServerError, Title: "The server made a mistake: its log says more."},
+}
+
+// testsFailed is an apply that the company's own tests refuse.
+type testsFailed struct {
+	error
+	changes []string
+	tests   []TestShown
+}
+
+func (t *testsFailed) Unwrap() error { return t.error }
+
+// problemOf makes a problem of an error.
+func problemOf(err error) Problem {
+	kind := cause.KindOf(err)
+	p := problems[kind]
+	if kind != 0 { // our own mistakes are told to the log alone
+		p.Detail = err.Error()
+	}
+	if t, ok := errors.AsType[*testsFailed](err); ok {
+		p.Changes, p.Tests = t.changes, t.tests
+	}
+	return p
+}
+
+// Err is the error that the problem tells of, with its kind.
+func (p Problem) Err() error {
+	for kind, row := range problems {
+		if row.Type == p.Type && kind != 0 {
+			return cause.Errorf(kind, "%s", p.Detail)
+		}
+	}
+	return errors.New(p.Title)
+}
+
+// refuse answers with a problem.
+func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	p := problemOf(err)
+	if p.Status >= http.StatusInternalServerError && r.Context().Err() == nil {
+		a.o.Log.Error("request failed", "method", r.Method, "target", r.URL.Path, "status", p.Status, "cause", err)
+	}
+	writeProblem(w, p)
+}
+
+func writeProblem(w http.ResponseWriter, p Problem) {
+	_ = writeJSON(w, p.Status, "application/problem+json", p) // plain text marshals
+}

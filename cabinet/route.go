@@ -1,0 +1,168 @@
+package cabinet
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"roadline/fmc"
+	"roadline/fmc/cause"
+)
+
+// mostBody is how large a request may be. A company file of ten thousand people fits.
+const mostBody = 8 << 20
+
+// routes is everything that can be asked. What stands under a company shows that company's alone: another's id is as
+// unknown as one that never was.
+func (a *API) routes() {
+	a.answer("GET /v1/state", a.state)
+	a.answer("GET /v1/companies", a.companies)
+	a.answer("GET /v1/companies/{company}/document", a.document)
+	a.answer("PUT /v1/companies/{company}/document", a.apply)
+	a.answer("GET /v1/companies/{company}/versions", a.versions)
+	a.answer("GET /v1/companies/{company}/calls", a.calls)
+	a.answer("GET /v1/companies/{company}/calls/live", a.live)
+	a.answer("GET /v1/companies/{company}/calls/{call}", a.call)
+	a.answer("GET /v1/companies/{company}/calls/{call}/again", a.again)
+	a.answer("GET /v1/companies/{company}/calls/{call}/recording", a.recording)
+	a.answer("POST /v1/companies/{company}/explain", a.explain)
+	a.answer("GET /v1/companies/{company}/accounts", a.accounts)
+	a.answer("PUT /v1/companies/{company}/accounts/{account}/password", a.setPassword)
+	a.answer("DELETE /v1/companies/{company}/accounts/{account}/password", a.removePassword)
+}
+
+// answer adds a route. What the function returns is sent as JSON, but for a stream, which sends itself.
+func (a *API) answer(pattern string, do func(*http.Request) (any, error)) {
+	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		v, err := do(r)
+		if err == nil {
+			if s, ok := v.(stream); ok {
+				s.send(w, r)
+				return
+			}
+			err = writeJSON(w, http.StatusOK, "application/json", v)
+		}
+		if err != nil {
+			a.refuse(w, r, err)
+		}
+	})
+}
+
+// stream is an answer that is no JSON.
+type stream interface {
+	send(http.ResponseWriter, *http.Request)
+}
+
+// ServeHTTP answers one request.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer func() {
+		if p := recover(); p != nil {
+			if p == http.ErrAbortHandler { //nolint:errorlint // a value that is thrown as it is
+				panic(p)
+			}
+			a.o.Log.Error("request panicked", "method", r.Method, "target", r.URL.Path, "cause", fmt.Sprint(p), "stack", string(debug.Stack()))
+			writeProblem(w, problemOf(errors.New("the server made a mistake")))
+		}
+	}()
+	r.Body = http.MaxBytesReader(w, r.Body, mostBody)
+	if _, pattern := a.mux.Handler(r); pattern == "" {
+		a.noRoute(w, r)
+		return
+	}
+	a.mux.ServeHTTP(w, r)
+}
+
+// noRoute answers what has no route, or has one for other methods.
+func (a *API) noRoute(w http.ResponseWriter, r *http.Request) {
+	for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodPost, http.MethodDelete} {
+		other := *r
+		other.Method = method
+		if _, pattern := a.mux.Handler(&other); pattern != "" {
+			w.Header().Add("Allow", method)
+		}
+	}
+	p := problemOf(cause.Errorf(cause.NotFound, "nothing is at %s %s", r.Method, r.URL.Path))
+	if allow := w.Header().Values("Allow"); len(allow) > 0 {
+		p.Status, p.Title = http.StatusMethodNotAllowed, "What is there takes other methods: "+strings.Join(allow, ", ")+"."
+	}
+	writeProblem(w, p)
+}
+
+func writeJSON(w http.ResponseWriter, status int, kind string, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("answer: %w", err)
+	}
+	w.Header().Set("Content-Type", kind)
+	w.WriteHeader(status)
+	_, _ = w.Write(append(body, '\n')) // who asked may have gone
+	return nil
+}
+
+// read takes a request's JSON. What it does not know it refuses.
+func read(r *http.Request, into any) error {
+	d := json.NewDecoder(r.Body)
+	d.DisallowUnknownFields()
+	err := d.Decode(into)
+	if err == nil {
+		if _, more := d.Token(); more != io.EOF { //nolint:errorlint // Token returns it as it is
+			err = errors.New("more follows the first value")
+		}
+	}
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return cause.Errorf(cause.Invalid, "the request is larger than %d bytes: %w", tooLarge.Limit, err)
+	}
+	if err != nil {
+		return cause.Errorf(cause.Invalid, "the request's JSON: %w", err)
+	}
+	return nil
+}
+
+// query returns the parameters of a request, and refuses those that are not known.
+func query(r *http.Request, known ...string) (url.Values, error) {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, cause.Errorf(cause.Invalid, "the parameters: %w", err)
+	}
+	for name := range values {
+		if !slices.Contains(known, name) {
+			return nil, cause.Errorf(cause.Invalid, "parameter %q is not known: known here: %s", name, strings.Join(known, ", "))
+		}
+	}
+	return values, nil
+}
+
+// mostID is how long the id of anything is at most.
+const mostID = 128
+
+// idIn takes an id out of the path. One that could be nobody's is not found, as any unknown one.
+func idIn[T ~string](r *http.Request, name string) (T, error) {
+	id := r.PathValue(name)
+	if id == "" || len(id) > mostID || !utf8.ValidString(id) || strings.ContainsFunc(id, func(c rune) bool { return c < ' ' }) {
+		return "", cause.Errorf(cause.NotFound, "there is no such %s", name)
+	}
+	return T(id), nil
+}
+
+// companyIn takes the company out of the path.
+func companyIn(r *http.Request) (fmc.CompanyID, error) { return idIn[fmc.CompanyID](r, "company") }
+
+// companyOf returns the company that a request is about, as the node knows it now.
+func (a *API) companyOf(r *http.Request) (*fmc.Company, error) {
+	id, err := companyIn(r)
+	if err != nil {
+		return nil, err
+	}
+	c, ok := a.o.Directory.Company(id)
+	if !ok {
+		return nil, cause.Errorf(cause.NotFound, "there is no company %q on this node", id)
+	}
+	return c, nil
+}
