@@ -8,6 +8,7 @@ const (
 	musicLevel  = -27.0 // under which a caller can still think
 	ceiling     = 0.95  // no sample is beyond this share of full scale
 	knee        = 0.60  // from here on samples are pressed together
+	nothing     = 3e-4  // -70 dB: what is quieter is no sound, but the noise of whatever made the file
 )
 
 // speech makes a prompt: no silence around it, at the level of speech.
@@ -33,7 +34,7 @@ func center(sound []float64) {
 }
 
 // activeLevel is the root mean square of the frames in which there is sound at all: those that are no more than 15.9 dB
-// below the result, the margin of ITU-T P.56. It is 0 for silence.
+// below the result, the margin of ITU-T P.56. It is 0 for what is as good as silence.
 func activeLevel(sound []float64) float64 {
 	var powers []float64
 	for at := 0; at < len(sound); at += FrameSamples {
@@ -55,6 +56,9 @@ func activeLevel(sound []float64) float64 {
 		}
 		level = sum / float64(active)
 	}
+	if level < nothing*nothing {
+		return 0
+	}
 	return math.Sqrt(level)
 }
 
@@ -74,7 +78,7 @@ func trim(sound []float64, level float64) []float64 {
 	first, last := len(sound), 0
 	for at := 0; at < len(sound); at += step {
 		end := min(at+step, len(sound))
-		if power(sound[at:end]) > quiet {
+		if level > 0 && power(sound[at:end]) > quiet {
 			first, last = min(first, at), end
 		}
 	}
