@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/types"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -42,9 +44,10 @@ var bans = []ban{
 		instead: "wait on a signal, or use testing/synctest",
 	},
 	{
-		// A receive that stands alone is a sleep in other words; in a select it is a limit.
+		// A receive that stands alone is a sleep in other words; in a select it is a limit. A file that imports synctest may
+		// hold what is called from within a bubble.
 		names:   []string{"time.After", "time.Tick"},
-		allowed: func(p place) bool { return !p.test || p.within("testing/synctest.Test") || !p.receivedAlone() },
+		allowed: func(p place) bool { return !p.test || p.imports("testing/synctest") || !p.receivedAlone() },
 		instead: "wait on a signal, or use testing/synctest",
 	},
 	{
@@ -156,6 +159,11 @@ func (p place) within(name string) bool {
 		}
 	}
 	return false
+}
+
+// imports says that the file of the name imports a package.
+func (p place) imports(path string) bool {
+	return slices.ContainsFunc(p.above[0].(*ast.File).Imports, func(s *ast.ImportSpec) bool { return s.Path.Value == strconv.Quote(path) })
 }
 
 // receivedAlone says that the value is received in a statement of its own, outside a select.

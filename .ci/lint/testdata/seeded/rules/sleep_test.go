@@ -1,0 +1,10 @@
+package rules
+
+import (
+	"testing"
+	"time"
+)
+
+func TestSleepsInOtherWords(t *testing.T) {
+	<-time.After(time.Second) // want forbid
+}
