@@ -5,7 +5,6 @@ import (
 	"go/types"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -23,11 +22,12 @@ var forbid = &analysis.Analyzer{
 
 // A place is where a function is named.
 type place struct {
-	pkg   string // import path; of a test, that of the package it tests
-	file  string // base name
-	test  bool
-	above []ast.Node // from the file down to the name itself
-	info  *types.Info
+	pkg     string // import path; of a test, that of the package it tests
+	file    string // base name
+	test    bool
+	bubbles bool       // the package uses testing/synctest
+	above   []ast.Node // from the file down to the name itself
+	info    *types.Info
 }
 
 // A ban is a set of functions ("import/path.Name", "import/path.*") and the places where they may stand.
@@ -44,10 +44,10 @@ var bans = []ban{
 		instead: "wait on a signal, or use testing/synctest",
 	},
 	{
-		// A receive that stands alone is a sleep in other words; in a select it is a limit. A file that imports synctest may
-		// hold what is called from within a bubble.
+		// A receive that stands alone is a sleep in other words; in a select it is a limit. Tests that use synctest may
+		// call it from within a bubble.
 		names:   []string{"time.After", "time.Tick"},
-		allowed: func(p place) bool { return !p.test || p.imports("testing/synctest") || !p.receivedAlone() },
+		allowed: func(p place) bool { return !p.test || p.bubbles || !p.receivedAlone() },
 		instead: "wait on a signal, or use testing/synctest",
 	},
 	{
@@ -82,6 +82,7 @@ const module = "roadline"
 
 func runForbid(pass *analysis.Pass) (any, error) {
 	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
+	bubbles := slices.ContainsFunc(pass.Pkg.Imports(), func(p *types.Package) bool { return p.Path() == "testing/synctest" })
 	in.WithStack([]ast.Node{(*ast.Ident)(nil)}, func(n ast.Node, push bool, stack []ast.Node) bool {
 		name, instead := qualified(pass.TypesInfo.Uses[n.(*ast.Ident)]), ""
 		if !push || name == "" {
@@ -90,7 +91,7 @@ func runForbid(pass *analysis.Pass) (any, error) {
 		file := pass.Fset.Position(n.Pos()).Filename
 		p := place{
 			pkg: strings.TrimSuffix(pass.Pkg.Path(), "_test"), file: filepath.Base(file),
-			test: isTest(pass, n.Pos()), above: stack, info: pass.TypesInfo,
+			test: isTest(pass, n.Pos()), bubbles: bubbles, above: stack, info: pass.TypesInfo,
 		}
 		for _, b := range bans {
 			if b.covers(name) && !b.allowed(p) {
@@ -159,11 +160,6 @@ func (p place) within(name string) bool {
 		}
 	}
 	return false
-}
-
-// imports says that the file of the name imports a package.
-func (p place) imports(path string) bool {
-	return slices.ContainsFunc(p.above[0].(*ast.File).Imports, func(s *ast.ImportSpec) bool { return s.Path.Value == strconv.Quote(path) })
 }
 
 // receivedAlone says that the value is received in a statement of its own, outside a select.

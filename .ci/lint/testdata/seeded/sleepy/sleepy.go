@@ -1,0 +1,2 @@
+// Package sleepy is tested in real time.
+package sleepy
