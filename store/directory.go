@@ -205,7 +205,7 @@ func (d *Directory) follow(ctx context.Context) error {
 			return err
 		}
 		if !d.live.Swap(true) {
-			d.log.Info("directory follows PostgreSQL", "companies", len(d.now.Load().companies))
+			d.log.Info("directory follows PostgreSQL", "count", len(d.now.Load().companies))
 		}
 		quiet, cancel := context.WithTimeout(ctx, d.opt.Check)
 		_, err := conn.WaitForNotification(quiet)
@@ -297,7 +297,7 @@ func (d *Directory) read(k keptCompany, before *listed) *listed {
 		err = fmt.Errorf("the document is of company %q", c.Profile.ID)
 	}
 	if err != nil {
-		d.log.Error("a company's document cannot be read, the one before serves", "company", k.ID, "generation", k.Generation, "err", err)
+		d.log.Error("a company's document cannot be read, the one before serves", "company", k.ID, "version", k.Generation, "err", err)
 		l.why = err
 		if before != nil {
 			l.company = before.company

@@ -29,7 +29,7 @@ type Drain struct {
 	opt   DrainOptions
 	log   *slog.Logger
 	live  *journal.Log
-	left  []*journal.Boot
+	left  []*journal.Boot // owned by Run
 	state atomic.Pointer[DrainState]
 
 	calls map[callKey][]fmc.Fact // open calls; owned by Run
@@ -60,6 +60,11 @@ type source struct {
 	known  bool
 }
 
+// place names an entry for a log.
+func (src *source) place(seq uint64) string {
+	return fmt.Sprintf("node %s boot %s entry %d", src.node, src.boot, seq)
+}
+
 // Drain returns the drain of the present boot's journal and of those that earlier starts left. Whoever recovers calls
 // from the latter appends their fmc.Closed to live before the Drain runs: a boot is removed once it is drained.
 func (s *Store) Drain(live *journal.Log, left []*journal.Boot, opt DrainOptions) *Drain {
@@ -81,15 +86,22 @@ func (d *Drain) tell(change func(*DrainState)) {
 	d.state.Store(&s)
 }
 
-// Run drains until ctx is done, and then goes on for a short while to bring in what is there.
+// Run drains until ctx is done, and then goes on for a short while to bring in what is there. Boots that it did not
+// come to are given up, for the next start to take over.
 func (d *Drain) Run(ctx context.Context) error {
+	defer func() {
+		for _, b := range d.left {
+			_ = b.Close()
+		}
+	}()
 	if d.store.Ready(ctx) != nil {
 		return nil
 	}
-	for _, b := range d.left {
-		if err := d.boot(ctx, b); err != nil || ctx.Err() != nil {
+	for len(d.left) > 0 {
+		if err := d.boot(ctx, d.left[0]); err != nil || ctx.Err() != nil {
 			return err
 		}
+		d.left = d.left[1:]
 		d.tell(func(s *DrainState) { s.BootsLeft-- })
 	}
 	src := &source{node: d.live.Node(), boot: d.live.Boot(), reader: d.live.Reader()}
@@ -127,7 +139,7 @@ func (d *Drain) boot(ctx context.Context, b *journal.Boot) error {
 	if err := b.Remove(); err != nil {
 		return fmt.Errorf("remove a drained journal: %w", err)
 	}
-	d.log.Info("journal of an earlier start drained", "node", b.Node, "boot", b.ID, "entries", src.after)
+	d.log.Info("journal of an earlier start drained", "text", src.place(src.after))
 	return nil
 }
 
@@ -161,7 +173,7 @@ func (d *Drain) all(ctx context.Context, src *source) error {
 
 func (d *Drain) failed(err error, wait time.Duration) {
 	if d.State().Why == nil {
-		d.log.Error("drain stands, the journal keeps what happens", "err", err, "after", wait)
+		d.log.Error("drain stands, the journal keeps what happens", "err", err, "dur", wait)
 	}
 	d.tell(func(s *DrainState) { s.Why = err })
 }
@@ -233,7 +245,7 @@ func (d *Drain) take(ctx context.Context, src *source, entries []journal.Entry) 
 		}
 		return d.take(ctx, src, entries[half:])
 	}
-	d.log.Error("PostgreSQL refuses an entry of the journal, which goes to quarantine", "node", src.node, "boot", src.boot, "seq", entries[0].Seq, "err", err)
+	d.log.Error("an entry of the journal that PostgreSQL refuses goes to quarantine", "text", src.place(entries[0].Seq), "err", err)
 	if again := d.bring(ctx, src, entries, factOnly(err)); again == nil || !refused(again) {
 		return again
 	}

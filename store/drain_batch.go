@@ -119,13 +119,13 @@ func (d *Drain) read(src *source, entries []journal.Entry, how manner) *batch {
 		var f fmc.Fact
 		switch {
 		case e.Hole != nil:
-			d.log.Error("the journal has a hole", "node", src.node, "boot", src.boot, "from", e.Seq, "to", e.Hole.To)
+			d.log.Error("the journal has a hole", "text", src.place(e.Seq), "count", e.Hole.To-e.Seq+1)
 			b.put = append(b.put, putAside{e.Seq, e.Hole.To, callKey{}, "hole", "the journal lost it on disk", e.Hole.Raw})
 		case how.aside:
 			b.put = append(b.put, putAside{e.Seq, e.Seq, callKey{}, "entry", how.why.Error(), e.Body})
 		default:
 			if err := json.Unmarshal(e.Body, &f); err != nil {
-				d.log.Error("an entry of the journal goes to quarantine", "node", src.node, "boot", src.boot, "seq", e.Seq, "err", err)
+				d.log.Error("an entry of the journal goes to quarantine", "text", src.place(e.Seq), "err", err)
 				b.put = append(b.put, putAside{e.Seq, e.Seq, callKey{}, "entry", err.Error(), e.Body})
 				continue
 			}
@@ -182,7 +182,7 @@ func (d *Drain) recall(ctx context.Context, tx pgx.Tx, b *batch) error {
 // remember keeps the facts of calls that go on, once they are committed.
 func (d *Drain) remember(b *batch) {
 	for key, facts := range b.calls {
-		if _, over := facts[len(facts)-1].Body.(fmc.Closed); over {
+		if slices.ContainsFunc(facts, closes) {
 			delete(d.calls, key)
 			continue
 		}
@@ -191,6 +191,11 @@ func (d *Drain) remember(b *batch) {
 		}
 		d.calls[key] = facts
 	}
+}
+
+func closes(f fmc.Fact) bool {
+	_, ok := f.Body.(fmc.Closed)
+	return ok
 }
 
 var factColumns = []string{"node", "boot", "seq", "company", "call", "at", "kind", "body"}

@@ -183,6 +183,23 @@ func TestACallThatGoesOnHasARecordToo(t *testing.T) {
 	}
 }
 
+func TestAFactAfterTheEndOfACallReachesItsRecord(t *testing.T) {
+	s := storetest.Open(t)
+	apply(t, s, company("acme"), 0)
+	j, left := openLog(t, t.TempDir())
+	d := s.Drain(j.Log, left, quick)
+	startDrain(t, d)
+	id := newCall()
+	keep(t, j, aCall("acme", id)...)
+	awaitDrained(t, d, j)
+	keep(t, j, fmc.Fact{Company: "acme", Call: id, At: time.Minute, Body: fmc.Kept{File: "acme/x.wav", SHA256: "abc"}})
+	awaitDrained(t, d, j)
+	r, err := s.For("acme").Call(t.Context(), id)
+	if err != nil || r.Recording.Kept == nil || r.Recording.Kept.File != "acme/x.wav" || r.Status != fmc.StatusAnswered {
+		t.Fatalf("%+v, %v", r, err)
+	}
+}
+
 func TestCallsAreFilteredAndPaged(t *testing.T) {
 	s := storetest.Open(t)
 	apply(t, s, company("acme"), 0)

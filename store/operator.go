@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -58,39 +57,4 @@ func (o *Operator) Quarantined(ctx context.Context, most int) ([]PutAside, error
 		return p, err
 	})
 	return all, explain(err)
-}
-
-// Recording is where the sound of a call is.
-type Recording struct {
-	Call  fmc.CallID
-	Path  string // as the recorder named it
-	State string // the recorder's word
-	Spans []fmc.RecordingSpan
-	At    time.Time // of the entry
-}
-
-// KeepRecording writes where the sound of a company's call is, anew or again.
-func (o *Operator) KeepRecording(ctx context.Context, company fmc.CompanyID, r Recording) error {
-	spans, err := json.Marshal(r.Spans)
-	if err != nil {
-		return err
-	}
-	_, err = o.store.node.Exec(ctx, `insert into recording (company, call, path, state, spans, at) values ($1, $2, $3, $4, $5, $6)
-		on conflict (company, call) do update set path = excluded.path, state = excluded.state, spans = excluded.spans, at = excluded.at`,
-		company, r.Call, r.Path, r.State, spans, o.store.opt.Clock().UTC())
-	return explain(err)
-}
-
-// Recording returns where the sound of a call is; cause.NotFound where the company has none of that call.
-func (t *Tenant) Recording(ctx context.Context, call fmc.CallID) (r Recording, err error) {
-	err = t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {
-		var spans []byte
-		err := tx.QueryRow(ctx, "select call, path, state, spans, at from recording where company = $1 and call = $2", t.id, call).
-			Scan(&r.Call, &r.Path, &r.State, &spans, &r.At)
-		if err != nil {
-			return err
-		}
-		return json.Unmarshal(spans, &r.Spans)
-	})
-	return r, err
 }

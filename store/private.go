@@ -125,7 +125,7 @@ func (p *Private) Run(ctx context.Context) (err error) {
 		if ctx.Err() != nil {
 			return err
 		}
-		p.log.Error("private PostgreSQL died and is started again", "err", err, "after", wait)
+		p.log.Error("private PostgreSQL died and is started again", "err", err, "dur", wait)
 		select {
 		case <-ctx.Done():
 			return nil

@@ -155,7 +155,7 @@ func (p *Private) clearOrphans(ctx context.Context) error {
 				continue
 			case <-deadline:
 			}
-			p.log.Warn("PostgreSQL of an earlier start does not stop", "pids", pids, "signal", step.signal.String())
+			p.log.Warn("private PostgreSQL of an earlier start does not stop", "pid", pids, "signal", step.signal.String())
 			for _, pid := range pids {
 				_ = unix.Kill(pid, step.signal)
 			}

@@ -185,7 +185,7 @@ func (r *Registrations) toPostgres(ctx context.Context) {
 		return
 	}
 	if refused(err) {
-		r.log.Warn("PostgreSQL refuses registrations", "count", len(changed), "err", err)
+		r.log.Warn("registrations refused by PostgreSQL", "count", len(changed), "err", err)
 		return
 	}
 	r.mu.Lock()

@@ -131,7 +131,7 @@ func (s *Store) Run(ctx context.Context) error {
 		if errors.Is(err, cause.Unsupported) {
 			return err
 		}
-		s.opt.Log.Warn("PostgreSQL not ready, tried again", "err", err, "after", wait)
+		s.opt.Log.Warn("store waits for PostgreSQL", "err", err, "dur", wait)
 		if !pause(ctx, wait) {
 			return nil
 		}

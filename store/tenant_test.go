@@ -58,18 +58,15 @@ var guesses = map[string]guess{
 	"Calls": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
 		return t.Calls(ctx, store.CallFilter{Merged: true})
 	},
-	"Call":  func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.Call(ctx, of.call) },
-	"Plans": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.Plans(ctx, of.call) },
-	"Facts": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.Facts(ctx, of.call) },
-	"Recording": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
-		return t.Recording(ctx, of.call)
-	},
+	"Call":          func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.Call(ctx, of.call) },
+	"Plans":         func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.Plans(ctx, of.call) },
+	"Facts":         func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.Facts(ctx, of.call) },
 	"Registrations": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.Registrations(ctx) },
 }
 
 // mustBeNotFound are the methods that name a thing: anything but cause.NotFound tells that it is there.
 var mustBeNotFound = map[string]bool{
-	"Apply": true, "Version": true, "SetSecret": true, "Call": true, "Plans": true, "Facts": true, "Recording": true,
+	"Apply": true, "Version": true, "SetSecret": true, "Call": true, "Plans": true, "Facts": true,
 }
 
 // TestNoMethodShowsAnotherCompanys walks every method of what store.For returns.
@@ -125,9 +122,6 @@ func fill(t *testing.T, s *store.Store, id fmc.CompanyID) foreign {
 	apply(t, s, c, 1)
 	call := newCall()
 	drainAll(t, s, aCall(id, call)...)
-	if err := s.Operator().KeepRecording(t.Context(), id, store.Recording{Call: call, Path: "x.tape", State: "ready"}); err != nil {
-		t.Fatal(err)
-	}
 	keepRegistration(t, s, store.Registration{Company: id, Account: fmc.AccountID(id) + "-ivanov", Key: "k", Expires: time.Now().Add(time.Hour), Body: []byte("{}")})
 	return foreign{company: c, call: call, account: fmc.AccountID(id) + "-ivanov"}
 }
@@ -144,7 +138,7 @@ func TestRowLevelSecurityHoldsByItself(t *testing.T) {
 	}
 	defer func() { _ = conn.Close(context.Background()) }()
 	tables := tenantTables(t, conn)
-	if len(tables) < 12 {
+	if len(tables) < 11 {
 		t.Fatalf("only %v have a company", tables)
 	}
 	if _, err := conn.Exec(t.Context(), "set role roadline_cabinet"); err != nil {

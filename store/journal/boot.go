@@ -112,7 +112,7 @@ func takeOver(dir string, opt Options) ([]*Boot, error) {
 			}
 			continue
 		}
-		opt.Log.Info("journal of an earlier start taken over", "dir", b.dir, "cut", len(b.Cut))
+		opt.Log.Info("journal of an earlier start taken over", "dir", b.dir, "count", len(b.Cut))
 		left = append(left, b)
 	}
 	slices.SortFunc(left, func(a, b *Boot) int { return cmp.Compare(a.ID.String(), b.ID.String()) })

@@ -133,7 +133,7 @@ func (l *Log) heal() {
 		return
 	}
 	l.pending, l.why = nil, nil
-	l.opt.Log.Info("journal is on disk again", "dir", l.dir, "dropped", l.dropped)
+	l.opt.Log.Info("journal is on disk again", "dir", l.dir, "count", l.dropped)
 	signal(l.grown)
 }
 

@@ -171,17 +171,6 @@ create table call_plan (
   foreign key (company, call) references call_record (company, id) on delete cascade
 );
 
--- Where the sound of a call is. It may be written before the record is drained.
-create table recording (
-  company text collate "C" not null references company (id),
-  call    text collate "C" not null,
-  path    text not null,
-  state   text not null,
-  spans   json not null,
-  at      timestamptz not null,
-  primary key (company, call)
-);
-
 create table registration (
   company text collate "C" not null references company (id),
   account text not null,
@@ -198,7 +187,7 @@ declare
   t text;
 begin
   foreach t in array array['company', 'company_version', 'number', 'employee', 'account', 'fact', 'quarantine',
-                           'call_record', 'call_leg', 'call_plan', 'recording', 'registration'] loop
+                           'call_record', 'call_leg', 'call_plan', 'registration'] loop
     execute format('alter table %I enable row level security', t);
     execute format('alter table %I force row level security', t);
     execute format('create policy node on %I to %I using (true) with check (true)', t, current_user);
@@ -215,8 +204,8 @@ grant select, insert, update, delete on number, employee to roadline_cabinet;
 grant select (company, name, employee, device, secret_at) on account to roadline_cabinet;
 grant insert (company, name, employee, device) on account to roadline_cabinet;
 grant update (employee, device, ha1_sha256, ha1_md5, secret_at), delete on account to roadline_cabinet;
-grant select on fact, quarantine, call_record, call_leg, call_plan, recording, registration to roadline_cabinet;
+grant select on fact, quarantine, call_record, call_leg, call_plan, registration to roadline_cabinet;
 
 -- +goose Down
-drop table registration, recording, call_plan, call_leg, call_record, quarantine, cursor, fact, account, employee, number,
+drop table registration, call_plan, call_leg, call_record, quarantine, cursor, fact, account, employee, number,
   company_version, company;
