@@ -52,7 +52,7 @@ type decision struct {
 	client bool // the subject is an outside party
 
 	depth int  // scenarios inside each other
-	later bool // the caller keys something first: who is free is asked when that is done
+	later bool // the caller hears or keys something first: who is free is asked when that is done
 }
 
 func (d *decision) plan() Plan {

@@ -28,8 +28,16 @@ func (d *decision) full(n *fmc.Number) bool { return n.Lines > 0 && d.w.InUse(n.
 // numberTaken follows what the number leads to.
 func (d *decision) numberTaken(n *fmc.Number) {
 	first := d.leads(n)
-	d.announce(d.anyRecorded(first))
-	d.take(first)
+	records := d.anyRecorded(first)
+	if !records && d.policy.Record {
+		d.policy = Policy{Confirm: d.policy.Confirm, Why: "no branch that this call may take is recorded"}
+	}
+	d.announce(records)
+	if first.Do == fmc.GoScenario {
+		d.take(first)
+		return
+	}
+	d.lead(first)
 }
 
 // leads is where a number leads: its scenario, else its owner, else where the company's calls go.

@@ -135,8 +135,8 @@ func TestAScenarioWithinAScenarioIsFollowedAndACircleEndsWithAReason(t *testing.
 	c := acme(t)
 	c.Scenarios["main"] = fmc.Scenario{Steps: []fmc.ScenarioStep{{Do: fmc.Action{Do: fmc.GoScenario, Scenario: "inner"}}}}
 	c.Scenarios["inner"] = fmc.Scenario{Steps: []fmc.ScenarioStep{{Do: fmc.Action{Do: fmc.RingGroup, Group: "service"}}}}
-	if _, n := at(t, decide(t, c, &world{}, calling(t), monday), plan.Ring); n.Group != "service" {
-		t.Fatal(n.Group)
+	if p := decide(t, c, &world{}, calling(t), monday); !p.Nodes[0].Notice || p.Nodes[1].Query.Group != "service" {
+		t.Fatalf("%s", p)
 	}
 	c.Scenarios["inner"] = fmc.Scenario{Steps: []fmc.ScenarioStep{{Do: fmc.Action{Do: fmc.GoScenario, Scenario: "main"}}}}
 	ends(t, decide(t, c, &world{}, calling(t), monday), cause.Failed)
@@ -189,7 +189,7 @@ func TestAPersonalNumberRingsItsOwner(t *testing.T) {
 	q := calling(t)
 	q.To, q.Trunk = number(t, "+74957654321"), "carrier-b"
 	p := decide(t, acme(t), &world{}, q, sunday)
-	if _, n := at(t, p, plan.Ring); n.Person != "petrov" || !p.Nodes[0].Notice {
+	if !p.Nodes[0].Notice || p.Nodes[1].Query.Employee != "petrov" {
 		t.Fatalf("%s", p)
 	}
 }
@@ -197,12 +197,38 @@ func TestAPersonalNumberRingsItsOwner(t *testing.T) {
 func TestANumberThatLeadsNowhereRingsTheFirstGroup(t *testing.T) {
 	c, q := acme(t), calling(t)
 	q.To = number(t, "+74950000001")
-	if _, n := at(t, decide(t, c, &world{}, q, monday), plan.Ring); n.Group != "sales" {
-		t.Fatal(n.Group)
+	if p := decide(t, c, &world{}, q, monday); p.Nodes[1].Query.Group != "sales" {
+		t.Fatalf("%s", p)
 	}
 	c.Groups = nil
-	if _, n := at(t, decide(t, c, &world{}, q, monday), plan.Ring); n.Person != "ivanov" {
-		t.Fatal(n.Person)
+	if p := decide(t, c, &world{}, q, monday); p.Nodes[1].Query.Employee != "ivanov" {
+		t.Fatalf("%s", p)
+	}
+}
+
+func TestWhoIsFreeIsAskedWhenTheNoticeIsOverAndAtOnceWhereThereIsNone(t *testing.T) {
+	c := acme(t)
+	c.Scenarios["main"] = fmc.Scenario{Steps: []fmc.ScenarioStep{{Do: fmc.Action{Do: fmc.RingGroup, Group: "sales"}}}}
+	p := decide(t, c, &world{}, calling(t), monday)
+	if len(p.Nodes) != 2 || p.Nodes[1].Do != plan.Ask || p.Nodes[1].Query.What != plan.AskGroup || why(p, "busy") != "" {
+		t.Fatalf("%s", p)
+	}
+	c.Rules.Recording.Inbound = false
+	if p = decide(t, c, &world{}, calling(t), monday); p.Nodes[0].Do != plan.Ring || p.Recording.Record {
+		t.Fatalf("%s", p)
+	}
+}
+
+func TestACallThatNoBranchRecordsOpensNoTape(t *testing.T) {
+	c := acme(t)
+	c.Scenarios["main"].Steps[1].Menu.DialExtension = false
+	c.Rules.Recording.Groups = map[fmc.GroupID]fmc.GroupRecording{"sales": {Off: true}, "service": {Off: true}}
+	if p := decide(t, c, &world{}, calling(t), monday); p.Recording.Record || p.Nodes[0].Do != plan.Gather {
+		t.Fatalf("%s", p)
+	}
+	c.Rules.Recording.Groups = map[fmc.GroupID]fmc.GroupRecording{"sales": {Off: true}}
+	if p := decide(t, c, &world{}, calling(t), monday); !p.Recording.Record || !p.Nodes[0].Notice {
+		t.Fatalf("%s", p)
 	}
 }
 

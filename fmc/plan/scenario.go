@@ -51,7 +51,7 @@ func (d *decision) steps(id fmc.ScenarioID, steps []fmc.ScenarioStep) {
 	d.lead(d.fallback())
 }
 
-// lead goes where an action says: at once, or behind a menu when its turn comes.
+// lead goes where an action says: at once, or behind a notice or a menu when its turn comes.
 func (d *decision) lead(a fmc.Action) {
 	if d.later {
 		d.branch(a, false)
