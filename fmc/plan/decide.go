@@ -51,8 +51,9 @@ type decision struct {
 
 	client bool // the subject is an outside party
 
-	depth int  // scenarios inside each other
-	later bool // the caller hears or keys something first: who is free is asked when that is done
+	depth  int  // scenarios inside each other
+	warned bool // the caller hears a notice first
+	keyed  bool // the caller keys something first
 }
 
 func (d *decision) plan() Plan {

@@ -33,10 +33,6 @@ func (d *decision) numberTaken(n *fmc.Number) {
 		d.policy = Policy{Confirm: d.policy.Confirm, Why: "no branch that this call may take is recorded"}
 	}
 	d.announce(records)
-	if first.Do == fmc.GoScenario {
-		d.take(first)
-		return
-	}
 	d.lead(first)
 }
 

@@ -65,7 +65,7 @@ func (d *decision) announce(records bool) {
 	if records && d.client && !d.q.So.Noticed && d.q.Query.Round == 0 {
 		d.add(Node{Do: Say, Say: d.noticePrompt(), Notice: true})
 		d.because("notice", "", "a branch that this call may take is recorded, so the client hears the notice first")
-		d.q.So.Noticed, d.later = true, true
+		d.q.So.Noticed, d.warned = true, true
 	}
 }
 

@@ -51,9 +51,10 @@ func (d *decision) steps(id fmc.ScenarioID, steps []fmc.ScenarioStep) {
 	d.lead(d.fallback())
 }
 
-// lead goes where an action says: at once, or behind a notice or a menu when its turn comes.
+// lead goes where an action says: at once, or behind a menu when its turn comes. Behind a notice a scenario is followed
+// at once, but who is free is asked when the notice is over.
 func (d *decision) lead(a fmc.Action) {
-	if d.later {
+	if d.keyed || d.warned && a.Do != fmc.GoScenario {
 		d.branch(a, false)
 		return
 	}
@@ -84,7 +85,7 @@ func (d *decision) menu(id fmc.ScenarioID, m *fmc.Menu, rest []fmc.ScenarioStep)
 		d.because("menu", string(id), "nothing can be keyed any more: the default takes the call")
 		return d.menuDefault(id, m, nil)
 	}
-	d.later = true
+	d.keyed = true
 	first, repeats := d.here(), d.repeats(m)
 	for range repeats {
 		d.add(n)
