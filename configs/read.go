@@ -119,16 +119,10 @@ func lineOf(err error) int {
 	return n
 }
 
-// problems are several errors of kind cause.Invalid, one a line.
+// problems are several errors of one kind, a line each.
 type problems struct{ errs []error }
 
-func (p *problems) Error() string {
-	lines := make([]string, len(p.errs))
-	for i, err := range p.errs {
-		lines[i] = err.Error()
-	}
-	return strings.Join(lines, "\n")
-}
+func (p *problems) Error() string { return strings.Join(Lines(p), "\n") }
 
 func (p *problems) Unwrap() []error { return p.errs }
 

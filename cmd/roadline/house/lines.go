@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"roadline/configs"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/fmc/plan"
@@ -47,45 +46,9 @@ func (h *House) reach(c *fmc.Company, id fmc.DeviceID) []fmc.LineState {
 	return lines
 }
 
-func (h *House) grant(company fmc.CompanyID, trunk fmc.TrunkID) (configs.Grant, bool) {
-	for _, t := range h.m.Trunks {
-		if t.ID != trunk {
-			continue
-		}
-		for _, g := range t.Grants {
-			if g.Company == company {
-				return g, true
-			}
-		}
-	}
-	return configs.Grant{}, false
-}
-
 func (h *House) mayCallOut(company fmc.CompanyID, trunk fmc.TrunkID) bool {
-	g, ok := h.grant(company, trunk)
+	g, ok := h.m.Grant(company, trunk)
 	return ok && g.Out
-}
-
-// granted refuses a company that claims a number or a trunk that roadline.yaml does not grant it.
-func (h *House) granted(c *fmc.Company) error {
-	for _, n := range c.Numbers {
-		g, ok := h.grant(c.Profile.ID, n.Trunk)
-		if !ok {
-			return cause.Errorf(cause.Denied, "number %s: the machine grants company %s nothing on trunk %q: ask its operator to add a grant to roadline.yaml", n.Number.E164, c.Profile.ID, n.Trunk)
-		}
-		if !slices.ContainsFunc(g.Numbers, n.Number.Same) {
-			return cause.Errorf(cause.Denied, "number %s: the machine does not grant it to company %s on trunk %s: ask its operator to add it to roadline.yaml", n.Number.E164, c.Profile.ID, n.Trunk)
-		}
-	}
-	for _, s := range c.Sites {
-		if s.Emergency.Trunk == "" {
-			continue
-		}
-		if _, ok := h.grant(c.Profile.ID, s.Emergency.Trunk); !ok {
-			return cause.Errorf(cause.Denied, "site %s: the machine grants company %s nothing on trunk %q", s.ID, c.Profile.ID, s.Emergency.Trunk)
-		}
-	}
-	return nil
 }
 
 // trusted are the networks that are never limited: the trunks' own and those that the machine file names.
