@@ -64,7 +64,7 @@ type Account struct {
 	Employee fmc.EmployeeID
 	Device   fmc.DeviceID
 	Realm    string               // of the company, for ever: HA1 holds it
-	HA1      map[Algorithm]string // hex of H(name:realm:password), see HA1; an algorithm that is absent is switched off
+	HA1      map[Algorithm]string // hex of H(name:realm:password) (RFC 7616 §3.4.2); an algorithm that is absent is switched off
 	Networks []netip.Prefix       // where it may be used from; empty: anywhere
 }
 
@@ -79,15 +79,6 @@ type noAccounts struct{}
 
 func (noAccounts) Account(string) (Account, bool) { return Account{}, false }
 func (noAccounts) Realms() []string               { return nil }
-
-// HA1 returns what is stored instead of a password: hex of H(name:realm:password) for every algorithm (RFC 7616 §3.4.2).
-func HA1(name, realm, password string) map[Algorithm]string {
-	out := make(map[Algorithm]string)
-	for _, alg := range []Algorithm{SHA256, MD5} {
-		out[alg] = hexOf(alg, name, realm, password)
-	}
-	return out
-}
 
 func newHash(alg Algorithm) hash.Hash {
 	if alg == MD5 {
@@ -177,6 +168,7 @@ type verdict uint8
 const (
 	absent  verdict = iota // none, or for another server
 	forged                 // the nonce is not ours, or was not given to this address
+	aside                  // the answer is for another realm than this name's
 	wrong                  // the nonce is ours and was given to this address, the answer does not fit
 	stale                  // the answer fits, but the nonce has had its time or this use of it
 	genuine                // it is the account
@@ -201,7 +193,11 @@ func (d *digest) check(req *sip.Request, from netip.Addr) (Account, credentials,
 	}
 	expected, ok := d.expected(c, ha1, string(req.Method))
 	fits := subtle.ConstantTimeCompare([]byte(expected), []byte(c.response)) == 1
-	if !ok || !known || !has || !fits || acc.Realm != c.realm || !permits(acc.Networks, from) {
+	switch {
+	case c.realm != d.realm(c.name):
+		// A phone whose From is not its authentication name was asked under the realm of its From.
+		return Account{}, c, aside
+	case !ok || !known || !has || !fits || !permits(acc.Networks, from):
 		return Account{}, c, wrong
 	}
 	if !d.nonces.use(c.nonce, c.nc, c.qop == "") {
@@ -283,7 +279,7 @@ func (a *Agent) authenticate(in inbound) (Account, bool) {
 	case v == wrong:
 		a.guard.wrong(name)
 		a.guard.fail(from, weightWrong)
-		a.log.Info("password refused", "account", printable(name), "from", from.String())
+		a.log.Info("password refused", "account", printable(name), "remote", from.String())
 	case v == forged && in.at.Transport == tcp:
 		a.guard.fail(from, weightForged)
 	case v == absent && in.at.Transport == tcp:

@@ -11,6 +11,15 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
+// HA1 returns what is stored instead of a password: hex of H(name:realm:password) for every algorithm (RFC 7616 §3.4.2).
+func HA1(name, realm, password string) map[Algorithm]string {
+	out := make(map[Algorithm]string)
+	for _, alg := range []Algorithm{SHA256, MD5} {
+		out[alg] = hexOf(alg, name, realm, password)
+	}
+	return out
+}
+
 func TestHA1IsThatOfThePublishedVectors(t *testing.T) {
 	// RFC 7616 §3.9.1: user Mufasa, realm http-auth@example.org, password "Circle of Life", GET /dir/index.html.
 	ha1 := HA1("Mufasa", "http-auth@example.org", "Circle of Life")

@@ -57,8 +57,6 @@ type counters struct {
 	connsRefused, slowPeers, junk, limited, banned, refused, served, sendFailed atomic.Uint64
 }
 
-var globals sync.Once
-
 // New makes an agent that is not yet on the network.
 func New(o Options) (*Agent, error) {
 	if err := o.check(); err != nil {
@@ -67,10 +65,10 @@ func New(o Options) (*Agent, error) {
 	o = o.withDefaults()
 	// Process-wide settings of the library, the same for every agent. Its own limit would refuse any datagram above
 	// 1300 bytes, answers too; what to do with long messages is decided in send.
-	globals.Do(func() {
+	if sip.UDPMTUSize != maxMessage+200 {
 		sip.UDPMTUSize = maxMessage + 200
 		sip.SetDefaultLogger(slog.New(slog.DiscardHandler)) // what the layers do not log through the logger given below
-	})
+	}
 	a := &Agent{
 		log: o.Log, now: o.Now, limits: o.Limits, product: o.Product, listen: o.Listen, key: o.Digest.Key,
 		merged: newMerged(o.Now), resolver: newResolver(), done: make(chan struct{}),
@@ -301,7 +299,7 @@ func (a *Agent) request(req *sip.Request, tx *sip.ServerTx) {
 	defer a.wg.Done()
 	defer func() {
 		if p := recover(); p != nil {
-			a.log.Error("request panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			a.log.Error("request panicked", "err", fmt.Sprint(p), "stack", string(debug.Stack()))
 			tx.Terminate()
 		}
 	}()

@@ -13,8 +13,11 @@ import (
 
 // abilities are what OPTIONS tells (RFC 3261 §11.2).
 var abilities = []field{
-	{"Allow", strings.Join(served, ", ")}, {"Accept", "application/sdp"}, {"Accept-Encoding", "identity"},
-	{"Accept-Language", "en"}, {"Supported", "timer"},
+	{"Allow", strings.Join(served, ", ")},
+	{"Accept", "application/sdp"},
+	{"Accept-Encoding", "identity"},
+	{"Accept-Language", "en"},
+	{"Supported", "timer"},
 }
 
 // tag gives a request that begins something our To tag, before the library sees it: so the 100, the answer to a CANCEL,
@@ -120,9 +123,6 @@ func (a *Agent) response(in inbound, status int, phrase string) *sip.Response {
 	res.AppendHeader(sip.NewHeader("Server", a.product))
 	return res
 }
-
-// respond sends an answer within its transaction.
-func (a *Agent) respond(tx sip.ServerTransaction, res *sip.Response) error { return tx.Respond(res) }
 
 // final sends the last answer to a request that is not an INVITE; the transaction stays for retransmissions.
 func (a *Agent) final(in inbound, res *sip.Response) {

@@ -40,8 +40,12 @@ func (s *sampled) Handle(ctx context.Context, r slog.Record) error {
 	clean := slog.NewRecord(r.Time, min(r.Level, slog.LevelWarn), "sip library: "+r.Message, r.PC)
 	r.Attrs(func(a slog.Attr) bool {
 		switch a.Key {
-		case "laddr", "raddr", "network", "tx", "error":
-			clean.AddAttrs(slog.String(a.Key, printable(a.Value.String())))
+		case "laddr":
+			clean.AddAttrs(slog.String("listener", printable(a.Value.String())))
+		case "raddr":
+			clean.AddAttrs(slog.String("remote", printable(a.Value.String())))
+		case "error":
+			clean.AddAttrs(slog.String("err", printable(a.Value.String())))
 		}
 		return true
 	})

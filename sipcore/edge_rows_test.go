@@ -142,7 +142,7 @@ func TestRow04JunkNeverReachesThePool(t *testing.T) {
 	last := dialUDP(t, s.udp)
 	last.send(t, last.request("OPTIONS", "sip:x@example.com"))
 	last.final(t)
-	if n := s.tpl.Pool("udp").Size(); n != 2 {
+	if n := s.Snapshot().Sources; n != 2 {
 		t.Fatalf("%d entries, want the listener and the one good source", n)
 	}
 }
@@ -156,7 +156,7 @@ func TestRow04IdleSourcesLeaveThePool(t *testing.T) {
 			t.Fatal(a.text)
 		}
 	}
-	eventually(t, func() bool { return s.tpl.Pool("udp").Size() <= 4+1 })
+	eventually(t, func() bool { return s.Snapshot().Sources <= 4+1 })
 }
 
 // eventually waits for what another goroutine brings about.

@@ -258,9 +258,6 @@ type Ban struct {
 	Until time.Time
 }
 
-// Bans are the addresses that are not listened to now, in no order.
-func (a *Agent) Bans() []Ban { return a.guard.bans() }
-
 func (g *guard) bans() []Ban {
 	now := g.clock()
 	g.mu.Lock()

@@ -190,7 +190,7 @@ func TestGuessingOverTheWireEndsInABan(t *testing.T) {
 			t.Fatal(a.text)
 		}
 	}
-	if len(s.Bans()) != 1 {
+	if len(s.Snapshot().Bans) != 1 {
 		t.Fatal("not banned")
 	}
 	c.pass(time.Minute)
@@ -208,7 +208,7 @@ func TestDatagramWithAForgedSourceBansNobody(t *testing.T) {
 			t.Fatal(a.text)
 		}
 	}
-	if len(s.Bans()) != 0 {
+	if len(s.Snapshot().Bans) != 0 {
 		t.Fatal("banned without proof that it was there")
 	}
 }

@@ -42,7 +42,7 @@ func (l *tcpListener) Accept() (net.Conn, error) {
 		case errors.Is(err, net.ErrClosed) || l.ctx.Err() != nil && err != nil:
 			return nil, net.ErrClosed
 		case err != nil:
-			l.a.log.Warn("accept failed", "listener", l.addr.String(), "error", err)
+			l.a.log.Warn("accept failed", "listener", l.addr.String(), "err", err)
 			pause(l.ctx, wait)
 			wait = min(2*wait, acceptPauseLast)
 			continue
@@ -156,6 +156,13 @@ func (s *streams) get(remote netip.AddrPort) (*stream, bool) {
 	defer s.mu.Unlock()
 	st, ok := s.open[remote]
 	return st, ok && !st.ending()
+}
+
+// count is how many are open.
+func (s *streams) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.open)
 }
 
 // dial opens a stream to a peer, or waits for the one being opened, until sipgo has it in its pool.

@@ -90,7 +90,7 @@ func (g *udpGeneration) ReadFrom(b []byte) (int, net.Addr, error) {
 			if errors.Is(err, net.ErrClosed) || g.ctx.Err() != nil {
 				return 0, nil, net.ErrClosed
 			}
-			g.u.a.log.Warn("udp read failed", "listener", g.u.addr.String(), "error", err)
+			g.u.a.log.Warn("udp read failed", "listener", g.u.addr.String(), "err", err)
 			pause(g.ctx, readPause)
 			continue
 		}

@@ -71,6 +71,9 @@ func run(t *testing.T, o Options, change func(*uses)) *station {
 	if o.Log == nil {
 		o.Log = slog.New(slog.NewTextHandler(s.logged, nil))
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	a, err := New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -279,8 +282,12 @@ func compose(network, addr, method, uri, body string, lines ...string) []byte {
 	b := newBranch()
 	head := [][2]string{
 		{"Via", "SIP/2.0/" + network + " " + addr + ";branch=" + b + ";rport"},
-		{"Max-Forwards", "70"}, {"From", "<sip:alice@example.com>;tag=a" + b[7:]}, {"To", "<" + uri + ">"},
-		{"Call-ID", b + "@test"}, {"CSeq", "1 " + method}, {"Contact", "<sip:alice@" + addr + ">"},
+		{"Max-Forwards", "70"},
+		{"From", "<sip:alice@example.com>;tag=a" + b[7:]},
+		{"To", "<" + uri + ">"},
+		{"Call-ID", b + "@test"},
+		{"CSeq", "1 " + method},
+		{"Contact", "<sip:alice@" + addr + ">"},
 	}
 	for _, line := range lines {
 		k, v, _ := strings.Cut(line, ": ")

@@ -63,9 +63,8 @@ func (a *Agent) Restore(bindings []Binding) {
 // Bindings are an account's, the preferred and the newest first.
 func (a *Agent) Bindings(account fmc.AccountID) []Binding { return a.registrar.of(account) }
 
-// Registrations are all bindings of the node, by account.
-func (a *Agent) Registrations() []Binding {
-	r := a.registrar
+// all returns every binding, by account.
+func (r *registrar) all() []Binding {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var out []Binding
@@ -223,7 +222,7 @@ func (r *registrar) apply(acc Account, wanted []Binding, now time.Time) *fault {
 		}
 		r.put(b)
 		r.keeper.Bound(b)
-		r.log.Debug("binding kept", "account", string(b.Account), "company", string(b.Company), "from", b.Remote.String())
+		r.log.Debug("binding kept", "account", string(b.Account), "company", string(b.Company), "remote", b.Remote.String())
 	}
 	return nil
 }

@@ -79,7 +79,7 @@ func TestURIsLeadToTheirAddresses(t *testing.T) {
 		{"sip:x@tcponly.example", []string{"TCP 192.0.2.2:5072"}},
 		{"sip:x@a.carrier.example:5060", []string{"UDP 192.0.2.1:5060", "UDP [2001:db8::1]:5060"}},
 	} {
-		a, err := New(Options{})
+		a, err := New(Options{Now: time.Now})
 		if err != nil {
 			t.Fatal(err)
 		}

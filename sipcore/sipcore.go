@@ -27,7 +27,7 @@ type Options struct {
 	Accounts Accounts         // who may register and call; nil: nobody
 	Keeper   Keeper           // where bindings are written behind; nil: nowhere
 	Log      *slog.Logger     // nil: nothing is logged
-	Now      func() time.Time // the node's clock, with its monotonic reading; nil: time.Now
+	Now      func() time.Time // the node's clock, with its monotonic reading; needed
 	Product  string           // User-Agent and Server header, default "Roadline"
 }
 
@@ -81,9 +81,6 @@ func (o Options) withDefaults() Options {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
 	if o.Accounts == nil {
 		o.Accounts = noAccounts{}
 	}
@@ -92,6 +89,9 @@ func (o Options) withDefaults() Options {
 
 // check refuses options that cannot work, with what to write instead.
 func (o Options) check() error {
+	if o.Now == nil {
+		return cause.Errorf(cause.Invalid, "an agent needs the node's clock")
+	}
 	for _, a := range append(append([]netip.AddrPort(nil), o.Listen.UDP...), o.Listen.TCP...) {
 		if !a.IsValid() {
 			return cause.Errorf(cause.Invalid, "listen address %q: write ip:port, [ip]:port for IPv6", a)

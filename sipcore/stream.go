@@ -44,7 +44,7 @@ type stream struct {
 	ready   []byte    // a good message, not yet taken
 	framing framing   // where the message that begins raw ends
 	spoke   bool      // a complete message has come
-	since   time.Time // when raw became not empty, or the stream began
+	since   time.Time // when raw became not empty, or the stream began, by the agent's clock
 
 	mu     sync.Mutex // guards:
 	queue  [][]byte
@@ -57,7 +57,7 @@ type stream struct {
 func newStream(c net.Conn, a *Agent, ours bool) *stream {
 	return &stream{
 		Conn: c, a: a, remote: addrPort(c.RemoteAddr()), local: addrPort(c.LocalAddr()), ours: ours,
-		adopted: make(chan struct{}), ended: make(chan struct{}), wake: make(chan struct{}, 1), since: time.Now(),
+		adopted: make(chan struct{}), ended: make(chan struct{}), wake: make(chan struct{}, 1), since: a.now(),
 	}
 }
 
@@ -108,7 +108,7 @@ func (s *stream) receive() error {
 		n, err := s.Conn.Read(s.raw[len(s.raw):cap(s.raw)])
 		s.raw = s.raw[:len(s.raw)+n]
 		if empty && n > 0 {
-			s.since = time.Now()
+			s.since = s.a.now()
 		}
 		if n > 0 {
 			return nil
@@ -129,17 +129,17 @@ func (s *stream) arm() error {
 	if s.over {
 		return net.ErrClosed
 	}
-	return s.Conn.SetReadDeadline(s.deadline())
+	return s.Conn.SetReadDeadline(time.Now().Add(s.left()))
 }
 
 func (s *stream) spoken() bool { return s.spoke || s.ours }
 
-// deadline is when an unfinished message, a first message or an idle stream has lasted long enough.
-func (s *stream) deadline() time.Time {
+// left is how much longer an unfinished message, a first message or an idle stream may take.
+func (s *stream) left() time.Duration {
 	if len(s.raw) > 0 || !s.spoken() {
-		return s.since.Add(s.a.limits.FirstMessage)
+		return s.a.limits.FirstMessage - s.a.now().Sub(s.since)
 	}
-	return time.Now().Add(s.a.limits.Idle)
+	return s.a.limits.Idle
 }
 
 // cut takes one message off the front of raw. It reports that more bytes are needed, or why the stream must end.
@@ -206,7 +206,7 @@ func (s *stream) linger() {
 func (s *stream) drop(n int) {
 	s.raw = append(s.raw[:0], s.raw[n:]...)
 	s.framing = framing{}
-	s.since = time.Now()
+	s.since = s.a.now()
 }
 
 // Write queues; it fails when the peer left too much unread or the stream is over.

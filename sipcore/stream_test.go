@@ -151,7 +151,7 @@ func TestPeerThatNeverReadsLosesItsStreamAndStallsNobody(t *testing.T) {
 			break
 		}
 	}
-	if !errors.Is(err, errSlowPeer) || s.count.slowPeers.Load() != 1 {
+	if !errors.Is(err, errSlowPeer) || s.Snapshot().Counts.SlowPeers != 1 {
 		t.Fatal(err)
 	}
 	eventually(t, func() bool { _, ok := s.streams.get(st.remote); return !ok })
