@@ -59,7 +59,8 @@ func dialogOfRequest(req *sip.Request, localTag string, at flow) *dialog {
 }
 
 // dialogOfResponse makes the dialog, early or confirmed, that a response to our INVITE creates (RFC 3261 §12.1.2). Each
-// To tag of a forked INVITE makes one of its own.
+// To tag of a forked INVITE makes one of its own. That of a 2xx is made anew and not grown from an early one: RFC 3261
+// §13.2.2.4 recomputes the route set from the 2xx.
 func dialogOfResponse(invite *sip.Request, res *sip.Response, at flow) *dialog {
 	d := &dialog{
 		callID:   invite.CallID().Value(),
@@ -73,12 +74,6 @@ func dialogOfResponse(invite *sip.Request, res *sip.Response, at flow) *dialog {
 	}
 	d.refresh(res.Contact(), at)
 	return d
-}
-
-// confirm replaces what a 2xx may change in an early dialog: RFC 3261 §13.2.2.4 recomputes the route set from the 2xx.
-func (d *dialog) confirm(res *sip.Response, at flow) {
-	d.routes = recordRoutes(res, true)
-	d.refresh(res.Contact(), at)
 }
 
 // refresh takes the peer's new Contact: a target refresh (RFC 3261 §12.2). The next hop is computed for every request,

@@ -53,7 +53,7 @@ func (a *actor) loop(finished func() bool, gotAck func(*sip.Request), failed fun
 	step := func(f func()) {
 		defer func() {
 			if p := recover(); p != nil {
-				a.log.Error("leg panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+				a.log.Error("leg panicked", "text", fmt.Sprint(p), "stack", string(debug.Stack()))
 				failed(fmt.Errorf("panic: %v", p))
 			}
 		}()

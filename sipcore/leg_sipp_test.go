@@ -83,7 +83,7 @@ func newExchange(t *testing.T, ip string, targets ...string) *exchange {
 	})
 	must(t, err)
 	listen := []netip.AddrPort{netip.AddrPortFrom(addr, 0)}
-	x.agent, err = sipcore.New(sipcore.Options{Listen: sipcore.Listen{UDP: listen, TCP: listen}, Log: log})
+	x.agent, err = sipcore.New(sipcore.Options{Listen: sipcore.Listen{UDP: listen, TCP: listen}, Log: log, Now: time.Now})
 	must(t, err)
 	var trunks []sipcore.Trunk
 	for i, target := range targets {

@@ -151,6 +151,7 @@ func (s *Legs) Run(ctx context.Context) error {
 	<-ctx.Done()
 	s.Drain()
 	for _, l := range s.all() {
+		//lint:ignore contextcheck a BYE at the end must not be cut short by that end
 		l.Release(cause.Of(cause.Interrupted))
 	}
 	impatient := time.AfterFunc(politeness, func() {

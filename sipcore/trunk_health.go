@@ -45,7 +45,7 @@ func (s *Legs) watch(ctx context.Context, t *circuits, g *target) {
 			return
 		}
 		if changed := g.asked(alive, t.Health.Silent, s.now()); changed {
-			s.log.Info("trunk target changed", "trunk", string(t.ID), "target", g.text, "alive", alive)
+			s.log.Info("trunk target changed", "trunk", string(t.ID), "target", g.text, "state", word(alive))
 		}
 		next := t.Health.Every
 		if !alive {
@@ -53,6 +53,13 @@ func (s *Legs) watch(ctx context.Context, t *circuits, g *target) {
 		}
 		timer.Reset(next)
 	}
+}
+
+func word(alive bool) string {
+	if alive {
+		return "alive"
+	}
+	return "dead"
 }
 
 // ping sends an OPTIONS (RFC 3261 §11). Any answer but "out of service" shows that somebody is there who takes calls.

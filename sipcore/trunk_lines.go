@@ -170,9 +170,9 @@ func (ts *Trunks) lease(ctx context.Context, w wire, c plan.Candidate, try plan.
 		return nil, err
 	}
 	ln := &line{candidate: c, trunk: &t.Trunk, profile: &t.Profile, free: free}
-	for _, target := range t.targets {
-		for _, at := range target.flows(ctx, w) {
-			ln.waves = append(ln.waves, []place{target.place(called, at, t.Profile.UserPhone)})
+	for _, g := range t.targets {
+		for _, at := range g.flows(ctx, w) {
+			ln.waves = append(ln.waves, []place{g.place(called, at, t.Profile.UserPhone)})
 		}
 	}
 	if len(ln.waves) == 0 {
@@ -204,41 +204,41 @@ func (ts *Trunks) places(account fmc.AccountID) []place {
 }
 
 // place is the target with a number to call.
-func (t *target) place(called string, at flow, phone bool) place {
-	uri := *t.uri.Clone()
+func (g *target) place(called string, at flow, phone bool) place {
+	uri := *g.uri.Clone()
 	uri.User = escapeUser(called)
 	if phone {
 		uri.UriParams.Add("user", "phone")
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return place{uri: uri, flow: at, fast: !t.heard.IsZero(), target: t}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return place{uri: uri, flow: at, fast: !g.heard.IsZero(), target: g}
 }
 
 // lastPath is where the target was last resolved to; an address needs no resolving.
-func (t *target) lastPath() flow {
-	if f, ok := direct(&t.uri); ok {
+func (g *target) lastPath() flow {
+	if f, ok := direct(&g.uri); ok {
 		return f
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.path) == 0 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.path) == 0 {
 		return flow{}
 	}
-	return t.path[0]
+	return g.path[0]
 }
 
 // flows are the addresses of a living target; none while it is dead.
-func (t *target) flows(ctx context.Context, w wire) []flow {
-	if t.dead() {
+func (g *target) flows(ctx context.Context, w wire) []flow {
+	if g.dead() {
 		return nil
 	}
-	path, err := w.resolve(ctx, &t.uri)
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	path, err := w.resolve(ctx, &g.uri)
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	if err != nil {
-		return t.path // as last resolved: a DNS server that is away must not stop calls
+		return g.path // as last resolved: a DNS server that is away must not stop calls
 	}
-	t.path = path
+	g.path = path
 	return path
 }

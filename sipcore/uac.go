@@ -2,7 +2,6 @@ package sipcore
 
 import (
 	"fmt"
-	"log/slog"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -201,7 +200,7 @@ func (l *leg) failed(b *branch, c cause.Cause) {
 	if d != l.dial || d == nil {
 		return
 	}
-	l.log.Info("line failed", "line", string(d.line.candidate.Line), "cause", c.String(), "fault", c.Fault.String(), slog.String("why", c.Text))
+	l.log.Info("line failed", "line", string(d.line.candidate.Line), "cause", c.String(), "fault", c.Fault.String(), "text", c.Text)
 	d.why = worse(d.why, c)
 	if c.Meaning == cause.Declined {
 		l.withdraw(c, b)

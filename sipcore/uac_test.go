@@ -1,7 +1,6 @@
 package sipcore
 
 import (
-	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -11,7 +10,6 @@ import (
 
 	"roadline/callerid"
 	"roadline/fmc"
-	"roadline/fmc/call"
 	"roadline/fmc/cause"
 	"roadline/fmc/plan"
 )
@@ -531,17 +529,3 @@ func TestATrunkThatAnswersNoPingIsSkippedUntilItIsBack(t *testing.T) {
 		}
 	}, watched)
 }
-
-// links empties the board and returns what the legs said.
-func (h *house) links() (out []string) {
-	for {
-		select {
-		case ev := <-h.board.events:
-			out = append(out, fmt.Sprintf("%T", ev)+" "+fmt.Sprint(ev))
-		default:
-			return out
-		}
-	}
-}
-
-var _ call.Dialer = (*Legs)(nil)
