@@ -81,13 +81,15 @@ func (c *clock) tick(now time.Duration) {
 
 // play sends a port its frame and reports whether it stays on the list.
 func (c *clock) play(p *Port, now time.Duration) bool {
+	if keys := p.pressing.Load(); keys != nil && c.press(p, keys, now) {
+		return true
+	}
 	h := p.route.Load().Hear
-	if h == nil || h.over.Load() {
+	if h == nil || h.over.Load() || p.closed.Load() {
 		return !c.leave(p)
 	}
 	c.serving = p
 	defer c.survive(h)
-	frame := c.buf[rtpHeader:]
 	if !h.source.Frame(&c.frame) {
 		h.over.Store(true)
 		if h.ended != nil {
@@ -95,6 +97,13 @@ func (c *clock) play(p *Port, now time.Duration) bool {
 		}
 		return true // ended may have brought the next thing to hear
 	}
+	c.send(p, now)
+	return true
+}
+
+// send gives a port the frame, in its own law.
+func (c *clock) send(p *Port, now time.Duration) {
+	frame := c.buf[rtpHeader:]
 	copy(frame, c.frame[:])
 	if p.speaks() == PCMU {
 		for i, s := range frame {
@@ -102,14 +111,13 @@ func (c *clock) play(p *Port, now time.Duration) bool {
 		}
 	}
 	p.out.frame(c.buf[:], c.ticks, now)
-	return true
 }
 
 // leave takes a port off the list unless it has been given something to hear meanwhile.
 func (c *clock) leave(p *Port) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if h := p.route.Load().Hear; h != nil && !h.over.Load() {
+	if h := p.route.Load().Hear; !p.closed.Load() && (h != nil && !h.over.Load() || p.pressing.Load() != nil) {
 		return false
 	}
 	p.ticking = false

@@ -31,6 +31,7 @@ type loop struct {
 	unused  []int32  // numbers free again
 	events  [128]unix.EpollEvent
 	buf     [2048]byte
+	other   [rtpHeader + maxPayload]byte // a payload in the other law
 	from    sockaddr
 	serving *Port
 }
@@ -169,12 +170,13 @@ func (l *loop) round(n int) {
 	}
 }
 
-// survive keeps a mistake in one leg's processing from taking the other calls along: the leg goes silent, the rest of
-// the round comes again, since epoll is level-triggered.
+// survive keeps a mistake in one leg's processing from taking the other calls along: the leg goes silent and deaf until it
+// is set anew, the rest of the round comes again, since epoll is level-triggered.
 func (l *loop) survive() {
 	if r := recover(); r != nil {
 		p := l.serving
 		p.route.Store(&Route{})
+		p.remote.Store(&agreed{})
 		l.owner.opts.Log.Error("media leg silenced: it panicked", "leg", p.String(), "cause", r, "stack", string(debug.Stack()))
 	}
 }

@@ -15,10 +15,11 @@ type Port struct {
 	pair  socketPair
 	name  string
 
-	remote atomic.Pointer[agreed]
-	route  atomic.Pointer[Route]
-	closed atomic.Bool
-	set    sync.Mutex // orders Set and Close
+	remote   atomic.Pointer[agreed]
+	route    atomic.Pointer[Route]
+	closed   atomic.Bool
+	pressing atomic.Pointer[pressing] // keys being sent
+	set      sync.Mutex               // orders Set and Close
 
 	out   stream
 	in    inbound // owned by the read loop
@@ -49,10 +50,10 @@ func (r *Remote) rtcp() netip.AddrPort {
 	return netip.AddrPortFrom(r.RTP.Addr(), r.RTP.Port()+1)
 }
 
-// agreed is a Remote with its number in the life of the port.
+// agreed is a Remote in force.
 type agreed struct {
 	Remote
-	generation uint32
+	aim uint32 // grows with each other address, so that nothing learnt of an old one is taken for the new; 0: not set yet
 }
 
 func newPort(ps *Ports, w Want, pair socketPair) *Port {
@@ -83,13 +84,15 @@ func (p *Port) Set(r Remote) {
 		return
 	}
 	old := p.remote.Load()
-	if old.generation > 0 && (!r.RTP.IsValid() || r.RTP.Addr().IsUnspecified()) {
+	if old.aim > 0 && (!r.RTP.IsValid() || r.RTP.Addr().IsUnspecified()) {
 		r.RTP, r.RTCP, r.Direction = old.RTP, old.RTCP, r.Direction&RecvOnly
 	}
-	next := &agreed{Remote: r, generation: old.generation + 1}
-	fresh := old.RTP != r.RTP || old.rtcp() != r.rtcp() || old.Signal != r.Signal
-	p.out.agree(&next.Remote, next.generation, fresh)
-	if old.generation == 0 {
+	next := &agreed{Remote: r, aim: old.aim}
+	if old.aim == 0 || old.RTP != r.RTP || old.rtcp() != r.rtcp() || old.Signal != r.Signal {
+		next.aim++
+	}
+	p.out.agree(next)
+	if old.aim == 0 {
 		p.count.began.Store(max(1, int64(p.now())))
 	}
 	p.remote.Store(next)

@@ -23,7 +23,6 @@ type inbound struct {
 	keys     KeyReader
 	latched  bool // an RFC 4733 key was seen: tones in the voice are no keys any more
 	ears     atomic.Pointer[Detector]
-	other    [rtpHeader + maxPayload]byte // a payload in the other law
 }
 
 // hear gets the detector of tones ready, once, outside the path of packets.
@@ -36,7 +35,7 @@ func (in *inbound) hear() {
 // received takes a datagram from the RTP socket. It allocates nothing.
 func (p *Port) received(b []byte, from netip.AddrPort, now time.Duration) {
 	in, agreed := &p.in, p.remote.Load()
-	if agreed.generation == 0 || p.closed.Load() {
+	if agreed.aim == 0 || p.closed.Load() {
 		p.count.early.Add(1)
 		return
 	}
@@ -53,7 +52,7 @@ func (p *Port) received(b []byte, from netip.AddrPort, now time.Duration) {
 		return
 	}
 	if moved {
-		p.out.learn(from, agreed.generation)
+		p.out.learn(from, agreed.aim)
 	}
 	verdict := p.arrive(now, len(payload))
 	if verdict == arrivalDuplicate || verdict == arrivalStray {
@@ -166,11 +165,11 @@ func (p *Port) voice(b []byte, v Voice) {
 			continue
 		}
 		if !converted {
-			p.in.convert(v)
+			p.loop.convert(v)
 			converted = true
 		}
 		other := k
-		other.buf = p.in.other[:rtpHeader+len(v.Payload)]
+		other.buf = p.loop.other[:rtpHeader+len(v.Payload)]
 		to.hears(other, v.At)
 	}
 }
@@ -183,8 +182,8 @@ func headed(b, payload []byte) []byte {
 }
 
 // convert writes the payload in the other law.
-func (in *inbound) convert(v Voice) {
-	to := in.other[rtpHeader:]
+func (l *loop) convert(v Voice) {
+	to := l.other[rtpHeader:]
 	for i, s := range v.Payload {
 		if v.Codec == PCMU {
 			to[i] = MuLawToALaw(s)
@@ -199,7 +198,7 @@ func (p *Port) speaks() Codec { return p.remote.Load().Codec }
 
 // hears sends a packet of another leg to this one.
 func (p *Port) hears(k packet, now time.Duration) {
-	if !p.out.forward(&k, now) {
+	if p.pressing.Load() != nil || !p.out.forward(&k, now) {
 		p.count.unsent.Add(1)
 	}
 }

@@ -61,7 +61,7 @@ type senderReport struct {
 // receivedRTCP takes a datagram from the RTCP socket.
 func (p *Port) receivedRTCP(b []byte, from netip.AddrPort, now time.Duration) {
 	in, agreed := &p.in, p.remote.Load()
-	if agreed.generation == 0 || p.closed.Load() {
+	if agreed.aim == 0 || p.closed.Load() {
 		p.count.early.Add(1)
 		return
 	}
@@ -82,7 +82,7 @@ func (p *Port) receivedRTCP(b []byte, from netip.AddrPort, now time.Duration) {
 		return
 	}
 	if moved {
-		p.out.learnRTCP(from, agreed.generation)
+		p.out.learnRTCP(from, agreed.aim)
 	}
 	p.count.lastRTCP.Store(int64(now))
 	for _, k := range packets {
@@ -131,7 +131,7 @@ type reports struct {
 
 // report sends the leg's report when it is due.
 func (p *Port) report(now time.Duration) {
-	if p.remote.Load().generation == 0 || p.closed.Load() {
+	if p.remote.Load().aim == 0 || p.closed.Load() {
 		return
 	}
 	r := &p.reports

@@ -18,7 +18,7 @@ type stream struct {
 
 	to     sockaddr // where RTP goes; none: nothing is sent
 	toRTCP sockaddr
-	aimed  uint32 // the generation of the Remote that to belongs to
+	aimed  uint32 // agreed.aim that to belongs to
 	opened bool   // Direction lets us send
 	codec  Codec
 	event  uint8 // the leg's payload type for RFC 4733; 0: it takes none
@@ -85,18 +85,34 @@ func (s *stream) forward(k *packet, now time.Duration) bool {
 	return s.send(k, kind, k.sequence+s.seqShift, k.stamp+s.tsShift, now)
 }
 
-// frame sends 20 ms from the clock; tick numbers the frames of its time. It reports whether it left.
-func (s *stream) frame(buf []byte, tick uint32, now time.Duration) bool {
+// frame sends 20 ms from the clock; tick numbers the frames of its time.
+func (s *stream) frame(buf []byte, tick uint32, now time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	k := packet{length: FrameSamples, stamp: tick * FrameSamples, buf: buf}
+	k.marker = s.ticked(tick, now)
+	s.send(&k, s.codec.PayloadType(), s.sequence+1, k.stamp+s.tsShift, now)
+}
+
+// key sends a packet of RFC 4733 from the clock. Its timestamp, when the key began, is in the clock's time.
+func (s *stream) key(buf []byte, key KeyPacket, tick uint32, now time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ticked(tick, now)
+	k := packet{stamp: key.Timestamp, marker: key.Marker, buf: buf}
+	s.send(&k, s.event, s.sequence+1, k.stamp+s.tsShift, now)
+	s.length = (tick*FrameSamples - key.Timestamp) + FrameSamples // what is sent next lies after this frame
+}
+
+// ticked makes the clock the writer and reports whether this frame follows a silence. mu is held.
+func (s *stream) ticked(tick uint32, now time.Duration) bool {
 	if s.writer.port != nil || s.since == 0 {
-		s.take(writer{}, 0, k.stamp, now)
+		s.take(writer{}, 0, tick*FrameSamples, now)
 	}
-	k.marker = s.since == 0 || tick != s.tick+1
+	first := s.since == 0 || tick != s.tick+1
 	s.tick = tick
 	s.since++
-	return s.send(&k, s.codec.PayloadType(), s.sequence+1, k.stamp+s.tsShift, now)
+	return first
 }
 
 // take lets another writer go on: its numbers are shifted so that seq follows the newest sent, and stamp lies as much
@@ -147,15 +163,15 @@ func (s *stream) send(k *packet, kind uint8, seq uint16, stamp uint32, now time.
 	return true
 }
 
-// agree takes what SDP agreed. fresh: the addresses are new, so that what was learnt of the old ones is void.
-func (s *stream) agree(r *Remote, generation uint32, fresh bool) {
+// agree takes what SDP agreed; where the address is another, what was learnt of the old one is void.
+func (s *stream) agree(r *agreed) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.aimed = generation
 	s.opened, s.codec, s.event = r.Direction.Sends(), r.Codec, r.EventOut
-	if !fresh {
+	if s.aimed == r.aim {
 		return
 	}
+	s.aimed = r.aim
 	s.to, s.toRTCP = sockaddr{}, sockaddr{}
 	if signal := behind(r.RTP.Addr(), r.Signal); !signal.IsValid() || isPrivate(signal) {
 		// An address that only its owner's network can reach may be somebody else's in ours: there we wait to be spoken to.
@@ -163,20 +179,20 @@ func (s *stream) agree(r *Remote, generation uint32, fresh bool) {
 	}
 }
 
-// learn takes where the leg really sends from; a generation that is no longer the newest is ignored.
-func (s *stream) learn(from netip.AddrPort, generation uint32) {
+// learn takes where the leg really sends from, unless another address was agreed meanwhile.
+func (s *stream) learn(from netip.AddrPort, aim uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.aimed == generation {
+	if s.aimed == aim {
 		s.to = toSockaddr(from)
 	}
 }
 
 // learnRTCP is learn for RTCP.
-func (s *stream) learnRTCP(from netip.AddrPort, generation uint32) {
+func (s *stream) learnRTCP(from netip.AddrPort, aim uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.aimed == generation {
+	if s.aimed == aim {
 		s.toRTCP = toSockaddr(from)
 	}
 }
