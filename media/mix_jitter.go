@@ -1,0 +1,190 @@
+package media
+
+import (
+	"math"
+	"slices"
+	"sync"
+)
+
+// The jitter buffer counts in samples and frames.
+const (
+	ringSamples = 4000                    // half a second
+	leastTarget = 40 * SampleRate / 1000  // 40 ms
+	mostTarget  = 200 * SampleRate / 1000 // 200 ms
+	lagWindow   = 64                      // frames over which arrivals are judged: 1.28 s
+	judgeEvery  = 16                      // frames between judgements
+	slack       = FrameSamples / 2        // more than two frames that must lie ready at worst before one is left out
+	quietPeak   = 400                     // -38 dB: a frame under it is left out unnoticed
+	patience    = 100                     // frames to wait for such a frame before another is left out
+	lateFrames  = 10                      // held frames in a row that count: what is longer is an outage, no jitter
+)
+
+// missing stands in the ring where nothing arrived. No byte of either law means it.
+const missing = math.MinInt16
+
+// jitter evens out the arrivals of one leg's voice: packets fill it as they come, the clock empties it in frames of 20
+// ms. It needs no clock of its own: how far the newest sample is ahead when a frame is taken, its lag, tells all. Where
+// there is no whole frame, the play waits, which lengthens the delay; where in 19 of 20 frames there was one too many,
+// one is left out, a quiet one if possible. So the delay follows the jitter that 95 of 100 packets keep within.
+//
+// Samples have their place by RTP timestamp, so that order and packet length do not matter. What did not arrive sounds
+// on for a moment as what was before it.
+type jitter struct {
+	mu      sync.Mutex // guards the rest: the port's read loop puts, the clock takes
+	ring    [ringSamples]int16
+	head    int // where in the ring the next sample to play is
+	begun   bool
+	stream  uint32 // SSRC
+	play    uint32 // timestamp of the next sample to play
+	newest  uint32 // timestamp after the newest sample
+	playing bool   // else it still gathers the target
+	hungry  int    // frames in a row for which nothing was ready
+	target  int    // samples to gather before playing
+	lags    [lagWindow]int
+	judged  int // frames noted in lags since the delay was changed
+	waiting int // frames since one was to be left out; 0: none is
+	conceal conceal
+}
+
+// reset forgets everything.
+func (j *jitter) reset() {
+	j.begun, j.playing, j.hungry, j.target = false, false, 0, leastTarget
+	j.judged, j.waiting, j.conceal = 0, 0, conceal{}
+	for i := range j.ring {
+		j.ring[i] = missing
+	}
+}
+
+// delay is how much sound lies ready, in samples.
+func (j *jitter) delay() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return max(0, j.lag())
+}
+
+// lag is how far the newest sample is ahead of the play.
+func (j *jitter) lag() int { return int(int32(j.newest - j.play)) }
+
+// put places a packet.
+func (j *jitter) put(v Voice) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	size := len(v.Payload)
+	if size == 0 || size > maxPayload {
+		return
+	}
+	ahead := int(int32(v.Timestamp - j.play))
+	if !j.begun || v.Stream != j.stream || ahead > ringSamples-size || ahead < -ringSamples {
+		j.begin(v)
+	}
+	if gap := int(int32(v.Timestamp - j.newest)); j.hungry > 0 && gap > 0 {
+		// The sender was silent, or a stretch was lost: what comes has the whole target before it.
+		j.skip(max(0, j.lag()+gap+size-j.target))
+	} else {
+		j.late()
+	}
+	j.hungry = 0
+	j.place(v)
+	if end := v.Timestamp + uint32(size); int32(end-j.newest) > 0 {
+		j.newest = end
+	}
+	j.skip(max(0, j.lag()-mostTarget-FrameSamples))
+}
+
+// begin starts with the packet that begins a stream.
+func (j *jitter) begin(v Voice) {
+	j.reset()
+	j.begun, j.stream, j.play, j.newest = true, v.Stream, v.Timestamp, v.Timestamp
+}
+
+// late notes the frames that had to wait for a packet that was merely late.
+func (j *jitter) late() {
+	for range min(j.hungry, lateFrames) {
+		j.note(0)
+	}
+}
+
+// skip leaves samples out.
+func (j *jitter) skip(count int) {
+	if count == 0 {
+		return
+	}
+	for range min(count, ringSamples) {
+		j.ring[j.head] = missing
+		j.head = (j.head + 1) % ringSamples
+	}
+	j.play += uint32(count)
+	j.judged, j.waiting = 0, 0
+	j.conceal.bridge()
+}
+
+// place decodes what is not too late into the ring.
+func (j *jitter) place(v Voice) {
+	law := &aLawLinear
+	if v.Codec == PCMU {
+		law = &muLawLinear
+	}
+	first := int(int32(v.Timestamp - j.play))
+	for i, b := range v.Payload {
+		if at := first + i; at >= 0 {
+			j.ring[(j.head+at)%ringSamples] = law[b]
+		}
+	}
+}
+
+// take gives the next frame; false is silence, and then dst is not used.
+func (j *jitter) take(dst *[FrameSamples]int16) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if !j.playing {
+		j.playing = j.begun && j.lag() >= j.target
+	}
+	if !j.playing {
+		return false
+	}
+	if j.lag() < FrameSamples {
+		j.hungry++
+		for i := range dst {
+			dst[i] = missing
+		}
+		return j.conceal.mend(dst)
+	}
+	j.note(j.lag())
+	j.shorten()
+	for i := range dst {
+		dst[i] = j.ring[j.head]
+		j.ring[j.head] = missing
+		j.head = (j.head + 1) % ringSamples
+	}
+	j.play += FrameSamples
+	return j.conceal.mend(dst)
+}
+
+// note keeps a lag, and judges them every so often.
+func (j *jitter) note(lag int) {
+	j.lags[j.judged%lagWindow] = lag
+	if j.judged++; j.judged < lagWindow || j.judged%judgeEvery != 0 {
+		return
+	}
+	sorted := j.lags
+	slices.Sort(sorted[:])
+	low, high := sorted[lagWindow/20], sorted[lagWindow-1-lagWindow/20]
+	j.target = min(max(high-low+FrameSamples, leastTarget), mostTarget)
+	if low >= 2*FrameSamples+slack && j.waiting == 0 {
+		j.waiting = 1
+	}
+}
+
+// shorten leaves out a frame when one is too many and this one will not be missed.
+func (j *jitter) shorten() {
+	if j.waiting == 0 || j.lag() < 2*FrameSamples {
+		return
+	}
+	j.waiting++
+	for i := range FrameSamples {
+		if s := j.ring[(j.head+i)%ringSamples]; s != missing && max(s, -s) > quietPeak && j.waiting < patience {
+			return
+		}
+	}
+	j.skip(FrameSamples)
+}
