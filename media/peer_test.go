@@ -148,16 +148,6 @@ func (r *peer) hear() *rtp.Packet {
 	return p
 }
 
-// hearFill waits for a packet of that filling, passing over others.
-func (r *peer) hearFill(fill byte) *rtp.Packet {
-	r.t.Helper()
-	for {
-		if p := r.hear(); p.Payload[0] == fill {
-			return p
-		}
-	}
-}
-
 func (r *peer) listen(wait time.Duration) (*rtp.Packet, bool) {
 	r.t.Helper()
 	if err := r.conn.SetReadDeadline(deadline(wait)); err != nil {
