@@ -26,7 +26,7 @@ type lives struct {
 }
 
 const (
-	manyLives  = 3000
+	manyLives  = 4000
 	atLeast    = 100
 	shortLife  = 10 // steps
 	fewPercent = 20

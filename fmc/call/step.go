@@ -146,7 +146,9 @@ func (l *life) expireThread(ti int) {
 		l.leave(ti, plan.Done)
 	case plan.Give:
 		l.leave(ti, plan.Unreachable)
-	case plan.Gather, plan.Talk, plan.Wait, plan.Park, plan.Ask, plan.Ring, plan.End:
+	case plan.Gather: // keys that more could have followed count as whole
+		l.gathered(ti)
+	case plan.Talk, plan.Wait, plan.Park, plan.Ask, plan.Ring, plan.End:
 		l.leave(ti, plan.TimedOut)
 	}
 }
