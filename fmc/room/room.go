@@ -44,6 +44,7 @@ type Options struct {
 	Words    Words
 	Recorder Recorder
 	Now      func() time.Duration // the node's monotonic clock, the one that media.Ports has
+	Clock    func() time.Time     // the node's wall clock
 	Log      *slog.Logger
 }
 
@@ -56,7 +57,7 @@ func New(o Options) *Rooms { return &Rooms{o: o} }
 // Open makes the room of a call that begins now. What the room has to say goes to post.
 func (r *Rooms) Open(id fmc.CallID, company *fmc.Company, post func(call.Event)) call.Room {
 	return &Room{
-		o: r.o, post: post, label: Label{Company: company.Profile.ID, Call: id, Zero: r.o.Now()},
+		o: r.o, post: post, label: Label{Company: company.Profile.ID, Call: id, Began: r.o.Clock().UTC(), Zero: r.o.Now()},
 		legs: map[fmc.LegID]*seat{}, playing: map[played]*media.Play{},
 	}
 }

@@ -47,7 +47,9 @@ func (r *Room) route(id fmc.LegID, s *seat, w call.Wiring, keep map[played]*medi
 				route.Forward, route.ForwardKeys = []*media.Port{other.port}, true
 			}
 		default:
-			route.Into, route.Hear = r.mixing.input(id), r.mixing.heard(id)
+			if m, ok := r.seat(id); ok {
+				route.Into, route.Hear = m.seat, m.play
+			}
 		}
 	}
 	for _, h := range w.Hears {

@@ -70,7 +70,8 @@ func New(m *configs.Machine, o Options) (*House, error) {
 		o.Grace = 30 * time.Second
 	}
 	h := &House{m: m, o: o, log: o.Log, zero: time.Now()}
-	if err := os.MkdirAll(m.Data, 0o700); err != nil {
+	// What lies in it is closed to others; the folder itself must be passed by the account that PostgreSQL runs as.
+	if err := os.MkdirAll(m.Data, 0o711); err != nil {
 		return nil, cause.Errorf(cause.Unavailable, "data folder: %w", err)
 	}
 	for _, build := range []func() error{h.keeping, h.sound, h.signalling, h.cabinet} {
@@ -229,7 +230,7 @@ func (h *House) signalling() error {
 	if h.trunks, err = sipcore.NewTrunks(all, h.agent); err != nil {
 		return err
 	}
-	rooms := room.New(room.Options{Words: h.words, Recorder: h.recorder, Now: h.now, Log: h.log})
+	rooms := room.New(room.Options{Words: h.words, Recorder: h.recorder, Now: h.now, Clock: time.Now, Log: h.log})
 	h.calls = call.NewSwitch(call.Options{
 		Journal: h.facts(), Directory: h.directory, Dialer: dialer{h}, Reach: h.reach, Open: rooms.Open, Watch: h.o.Watch, Log: h.log,
 	})

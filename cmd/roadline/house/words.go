@@ -1,0 +1,128 @@
+package house
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"roadline/fmc"
+	"roadline/fmc/cause"
+	"roadline/fmc/room"
+	"roadline/media"
+	"roadline/media/prompt"
+	"roadline/store"
+)
+
+const (
+	pauseBetween = time.Second // between two times that a prompt is said
+	forever      = 0           // times, as media.Loop counts them
+)
+
+// words are what is said and played: the house's prompts, and beside them each company's names and its own words.
+type words struct {
+	directory *store.Directory
+	studio    *prompt.Studio
+	house     *prompt.Library
+	log       *slog.Logger
+
+	mu        sync.RWMutex // guards:
+	companies map[fmc.CompanyID]*prompt.Library
+}
+
+var _ room.Words = (*words)(nil)
+
+func newWords(folder string, d *store.Directory, log *slog.Logger) (*words, error) {
+	studio := prompt.NewStudio(prompt.Options{Folder: folder})
+	return &words{
+		directory: d, studio: studio, house: prompt.NewLibrary(studio, nil), log: log, companies: map[fmc.CompanyID]*prompt.Library{},
+	}, nil
+}
+
+// Start makes the house's prompts and those of every company that is known already. What cannot be spoken is told in
+// the log and missing in calls, whose rules say what then: a node without a voice still takes calls.
+func (w *words) Start(ctx context.Context) error {
+	if err := w.house.Prepare(ctx, prompt.Texts()); err != nil {
+		w.log.Error("prompts not spoken", "cause", err)
+	}
+	for _, c := range w.directory.Companies() {
+		if err := w.Prepare(ctx, c); err != nil {
+			w.log.Error("names not spoken", "company", c.Profile.ID, "cause", err)
+		}
+	}
+	return ctx.Err()
+}
+
+// Prepare speaks the names and the own words of a company, before its document is applied.
+func (w *words) Prepare(ctx context.Context, c *fmc.Company) error {
+	language := prompt.Language(c.Profile.Language)
+	var texts []prompt.Text
+	say := func(id, words string) {
+		texts = append(texts, prompt.Text{ID: prompt.ID(id), Language: language, Words: words})
+	}
+	for _, e := range c.Employees {
+		say("name/employee/"+string(e.ID), e.Name)
+	}
+	for _, g := range c.Groups {
+		say("name/group/"+string(g.ID), g.Name)
+	}
+	if c.Profile.Name != "" {
+		say("name/company", c.Profile.Name)
+	}
+	for id, text := range c.Profile.Words {
+		say(string(id), text)
+	}
+	library := prompt.NewLibrary(w.studio, w.house)
+	if err := library.Prepare(ctx, texts); err != nil {
+		return cause.Errorf(cause.Unavailable, "speak the names of %s: %w", c.Profile.ID, err)
+	}
+	w.mu.Lock()
+	w.companies[c.Profile.ID] = library
+	w.mu.Unlock()
+	return nil
+}
+
+// Find returns what a prompt says to the people of a company.
+func (w *words) Find(company fmc.CompanyID, say fmc.PromptID) (room.Utterance, bool) {
+	w.mu.RLock()
+	library, ok := w.companies[company]
+	w.mu.RUnlock()
+	if !ok {
+		library = w.house
+	}
+	language := w.language(company)
+	u, ok := library.Find(prompt.ID(say), language)
+	if !ok {
+		return room.Utterance{}, false
+	}
+	return room.Utterance{
+		Play:    func(times int) media.Source { return media.Loop(times, pauseBetween, u.Sounds...) },
+		Version: u.Version, Language: string(language),
+	}, true
+}
+
+func (w *words) language(company fmc.CompanyID) prompt.Language {
+	if c, ok := w.directory.Company(company); ok && c.Profile.Language != "" {
+		return prompt.Language(c.Profile.Language)
+	}
+	return prompt.English
+}
+
+// RingBack is the ring-back tone of the company's country.
+func (w *words) RingBack(company fmc.CompanyID) media.Source {
+	country := ""
+	if c, ok := w.directory.Company(company); ok {
+		country = c.Profile.Country
+	}
+	return media.NewTone(media.RingBackTone, country)
+}
+
+// Music is the house's. A company's own comes with its prompts.
+func (w *words) Music(company fmc.CompanyID, name fmc.PromptID) media.Source {
+	if name != "" && name != "default" {
+		if u, ok := w.Find(company, name); ok {
+			return u.Play(forever)
+		}
+	}
+	return media.NewTone(media.ConfirmTone, "")
+}
