@@ -54,6 +54,7 @@ type decision struct {
 	depth  int  // scenarios inside each other
 	warned bool // the caller hears a notice first
 	keyed  bool // the caller keys something first
+	closed bool // it is outside the hours that this way is for
 }
 
 func (d *decision) plan() Plan {

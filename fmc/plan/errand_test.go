@@ -197,7 +197,7 @@ func TestACallThroughCallsTheKeyedNumberAndThenAsksForTheNext(t *testing.T) {
 func TestAKeyedNumberThatMayNotBeCalledIsSaidAndAnotherMayBeKeyed(t *testing.T) {
 	q := asking(t, plan.Query{What: plan.AskOut, Employee: "ivanov", Digits: "+442071838750"})
 	p := decide(t, acme(t), &world{}, q, monday)
-	if p.Nodes[0].Say != plan.SayNotAllowed || p.Nodes[1].Do != plan.Gather || p.Nodes[2].Query.Round != 1 {
+	if p.Nodes[0].Say != plan.SayNoAbroad || p.Nodes[1].Do != plan.Gather || p.Nodes[2].Query.Round != 1 {
 		t.Fatalf("%s", p)
 	}
 	q.Query.Round = 2

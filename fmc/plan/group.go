@@ -74,6 +74,7 @@ func (d *decision) group(g *fmc.Group) {
 	p := d.present(g)
 	if p.onShift == 0 {
 		d.because("overflow", id, "nobody of %s is on shift", id)
+		d.closed = true
 		d.overflow(g)
 		return
 	}
@@ -182,9 +183,12 @@ func (d *decision) wait(g *fmc.Group) int {
 
 // overflow leads on a call that nobody of the group took: where the group says, else to its voicemail.
 func (d *decision) overflow(g *fmc.Group) {
-	if g.Overflow.IsZero() {
+	switch {
+	case !g.Overflow.IsZero():
+		d.branch(g.Overflow, false)
+	case d.closed:
+		d.mail(MailOffHours, g.ID, "")
+	default:
 		d.mail(MailGroup, g.ID, "")
-		return
 	}
-	d.branch(g.Overflow, false)
 }

@@ -257,7 +257,11 @@ func TestNobodyOnShiftLeadsToTheOverflow(t *testing.T) {
 	if reasons := why(p, "hours"); !strings.Contains(reasons, "ivanov") || !strings.Contains(reasons, "petrov") {
 		t.Fatalf("it is not said who is not on shift:\n%s", p)
 	}
-	c.Groups[0].Wait = fmc.WaitRule{Longest: time.Hour}
+	c.Groups[0].Wait, c.Groups[0].Overflow = fmc.WaitRule{Longest: time.Hour}, fmc.Action{}
+	p = decide(t, c, &world{}, asking(t, plan.Query{What: plan.AskGroup, Group: "sales"}), sunday)
+	if p.Nodes[0].Say != plan.MailOffHours {
+		t.Fatalf("the greeting does not tell the hour:\n%s", p)
+	}
 	if p = decide(t, c, &world{}, asking(t, plan.Query{What: plan.AskGroup, Group: "sales"}), sunday); has(p, plan.Wait) {
 		t.Fatalf("a call waits for nobody:\n%s", p)
 	}

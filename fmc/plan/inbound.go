@@ -167,15 +167,7 @@ func (d *decision) branch(a fmc.Action, keyed bool) {
 func (d *decision) quit(a fmc.Action) {
 	switch a.Do {
 	case fmc.LeaveVoicemail:
-		if _, ok := d.c.Employee(a.Employee); ok {
-			d.mail(MailUnreachable, "", a.Employee)
-			return
-		}
-		if _, ok := d.c.Group(a.Group); ok {
-			d.mail(MailGroup, a.Group, "")
-			return
-		}
-		d.missing(a)
+		d.voicemail(a)
 	case fmc.SayAndHangUp:
 		d.say(a.Prompt)
 		d.hangUp()
@@ -184,6 +176,23 @@ func (d *decision) quit(a fmc.Action) {
 	case fmc.NoAction, fmc.RingGroup, fmc.RingEmployee, fmc.GoScenario:
 		d.missing(a)
 	}
+}
+
+// voicemail adds the message that an action has the caller leave.
+func (d *decision) voicemail(a fmc.Action) {
+	greeting := MailPlain
+	if d.closed {
+		greeting = MailOffHours
+	}
+	if _, ok := d.c.Employee(a.Employee); ok {
+		d.mail(greeting, "", a.Employee)
+		return
+	}
+	if _, ok := d.c.Group(a.Group); ok {
+		d.mail(greeting, a.Group, "")
+		return
+	}
+	d.missing(a)
 }
 
 // missing ends a branch that leads to somebody or something that the company does not have.

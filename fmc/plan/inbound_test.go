@@ -110,7 +110,7 @@ func TestKeysThatNobodyCanPressAreLeftOutWithAReason(t *testing.T) {
 
 func TestOutsideTheHoursTheScheduleTakesTheCallAndVoicemailNeedsNoNotice(t *testing.T) {
 	p := decide(t, acme(t), &world{}, calling(t), sunday)
-	if n := p.Nodes[0]; n.Do != plan.Mail || n.Group != "sales" || n.Notice {
+	if n := p.Nodes[0]; n.Do != plan.Mail || n.Group != "sales" || n.Notice || n.Say != plan.MailOffHours {
 		t.Fatalf("%s", p)
 	}
 	if !strings.Contains(why(p, "hours"), "outside the hours work") {

@@ -164,15 +164,15 @@ func (d *decision) forbidden(to callerid.Number) *refusal {
 		return refused(cause.WrongNumber, SayWrongNumber, "destination", about, "this is no telephone number that is in use")
 	case callerid.DomesticPremium:
 		if !rule.Premium {
-			return refused(cause.Refused, SayNotAllowed, "destination", about, "the company does not allow calls to premium numbers")
+			return refused(cause.Refused, SayNoPremium, "destination", about, "the company does not allow calls to premium numbers")
 		}
 	case callerid.Abroad:
 		if !abroad {
-			return refused(cause.Refused, SayNotAllowed, "destination", about, "the company does not allow calls to %s", to.Country)
+			return refused(cause.Refused, SayNoAbroad, "destination", about, "the company does not allow calls to %s", to.Country)
 		}
 	case callerid.AbroadPremium:
 		if !abroad || !rule.Premium {
-			return refused(cause.Refused, SayNotAllowed, "destination", about, "the company does not allow calls to premium numbers abroad")
+			return refused(cause.Refused, SayNoPremium, "destination", about, "the company does not allow calls to premium numbers abroad")
 		}
 	case callerid.ToEmergency, callerid.ToService, callerid.DomesticFixed, callerid.DomesticMobile, callerid.DomesticFree, callerid.DomesticShared:
 	default:

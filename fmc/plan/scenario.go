@@ -35,6 +35,7 @@ func (d *decision) steps(id fmc.ScenarioID, steps []fmc.ScenarioStep) {
 			why, taken := d.scheduled(step.Schedule)
 			d.because("hours", string(id), "%s", why)
 			if taken {
+				d.closed = step.Schedule.Outside != ""
 				d.lead(step.Schedule.Do)
 				return
 			}
