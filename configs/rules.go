@@ -105,9 +105,24 @@ func (r *companyReader) test(n *yaml.Node) fmc.Test {
 		r.fail(n, "test: \"by\" and \"dial\" go together")
 	}
 	if t.Name == "" {
-		t.Name = strings.TrimSpace(strings.Join([]string{t.At.In(r.c.Profile.Zone).Format("Mon 2006-01-02 15:04"), string(t.Account), t.From.E164, "→", t.To.E164 + t.Dial, t.Keys}, " "))
+		t.Name = r.testName(t)
 	}
 	return t
+}
+
+// testName is what a test without a name is called: "Mon 2026-11-23 10:00 +79120000001 → +74951234567, keys 1".
+func (r *companyReader) testName(t fmc.Test) string {
+	who := []string{t.At.In(r.c.Profile.Zone).Format("Mon 2006-01-02 15:04")}
+	for _, word := range []string{string(t.Account), t.From.E164, "→", t.To.E164, t.Dial} {
+		if word != "" {
+			who = append(who, word)
+		}
+	}
+	name := strings.Join(who, " ")
+	if t.Keys != "" {
+		name += ", keys " + t.Keys
+	}
+	return name
 }
 
 // referNumberNow is referNumber for what is read last.

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"roadline/configs"
+	"roadline/fmc"
+)
+
+// Checked is what a check found of one file.
+type Checked struct {
+	File    string        `json:"file"`
+	Kind    string        `json:"kind"` // "machine" or "company"
+	Company fmc.CompanyID `json:"company,omitempty"`
+	Wrong   []string      `json:"wrong,omitempty"` // each with its line and what to write
+}
+
+// check reads files as serve and apply would.
+func (p *program) check() *cobra.Command {
+	return &cobra.Command{
+		Use: "check FILE...", Short: "Say whether machine and company files are right, without a server",
+		Long: `Say whether machine and company files are right: with the line and what to write where they are not. Where a machine
+file is among them, it is also checked that it grants the companies what they claim.`,
+		Args: arguments(1, 1000, "files"),
+		RunE: func(c *cobra.Command, args []string) error {
+			var all []Checked
+			var machines []*configs.Machine
+			companies := map[int]*fmc.Company{}
+			for i, name := range args {
+				text, err := p.file(c, name)
+				if err != nil {
+					return err
+				}
+				x := Checked{File: name, Kind: "machine"}
+				if configs.IsCompany(text) {
+					x.Kind = "company"
+					if companies[i], err = configs.ReadCompany(name, text); err == nil {
+						x.Company = companies[i].Profile.ID
+					}
+				} else if m, bad := configs.ReadMachine(name, text); bad != nil {
+					err = bad
+				} else {
+					machines = append(machines, m)
+				}
+				x.Wrong = configs.Lines(err)
+				all = append(all, x)
+			}
+			for i := range all {
+				for _, m := range machines {
+					if company := companies[i]; company != nil {
+						all[i].Wrong = append(all[i].Wrong, configs.Lines(m.Granted(company))...)
+					}
+				}
+			}
+			return p.checked(all)
+		},
+	}
+}
+
+func (p *program) checked(all []Checked) error {
+	wrong := 0
+	err := p.show(all, func(w io.Writer) {
+		for _, x := range all {
+			if len(x.Wrong) > 0 {
+				continue
+			}
+			if x.Kind == "company" {
+				fmt.Fprintf(w, "%s: company %s, right\n", x.File, x.Company)
+			} else {
+				fmt.Fprintf(w, "%s: machine, right\n", x.File)
+			}
+		}
+	})
+	for _, x := range all {
+		for _, line := range x.Wrong {
+			fmt.Fprintln(p.err, line)
+		}
+		if len(x.Wrong) > 0 {
+			wrong++
+		}
+	}
+	if err == nil && wrong > 0 {
+		return failed("%d of %d files are wrong", wrong, len(all))
+	}
+	return err
+}

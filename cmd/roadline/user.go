@@ -1,0 +1,128 @@
+package main
+
+import (
+	"bufio"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"roadline/cabinet"
+)
+
+// user is about the SIP accounts of a company.
+func (p *program) user() *cobra.Command {
+	var company string
+	var generate bool
+	set := &cobra.Command{
+		Use: "set ACCOUNT", Short: "Set an account's password, read from standard input", Args: arguments(1, 1, "one account"),
+		Long: `Set an account's password, read as one line from standard input, or made by --generate and told once. The server keeps
+only what it needs to check a phone by; nobody can read the password back.`,
+		RunE: func(c *cobra.Command, args []string) error { return p.setPassword(c, company, args[0], generate) },
+	}
+	set.Flags().BoolVar(&generate, "generate", false, "make a password and tell it")
+	remove := &cobra.Command{
+		Use: "remove ACCOUNT", Short: "Take an account's password away: no phone can register by it", Args: arguments(1, 1, "one account"),
+		RunE: func(c *cobra.Command, args []string) error { return p.removePassword(c, company, args[0]) },
+	}
+	list := &cobra.Command{
+		Use: "list", Short: "List the accounts: whose they are, which have a password, which phones are registered", Args: arguments(0, 0, "no arguments"),
+		RunE: func(c *cobra.Command, _ []string) error { return p.listAccounts(c, company) },
+	}
+	c := parts(&cobra.Command{Use: "user", Short: "Passwords of SIP accounts"}, set, remove, list)
+	c.PersistentFlags().StringVar(&company, "company", "", "whose account it is (may be left out where there is one company)")
+	return c
+}
+
+func (p *program) setPassword(c *cobra.Command, company, account string, generate bool) error {
+	s, err := p.server(c)
+	if err != nil {
+		return err
+	}
+	id, err := s.company(c, company)
+	if err != nil {
+		return err
+	}
+	password := rand.Text()
+	if !generate {
+		if password, err = p.password(); err != nil {
+			return err
+		}
+		if password == "" {
+			return use(c, "no password: write it to standard input, as in \"roadline user set %s < file\", or have one made with --generate", account)
+		}
+	}
+	var is cabinet.PasswordIs
+	if err := s.ask(c.Context(), http.MethodPut, at("companies/%s/accounts/%s/password", id, account), cabinet.Password{Password: password}, &is); err != nil {
+		return err
+	}
+	if !generate {
+		return p.show(is, func(w io.Writer) { fmt.Fprintf(w, "%s has a new password\n", account) })
+	}
+	made := struct {
+		cabinet.PasswordIs
+		Password string `json:"password"`
+	}{is, password}
+	return p.show(made, func(w io.Writer) { fmt.Fprintf(w, "%s has a new password: %s\n", account, password) })
+}
+
+// password reads one line; a terminal does not show it.
+func (p *program) password() (string, error) {
+	show, err := p.hide("password: ")
+	if err != nil {
+		return "", err
+	}
+	line, err := bufio.NewReader(io.LimitReader(p.in, 4096)).ReadString('\n')
+	show()
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	return strings.TrimRight(line, "\r\n"), nil
+}
+
+func (p *program) removePassword(c *cobra.Command, company, account string) error {
+	s, err := p.server(c)
+	if err != nil {
+		return err
+	}
+	id, err := s.company(c, company)
+	if err != nil {
+		return err
+	}
+	var is cabinet.PasswordIs
+	if err := s.ask(c.Context(), http.MethodDelete, at("companies/%s/accounts/%s/password", id, account), nil, &is); err != nil {
+		return err
+	}
+	return p.show(is, func(w io.Writer) { fmt.Fprintf(w, "%s has no password any more\n", account) })
+}
+
+func (p *program) listAccounts(c *cobra.Command, company string) error {
+	s, err := p.server(c)
+	if err != nil {
+		return err
+	}
+	id, err := s.company(c, company)
+	if err != nil {
+		return err
+	}
+	var all []cabinet.AccountShown
+	if err := s.ask(c.Context(), http.MethodGet, at("companies/%s/accounts", id), nil, &all); err != nil {
+		return err
+	}
+	return p.show(all, func(w io.Writer) {
+		var rows [][]string
+		for _, a := range all {
+			set := "none"
+			if a.Password != nil {
+				set = p.moment(*a.Password)
+			}
+			rows = append(rows, []string{string(a.Name), string(a.Employee), set, strconv.Itoa(a.Phones)})
+		}
+		table(w, "ACCOUNT EMPLOYEE PASSWORD PHONES", rows)
+	})
+}
