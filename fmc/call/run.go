@@ -2,7 +2,6 @@ package call
 
 import (
 	"fmt"
-	"log/slog"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -30,6 +29,9 @@ func (r *running) post(ev Event) {
 		}
 	}
 }
+
+// newNow is a call that begins now. The goroutine of a call is the one place that reads the machine's clock for it.
+func newNow(id fmc.CallID, r plan.Request) Call { return New(id, time.Now(), r) }
 
 // runner is the goroutine of one call: next event, Step, append the facts, publish the value, carry out the rest.
 type runner struct {
@@ -209,7 +211,7 @@ func (r *runner) rescue() {
 	if p == nil {
 		return
 	}
-	r.s.o.Log.Error("call panicked", "call", r.c.ID, "company", r.c.Company, "cause", fmt.Sprint(p), slog.String("stack", string(debug.Stack())))
+	r.s.o.Log.Error("call panicked", "call", r.c.ID, "company", r.c.Company, "cause", fmt.Sprint(p), "stack", string(debug.Stack()))
 	failed := cause.Of(cause.Failed)
 	was := r.c
 	for _, p := range r.c.Parties {

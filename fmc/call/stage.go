@@ -223,11 +223,6 @@ func (s *stage) give(from Call, g Give) {
 	s.post(from.ID, LegReturned{Leg: g.Party.Leg, Why: "There is no such call to take."})
 }
 
-// view is the World of one call's Decide on this stage.
-func (s *stage) view(c Call, reach func(fmc.DeviceID) []fmc.LineState) plan.World {
-	return view{board: s.board(c.Company), call: c.ID, now: s.clock(), reach: reach}
-}
-
 // gone is the event of a leg that went.
 func gone(leg fmc.LegID, m cause.Meaning) LinkIs {
 	return LinkIs{Leg: leg, Link: fmc.Gone, Cause: cause.Of(m)}

@@ -86,7 +86,7 @@ func (s *Switch) Offer(leg Leg, r plan.Request) error {
 	case r.Trunk != "":
 		first.Line = fmc.LineID("trunk:" + string(r.Trunk))
 	}
-	return s.start(New(leg.ID().Call, time.Now(), r), company, leg, first)
+	return s.start(newNow(leg.ID().Call, r), company, leg, first)
 }
 
 // Begin begins a call that nobody offered: somebody wants to be called.
@@ -96,7 +96,7 @@ func (s *Switch) Begin(r plan.Request) (fmc.CallID, error) {
 		return "", cause.Errorf(cause.NotFound, "begin a call: company %q is not on this node", r.Company)
 	}
 	id := s.NewCall()
-	return id, s.start(New(id, time.Now(), r), company, nil, Wished{Wish{Kind: WishBegin}})
+	return id, s.start(newNow(id, r), company, nil, Wished{Wish{Kind: WishBegin}})
 }
 
 func (s *Switch) start(c Call, company *fmc.Company, leg Leg, first Event) error {

@@ -72,7 +72,6 @@ type Room struct {
 	playing map[played]*media.Play // what goes on, so that a new wiring does not begin it again
 	mixing  *mixing
 	tape    Tape
-	ready   bool
 	closed  bool
 }
 
@@ -81,7 +80,6 @@ type seat struct {
 	id   fmc.LegID
 	port *media.Port
 	tap  *media.Tap
-	role fmc.Role
 }
 
 // played identifies one playing of something to one leg.

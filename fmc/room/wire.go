@@ -3,15 +3,11 @@ package room
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"roadline/fmc"
 	"roadline/fmc/call"
 	"roadline/media"
 )
-
-// tapRoom is how much of a leg's voice waits for the recorder at most.
-const tapRoom = 4 * time.Second
 
 // Wire makes the wiring true: every leg of the room gets the one route that follows from it.
 func (r *Room) Wire(w call.Wiring) {
@@ -83,7 +79,7 @@ func (r *Room) play(p played, keep map[played]*media.Play) *media.Play {
 	case call.Prompt, call.Tone:
 		u, ok := r.o.Words.Find(company, p.hears.Say)
 		if !ok {
-			r.o.Log.Error("prompt missing", "company", company, "call", r.label.Call, "prompt", p.hears.Say)
+			r.o.Log.Error("prompt missing", "company", company, "call", r.label.Call, "cause", p.hears.Say)
 			end.Missing = true
 			r.ended(p, end)
 			return nil

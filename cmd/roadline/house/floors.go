@@ -22,9 +22,9 @@ type floors struct {
 	failed chan error // the first part that ended by itself
 }
 
-// add starts a part on top of the others.
-func (f *floors) add(name string, run func(context.Context) error) {
-	ctx, cancel := context.WithCancel(context.Background())
+// add starts a part on top of the others. It ends in its turn, not with ctx.
+func (f *floors) add(ctx context.Context, name string, run func(context.Context) error) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
 	f.all = append(f.all, floor{name, cancel, done})
 	go func() {
@@ -58,20 +58,20 @@ func (f *floors) down(to string) {
 func (h *House) Run(ctx context.Context, hurry <-chan struct{}) error {
 	f := &floors{failed: make(chan error, 1)}
 	if h.private != nil {
-		f.add("postgresql", h.private.Run)
+		f.add(ctx, "postgresql", h.private.Run)
 	}
-	f.add("store", func(ctx context.Context) error { return errors.Join(h.store.Run(ctx), wait(ctx)) })
-	f.add("journal", h.journal.Run)
-	f.add("drain", h.drain.Run)
-	f.add("directory", h.directory.Run)
-	f.add("registrations", h.phones.Run)
+	f.add(ctx, "store", func(ctx context.Context) error { return errors.Join(h.store.Run(ctx), wait(ctx)) })
+	f.add(ctx, "journal", h.journal.Run)
+	f.add(ctx, "drain", h.drain.Run)
+	f.add(ctx, "directory", h.directory.Run)
+	f.add(ctx, "registrations", h.phones.Run)
 	err := h.open(ctx, f)
 	if err == nil {
 		select {
 		case <-ctx.Done():
 		case err = <-f.failed:
 		}
-		h.letGo(hurry)
+		h.letGo(ctx, hurry)
 	}
 	f.down("")
 	h.store.Close()
@@ -95,19 +95,19 @@ func (h *House) open(ctx context.Context, f *floors) error {
 	if err := h.agent.Bind(); err != nil {
 		return err
 	}
-	f.add("ports", h.ports.Run)
-	f.add("recorder", h.recorder.Run)
-	f.add("calls", h.calls.Run)
-	f.add("sip", h.agent.Run)
-	f.add("legs", h.legs.Run)
-	f.add("orphans", func(ctx context.Context) error {
+	f.add(ctx, "ports", h.ports.Run)
+	f.add(ctx, "recorder", h.recorder.Run)
+	f.add(ctx, "calls", h.calls.Run)
+	f.add(ctx, "sip", h.agent.Run)
+	f.add(ctx, "legs", h.legs.Run)
+	f.add(ctx, "orphans", func(ctx context.Context) error {
 		if n := len(orphans); n > 0 {
 			h.log.Info("orphan legs hung up", "state", fmt.Sprintf("%d of %d", h.legs.Orphans(ctx, orphans), n))
 		}
 		return nil
 	})
-	f.add("memory", h.remember)
-	f.add("api", func(ctx context.Context) error { return h.listener.serve(ctx, h.api) })
+	f.add(ctx, "memory", h.remember)
+	f.add(ctx, "api", func(ctx context.Context) error { return h.listener.serve(ctx, h.api) })
 	if h.o.Ready != nil {
 		h.o.Ready()
 	}
@@ -116,10 +116,10 @@ func (h *House) open(ctx context.Context, f *floors) error {
 }
 
 // letGo ends the calls.
-func (h *House) letGo(hurry <-chan struct{}) {
+func (h *House) letGo(ctx context.Context, hurry <-chan struct{}) {
 	h.legs.Drain()
 	h.calls.Drain()
-	grace, cancel := context.WithTimeout(context.Background(), h.o.Grace)
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.o.Grace)
 	defer cancel()
 	go func() {
 		select {
@@ -132,7 +132,7 @@ func (h *House) letGo(hurry <-chan struct{}) {
 		return
 	}
 	h.calls.HangUp(cause.Because(cause.Interrupted, "The server is stopping."))
-	last, done := context.WithTimeout(context.Background(), 40*time.Second)
+	last, done := context.WithTimeout(context.WithoutCancel(ctx), 40*time.Second)
 	defer done()
 	if err := h.calls.Wait(last); err != nil {
 		h.log.Error("calls left at the stop", "cause", err)

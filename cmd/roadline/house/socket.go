@@ -48,7 +48,7 @@ func (s *socket) serve(ctx context.Context, api http.Handler) error {
 	done := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
-		last, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
 		done <- server.Shutdown(last)
 	}()
