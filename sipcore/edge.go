@@ -275,7 +275,12 @@ func (a *Agent) judged(m *message, wrong *fault, from netip.AddrPort, network st
 		a.modernise(m)
 		a.tag(m)
 	}
-	return m.bytes()
+	out := m.bytes()
+	if network == udp && len(out) > int(sip.TransportBufferReadSize) { // what the library reads at once
+		a.answer(m, &fault{status: 513, text: "Message Too Large"}, from, answer)
+		return nil
+	}
+	return out
 }
 
 // answer refuses a request without a transaction (RFC 3261 §8.2.7): cheap for us, and the same answer for each
@@ -340,6 +345,7 @@ func (a *Agent) options(in inbound) {
 		res.AppendHeader(sip.NewHeader(f.name, f.value))
 	}
 	a.final(in, res)
+	in.tx.Terminate() // nothing to remember: who asks again is answered again
 }
 
 // invite lets a new call through: from a trunk by its address, from anyone else by digest.

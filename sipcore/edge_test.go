@@ -217,6 +217,15 @@ func TestAnswerGoesBackThroughTheTranslator(t *testing.T) {
 	}
 }
 
+func TestDatagramLongerThanTheLibraryReadsIsRefused(t *testing.T) {
+	s := run(t, Options{}, nil)
+	p := dialUDP(t, s.udp)
+	p.send(t, compose(udp, p.addr(), "INFO", "sip:x@example.com", strings.Repeat("x", 40000), "Content-Type: text/plain"))
+	if a := p.final(t); a.status != 513 {
+		t.Fatal(a.text)
+	}
+}
+
 func TestLateResponseIsHandedUp(t *testing.T) {
 	s := run(t, Options{}, nil)
 	p := dialUDP(t, s.udp)

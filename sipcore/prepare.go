@@ -2,6 +2,7 @@ package sipcore
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -94,6 +95,7 @@ func parseHead(head []byte) (*message, *fault) {
 	if m == nil {
 		return nil, wrong
 	}
+	m.fields = make([]field, 0, 20)
 	for len(rest) > 0 {
 		var line []byte
 		line, rest = nextHeader(rest)
@@ -298,6 +300,11 @@ func (m *message) count(name string) int {
 
 // replace puts new lines in the place of a header's first line and removes the others.
 func (m *message) replace(name string, values ...string) {
+	if len(values) == 1 && m.count(name) == 1 {
+		i := slices.IndexFunc(m.fields, func(f field) bool { return f.name == name })
+		m.fields[i].value = values[0]
+		return
+	}
 	out := make([]field, 0, len(m.fields)+len(values))
 	for _, f := range m.fields {
 		if f.name != name {

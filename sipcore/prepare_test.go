@@ -182,3 +182,17 @@ func FuzzCredentials(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkPrepareInvite(b *testing.B) {
+	sdp := "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n"
+	raw := compose(udp, "192.0.2.1:5060", "INVITE", "sip:+74951234567@example.com", sdp, "Content-Type: application/sdp",
+		"Supported: timer, 100rel", "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS", "User-Agent: carrier", "P-Asserted-Identity: <sip:+79120000001@example.com>")
+	b.SetBytes(int64(len(raw)))
+	b.ReportAllocs()
+	for b.Loop() {
+		m, wrong := judgeBytes(raw)
+		if wrong != nil || len(m.bytes()) == 0 {
+			b.Fatal(wrong)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package sipcore
 
 import (
 	"context"
+	"crypto/rand"
 	"net/netip"
 	"strings"
 	"time"
@@ -136,7 +137,7 @@ func (a *Agent) addVia(req *sip.Request, network string, local netip.AddrPort) {
 	req.PrependHeader(&sip.ViaHeader{
 		ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: network,
 		Host: local.Addr().String(), Port: int(local.Port()),
-		Params: sip.HeaderParams{{K: "branch", V: sip.GenerateBranch()}, {K: "rport"}},
+		Params: sip.HeaderParams{{K: "branch", V: magicCookie + rand.Text()}, {K: "rport"}},
 	})
 	if req.GetHeader("user-agent") == nil {
 		req.AppendHeader(sip.NewHeader("User-Agent", a.product))
