@@ -315,7 +315,7 @@ func TestAHangupIsAPersonsAndAnyOtherCauseALoss(t *testing.T) {
 	}
 }
 
-func TestAMovedPeerIsFoundAtOnce(t *testing.T) {
+func TestRow19AMovedPeerIsFoundAtOnce(t *testing.T) {
 	virtual(t, func(h *house) {
 		l, ok := h.talking("c1")
 		moved := newFarEnd(h.T, h.net, "192.0.2.40:5070", ourAddr)

@@ -99,7 +99,7 @@ func TestAFailedCallTellsWhatItMeant(t *testing.T) {
 	}
 }
 
-func TestAnyNumberOfProvisionalResponsesIsTaken(t *testing.T) {
+func TestRow09AnyNumberOfProvisionalResponsesIsTaken(t *testing.T) {
 	virtual(t, func(h *house) {
 		h.dial()
 		h.link(fmc.Dialing)
@@ -153,7 +153,7 @@ func TestNoCancelBeforeAProvisionalResponse(t *testing.T) {
 	})
 }
 
-func TestAnAnswerThatCrossesTheCancelIsHungUp(t *testing.T) {
+func TestRow12AnAnswerThatCrossesTheCancelIsHungUp(t *testing.T) {
 	virtual(t, func(h *house) {
 		l := h.dial()
 		invite := h.peer.request("INVITE")
@@ -190,7 +190,7 @@ func TestACancelledCallThatNeverEndsIsGivenUp(t *testing.T) {
 	})
 }
 
-func TestOfForkedAnswersTheFirstWins(t *testing.T) {
+func TestRow11OfForkedAnswersTheFirstWinsAndTheOthersAreHungUp(t *testing.T) {
 	virtual(t, func(h *house) {
 		h.dial()
 		invite := h.peer.request("INVITE")

@@ -47,7 +47,7 @@ func TestAnIncomingCallIsOfferedAnsweredAndHungUp(t *testing.T) {
 	})
 }
 
-func TestAMissingAckRepeatsTheAnswerAndThenHangsUp(t *testing.T) {
+func TestRow14AMissingAckRepeatsTheAnswerAndThenHangsUp(t *testing.T) {
 	virtual(t, func(h *house) {
 		h.ringing("c1").Answer()
 		h.peer.response(200)
