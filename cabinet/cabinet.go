@@ -34,8 +34,9 @@ type Node struct {
 	Reach func(*fmc.Company, fmc.DeviceID) []fmc.LineState
 	// Granted refuses a company that claims what roadline.yaml does not grant it, with cause.Denied.
 	Granted func(*fmc.Company) error
-	// Speak makes the prompts and names of a company that is about to be applied. It may take a while.
-	Speak func(context.Context, *fmc.Company) error
+	// Speak makes the prompts and names of a company that is about to be applied; calls hear them once use is called. It
+	// may take a while.
+	Speak func(context.Context, *fmc.Company) (use func(), err error)
 }
 
 // State is how the node is.

@@ -89,8 +89,9 @@ func (a *API) apply(r *http.Request) (any, error) {
 	if err := a.mayPass(c, done); err != nil || c.DryRun {
 		return done, err
 	}
-	if err := a.o.Node.Speak(r.Context(), company); err != nil {
-		return nil, fmt.Errorf("speak the prompts of %s: %w", id, err)
+	use, err := a.o.Node.Speak(r.Context(), company)
+	if err != nil {
+		return nil, err
 	}
 	change := store.Change{Base: c.Base, Document: c.Document, Company: company, Author: c.Author, Reason: c.Reason}
 	if c.Override != "" {
@@ -99,6 +100,7 @@ func (a *API) apply(r *http.Request) (any, error) {
 	if done.Generation, err = a.o.Store.For(id).Apply(r.Context(), change); err != nil {
 		return nil, err
 	}
+	use()
 	done.InForce = a.inForce(r.Context(), id, done.Generation)
 	a.o.Log.Info("company applied", "company", id, "version", done.Generation, "count", len(done.Changes))
 	return done, nil

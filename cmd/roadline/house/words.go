@@ -2,12 +2,12 @@ package house
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
 	"roadline/fmc"
-	"roadline/fmc/cause"
 	"roadline/fmc/room"
 	"roadline/media"
 	"roadline/media/prompt"
@@ -46,15 +46,19 @@ func (w *words) Start(ctx context.Context) error {
 		w.log.Error("prompts not spoken", "cause", err)
 	}
 	for _, c := range w.directory.Companies() {
-		if err := w.Prepare(ctx, c); err != nil {
+		use, err := w.Prepare(ctx, c)
+		if err != nil {
 			w.log.Error("names not spoken", "company", c.Profile.ID, "cause", err)
+			continue
 		}
+		use()
 	}
 	return ctx.Err()
 }
 
-// Prepare speaks the names and the own words of a company, before its document is applied.
-func (w *words) Prepare(ctx context.Context, c *fmc.Company) error {
+// Prepare speaks the names and the own words of a company, before its document is applied; calls hear them once use is
+// called. An error of kind cause.Invalid is the text's.
+func (w *words) Prepare(ctx context.Context, c *fmc.Company) (use func(), err error) {
 	language := prompt.Language(c.Profile.Language)
 	var texts []prompt.Text
 	say := func(id, words string) {
@@ -74,12 +78,13 @@ func (w *words) Prepare(ctx context.Context, c *fmc.Company) error {
 	}
 	library := prompt.NewLibrary(w.studio, w.house)
 	if err := library.Prepare(ctx, texts); err != nil {
-		return cause.Errorf(cause.Unavailable, "speak the names of %s: %w", c.Profile.ID, err)
+		return nil, fmt.Errorf("speak the names of %s: %w", c.Profile.ID, err)
 	}
-	w.mu.Lock()
-	w.companies[c.Profile.ID] = library
-	w.mu.Unlock()
-	return nil
+	return func() {
+		w.mu.Lock()
+		w.companies[c.Profile.ID] = library
+		w.mu.Unlock()
+	}, nil
 }
 
 // Find returns what a prompt says to the people of a company.
