@@ -19,8 +19,8 @@ const (
 // marked "talk-off" were set by running hours of speech and music through it (see TestSpeechAndMusicAreNoKeys).
 const (
 	weakestTone    = -35.0 // dBm0 for each tone; Q.24: down to -29 in the widest network
-	normalTwist    = 9.0   // dB by which the row may be the louder; Q.24: 8, and GSM adds some
-	reverseTwist   = 6.0   // dB by which the column may be the louder; Q.24: 4
+	normalTwist    = 7.9   // ratio by which the row may be the louder, 9 dB; Q.24: 8 dB, and GSM adds some
+	reverseTwist   = 4.0   // ratio by which the column may be the louder, 6 dB; Q.24: 4 dB
 	purity         = 0.65  // least share of the window's energy in the two tones: talk-off
 	clean          = 0.80  // share from which a window counts twice: talk-off
 	lead           = 6.3   // least ratio of a tone to the others of its group, 8 dB
@@ -73,9 +73,14 @@ func (d *Detector) Voice(v Voice) []Key {
 		law = &muLawLinear
 	}
 	d.told = d.told[:0]
-	for _, b := range v.Payload {
-		d.block[d.filled] = float64(law[b])
-		if d.filled++; d.filled == blockSamples {
+	for payload := v.Payload; len(payload) > 0; {
+		room := d.block[d.filled:]
+		n := min(len(room), len(payload))
+		for i, b := range payload[:n] {
+			room[i] = float64(law[b])
+		}
+		payload = payload[n:]
+		if d.filled += n; d.filled == blockSamples {
 			d.filled = 0
 			d.endBlock(v.At)
 		}
@@ -146,7 +151,7 @@ func (d *Detector) judge() (key byte, worth int) {
 	switch {
 	case low < leastEnergy, high < leastEnergy:
 		return 0, 0
-	case low > high*ratio(normalTwist), high > low*ratio(reverseTwist), low+high < energy*purity:
+	case low > high*normalTwist, high > low*reverseTwist, low+high < energy*purity:
 		return 0, 0
 	case d.harmonic(2*lowHertz) > low*strongHarmonic+high*leak, d.harmonic(2*highHertz) > high*strongHarmonic:
 		return 0, 0
@@ -197,17 +202,17 @@ func (d *Detector) tone(k int, nominal float64) (energy, hertz float64) {
 func (d *Detector) harmonic(hertz float64) float64 {
 	twice := 2 * math.Cos(2*math.Pi*hertz/SampleRate)
 	var s1, s2 float64
-	for i := range windowSamples {
-		s1, s2 = d.last[(d.lastAt+i)%windowSamples]+twice*s1-s2, s1
+	for _, x := range d.last[d.lastAt:] {
+		s1, s2 = x+twice*s1-s2, s1
+	}
+	for _, x := range d.last[:d.lastAt] {
+		s1, s2 = x+twice*s1-s2, s1
 	}
 	return (s1*s1 + s2*s2 - twice*s1*s2) * 2 / windowSamples
 }
 
 // leastEnergy is the energy of the weakest tone over a window.
 var leastEnergy = amplitude(weakestTone) * amplitude(weakestTone) * windowSamples / 2
-
-// ratio is a ratio of powers in dB.
-func ratio(dB float64) float64 { return math.Pow(10, dB/10) }
 
 // norm is the power of a phasor.
 func norm(c complex128) float64 { return real(c)*real(c) + imag(c)*imag(c) }
@@ -239,17 +244,18 @@ var toneConsts = func() (consts [keyTones]toneConst) {
 // measure correlates the filled block with the eight tones, by Goertzel's recursion, four at a time.
 func (d *Detector) measure(b *toneBlock) {
 	d.turn = (d.turn + 1) % (SampleRate / blockSamples)
-	energy := 0.0
-	for _, x := range d.block {
-		energy += x * x
+	var even, odd float64
+	for i := 0; i < blockSamples; i += 2 {
+		even += d.block[i] * d.block[i]
+		odd += d.block[i+1] * d.block[i+1]
 	}
+	energy := even + odd
 	*b = toneBlock{energy: energy}
 	if energy < leastEnergy*2/windowBlocks*weakestBlock {
 		return // too quiet to be a part of any key
 	}
-	for first := 0; first < keyTones; first += 4 {
-		d.correlate(b, first)
-	}
+	d.correlate(b, 0)
+	d.correlate(b, 4)
 }
 
 // correlate does four tones.

@@ -37,8 +37,17 @@ type KeyReader struct {
 	timestamp uint32        // RTP timestamp at which it began
 	now       keyEvent      // it as last heard
 	last      time.Duration // when that was
+	voiced    Key           // the last key heard in the voice
 	told      [maxPacked]Key
 }
+
+// leaked is how long after a key in the voice the first packet of the same press may come: a gateway lets the beginning
+// of the tone through before it knows it.
+const leaked = 250 * time.Millisecond
+
+// Voiced tells the reader of a key that was heard in the voice of the leg, so that it is not told again when packets of
+// the same press follow.
+func (r *KeyReader) Voiced(key Key) { r.voiced = key }
 
 // Packet takes one telephone-event packet and returns the keys that it is the first to tell. The slice is valid until
 // the next call. Bytes that are no event are ignored.
@@ -50,7 +59,11 @@ func (r *KeyReader) Packet(v Voice) []Key {
 			break
 		}
 		if r.take(event, timestamp, v) && int(event.code) < len(keypad) {
-			told = append(told, Key{Digit: keypad[event.code], At: v.At, Held: duration(int(event.duration))})
+			key := Key{Digit: keypad[event.code], At: v.At, Held: duration(int(event.duration))}
+			if key.Digit != r.voiced.Digit || key.At-r.voiced.At > leaked {
+				told = append(told, key)
+			}
+			r.voiced = Key{}
 		}
 		timestamp += uint32(event.duration) // §2.5.1.5: the next event began when this one ended
 		payload = payload[4:]

@@ -150,6 +150,32 @@ func TestEventsPackedTogetherAreAllTold(t *testing.T) {
 	}
 }
 
+func TestAKeyWhoseToneLeakedIsToldOnce(t *testing.T) {
+	for name, row := range map[string]struct {
+		voiced media.Key
+		want   string
+	}{
+		"the same press":            {media.Key{Digit: '2', At: 950 * ms}, "22"},
+		"another key before":        {media.Key{Digit: '3', At: 950 * ms}, "222"},
+		"the same key a second ago": {media.Key{Digit: '2', At: 10 * ms}, "222"},
+		"nothing":                   {media.Key{}, "222"},
+	} {
+		var r media.KeyReader
+		r.Voiced(row.voiced)
+		got := ""
+		for press := range 3 {
+			for _, v := range pressed(uint32(1000+1600*press), '2', 100*ms, time.Second+time.Duration(press)*200*ms) {
+				for _, key := range r.Packet(v) {
+					got += string(rune(key.Digit))
+				}
+			}
+		}
+		if got != row.want {
+			t.Errorf("%s: told %q, want %q", name, got, row.want)
+		}
+	}
+}
+
 func TestAKeyTellsWhenItWasHeardAndHowLongItWasDown(t *testing.T) {
 	var r media.KeyReader
 	keys := r.Packet(event(1000, '0', 480, false, 3*time.Second))

@@ -14,18 +14,10 @@ import (
 
 const allKeys = "1234567890*#ABCD"
 
-var (
-	rowHertz    = map[byte]float64{}
-	columnHertz = map[byte]float64{}
-)
-
-func init() {
-	for i, row := range []string{"123A", "456B", "789C", "*0#D"} {
-		for j := range row {
-			rowHertz[row[j]] = []float64{697, 770, 852, 941}[i]
-			columnHertz[row[j]] = []float64{1209, 1336, 1477, 1633}[j]
-		}
-	}
+// hertzOf are the two tones of a key.
+func hertzOf(digit byte) (row, column float64) {
+	at := strings.IndexByte("123A456B789C*0#D", digit)
+	return [4]float64{697, 770, 852, 941}[at/4], [4]float64{1209, 1336, 1477, 1633}[at%4]
 }
 
 // press is how a key sounds.
@@ -44,8 +36,8 @@ func peak(dBm0 float64) float64 { return 32768 * math.Pow(10, (dBm0-3.14)/20) }
 func (p press) dial(digits string) []float64 {
 	sound := make([]float64, 800)
 	for i := range len(digits) {
-		low := 2 * math.Pi * rowHertz[digits[i]] * (1 + p.detuned) / 8000
-		high := 2 * math.Pi * columnHertz[digits[i]] * (1 + p.detuned) / 8000
+		row, column := hertzOf(digits[i])
+		low, high := 2*math.Pi*row*(1+p.detuned)/8000, 2*math.Pi*column*(1+p.detuned)/8000
 		for n := range int(p.tone.Milliseconds() * 8) {
 			sound = append(sound, peak(p.low)*math.Sin(low*float64(n))+peak(p.high)*math.Sin(high*float64(n)+1))
 		}

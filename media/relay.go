@@ -20,6 +20,7 @@ type inbound struct {
 	streams  uint32     // source.streams as arrivals has it
 	header   rtp.Header // reused: parsing allocates nothing
 	epoch    uint32     // grows whenever the numbers of the leg begin anew
+	count    uint32     // packets heard
 	keys     KeyReader
 	latched  bool // an RFC 4733 key was seen: tones in the voice are no keys any more
 	ears     atomic.Pointer[Detector]
@@ -58,7 +59,7 @@ func (p *Port) received(b []byte, from netip.AddrPort, now time.Duration) {
 	if verdict == arrivalDuplicate || verdict == arrivalStray {
 		return
 	}
-	if !agreed.Direction.Receives() {
+	if !agreed.Direction.Receives() || len(payload) == 0 { // some keep a NAT open with empty packets
 		p.count.unwanted.Add(1)
 		return
 	}
@@ -87,7 +88,7 @@ func (in *inbound) follow(a *agreed) {
 	}
 }
 
-// parse reads the header and returns the payload without padding: b[len(b)-…] of the datagram itself.
+// parse reads the header and returns the payload without padding, in the datagram's own bytes.
 func (in *inbound) parse(b []byte) ([]byte, bool) {
 	if len(b) < rtpHeader || b[0]>>6 != 2 || b[1] >= 192 && b[1] < 224 { // the last is RTCP gone astray (RFC 5761 §4)
 		return nil, false
@@ -103,7 +104,7 @@ func (in *inbound) parse(b []byte) ([]byte, bool) {
 		}
 		payload = payload[:len(payload)-int(payload[len(payload)-1])]
 	}
-	return payload, len(payload) > 0 && len(payload) <= maxPayload
+	return payload, len(payload) <= maxPayload
 }
 
 // arrive counts a packet of the leg.
@@ -129,6 +130,7 @@ func (p *Port) arrive(now time.Duration, size int) arrival {
 		in.epoch++
 	case arrivalNew:
 	}
+	in.count++
 	if p.count.packets.Add(1) == 1 {
 		p.count.first.Store(int64(now))
 	}
@@ -155,7 +157,7 @@ func (p *Port) voice(b []byte, v Voice) {
 		return
 	}
 	k := packet{
-		writer: writer{p, p.in.epoch}, marker: v.Marker, sequence: v.Sequence, stamp: v.Timestamp,
+		writer: writer{p, p.in.epoch}, count: p.in.count, marker: v.Marker, sequence: v.Sequence, stamp: v.Timestamp,
 		length: uint32(len(v.Payload)), buf: headed(b, v.Payload),
 	}
 	converted := false
@@ -207,6 +209,7 @@ func (p *Port) hears(k packet, now time.Duration) {
 func (p *Port) listen(r *Route, v Voice) {
 	if ears := p.in.ears.Load(); ears != nil {
 		for _, key := range ears.Voice(v) {
+			p.in.keys.Voiced(key)
 			r.Keys(key)
 		}
 	}
@@ -223,16 +226,16 @@ func (p *Port) keyEvent(b []byte, v Voice) {
 			r.Keys(key)
 		}
 	}
-	if len(r.Forward) == 0 {
+	if !r.ForwardKeys {
 		return
 	}
-	w := writer{p, p.in.epoch}
-	k := packet{writer: w, event: true, marker: v.Marker, sequence: v.Sequence, stamp: v.Timestamp, buf: headed(b, v.Payload)}
+	k := packet{
+		writer: writer{p, p.in.epoch}, count: p.in.count, event: true, marker: v.Marker, sequence: v.Sequence, stamp: v.Timestamp,
+		buf: headed(b, v.Payload),
+	}
 	for _, to := range r.Forward {
-		if r.ForwardKeys && to.remote.Load().EventOut != 0 {
+		if to.remote.Load().EventOut != 0 {
 			to.hears(k, v.At)
-		} else {
-			to.out.swallow(w)
 		}
 	}
 }

@@ -1,8 +1,6 @@
 package media
 
-import (
-	"math"
-)
+import "math"
 
 // maxParts is how many sines a tone may be the sum of: two, or one modulated by another, which is three.
 const maxParts = 3
@@ -89,19 +87,21 @@ func (c *cadence) fill(dst []byte, step *toneStep) {
 		silence(dst)
 		return
 	}
-	for i := range dst {
-		sum := 0.0
-		for k := range c.sines {
-			sum += c.sines[k].next()
+	var sums [FrameSamples]float64
+	for k := range c.sines {
+		if step.parts[k].hertz > 0 {
+			c.sines[k].add(sums[:len(dst)])
 		}
+	}
+	for i := range dst {
 		edge := c.at + i
 		if step.length > 0 {
-			edge = min(edge, step.length-1-(c.at+i))
+			edge = min(edge, step.length-1-edge)
 		}
 		if edge < toneRamp {
-			sum *= float64(edge) / toneRamp
+			sums[i] *= float64(edge) / toneRamp
 		}
-		dst[i] = EncodeALaw(int16(sum))
+		dst[i] = EncodeALaw(int16(sums[i]))
 	}
 }
 
@@ -120,8 +120,12 @@ func newResonator(p tonePart) resonator {
 	return resonator{twice: 2 * math.Cos(w), last: -p.peak * math.Sin(w), before: -p.peak * math.Sin(2*w)}
 }
 
-func (r *resonator) next() float64 {
-	y := r.twice*r.last - r.before
-	r.last, r.before = y, r.last
-	return y
+// add adds the next samples of the sine.
+func (r *resonator) add(sums []float64) {
+	twice, last, before := r.twice, r.last, r.before
+	for i := range sums {
+		last, before = twice*last-before, last
+		sums[i] += last
+	}
+	r.last, r.before = last, before
 }
