@@ -62,7 +62,6 @@ func (h *House) Run(ctx context.Context, hurry <-chan struct{}) error {
 	}
 	f.add(ctx, "store", func(ctx context.Context) error { return errors.Join(h.store.Run(ctx), wait(ctx)) })
 	f.add(ctx, "journal", h.journal.Run)
-	f.add(ctx, "drain", h.drain.Run)
 	f.add(ctx, "directory", h.directory.Run)
 	f.add(ctx, "registrations", h.phones.Run)
 	err := h.open(ctx, f)
@@ -89,6 +88,7 @@ func (h *House) open(ctx context.Context, f *floors) error {
 	if err != nil {
 		return err
 	}
+	f.add(ctx, "drain", h.drain.Run) // it removes the journals that recover reads
 	if err := h.words.Start(ctx); err != nil {
 		return err
 	}
