@@ -32,7 +32,9 @@ type Drain struct {
 	left  []*journal.Boot // owned by Run
 	state atomic.Pointer[DrainState]
 
-	calls map[callKey][]fmc.Fact // open calls; owned by Run
+	// owned by Run
+	calls   map[callKey][]fmc.Fact // open calls
+	brought int                    // facts, until there are statistics
 }
 
 type callKey struct {

@@ -88,6 +88,7 @@ func (d *Drain) bring(ctx context.Context, src *source, entries []journal.Entry,
 		return err
 	}
 	d.remember(b)
+	d.survey(ctx, len(b.facts))
 	if len(b.put) > 0 {
 		d.tell(func(s *DrainState) { s.Quarantined += uint64(len(b.put)) })
 	}
@@ -190,6 +191,29 @@ func (d *Drain) remember(b *batch) {
 			clear(d.calls)
 		}
 		d.calls[key] = facts
+	}
+}
+
+// surveyAfter is how many facts are worth statistics.
+const surveyAfter = 1000
+
+// survey has PostgreSQL gather its first statistics of the tables as soon as there is something in them. Until then it
+// takes any index that begins with the company to be as good as the key, and every check of a foreign key walks all
+// calls of the company; autovacuum would see to it a minute later. Failing costs time only.
+func (d *Drain) survey(ctx context.Context, facts int) {
+	if d.brought > surveyAfter {
+		return
+	}
+	if d.brought += facts; d.brought <= surveyAfter {
+		return
+	}
+	var never bool
+	err := d.store.node.QueryRow(ctx, "select reltuples < 0 from pg_class where oid = 'call_record'::regclass").Scan(&never)
+	if err == nil && never {
+		_, err = d.store.node.Exec(ctx, "analyze call_record, call_leg, call_plan, fact")
+	}
+	if err != nil {
+		d.log.Warn("statistics of the records not gathered", "err", err)
 	}
 }
 

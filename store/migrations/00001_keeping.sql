@@ -131,7 +131,7 @@ create table call_record (
   record      json not null,
   primary key (company, id)
 );
-create index call_record_began on call_record (company, began desc, id desc);
+create index call_record_began on call_record (company, began desc);
 create index call_record_client on call_record (company, client, began desc);
 create index call_record_employee on call_record (company, employee, began desc);
 
