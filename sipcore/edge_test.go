@@ -181,7 +181,9 @@ func TestPanicAboveEndsOneRequestOnly(t *testing.T) {
 	s := run(t, Options{}, func(u *uses) { u.invite = func(inbound, fmc.AccountID) { panic("our bug") } })
 	p := dialUDP(t, s.udp)
 	p.send(t, p.request("INVITE", "sip:x@example.com"))
-	eventually(t, func() bool { return strings.Contains(s.logged.String(), "our bug") })
+	if a := p.final(t); a.status != 500 || !strings.Contains(s.logged.String(), "our bug") {
+		t.Fatal(a.text)
+	}
 	p.send(t, p.request("OPTIONS", "sip:x@example.com"))
 	if a := p.final(t); a.status != 200 {
 		t.Fatal(a.text)
