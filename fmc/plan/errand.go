@@ -20,6 +20,9 @@ const (
 
 // by is the person whom a question in the middle of a call is about.
 func (d *decision) by() (*fmc.Employee, bool) {
+	if d.q.fromStaff() && !d.client {
+		return d.known(d.q.Query.Employee, d.q.Employee)
+	}
 	return d.known(d.q.Query.Employee, d.q.So.With, d.q.Employee)
 }
 
@@ -77,6 +80,8 @@ func (d *decision) consulted(rings []ring, group fmc.GroupID, person fmc.Employe
 // ringsAt is how one person is rung for a transfer or a consultation; nothing where they cannot be.
 func (d *decision) ringsAt(e *fmc.Employee) []ring {
 	switch {
+	case d.asks(e):
+		d.because("person", string(e.ID), "%s is the one who asks", e.ID)
 	case !d.c.OpenAt(e.Hours, d.now):
 		d.because("hours", string(e.ID), "%s is not on shift: it is outside %s", e.ID, e.Hours)
 	case d.w.Busy(e.ID):
@@ -128,12 +133,16 @@ func (d *decision) transferTo(by, e *fmc.Employee) {
 
 // comeBack rings a person for a party that was theirs; where they do not take it either, their group or voicemail does.
 func (d *decision) comeBack(by *fmc.Employee, lasts time.Duration) {
-	if tries := d.reach(by, d.q.Query.Group); len(tries) > 0 {
-		at := d.add(Node{Do: Ring, Tries: tries, For: lasts, Person: by.ID, Group: d.q.Query.Group})
-		d.on(at, d.talk(0, d.rescueQuery(d.q.Query.Group)), Won)
-		d.on(at, d.here(), failures...)
-		d.on(at, d.here(), ToVoicemail)
+	tries := d.reach(by, d.q.Query.Group)
+	if len(tries) == 0 {
+		d.because("person", string(by.ID), "%s cannot be rung", by.ID)
+		d.abandoned(by)
+		return
 	}
+	at := d.add(Node{Do: Ring, Tries: tries, For: lasts, Person: by.ID, Group: d.q.Query.Group})
+	d.on(at, d.talk(0, d.rescueQuery(d.q.Query.Group)), Won)
+	d.on(at, d.here(), failures...)
+	d.on(at, d.here(), ToVoicemail)
 	d.abandoned(by)
 }
 
@@ -146,7 +155,7 @@ func (d *decision) abandoned(by *fmc.Employee) {
 			return
 		}
 	}
-	d.away(by, MailNoAnswer, cause.Of(cause.NoAnswer))
+	d.away(by, MailNoAnswer, cause.Because(cause.NoAnswer, "where %s does not answer, nobody else takes the call", by.ID))
 }
 
 // rescueQuery is the question how to go on when a person is lost in speech; none where the call was rescued too often,

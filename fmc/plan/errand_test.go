@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"roadline/callerid"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/fmc/plan"
@@ -42,6 +43,57 @@ func TestAConsultationRingsWhomTheDigitsMeanAndSaysWhenNobodyIsThere(t *testing.
 	p = decide(t, acme(t), &world{}, asking(t, plan.Query{What: plan.AskConsult, Employee: "ivanov", Digits: "89120000002"}), monday)
 	if n := p.Nodes[1]; !n.Notice || n.To != plan.ToOthers {
 		t.Errorf("whom the person consults outside does not hear the notice:\n%s", p)
+	}
+}
+
+func TestWhoAsksIsNotRungThemselves(t *testing.T) {
+	for _, what := range []plan.QueryKind{plan.AskConsult, plan.AskTransfer} {
+		p := decide(t, acme(t), &world{}, asking(t, plan.Query{What: what, Employee: "ivanov", Digits: "260"}), monday)
+		if got := strings.Fields(rung(p))[0]; got != "petrov/mobile" || !strings.Contains(why(p, "person"), "ivanov is the one") {
+			t.Errorf("%v to the own group rings %s:\n%s", what, got, p)
+		}
+	}
+	p := decide(t, acme(t), &world{}, asking(t, plan.Query{What: plan.AskConsult, Employee: "ivanov", Digits: "201"}), monday)
+	if has(p, plan.Ring) || p.Nodes[0].Say != plan.SayBusy {
+		t.Errorf("%s", p)
+	}
+}
+
+func TestWhoIsRungSeesWhomTheyWillSpeakTo(t *testing.T) {
+	out := dialling("ivanov-desk", "89120000002")
+	in := calling(t)
+	for name, row := range map[string]struct {
+		q     plan.Request
+		query plan.Query
+		want  string // on the phone of Sidorov
+	}{
+		"a client":                             {in, plan.Query{What: plan.AskPerson, Employee: "sidorov"}, "+79120000001"},
+		"a client who is transferred":          {in, plan.Query{What: plan.AskTransfer, Employee: "ivanov", Digits: "203"}, "+79120000001"},
+		"a client who was called and is":       {out, plan.Query{What: plan.AskTransfer, Employee: "ivanov", Digits: "203"}, "+79120000002"},
+		"a colleague who consults":             {in, plan.Query{What: plan.AskConsult, Employee: "ivanov", Digits: "203"}, "201"},
+		"a colleague who consults, called out": {out, plan.Query{What: plan.AskConsult, Employee: "ivanov", Digits: "203"}, "201"},
+		"a colleague":                          {dialling("ivanov-desk", "203"), plan.Query{}, "201"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			row.q.Query = row.query
+			row.q.So = plan.SoFar{Answered: true, Noticed: true}
+			_, n := at(t, decide(t, acme(t), &world{}, row.q, monday), plan.Ring)
+			if got := n.Tries[0].Lines[0].Shown.From.String(); got != row.want {
+				t.Errorf("sees %s, want %s", got, row.want)
+			}
+		})
+	}
+}
+
+func TestTheClientsNumberGoesWithTheClientAlone(t *testing.T) {
+	lines := trunks()
+	lines[0].Form.Diverted, lines[1].Form.Diverted = callerid.ByDiversion, callerid.ByDiversion
+	w := &world{lines: map[fmc.DeviceID][]fmc.LineState{"petrov/mobile": lines}}
+	for what, want := range map[plan.QueryKind]string{plan.AskTransfer: "+79120000001", plan.AskConsult: "+74951234567"} {
+		_, n := at(t, decide(t, acme(t), w, asking(t, plan.Query{What: what, Employee: "ivanov", Digits: "202"}), monday), plan.Ring)
+		if got := n.Tries[0].Lines[0].Shown.From.E164; got != want {
+			t.Errorf("%v shows %s", what, got)
+		}
 	}
 }
 

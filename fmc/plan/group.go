@@ -11,7 +11,7 @@ import (
 const (
 	groupRing  = 30 * time.Second // a round of ringing, where the group says nothing
 	groupEach  = 15 * time.Second // one person's ringing, where people ring one after another
-	mostRounds = 30               // rounds of ringing for one call
+	mostRounds = 500              // rounds of ringing for one call: its longest wait is over before
 	mostCount  = 999              // the highest number that is spoken
 	spare      = 5                // people rung beyond a round's time, in place of those who cannot be reached
 )
@@ -28,7 +28,7 @@ func (d *decision) present(g *fmc.Group) present {
 	for _, e := range d.c.Members(g.ID) {
 		id := string(e.ID)
 		switch {
-		case e.ID == d.q.Employee && d.q.fromStaff():
+		case d.asks(e):
 			d.because("person", id, "%s is the one who calls", id)
 		case !d.c.OpenAt(e.Hours, d.now):
 			d.because("hours", id, "%s is not on shift: it is outside %s", id, e.Hours)

@@ -226,7 +226,7 @@ func TestWhereTheLineDoesNotTakeACallItOverflows(t *testing.T) {
 		"no line":        {func(g *fmc.Group) { g.Wait = fmc.WaitRule{} }, world{busy: busy}, plan.Query{}, plan.SoFar{}, "has no waiting line"},
 		"a full line":    {func(g *fmc.Group) { g.Wait.Most = 2 }, world{busy: busy, waiting: map[fmc.GroupID]int{"desk": 2}}, plan.Query{}, plan.SoFar{}, "is full"},
 		"longest wait":   {func(*fmc.Group) {}, world{}, plan.Query{Round: 3}, plan.SoFar{Waited: 5 * time.Minute}, "enough"},
-		"endless rounds": {func(*fmc.Group) {}, world{}, plan.Query{Round: 31}, plan.SoFar{}, "enough"},
+		"endless rounds": {func(*fmc.Group) {}, world{}, plan.Query{Round: 501}, plan.SoFar{}, "enough"},
 		"all unreachable": {func(*fmc.Group) {}, world{lines: map[fmc.DeviceID][]fmc.LineState{
 			"a/sip": {}, "b/sip": {}, "c/sip": {}, "d/sip": {}, "e/sip": {{ID: "sip:e", Kind: fmc.AccountLine, Why: "not registered"}},
 		}}, plan.Query{}, plan.SoFar{}, "can be reached"},

@@ -32,6 +32,7 @@ func (d *decision) numberTaken(n *fmc.Number) {
 	if !records && d.policy.Record {
 		d.policy = Policy{Confirm: d.policy.Confirm, Why: "no branch that this call may take is recorded"}
 	}
+	d.because("recording", "", "%s", d.policy.Why)
 	d.announce(records)
 	d.lead(first)
 }

@@ -13,9 +13,8 @@ import (
 const (
 	outsideRing  = 60 * time.Second // how long a called number rings, from alerting
 	longestCall  = 4 * time.Hour    // where the company says nothing
-	longestDial  = 32               // digits, * and # that a phone may dial
-	feature      = "*4"             // *4 and a slot retrieves a parked call: the key that parks it, FLOWS E4
-	pickUpPrefix = "**"             // ** and an extension picks up the call that rings there
+	retrieveCode = "*4"             // and a slot: fetches a parked call, by the key that parks it (FLOWS E4)
+	pickUpCode   = "**"             // and an extension: takes the call that rings there
 )
 
 // fromStaff decides what a phone of the company dialled: a person or a group of it, else a number outside.
@@ -33,7 +32,7 @@ func (d *decision) fromStaff() {
 	case !to.IsZero():
 		d.because("extension", dialled, "the company has this extension")
 		d.take(to)
-	case strings.HasPrefix(dialled, pickUpPrefix), strings.HasPrefix(dialled, feature):
+	case strings.HasPrefix(dialled, pickUpCode), strings.HasPrefix(dialled, retrieveCode):
 		d.featureCode(dialled)
 	default:
 		if n, own := d.c.NumberOf(d.q.To.E164); own && d.q.To.E164 != "" {
@@ -61,11 +60,11 @@ func (d *decision) callBack(e *fmc.Employee) {
 
 // featureCode decides a code that takes a call from elsewhere.
 func (d *decision) featureCode(dialled string) {
-	if slot, ok := strings.CutPrefix(dialled, feature); ok && slot != "" {
+	if slot, ok := strings.CutPrefix(dialled, retrieveCode); ok && slot != "" {
 		d.fetchBy(Query{What: AskRetrieve, Slot: fmc.SlotID(slot)})
 		return
 	}
-	to := d.c.Extension(strings.TrimPrefix(dialled, pickUpPrefix))
+	to := d.c.Extension(strings.TrimPrefix(dialled, pickUpCode))
 	if to.IsZero() {
 		d.refuseAloud(*refused(cause.WrongNumber, SayNoExtension, "extension", dialled, "the company has no such code or extension"))
 		return

@@ -32,7 +32,7 @@ func (d *decision) person(e *fmc.Employee) {
 	id := string(e.ID)
 	var tries []Try
 	switch {
-	case e.ID == d.q.Employee && d.q.fromStaff():
+	case d.asks(e):
 		d.refuse(cause.Busy, "extension", e.Extension, "%s is the extension of who calls", e.Extension)
 		return
 	case !d.c.OpenAt(e.Hours, d.now):
@@ -59,23 +59,28 @@ func (d *decision) ringPerson(e *fmc.Employee, tries []Try) {
 	at := d.add(Node{Do: Ring, Tries: tries, For: ringTime(tries), Person: e.ID})
 	d.on(at, d.talk(0, d.rescueQuery("")), Won)
 	d.on(at, d.here(), NoAnswer, TimedOut)
-	d.away(e, MailNoAnswer, cause.Of(cause.NoAnswer))
+	d.elsewhere(e, MailNoAnswer, cause.Of(cause.NoAnswer))
 	d.on(at, d.here(), Busy, TurnedDown)
-	d.away(e, MailBusy, cause.Of(cause.Busy))
+	d.elsewhere(e, MailBusy, cause.Of(cause.Busy))
 	d.on(at, d.here(), Unreachable, Congested)
-	d.away(e, MailUnreachable, cause.Of(cause.Unreachable))
+	d.elsewhere(e, MailUnreachable, cause.Of(cause.Unreachable))
 	d.on(at, d.here(), ToVoicemail)
 	d.mail(MailNoAnswer, "", e.ID)
 }
 
-// away serves a call for a person who does not take it: a client leaves a message, and so does a colleague where the
-// person reads them; else the colleague's phone is told.
+// away serves a call for a person who cannot be rung.
 func (d *decision) away(e *fmc.Employee, greeting fmc.PromptID, why cause.Cause) {
+	d.w.note("person", string(e.ID), why.Text, nil)
+	d.elsewhere(e, greeting, why)
+}
+
+// elsewhere is the branch of a call that a person did not take: a client leaves a message, and so does a colleague where
+// the person reads them; else the colleague's phone is told.
+func (d *decision) elsewhere(e *fmc.Employee, greeting fmc.PromptID, why cause.Cause) {
 	if d.client || e.Voicemail != (fmc.Mailbox{}) {
 		d.mail(greeting, "", e.ID)
 		return
 	}
-	d.w.note("person", string(e.ID), why.Text, nil)
 	d.end(&why)
 }
 
@@ -157,24 +162,49 @@ func (d *decision) whisper(group fmc.GroupID) fmc.PromptID {
 	if group != "" {
 		whom = fmc.PromptID(prefixGroup + string(group))
 	}
-	who := spell(d.q.From)
-	if d.q.fromStaff() && d.q.Employee != "" {
-		who = fmc.PromptID(prefixEmployee + string(d.q.Employee))
-		return compose(whom, WhisperFrom, who, WhisperConfirm)
+	if e, ok := d.colleague(); ok {
+		return compose(whom, WhisperFrom, fmc.PromptID(prefixEmployee+string(e.ID)), WhisperConfirm)
 	}
+	who := spell(d.outsider())
 	if who == "" {
 		return compose(whom, WhisperConfirm)
 	}
 	return compose(whom, WhisperConfirm, WhisperFrom, who)
 }
 
+// outsider is the number of the contact's outside party.
+func (d *decision) outsider() callerid.Number {
+	if d.q.Direction == fmc.Outbound {
+		return d.q.To
+	}
+	return d.q.From
+}
+
+// colleague is the person of the company whom somebody who is rung now will speak to; false where it is a client.
+func (d *decision) colleague() (*fmc.Employee, bool) {
+	if d.client || d.q.Query.What == AskMove && d.q.Direction != fmc.Internal {
+		return nil, false
+	}
+	return d.by()
+}
+
+// asks reports whether a person is the one who calls, or who asks to be put through: they are not rung themselves.
+func (d *decision) asks(e *fmc.Employee) bool {
+	switch d.q.Query.What {
+	case AskConsult, AskTransfer:
+		by, ok := d.by()
+		return ok && by.ID == e.ID
+	case AskStart:
+		return d.q.Account != "" && e.ID == d.q.Employee // who asked for a call is called
+	default:
+		return d.q.fromStaff() && !d.client && e.ID == d.q.Employee
+	}
+}
+
 // caller is who the company's own phones show.
 func (d *decision) caller() (callerid.Number, string) {
-	if !d.q.fromStaff() {
-		return d.q.From, ""
-	}
-	if e, ok := d.c.Employee(d.q.Employee); ok {
+	if e, ok := d.colleague(); ok {
 		return callerid.Number{Raw: e.Extension, Kind: callerid.Short}, e.Name
 	}
-	return d.q.From, ""
+	return d.outsider(), ""
 }

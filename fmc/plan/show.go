@@ -63,7 +63,7 @@ func (d *decision) wishFor(e *fmc.Employee, group fmc.GroupID) (callerid.Wish, b
 	var wish callerid.Wish
 	if d.calledIsProved() {
 		wish.Number = d.q.To
-		if d.q.From.E164 != "" {
+		if d.client && d.q.From.E164 != "" {
 			wish.Client, wish.Called = d.q.From, d.q.To
 		}
 		return wish, true
