@@ -83,8 +83,11 @@ func (a *Agent) invite(in inbound) {
 // unhandled gets responses without a transaction.
 func (a *Agent) unhandled(res *sip.Response) { a.up.stray(res) }
 
-// flowClosed tells the registrar that a stream is gone: its bindings cannot be reached any more.
-func (a *Agent) flowClosed(s *stream) { a.registrar.flowClosed(s.remote) }
+// flowClosed is told that a stream is gone: what was bound to it cannot be reached any more.
+func (a *Agent) flowClosed(s *stream) {
+	a.registrar.flowClosed(s.remote)
+	a.guard.forget(s.remote)
+}
 
 // flowOf says on which path a request came.
 func flowOf(req *sip.Request, tx *sip.ServerTx) flow {

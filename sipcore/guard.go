@@ -182,6 +182,21 @@ func (g *guard) prove(from netip.AddrPort) {
 	s.proved, s.score = until, 0
 }
 
+// knows reports whether a flow proved itself lately.
+func (g *guard) knows(from netip.AddrPort) bool {
+	now := g.clock()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return now.Before(g.flows[from])
+}
+
+// forget takes back what a flow proved: its stream is closed, and the port may be another's next.
+func (g *guard) forget(from netip.AddrPort) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.flows, from)
+}
+
 // fail holds a failure against an address and bans it when they add up. Only failures whose sender proved to be at that
 // address count: a stream's, or one that echoes a nonce of ours; anyone can write any source on a datagram.
 func (g *guard) fail(from netip.AddrPort, weight float64) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 
 	"roadline/fmc/cause"
 )
@@ -112,21 +113,23 @@ func bindError(network string, a netip.AddrPort, err error) error {
 // local chooses the address of ours from which a peer is spoken to: the listener on the address that the kernel would
 // use towards it, else one of its family. A loopback listener never serves a remote peer.
 func (s *sockets) local(network string, to netip.Addr) (netip.AddrPort, error) {
-	route := routeSource(to)
-	var second netip.AddrPort
+	var fit []netip.AddrPort
 	for _, a := range s.addrs(network) {
-		switch {
-		case a.Addr() == route:
-			return a, nil
-		case a.Addr().Is4() != to.Is4(), a.Addr().IsLoopback() != to.IsLoopback():
-		case !second.IsValid():
-			second = a
+		if a.Addr().Is4() == to.Is4() && a.Addr().IsLoopback() == to.IsLoopback() {
+			fit = append(fit, a)
 		}
 	}
-	if !second.IsValid() {
-		return second, cause.Errorf(cause.Unavailable, "no %s listener of ours can reach %s: add a listen address of that network", network, to)
+	switch len(fit) {
+	case 0:
+		return netip.AddrPort{}, cause.Errorf(cause.Unavailable, "no %s listener of ours can reach %s: add a listen address of that network", network, to)
+	case 1:
+		return fit[0], nil
 	}
-	return second, nil
+	route := routeSource(to)
+	if i := slices.IndexFunc(fit, func(a netip.AddrPort) bool { return a.Addr() == route }); i >= 0 {
+		return fit[i], nil
+	}
+	return fit[0], nil
 }
 
 // ready waits until requests can leave from a UDP listener: from Run's first moment on.

@@ -84,6 +84,9 @@ func (r *resolver) find(ctx context.Context, u *sip.Uri, now time.Time) ([]flow,
 
 // ask puts the questions of RFC 3263 §4.1 and §4.2.
 func (r *resolver) ask(ctx context.Context, u *sip.Uri, explicit bool) ([]flow, error) {
+	if t := transportOf(u); t != udp && t != tcp {
+		return nil, cause.Errorf(cause.Unsupported, "transport %s", t)
+	}
 	if u.Port != 0 {
 		return r.addresses(ctx, u.Host, uint16(u.Port), transportOf(u))
 	}

@@ -114,7 +114,9 @@ func TestNameServerThatIsAwayStopsNoCalls(t *testing.T) {
 	if flows, err := a.resolve(t.Context(), uri(t, "sip:x@carrier.example")); err != nil || len(flows) != 3 {
 		t.Fatal(flows, err)
 	}
-	if _, err := a.resolve(t.Context(), uri(t, "sip:x@unknown.example")); err == nil {
-		t.Fatal("found what does not exist")
+	for _, u := range []string{"sip:x@unknown.example", "sips:x@plain.example", "sip:x@plain.example;transport=ws"} {
+		if flows, err := a.resolve(t.Context(), uri(t, u)); err == nil {
+			t.Fatal(u, flows)
+		}
 	}
 }

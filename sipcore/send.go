@@ -158,7 +158,7 @@ func hostOf(ip netip.Addr) string {
 // direct reads where a URI points when it names an address and not a host that DNS must be asked for.
 func direct(u *sip.Uri) (flow, bool) {
 	ip, err := netip.ParseAddr(strings.Trim(u.Host, "[]"))
-	if err != nil {
+	if err != nil || u.Port < 0 || u.Port > 65535 {
 		return flow{}, false
 	}
 	port := u.Port
@@ -168,10 +168,15 @@ func direct(u *sip.Uri) (flow, bool) {
 	return flow{Transport: transportOf(u), Remote: netip.AddrPortFrom(ip.Unmap(), uint16(port)).String()}, true
 }
 
-// transportOf is the transport that a URI asks for; UDP where it does not say (RFC 3263 §4.1).
+// transportOf is the transport that a URI asks for; UDP where it does not say (RFC 3263 §4.1). One that we do not have is
+// named too: send refuses it.
 func transportOf(u *sip.Uri) string {
-	if t, _ := u.UriParams.Get("transport"); strings.EqualFold(t, tcp) {
-		return tcp
+	t, _ := u.UriParams.Get("transport")
+	switch {
+	case strings.EqualFold(u.Scheme, "sips"):
+		return "TLS"
+	case t == "":
+		return udp
 	}
-	return udp
+	return strings.ToUpper(t)
 }

@@ -113,7 +113,7 @@ func (s *stream) receive() error {
 		if n > 0 {
 			return nil
 		}
-		if errors.Is(err, os.ErrDeadlineExceeded) && len(s.raw) == 0 && s.spoken() && s.a.registrar.onFlow(s.remote) {
+		if errors.Is(err, os.ErrDeadlineExceeded) && len(s.raw) == 0 && s.spoken() && s.mayIdle() {
 			continue
 		}
 		if err != nil {
@@ -130,6 +130,11 @@ func (s *stream) arm() error {
 		return net.ErrClosed
 	}
 	return s.Conn.SetReadDeadline(time.Now().Add(s.left()))
+}
+
+// mayIdle reports whether the stream stays open while nothing passes: it may be all that leads to a device or into a call.
+func (s *stream) mayIdle() bool {
+	return s.ours || s.a.registrar.onFlow(s.remote) || s.a.guard.knows(s.remote) || s.a.up.trunk(s.remote)
 }
 
 func (s *stream) spoken() bool { return s.spoke || s.ours }
