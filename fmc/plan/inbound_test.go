@@ -267,7 +267,7 @@ func TestAnExtensionRingsThePersonOrTheGroupItBelongsTo(t *testing.T) {
 // TestNobodyIsLedRoundForEver follows the plans of chance companies with a caller who keys nothing and lines that all
 // fail at once: every way comes to an end.
 func TestNobodyIsLedRoundForEver(t *testing.T) {
-	for seed := range uint64(1500) {
+	for seed := range uint64(500) {
 		d := throw(seed)
 		c := d.company()
 		q := plan.Request{Call: "c", Direction: fmc.Inbound, From: d.likely(), To: d.likely()}

@@ -191,7 +191,7 @@ func (d dice) request() plan.Request {
 	}
 	if !d.one(3) {
 		q.Query = plan.Query{
-			What: pick(d, plan.AskGroup, plan.QueryKind(d.IntN(16))), Group: pick(d, "", fmc.GroupID(d.id("g")), fmc.GroupID(d.id("g"))), Employee: pick(d, "", fmc.EmployeeID(d.id("e"))), Scenario: fmc.ScenarioID(d.id("s")),
+			What: pick(d, plan.AskGroup, plan.QueryKind(d.IntN(15)), plan.QueryKind(d.IntN(15)), plan.QueryKind(d.IntN(15))), Group: pick(d, "", fmc.GroupID(d.id("g")), fmc.GroupID(d.id("g"))), Employee: pick(d, "", fmc.EmployeeID(d.id("e"))), Scenario: fmc.ScenarioID(d.id("s")),
 			Slot: pick[fmc.SlotID](d, "", "7"), Digits: pick(d, raws...), Leg: pick(d, fmc.LegID{}, fmc.LegID{Call: "o", N: 1}), Round: pick(d, 0, 0, 0, 1, 2, 35), Hops: pick(d, 0, 0, 1, 7, 8, 9),
 			Device: fmc.DeviceID(fmt.Sprintf("d%d-%d", d.IntN(5), d.IntN(3))),
 		}
