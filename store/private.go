@@ -104,60 +104,72 @@ const (
 )
 
 // Run makes the data where there is none, runs the server, starts it again when it dies, and stops it when ctx is
-// done. It returns early only for what no second try mends: a folder that cannot be used or that is in use.
+// done. It returns early only for what waiting does not mend: a folder that is in use or that may not be entered.
 func (p *Private) Run(ctx context.Context) (err error) {
 	defer func() {
 		p.result = err
 		close(p.ended)
 	}()
-	lock, err := p.prepare(ctx)
-	if lock != nil {
-		defer func() { _ = lock.Close() }()
-	}
+	lock, err := p.occupy()
 	if err != nil {
-		if ctx.Err() != nil {
-			return nil
-		}
 		return fmt.Errorf("private PostgreSQL in %s: %w", p.opt.Dir, err)
 	}
+	defer func() { _ = lock.Close() }()
 	for wait := restartFirst; ; wait = min(2*wait, restartMost) {
-		err := p.serve(ctx)
-		if ctx.Err() != nil {
-			return err
+		if err = p.prepare(ctx); err == nil {
+			err = p.serve(ctx)
 		}
-		p.log.Error("private PostgreSQL died and is started again", "err", err, "dur", wait)
-		select {
-		case <-ctx.Done():
+		switch kind := cause.KindOf(err); {
+		case ctx.Err() != nil:
+			return p.stopped(err)
+		case kind == cause.Conflict || kind == cause.Denied:
+			return fmt.Errorf("private PostgreSQL in %s: %w", p.opt.Dir, err)
+		}
+		p.log.Error("private PostgreSQL is down and is started again", "err", err, "dur", wait)
+		if !pause(ctx, wait) {
 			return nil
-		case <-time.After(wait):
 		}
 	}
 }
 
-// prepare makes the folder ready: ours alone, with data of a version that the binaries read.
-func (p *Private) prepare(ctx context.Context) (lock *os.File, err error) {
+// stopped is what Run returns when it was told to stop: that it was is no error.
+func (p *Private) stopped(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// occupy makes the folder and takes it for the life of the process.
+func (p *Private) occupy() (*os.File, error) {
 	if err := os.MkdirAll(p.opt.Dir, 0o711); err != nil {
 		return nil, err
 	}
-	lock, err = os.Open(p.opt.Dir)
+	lock, err := os.Open(p.opt.Dir)
 	if err != nil {
 		return nil, err
 	}
 	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		return lock, cause.Errorf(cause.Conflict, "another roadline runs on this folder: stop it or choose another data folder: %w", err)
+		_ = lock.Close()
+		return nil, cause.Errorf(cause.Conflict, "another roadline runs on this folder: stop it or choose another data folder: %w", err)
 	}
+	return lock, nil
+}
+
+// prepare makes what the server needs: a folder for its socket, data where there are none yet, its access file.
+func (p *Private) prepare(ctx context.Context) error {
 	if err := p.account.mayEnter(p.opt.Dir); err != nil {
-		return lock, err
+		return err
 	}
 	if err := p.account.makeFolder(p.socket); err != nil {
-		return lock, err
+		return err
 	}
 	if _, err := os.Stat(filepath.Join(p.data(), "PG_VERSION")); errors.Is(err, os.ErrNotExist) {
 		if err := p.initialise(ctx); err != nil {
-			return lock, err
+			return err
 		}
 	}
-	return lock, os.WriteFile(filepath.Join(p.opt.Dir, "pg_hba.conf"), []byte(access), 0o644) //nolint:gosec // no secret in it
+	return os.WriteFile(filepath.Join(p.opt.Dir, "pg_hba.conf"), []byte(access), 0o644) //nolint:gosec // no secret in it
 }
 
 // Whoever may enter the socket's folder could as well read the data's files: there is nothing to ask them for.

@@ -53,7 +53,7 @@ var (
 	shared     *server
 	sharedErr  error
 	sharedOnce sync.Once
-	databases  atomic.Int64
+	numbers    atomic.Int64 // of databases and servers
 )
 
 const template = "roadline_template"
@@ -65,11 +65,10 @@ func startShared() {
 	}
 }
 
-func stopShared() error {
-	if shared == nil {
-		return nil
+func stopShared() (err error) {
+	if shared != nil {
+		err = shared.stop()
 	}
-	err := shared.stop()
 	return errors.Join(err, os.RemoveAll(parentFolder()))
 }
 
@@ -209,7 +208,7 @@ func DSN(t testing.TB) string {
 	if sharedErr != nil {
 		t.Fatalf("PostgreSQL for the tests (make setup installs it): %v", sharedErr)
 	}
-	name := "test_" + strconv.FormatInt(databases.Add(1), 10)
+	name := "test_" + strconv.FormatInt(numbers.Add(1), 10)
 	if err := admin(t.Context(), shared.private.DSN(), "create database "+name+" template "+template); err != nil {
 		t.Fatal(err)
 	}
@@ -253,21 +252,14 @@ type Server struct {
 // NewServer starts one; it is stopped and removed when the test ends.
 func NewServer(t testing.TB) *Server {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "roadline-server-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &Server{t: t, dir: dir}
+	s := &Server{t: t, dir: filepath.Join(parentFolder(), "server-"+strconv.FormatInt(numbers.Add(1), 10)), stopped: true}
 	t.Cleanup(func() {
 		s.Thaw()
 		s.Stop()
-		if err := os.RemoveAll(dir); err != nil {
+		if err := os.RemoveAll(s.dir); err != nil {
 			t.Error(err)
 		}
 	})
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // the server's own account passes through it
-		t.Fatal(err)
-	}
 	s.Start()
 	return s
 }
