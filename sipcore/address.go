@@ -1,6 +1,9 @@
 package sipcore
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // address is one name-addr or addr-spec with its parameters.
 type address struct {
@@ -74,6 +77,12 @@ func (a *address) readDisplay(s string) bool {
 	return true
 }
 
+// plain takes the escapes out of the display name. The library keeps those of From and To, but loses its way in those of
+// lists.
+func (a *address) plain() {
+	a.display = strings.NewReplacer(`\"`, "'", `\\`, "/", `\`, "").Replace(a.display)
+}
+
 func stripEscapes(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
@@ -93,8 +102,8 @@ func readParams(parts []string) ([]field, bool) {
 	for _, part := range parts {
 		k, v, has := strings.Cut(part, "=")
 		k, v = strings.ToLower(strings.TrimSpace(k)), strings.TrimSpace(v)
-		if !isToken(k) || has && v == "" {
-			return nil, false
+		if !isToken(k) || has && v == "" || slices.ContainsFunc(out, func(f field) bool { return f.name == k }) {
+			return nil, false // RFC 3261 §7.3.1: no name twice
 		}
 		quoted := strings.HasPrefix(v, `"`)
 		if !quoted && strings.ContainsAny(v, " \"<>,\\") || quoted && (len(v) < 2 || !strings.HasSuffix(v, `"`)) {

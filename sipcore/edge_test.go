@@ -92,6 +92,8 @@ func TestRefusals(t *testing.T) {
 		{"can read SDP", "INVITE", uri, "", []string{"Accept: text/plain, application/sdp;q=0.1"}, 603},
 		{"can read anything", "INVITE", uri, "", []string{"Accept: */*"}, 603},
 		{"no From tag", "OPTIONS", uri, "", []string{"From: <sip:a@b>"}, 400},
+		{"two tags", "OPTIONS", uri, "", []string{"From: <sip:a@b>;tag=a;TAG=b"}, 400},
+		{"two branches", "OPTIONS", uri, "", []string{"Via: SIP/2.0/UDP a;branch=z9hG4bKx;branch=z9hG4bKy"}, 400},
 		{"tag that ends the line", "OPTIONS", uri, "", []string{"From: <sip:a@b>;tag=a b"}, 400},
 		{"URI without a host", "OPTIONS", uri, "", []string{"To: <sip:>"}, 400},
 		{"port of no number", "OPTIONS", "sip:x@example.com:99999", "", nil, 400},

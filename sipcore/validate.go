@@ -173,6 +173,7 @@ func (m *message) readContacts() *fault {
 		if !ok {
 			return bad("Malformed Contact")
 		}
+		a.plain()
 		m.contacts = append(m.contacts, a)
 		out = append(out, a.String())
 	}
@@ -204,6 +205,7 @@ func (m *message) readRoutes() *fault {
 			if !ok || strings.HasSuffix(name, "Route") && !strings.Contains(v, "<") {
 				return bad("Malformed " + name)
 			}
+			a.plain()
 			out = append(out, a.String())
 		}
 		if len(out) > 0 {
