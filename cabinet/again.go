@@ -125,12 +125,8 @@ func differences(was, is plan.Plan) []string {
 		all = append(all, tell("recording", asJSON(was.Recording), asJSON(is.Recording)))
 	}
 	for i := range max(len(was.Nodes), len(is.Nodes)) {
-		before, now := nodeWords(was, i), nodeWords(is, i)
-		if before == now && nodeJSON(was, i) != nodeJSON(is, i) {
-			before, now = nodeJSON(was, i), nodeJSON(is, i)
-		}
-		if before != now {
-			all = append(all, tell(fmt.Sprintf("node %d", i), before, now))
+		if nodeJSON(was, i) != nodeJSON(is, i) {
+			all = append(all, nodeDifferences(i, was, is)...)
 		}
 	}
 	before, now := reasons(was), reasons(is)
@@ -157,16 +153,37 @@ func tell(what, was, is string) string {
 	return what + ": was " + was + "; is " + is
 }
 
-// nodeWords is a node as the plan's words have it, in one line.
-func nodeWords(p plan.Plan, i int) string {
+// nodeDifferences tells one node of two plans apart: line by line where its words have as many lines in both, such as
+// the devices of a Ring; whole where words do not tell them apart.
+func nodeDifferences(i int, was, is plan.Plan) []string {
+	before, now := nodeWords(was, i), nodeWords(is, i)
+	at := fmt.Sprintf("node %d", i)
+	switch {
+	case slices.Equal(before, now):
+		return []string{tell(at, nodeJSON(was, i), nodeJSON(is, i))}
+	case len(before) != len(now):
+		return []string{tell(at, strings.Join(before, "; "), strings.Join(now, "; "))}
+	}
+	var all []string
+	for j := range before {
+		if before[j] != now[j] {
+			all = append(all, tell(at, before[j], now[j]))
+		}
+	}
+	return all
+}
+
+// nodeWords is a node as the plan's words have it; none where the plan has no such node.
+func nodeWords(p plan.Plan, i int) []string {
 	if i >= len(p.Nodes) {
-		return ""
+		return nil
 	}
 	words := plan.Plan{Nodes: p.Nodes[i : i+1]}.Words()[1:] // behind the line of the policy
 	for j := range words {
 		words[j] = strings.TrimSpace(words[j])
 	}
-	return strings.TrimPrefix(strings.Join(words, "; "), "0 ")
+	words[0] = strings.TrimPrefix(words[0], "0 ")
+	return words
 }
 
 func nodeJSON(p plan.Plan, i int) string {

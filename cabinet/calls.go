@@ -222,6 +222,10 @@ func (a *API) recording(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, cause.Errorf(cause.NotFound, "the recording of call %s is not on this machine any more: %w", call, err)
 	}
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		_ = f.Close()
+		return nil, cause.Errorf(cause.NotFound, "the recording of call %s is no file", call)
+	}
 	a.o.Log.Info("recording looked at", "company", id, "call", call)
 	return sound{f, string(call) + ".wav"}, nil
 }

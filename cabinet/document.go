@@ -94,7 +94,7 @@ func (a *API) apply(r *http.Request) (any, error) {
 		return nil, err
 	}
 	change := store.Change{Base: c.Base, Document: c.Document, Company: company, Author: c.Author, Reason: c.Reason}
-	if c.Override != "" {
+	if c.Override != "" && failures(done.Tests) > 0 {
 		change.Reason += " (tests overridden: " + c.Override + ")"
 	}
 	if done.Generation, err = a.o.Store.For(id).Apply(r.Context(), change); err != nil {
@@ -150,12 +150,7 @@ func stale(newest store.Version, base int64) error {
 
 // mayPass refuses a document whose own tests fail, unless somebody says why it is applied all the same.
 func (a *API) mayPass(c Apply, done Applied) error {
-	failed := 0
-	for _, t := range done.Tests {
-		if !t.Passed {
-			failed++
-		}
-	}
+	failed := failures(done.Tests)
 	if failed == 0 || c.Override != "" || c.DryRun {
 		return nil
 	}
@@ -163,6 +158,16 @@ func (a *API) mayPass(c Apply, done Applied) error {
 		error:   cause.Errorf(cause.Denied, "%d of the %d tests in the document fail: mend the document or its tests, or override them with a reason", failed, len(done.Tests)),
 		changes: done.Changes, tests: done.Tests,
 	}
+}
+
+func failures(tests []TestShown) int {
+	n := 0
+	for _, t := range tests {
+		if !t.Passed {
+			n++
+		}
+	}
+	return n
 }
 
 // inForcePatience is how long an apply waits for the node to serve what was applied.

@@ -84,7 +84,7 @@ func (r *companyReader) profile() map[string]field {
 	p := &r.c.Profile
 	return map[string]field{
 		"company":   func(n *yaml.Node) { p.ID = fmc.CompanyID(r.id(n, "company")) },
-		"name":      func(n *yaml.Node) { p.Name = r.text(n, "name") },
+		"name":      func(n *yaml.Node) { p.Name = r.spoken(n, "name", mostName) },
 		"suspended": func(n *yaml.Node) { p.Suspended = r.yes(n, "suspended") },
 		"language": func(n *yaml.Node) {
 			p.Language = oneOf(&r.reader, n, "language", map[string]string{"en": "en", "ru": "ru"})
@@ -314,7 +314,7 @@ func (r *companyReader) callerID(n *yaml.Node) {
 		r.fields(n, "caller id", map[string]field{
 			"for": func(n *yaml.Node) {
 				target = r.text(n, "for")
-				r.later = append(r.later, func() { r.whom(n, target) })
+				r.later = append(r.later, func() { r.whom(n, target, "all") })
 			},
 			"show": func(n *yaml.Node) {
 				rule.Show = r.e164(n, "show")
@@ -341,16 +341,13 @@ func (r *companyReader) callerID(n *yaml.Node) {
 	})
 }
 
-// whom checks that a word names a group, a person or everybody.
-func (r *companyReader) whom(n *yaml.Node, name string) {
-	if _, ok := r.c.Group(fmc.GroupID(name)); ok || name == "all" {
-		return
+// whom checks that a word names a group, a person, or one of some words.
+func (r *companyReader) whom(n *yaml.Node, name string, words ...string) {
+	all := map[string]bool{}
+	for _, id := range append(append(r.groupIDs(), r.employeeIDs()...), words...) {
+		all[id] = true
 	}
-	if _, ok := r.c.Employee(fmc.EmployeeID(name)); !ok {
-		all := map[string]bool{"all": true}
-		for _, id := range append(r.groupIDs(), r.employeeIDs()...) {
-			all[id] = true
-		}
+	if !all[name] {
 		r.fail(n, "there is no group or person %q: %s", name, meant(name, all))
 	}
 }

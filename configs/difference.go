@@ -85,9 +85,9 @@ func (d *differ) entries(path string, was, is []entry, by string) {
 		switch {
 		case old >= 0:
 			d.nodes(at, was[old].value, e.value)
-		case e.value.Kind == yaml.ScalarNode:
+		case e.value.Kind == yaml.ScalarNode || e.value.Kind == yaml.SequenceNode && plain(e.value):
 			d.say(at, "added, %s", flow(e.value))
-		case path == "" && e.value.Kind != yaml.ScalarNode:
+		case path == "":
 			d.whole(at, e.value)
 		default:
 			d.say(at, "added")

@@ -15,6 +15,9 @@ const (
 	mobileAfter = 6 * time.Second
 )
 
+// mostName is how many bytes a name may have.
+const mostName = 100
+
 func (r *companyReader) employees(n *yaml.Node) {
 	r.list(n, "employees", func(n *yaml.Node) {
 		e := fmc.Employee{}
@@ -24,7 +27,7 @@ func (r *companyReader) employees(n *yaml.Node) {
 				e.ID = fmc.EmployeeID(r.id(n, "employee id"))
 				r.unique(n, "group or person", string(e.ID))
 			},
-			"name":      func(n *yaml.Node) { e.Name = r.text(n, "name") },
+			"name":      func(n *yaml.Node) { e.Name = r.spoken(n, "name", mostName) },
 			"extension": func(n *yaml.Node) { e.Extension = r.extension(n, "extension") },
 			"hours":     func(n *yaml.Node) { e.Hours = r.referHours(n, "hours") },
 			"groups": func(n *yaml.Node) {
@@ -137,7 +140,7 @@ func (r *companyReader) groups(n *yaml.Node) {
 				g.ID = fmc.GroupID(r.id(n, "group id"))
 				r.unique(n, "group or person", string(g.ID))
 			},
-			"name":      func(n *yaml.Node) { g.Name = r.text(n, "name") },
+			"name":      func(n *yaml.Node) { g.Name = r.spoken(n, "name", mostName) },
 			"extension": func(n *yaml.Node) { g.Extension = r.extension(n, "extension") },
 			"strategy": func(n *yaml.Node) {
 				g.Strategy = oneOf(&r.reader, n, "strategy", map[string]fmc.Strategy{

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 
@@ -234,8 +235,11 @@ func (r *reader) pairs(n *yaml.Node, what string, entry func(key, value *yaml.No
 	}
 }
 
-// text reads a string.
-func (r *reader) text(n *yaml.Node, what string) string {
+// text reads a string of one line.
+func (r *reader) text(n *yaml.Node, what string) string { return r.textOf(n, what, 300) }
+
+// textOf reads a string of one line and at most so many bytes.
+func (r *reader) textOf(n *yaml.Node, what string, most int) string {
 	if n.Kind != yaml.ScalarNode {
 		r.fail(n, "%s: write one value here", what)
 		return ""
@@ -244,11 +248,22 @@ func (r *reader) text(n *yaml.Node, what string) string {
 		r.fail(n, "%s: control characters cannot stand here", what)
 		return ""
 	}
-	if len(n.Value) > 300 {
-		r.fail(n, "%s: %d bytes are too many: write at most 300", what, len(n.Value))
+	if len(n.Value) > most {
+		r.fail(n, "%s: %d bytes are too many: write at most %d", what, len(n.Value), most)
 		return ""
 	}
 	return n.Value
+}
+
+// spoken reads words that are said to people; lines and spaces are as one space. Something of them must be sayable.
+func (r *reader) spoken(n *yaml.Node, what string, most int) string {
+	flat := *n
+	flat.Value = strings.Join(strings.Fields(n.Value), " ")
+	words := r.textOf(&flat, what, most)
+	if n.Kind == yaml.ScalarNode && !strings.ContainsFunc(words, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }) {
+		r.fail(n, "%s: %q cannot be said: write it in words", what, words)
+	}
+	return words
 }
 
 // id reads a short name: lower-case letters, digits, - and _.

@@ -9,22 +9,22 @@ import (
 	"roadline/fmc"
 )
 
-// prompts are the prompts of the house, which every company can use by name; media/prompt has their texts.
+// prompts are what the house says to clients, which every company can use by name; media/prompt has their texts. A test
+// of the program holds the two together.
 var prompts = map[string]bool{
-	"welcome": true, "busy": true, "unavailable": true, "off-hours": true, "service-unavailable": true, "leave-message": true,
-	"recording-notice": true, "goodbye": true,
+	"welcome": true, "menu": true, "recording-notice": true, "person-busy": true, "person-unavailable": true, "no-answer": true,
+	"off-hours": true, "service-unavailable": true, "leave-message": true,
 }
+
+// mostSpoken is how many bytes a prompt's text may have: half a minute of Russian, a minute of English.
+const mostSpoken = 1000
 
 // words reads what the company says in words of its own. Each is a prompt's name and its text.
 func (r *companyReader) words(n *yaml.Node) {
 	r.c.Profile.Words = map[fmc.PromptID]string{}
 	r.pairs(n, "prompts", func(key, value *yaml.Node) {
 		id := r.id(key, "prompt")
-		text := strings.TrimSpace(r.text(value, "prompt "+key.Value))
-		if text == "" {
-			r.fail(value, "prompt %q: write what is said", key.Value)
-		}
-		r.c.Profile.Words[fmc.PromptID(id)] = text
+		r.c.Profile.Words[fmc.PromptID(id)] = r.spoken(value, "prompt "+key.Value, mostSpoken)
 	})
 }
 
@@ -165,9 +165,7 @@ func (r *companyReader) expect(n *yaml.Node) fmc.Expectation {
 	r.fields(n, "expect", map[string]field{
 		"reaches": func(n *yaml.Node) {
 			x.Reaches = r.text(n, "reaches")
-			if x.Reaches != "voicemail" && x.Reaches != "outside" {
-				r.whom(n, x.Reaches)
-			}
+			r.whom(n, x.Reaches, "voicemail", "outside")
 		},
 		"within":   func(n *yaml.Node) { x.Within = r.duration(n, "within", time.Second, time.Hour) },
 		"recorded": func(n *yaml.Node) { v := r.yes(n, "recorded"); x.Recorded = &v },

@@ -80,7 +80,7 @@ func (r *companyReader) schedule(n *yaml.Node) *fmc.ScheduleStep {
 }
 
 func (r *companyReader) menu(n *yaml.Node) *fmc.Menu {
-	m := &fmc.Menu{Keys: map[string]fmc.Action{}, Prompt: "welcome", Timeout: 6 * time.Second, Repeats: 2}
+	m := &fmc.Menu{Keys: map[string]fmc.Action{}, Prompt: "menu", Timeout: 6 * time.Second, Repeats: 2}
 	r.fields(n, "menu", map[string]field{
 		"prompt":         func(n *yaml.Node) { m.Prompt = r.prompt(n, "prompt") },
 		"dial_extension": func(n *yaml.Node) { m.DialExtension = r.yes(n, "dial_extension") },

@@ -44,7 +44,11 @@ func (p *program) calls() *cobra.Command {
 				return p.live(c, s, id)
 			}
 			q := url.Values{}
-			filters.Visit(func(f *pflag.Flag) { q.Set(f.Name, f.Value.String()) })
+			c.Flags().Visit(func(f *pflag.Flag) {
+				if filters.Lookup(f.Name) != nil {
+					q.Set(f.Name, f.Value.String())
+				}
+			})
 			return p.listCalls(c, s, id, q)
 		},
 	}

@@ -4,6 +4,7 @@
 package house
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,8 +35,9 @@ type Options struct {
 	Log   *slog.Logger
 	Ready func()                                    // told when calls are taken; nil: nobody asks
 	Watch func(was, is call.Call, facts []fmc.Fact) // sees every step of every call; it must not wait
-	Patch func(*sipcore.Options, *media.Options)    // for tests: what no machine file says
-	Grace time.Duration                             // how long calls may go on at the stop; 0: 30 s
+	// Prompts is the folder where speech is kept; empty: Data/prompts.
+	Prompts string
+	Grace   time.Duration // how long calls may go on at the stop; 0: 30 s
 }
 
 // House is one node.
@@ -142,14 +144,11 @@ func (h *House) sound() error {
 	if len(options.Bind) == 0 {
 		options.Bind = h.addresses()
 	}
-	if h.o.Patch != nil {
-		h.o.Patch(&sipcore.Options{}, &options)
-	}
 	var err error
 	if h.ports, err = media.NewPorts(options); err != nil {
 		return err
 	}
-	if h.words, err = newWords(filepath.Join(h.m.Data, "prompts"), h.directory, h.log); err != nil {
+	if h.words, err = newWords(cmp.Or(h.o.Prompts, filepath.Join(h.m.Data, "prompts")), h.directory, h.log); err != nil {
 		return err
 	}
 	h.recorder, err = recording.New(recording.Options{Spool: h.m.Recording.Spool, Now: h.now, Log: h.log, Deliver: h.delivered})
@@ -217,9 +216,6 @@ func (h *House) signalling() error {
 		return err
 	}
 	options.Digest.Key = key
-	if h.o.Patch != nil {
-		h.o.Patch(&options, &media.Options{})
-	}
 	if h.agent, err = sipcore.New(options); err != nil {
 		return err
 	}
@@ -275,3 +271,15 @@ func (h *House) Store() *store.Store { return h.store }
 
 // Addrs are where SIP is reached.
 func (h *House) Addrs() sipcore.Listen { return h.agent.Addrs() }
+
+// Directory is the companies as the node knows them now.
+func (h *House) Directory() *store.Directory { return h.directory }
+
+// Speak makes the prompts and names of a company that is about to be applied.
+func (h *House) Speak(ctx context.Context, c *fmc.Company) error {
+	adopt, err := h.words.Prepare(ctx, c)
+	if err == nil {
+		adopt()
+	}
+	return err
+}
