@@ -1,0 +1,289 @@
+// Package housetest plays the world outside a house in tests: it starts the real product on loopback with kernel-chosen
+// ports and a database of its own, SIPp as carrier and mobiles, and voices that speak and listen by RTP so that what was
+// said can be looked for in what was heard. Start at Start; voice.go is the sound, sipp.go the signalling.
+package housetest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"roadline/cmd/roadline/house"
+	"roadline/configs"
+	"roadline/fmc"
+	"roadline/fmc/call"
+	"roadline/store"
+	"roadline/store/storetest"
+)
+
+// Within is how long a test waits for what must come. No test passes because it has elapsed.
+const Within = 30 * time.Second
+
+// Setup is what a town is built of.
+type Setup struct {
+	Company string // the company file; %CARRIER% is not replaced: trunks are named carrier-a
+	Extra   string // more of roadline.yaml
+	Data    string // folder of the house; empty: a temporary one
+	DSN     string // PostgreSQL; empty: a fresh database
+}
+
+// Town is a house with the world around it.
+type Town struct {
+	House   *house.House
+	SIP     netip.AddrPort // where the house is reached
+	Carrier int            // the UDP port that the house's trunk leads to
+	Data    string
+	Log     *Log
+	Machine *configs.Machine
+
+	t    testing.TB
+	stop context.CancelFunc
+	done chan error
+
+	mu    sync.Mutex
+	calls map[fmc.CallID]call.Call // guarded by mu: the latest value of every call ever seen
+	news  chan struct{}            // one token: something happened
+}
+
+// Log collects what the house logs.
+type Log struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *Log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// Start starts a house, applies the company and stops everything when the test ends.
+func Start(t testing.TB, s Setup) *Town {
+	t.Helper()
+	town := &Town{t: t, Carrier: FreePort(t), Data: s.Data, Log: &Log{}, calls: map[fmc.CallID]call.Call{}, news: make(chan struct{}, 1)}
+	if town.Data == "" {
+		town.Data = t.TempDir()
+	}
+	dsn := s.DSN
+	if dsn == "" {
+		dsn = storetest.DSN(t)
+	}
+	text := fmt.Sprintf(`
+node: town
+data: %q
+database: %q
+sip: {udp: ["127.0.0.1:0"], tcp: ["127.0.0.1:0"]}
+media: {ports: "%s"}
+log: {level: debug}
+trunks:
+  - id: carrier-a
+    carrier: e164
+    profile: {country: RU}
+    from: [127.0.0.1]
+    targets: ["127.0.0.1:%d"]
+    options: 1h
+    grants: [{company: acme, numbers: ["+74951234500-+74951234599"]}, {company: other, numbers: ["+74957654321"]}]
+%s`, town.Data, dsn, mediaRange(), town.Carrier, s.Extra)
+	m, err := configs.ReadMachine(filepath.Join(town.Data, "roadline.yaml"), []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	town.Machine = m
+	town.Open()
+	if s.Company != "" {
+		town.Apply(s.Company)
+	}
+	return town
+}
+
+// Open starts the house, anew after Close.
+func (town *Town) Open() {
+	t := town.t
+	t.Helper()
+	ready := make(chan struct{})
+	h, err := house.New(town.Machine, house.Options{
+		Log: slog.New(slog.NewTextHandler(town.Log, &slog.HandlerOptions{Level: slog.LevelDebug})), Ready: func() { close(ready) }, Watch: town.watch,
+		Prompts: promptFolder(), Grace: time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	town.House = h
+	ctx, stop := context.WithCancel(context.Background())
+	town.stop, town.done = stop, make(chan error, 1)
+	go func() { town.done <- h.Run(ctx, nil) }()
+	t.Cleanup(town.Close)
+	select {
+	case <-ready:
+	case err := <-town.done:
+		t.Fatalf("the house did not start: %v\n%s", err, town.Log)
+	case <-time.After(Within):
+		t.Fatalf("the house did not start\n%s", town.Log)
+	}
+	town.SIP = h.Addrs().UDP[0]
+}
+
+// Close stops the house.
+func (town *Town) Close() {
+	if town.stop == nil {
+		return
+	}
+	town.stop()
+	town.stop = nil
+	select {
+	case err := <-town.done:
+		if err != nil {
+			town.t.Errorf("the house ended with %v", err)
+		}
+	case <-time.After(2 * Within):
+		town.t.Errorf("the house did not stop\n%s", town.Log)
+	}
+	if town.t.Failed() {
+		if path := os.Getenv("ROADLINE_TEST_LOG"); path != "" {
+			_ = os.WriteFile(path, []byte(town.Log.String()), 0o600)
+		}
+	}
+}
+
+// Apply makes a company file the company's newest version, as its people would.
+func (town *Town) Apply(text string) {
+	t := town.t
+	t.Helper()
+	c, err := configs.ReadCompany("company.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), Within)
+	defer cancel()
+	if err := town.House.Store().Ready(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := town.House.Speak(ctx, c); err != nil {
+		t.Fatal(err)
+	}
+	tenant := town.House.Store().For(c.Profile.ID)
+	base := int64(0)
+	if v, err := tenant.Version(ctx, 0); err == nil {
+		base = v.Generation
+	}
+	generation, err := tenant.Apply(ctx, store.Change{Base: base, Document: text, Company: c, Author: "test", Reason: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	town.Await("the company is in force", func() bool {
+		now, ok := town.House.Directory().Company(c.Profile.ID)
+		return ok && now.Generation >= generation
+	})
+}
+
+func (town *Town) watch(_, is call.Call, _ []fmc.Fact) {
+	town.mu.Lock()
+	town.calls[is.ID] = is
+	town.mu.Unlock()
+	select {
+	case town.news <- struct{}{}:
+	default:
+	}
+}
+
+// Await waits until something is true, looking again at every step of a call and every now and then.
+func (town *Town) Await(what string, is func() bool) {
+	town.t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	end := time.After(Within)
+	for !is() {
+		select {
+		case <-town.news:
+		case <-tick.C:
+		case <-end:
+			town.t.Fatalf("waited %v in vain: %s\n%s", Within, what, town.Log)
+		}
+	}
+}
+
+// Seen returns the latest value of every call, those that are over too.
+func (town *Town) Seen() []call.Call {
+	town.mu.Lock()
+	defer town.mu.Unlock()
+	all := make([]call.Call, 0, len(town.calls))
+	for _, c := range town.calls {
+		all = append(all, c)
+	}
+	return all
+}
+
+// Records waits until a company has so many closed records, delivered where recorded, and returns them, the newest
+// first.
+func (town *Town) Records(company fmc.CompanyID, n int) []fmc.Record {
+	town.t.Helper()
+	var all []fmc.Record
+	town.Await(fmt.Sprintf("%d records of %s", n, company), func() bool {
+		ctx, cancel := context.WithTimeout(context.Background(), Within)
+		defer cancel()
+		tenant := town.House.Store().For(company)
+		lines, err := tenant.Calls(ctx, store.CallFilter{Limit: 1000})
+		if err != nil || len(lines) < n {
+			return false
+		}
+		all = nil
+		for _, l := range lines {
+			r, err := tenant.Call(ctx, l.ID)
+			if err != nil || r.Times.Ended == 0 || r.Recording.State == fmc.TapeReady && r.Recording.Kept == nil {
+				return false
+			}
+			all = append(all, r)
+		}
+		return true
+	})
+	return all
+}
+
+// File is where a record's recording lies.
+func (town *Town) File(r fmc.Record) string {
+	town.t.Helper()
+	if r.Recording.Kept == nil {
+		town.t.Fatalf("call %s has no recording: %+v", r.ID, r.Recording)
+	}
+	return filepath.Join(town.Machine.Recording.Spool, r.Recording.Kept.File)
+}
+
+// FreePort returns a UDP port of loopback that nobody has, with the next one free too.
+func FreePort(t testing.TB) int {
+	t.Helper()
+	for range 100 {
+		a, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		port := a.LocalAddr().(*net.UDPAddr).Port //nolint:forcetypeassert // a UDP socket's
+		if a.Close() == nil && port%2 == 0 && port < 65000 {
+			return port
+		}
+	}
+	t.Fatal("no free port")
+	return 0
+}
+
+// mediaRange is a part of the port range for this process, so that test programs that run side by side do not meet.
+func mediaRange() string {
+	from := 20000 + os.Getpid()%40*1000
+	return fmt.Sprintf("%d-%d", from, from+999)
+}
+
+// promptFolder keeps the house's speech between tests.
+func promptFolder() string { return filepath.Join(os.TempDir(), "roadline-test-prompts") }
