@@ -52,11 +52,6 @@ func Loop(times int, gap time.Duration, sounds ...Sound) Source {
 	return p
 }
 
-// Pause is silence of some length.
-func Pause(length time.Duration) Source {
-	return &player{name: "pause", rest: samples(length), rounds: 1}
-}
-
 // SoundOf plays a source once, at once, and keeps what is heard of it within most.
 func SoundOf(name string, source Source, most time.Duration) Sound {
 	s := Sound{name: name}
@@ -66,10 +61,6 @@ func SoundOf(name string, source Source, most time.Duration) Sound {
 	}
 	return s
 }
-
-// Sequence plays sources one after the other. A source that ends within a frame is followed by silence to the end of
-// that frame.
-func Sequence(sources ...Source) Source { return &sequence{rest: sources} }
 
 // player plays its clips one after the other, in rounds.
 type player struct {
@@ -123,28 +114,6 @@ func (p *player) fill(dst []byte) int {
 	n := copy(dst, p.clips[p.clip][p.at:])
 	p.at += n
 	return n
-}
-
-// sequence plays sources in turn.
-type sequence struct{ rest []Source }
-
-func (s *sequence) String() string {
-	name := ""
-	for _, source := range s.rest {
-		name = joined(name, nameOf(source))
-	}
-	return name
-}
-
-// Frame implements Source.
-func (s *sequence) Frame(dst *[FrameSamples]byte) bool {
-	for len(s.rest) > 0 {
-		if s.rest[0].Frame(dst) {
-			return true
-		}
-		s.rest = s.rest[1:]
-	}
-	return false
 }
 
 // joined adds a name to others: "welcome, menu".

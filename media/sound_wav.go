@@ -42,16 +42,6 @@ func LoadPrompt(name string, wav []byte) (Sound, error) {
 	return speech(name, voice), nil
 }
 
-// LoadMusic is LoadPrompt for music on hold: quieter than speech, and with every sample kept, so that it loops as its
-// maker meant.
-func LoadMusic(name string, wav []byte) (Sound, error) {
-	tune, err := loadWAV(name, wav)
-	if err != nil {
-		return Sound{}, err
-	}
-	return music(name, tune), nil
-}
-
 // loadWAV reads a file into 8000 Hz mono, full scale 1.
 func loadWAV(name string, wav []byte) ([]float64, error) {
 	format, data, err := splitWAV(name, wav)
