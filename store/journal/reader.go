@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/google/uuid"
 )
@@ -64,7 +65,7 @@ func (l *Log) Reader() *Reader {
 
 // Reader reads what the boot left.
 func (b *Boot) Reader() *Reader {
-	return &Reader{boot: b.ID, parts: func() ([]part, error) { return listSegments(b.dir, b.ID) }}
+	return &Reader{boot: b.ID, parts: sync.OnceValues(func() ([]part, error) { return listSegments(b.dir, b.ID) })}
 }
 
 func listSegments(dir string, boot uuid.UUID) ([]part, error) {
