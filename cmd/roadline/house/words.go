@@ -25,6 +25,7 @@ type words struct {
 	studio    *prompt.Studio
 	house     *prompt.Library
 	log       *slog.Logger
+	music     media.Sound // on hold, the house's
 
 	mu        sync.RWMutex // guards:
 	companies map[fmc.CompanyID]*prompt.Library
@@ -35,7 +36,7 @@ var _ room.Words = (*words)(nil)
 func newWords(folder string, d *store.Directory, log *slog.Logger) (*words, error) {
 	studio := prompt.NewStudio(prompt.Options{Folder: folder})
 	return &words{
-		directory: d, studio: studio, house: prompt.NewLibrary(studio, nil), log: log, companies: map[fmc.CompanyID]*prompt.Library{},
+		directory: d, studio: studio, house: prompt.NewLibrary(studio, nil), log: log, music: media.HoldMusic(), companies: map[fmc.CompanyID]*prompt.Library{},
 	}, nil
 }
 
@@ -129,5 +130,5 @@ func (w *words) Music(company fmc.CompanyID, name fmc.PromptID) media.Source {
 			return u.Play(forever)
 		}
 	}
-	return media.NewTone(media.ConfirmTone, "")
+	return media.Loop(forever, 0, w.music)
 }
