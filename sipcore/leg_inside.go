@@ -47,7 +47,8 @@ func (l *leg) ordered(in inbound) {
 
 // inside deals with one request of the dialog.
 func (l *leg) inside(in inbound) {
-	over := l.link == fmc.Gone && in.req.Method != sip.BYE // theirs may cross ours
+	// After our end theirs may cross it: a BYE, or an INVITE that tells that our 2xx is there and ours may be sent.
+	over := l.link == fmc.Gone && in.req.Method != sip.BYE && (in.req.Method != sip.INVITE || l.asked == nil)
 	if over || tagOf(in.req.From().Params) != l.dlg.remote.Tag {
 		l.respond(in, 481)
 		return
@@ -101,13 +102,17 @@ func (l *leg) reinvited(in inbound) {
 		l.respond(in, 500, sip.NewHeader("Retry-After", strconv.Itoa(retryAfter()))) // RFC 3261 §14.2
 		return
 	case l.asked != nil:
-		l.asked.again.stop() // a new INVITE tells that our 2xx arrived
+		l.arrived(l.asked, nil) // a new INVITE tells that our 2xx is there; its ACK was overtaken
+	}
+	if l.link == fmc.Gone { // it was released before the ACK
+		l.respond(in, 481)
+		return
 	}
 	if !l.pulse.acceptable(in.req) {
 		l.respond(in, 422, sip.NewHeader("Min-SE", strconv.Itoa(minSession)))
 		return
 	}
-	a := &answering{in: in, first: l.asked != nil && l.asked.first}
+	a := &answering{in: in}
 	body, err := l.talk.reanswer(in.req)
 	if err != nil {
 		l.respond(in, 488, sip.NewHeader("Warning", warning(err))) // the session goes on as it was (RFC 3261 §14.2)
@@ -166,8 +171,8 @@ func (l *leg) retarget(c *sip.ContactHeader, at flow) {
 	}
 }
 
-// informed takes a key in an INFO: application/dtmf-relay ("Signal=5") or application/dtmf ("5"). Where the leg has sent
-// keys by RFC 4733 the port ignores these.
+// informed takes a key in an INFO: application/dtmf-relay ("Signal=5") or application/dtmf ("5"). It is answered and
+// ignored where the leg has sent keys by RFC 4733: who sends both sends each key twice.
 func (l *leg) informed(in inbound) {
 	kind := ""
 	if h := in.req.GetHeader("content-type"); h != nil {
@@ -181,7 +186,9 @@ func (l *leg) informed(in inbound) {
 		l.respond(in, 415, sip.NewHeader("Accept", "application/dtmf-relay, application/dtmf"))
 	default:
 		l.respond(in, 200)
-		l.set.opts.Calls.Post(l.id, call.Digit{Leg: l.id, Key: key})
+		if l.talk.port.Quality().Heard.Events == 0 {
+			l.set.opts.Calls.Post(l.id, call.Digit{Leg: l.id, Key: key})
+		}
 	}
 }
 
@@ -209,6 +216,23 @@ func infoKey(kind string, body []byte) (byte, bool) {
 		return text[0], true
 	}
 	return 0, false
+}
+
+// listen looks whether anything still comes from the far end. Neither RTP nor RTCP for the longest silence, while nobody
+// holds anybody, is no proof: some phones send nothing when nobody speaks. So the far end is asked (FLOWS E0, "lost in
+// speech").
+func (l *leg) listen() {
+	longest := l.set.opts.Silence
+	if longest < 0 || !l.up() {
+		return
+	}
+	quiet := l.talk.port.Quality().Quiet.Both()
+	if l.talk.held || quiet < longest {
+		l.after(max(longest-quiet, longest/4), l.listen)
+		return
+	}
+	l.probe()
+	l.after(longest, l.listen)
 }
 
 // probe asks the far end whether it still knows the dialog. A refusal that denies it, or silence, is a loss.

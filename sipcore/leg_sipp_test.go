@@ -289,8 +289,8 @@ func freePort(t *testing.T, ip, transport string) netip.AddrPort {
 func TestACarrierCallsAndHangsUp(t *testing.T) {
 	for _, row := range []struct{ ip, transport string }{{"127.0.0.1", "u1"}, {"127.0.0.1", "t1"}, {"::1", "u1"}, {"::1", "t1"}} {
 		t.Run(row.ip+" "+row.transport, func(t *testing.T) {
-			t.Parallel()
 			x := newExchange(t, row.ip, "203.0.113.1:5060")
+			t.Parallel() // the first agent of the process sets what the library has for all
 			server := x.agent.Addrs().UDP[0]
 			if row.transport == "t1" {
 				server = x.agent.Addrs().TCP[0]
@@ -346,8 +346,8 @@ func TestACarrierMeetsEveryEnd(t *testing.T) {
 		},
 	} {
 		t.Run(scenario, func(t *testing.T) {
-			t.Parallel()
 			x := newExchange(t, "127.0.0.1", "203.0.113.1:5060")
+			t.Parallel()
 			carrier := sipp(t, scenario, "u1", "127.0.0.1", x.agent.Addrs().UDP[0].String())
 			play(x, x.offered())
 			carrier.wait()
@@ -397,14 +397,15 @@ func TestAMobileMeetsEveryEnd(t *testing.T) {
 	} {
 		for _, transport := range []string{"u1", "t1"} {
 			t.Run(scenario+" "+transport, func(t *testing.T) {
-				t.Parallel()
-				phone := sipp(t, scenario, transport, "127.0.0.1", "")
-				phone.listening(transport)
-				target := phone.addr.String()
+				addr := freePort(t, "127.0.0.1", transport)
+				target := addr.String()
 				if transport == "t1" {
 					target += ";transport=tcp"
 				}
 				x := newExchange(t, "127.0.0.1", target)
+				t.Parallel()
+				phone := sippOn(t, addr, scenario, transport, "")
+				phone.listening(transport)
 				play(x, x.dial("t0"))
 				phone.wait()
 			})
@@ -413,12 +414,13 @@ func TestAMobileMeetsEveryEnd(t *testing.T) {
 }
 
 func TestASilentTrunkGivesWayToTheNextAndIsCancelledWhenItWakes(t *testing.T) {
+	one, other := freePort(t, "127.0.0.1", "u1"), freePort(t, "127.0.0.1", "u1")
+	x := newExchange(t, "127.0.0.1", one.String(), other.String())
 	t.Parallel()
-	mute := sipp(t, "mobile_silent", "u1", "127.0.0.1", "")
-	phone := sipp(t, "mobile_hangs_up", "u1", "127.0.0.1", "")
+	mute := sippOn(t, one, "mobile_silent", "u1", "")
+	phone := sippOn(t, other, "mobile_hangs_up", "u1", "")
 	mute.listening("u1")
 	phone.listening("u1")
-	x := newExchange(t, "127.0.0.1", mute.addr.String(), phone.addr.String())
 	x.dial("t0", "t1")
 	if up, _ := x.until(fmc.Up); up.Line != "trunk:t1" {
 		t.Errorf("up on %s", up.Line)

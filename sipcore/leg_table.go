@@ -32,6 +32,7 @@ type LegOptions struct {
 	Trunks    *Trunks
 	NewCall   func() fmc.CallID // names the call of an INVITE
 	Product   string            // in Server, default "Roadline"
+	Silence   time.Duration     // without RTP and RTCP, until the far end is asked whether it lives; 0: 20 s; negative: never
 }
 
 // Legs holds every SIP leg of the node: it makes a leg of an INVITE from outside, dials legs for calls, and brings each
@@ -64,6 +65,7 @@ func NewLegs(a *Agent, o LegOptions) (*Legs, error) {
 		return nil, cause.Errorf(cause.Invalid, "legs need calls, ports, companies, owners, trunks and a maker of call ids")
 	}
 	set(&o.Product, a.product)
+	set(&o.Silence, 20*time.Second)
 	s := newLegs(o, a, a.log, a.now)
 	a.serve(uses{invite: s.Invite, inside: s.Inside, cancel: s.Cancel, stray: s.Stray, trunk: o.Trunks.known})
 	return s, nil

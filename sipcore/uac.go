@@ -158,6 +158,7 @@ func (l *leg) taken(b *branch, res *sip.Response) {
 	l.pulse.start(l)
 	l.report(fmc.Up, cause.Cause{})
 	l.tellHeld()
+	l.listen()
 }
 
 // again takes what arrives for an INVITE after its first 2xx: the same answer once more, whose ACK was lost, or the

@@ -80,6 +80,11 @@ func (l *leg) acknowledged(ack *sip.Request) {
 	if a == nil || a.res == nil || ack.CSeq().SeqNo != a.in.req.CSeq().SeqNo {
 		return
 	}
+	l.arrived(a, ack.Body())
+}
+
+// arrived goes on after the peer has our 2xx; body is the answer of its ACK, where we offered.
+func (l *leg) arrived(a *answering, body []byte) {
 	a.again.stop()
 	l.asked, l.acks = nil, nil
 	if a.leaving != nil {
@@ -90,7 +95,7 @@ func (l *leg) acknowledged(ack *sip.Request) {
 		return
 	}
 	if a.offered {
-		if err := l.talk.answered(ack.Body()); err != nil {
+		if err := l.talk.answered(body); err != nil {
 			c := cause.Because(cause.MediaRefused, "The other side's answer in its ACK cannot be used: %v.", err)
 			l.bye(c)
 			l.gone(c)
@@ -100,6 +105,7 @@ func (l *leg) acknowledged(ack *sip.Request) {
 	if a.first {
 		l.pulse.start(l)
 		l.report(fmc.Up, cause.Cause{})
+		l.listen()
 	}
 	l.tellHeld()
 }
