@@ -141,7 +141,7 @@ func TestPlayingAllocatesNothing(t *testing.T) {
 		}
 	}
 	once()
-	if n := testing.AllocsPerRun(50, once); n != 0 {
-		t.Errorf("%v allocations per frame", n)
+	if n := allocations(50, once); n != 0 {
+		t.Errorf("%d allocations per frame", n)
 	}
 }

@@ -196,8 +196,11 @@ func (s *speakers) listen(began time.Time, ms int) {
 	for i := range n {
 		for {
 			size, _, err := unix.Recvfrom(int(events[i].Fd), buf[:], unix.MSG_DONTWAIT)
-			if err != nil || size < 20 {
+			if err != nil {
 				break
+			}
+			if size != 12+media.FrameSamples {
+				continue // a report, meant for the port above a peer's, which here is another peer
 			}
 			s.delays = append(s.delays, float64(time.Since(began)-time.Duration(binary.BigEndian.Uint64(buf[12:])))/1e6)
 		}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"testing"
+	"time"
 
 	"roadline/media"
 	"roadline/media/floor"
@@ -21,6 +22,7 @@ func BenchmarkRelay(b *testing.B) {
 	for _, calls := range []int{100, 200, 400} {
 		b.Run(fmt.Sprintf("floor/calls=%d", calls), func(b *testing.B) { benchRelay(b, calls, floorRelay) })
 		b.Run(fmt.Sprintf("house/calls=%d", calls), func(b *testing.B) { benchRelay(b, calls, houseRelay) })
+		b.Run(fmt.Sprintf("taped/calls=%d", calls), func(b *testing.B) { benchRelay(b, calls, tapedRelay) })
 	}
 }
 
@@ -56,6 +58,45 @@ func floorRelay(b *testing.B, peers [][2]netip.AddrPort) [][2]netip.AddrPort {
 }
 
 func houseRelay(b *testing.B, peers [][2]netip.AddrPort) [][2]netip.AddrPort {
+	return relayCalls(b, peers, func(string) *media.Tap { return nil })
+}
+
+// tapedRelay copies every packet for a recorder, which empties the rings twice a second and keeps nothing.
+func tapedRelay(b *testing.B, peers [][2]netip.AddrPort) [][2]netip.AddrPort {
+	var taps []*media.Tap
+	local := relayCalls(b, peers, func(track string) *media.Tap {
+		taps = append(taps, media.NewTap(track, 2*time.Second))
+		return taps[len(taps)-1]
+	})
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		ticker := time.NewTicker(500 * time.Millisecond)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-ticker.C:
+				for _, tap := range taps {
+					tap.Read(func(media.Chunk) {})
+				}
+			}
+		}
+	}()
+	b.Cleanup(func() {
+		close(stop)
+		<-done
+		for _, tap := range taps {
+			if tap.Dropped() > 0 {
+				b.Errorf("%d packets missed the tape", tap.Dropped())
+			}
+		}
+	})
+	return local
+}
+
+func relayCalls(b *testing.B, peers [][2]netip.AddrPort, tap func(track string) *media.Tap) [][2]netip.AddrPort {
 	ports := startPorts(b, newTestClock(), nil)
 	local := make([][2]netip.AddrPort, len(peers))
 	for i, pair := range peers {
@@ -65,8 +106,8 @@ func houseRelay(b *testing.B, peers [][2]netip.AddrPort) [][2]netip.AddrPort {
 			legs[side].Set(media.Remote{RTP: pair[side], Direction: media.SendRecv})
 			local[i][side] = legs[side].Local()
 		}
-		legs[0].Route(&media.Route{Forward: legs[1:2]})
-		legs[1].Route(&media.Route{Forward: legs[0:1]})
+		legs[0].Route(&media.Route{Forward: legs[1:2], Tape: tap("client")})
+		legs[1].Route(&media.Route{Forward: legs[0:1], Tape: tap("employee")})
 	}
 	return local
 }

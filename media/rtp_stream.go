@@ -33,6 +33,7 @@ type stream struct {
 	tsShift  uint32
 	first    uint16 // the writer's first sequence number
 	since    int    // packets of this writer
+	count    uint32 // the writer's count of the packet that was sent last
 	tick     uint32 // the clock's frame that was sent last
 	cname    string
 
@@ -59,7 +60,8 @@ const rtpHeader = 12 // bytes, without CSRC and extension (RFC 3550 §5.1)
 // packet is one that a port forwards. buf holds the payload from rtpHeader on: the header is written in place.
 type packet struct {
 	writer   writer
-	event    bool // RFC 4733, not voice
+	count    uint32 // one more with each packet that the leg was heard with, forwarded or not
+	event    bool   // RFC 4733, not voice
 	marker   bool
 	sequence uint16
 	stamp    uint32
@@ -71,12 +73,25 @@ type packet struct {
 func (s *stream) forward(k *packet, now time.Duration) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.writer != k.writer || s.since == 0 {
+	if !s.ready() {
+		return false
+	}
+	withheld := int32(k.count - s.count - 1) // packets of this writer that were kept from this leg
+	switch {
+	case s.writer != k.writer || s.since == 0:
 		s.take(k.writer, k.sequence, k.stamp, now)
-		k.marker = !k.event || k.marker
-	} else if s.since < maxDropout && int16(k.sequence-s.first) < 0 {
+		k.marker = k.marker || !k.event
+	case withheld < 0:
+		return false // sent already
+	case withheld > 0:
+		if !s.closeUp(k, uint16(withheld)) {
+			return false
+		}
+		k.marker = k.marker || !k.event
+	case s.since < maxDropout && int16(k.sequence-s.first) < 0:
 		return false // older than the first we sent of this writer: its number is another's
 	}
+	s.count = k.count
 	s.since++
 	kind := s.codec.PayloadType()
 	if k.event {
@@ -85,10 +100,29 @@ func (s *stream) forward(k *packet, now time.Duration) bool {
 	return s.send(k, kind, k.sequence+s.seqShift, k.stamp+s.tsShift, now)
 }
 
+// closeUp closes the hole in the sequence that withheld packets would leave, which the far side would count as lost: a
+// key that was kept from it, the length of a hold. The timestamps stay the writer's own: the time has passed. It reports
+// false for a packet that has no number left, because the network swapped it with a withheld one: that one is lost.
+func (s *stream) closeUp(k *packet, withheld uint16) bool {
+	shift := s.seqShift - withheld
+	if int16(k.sequence+shift-s.sequence) <= 0 {
+		s.count++ // its own number counts as sent, so that the next one finds a place
+		return false
+	}
+	s.seqShift, s.first, s.since = shift, k.sequence, 0
+	return true
+}
+
+// ready reports whether anything may be sent to the leg now. mu is held.
+func (s *stream) ready() bool { return s.opened && s.to.size != 0 && s.rtp >= 0 }
+
 // frame sends 20 ms from the clock; tick numbers the frames of its time.
 func (s *stream) frame(buf []byte, tick uint32, now time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.ready() {
+		return
+	}
 	k := packet{length: FrameSamples, stamp: tick * FrameSamples, buf: buf}
 	k.marker = s.ticked(tick, now)
 	s.send(&k, s.codec.PayloadType(), s.sequence+1, k.stamp+s.tsShift, now)
@@ -98,6 +132,9 @@ func (s *stream) frame(buf []byte, tick uint32, now time.Duration) {
 func (s *stream) key(buf []byte, key KeyPacket, tick uint32, now time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.ready() {
+		return
+	}
 	s.ticked(tick, now)
 	k := packet{stamp: key.Timestamp, marker: key.Marker, buf: buf}
 	s.send(&k, s.event, s.sequence+1, k.stamp+s.tsShift, now)
@@ -127,22 +164,8 @@ func (s *stream) take(w writer, seq uint16, stamp uint32, now time.Duration) {
 	s.tsShift = s.stamp + passed - stamp
 }
 
-// swallow closes the hole that a packet leaves which the writer has sent and this leg does not get: a key that is kept
-// from it. Without that the far side would count it as lost.
-func (s *stream) swallow(w writer) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.writer == w && s.since > 0 {
-		s.seqShift--
-		s.first++
-	}
-}
-
-// send writes the header in place and sends. mu is held.
+// send writes the header in place and sends. mu is held, and the stream ready.
 func (s *stream) send(k *packet, kind uint8, seq uint16, stamp uint32, now time.Duration) bool {
-	if !s.opened || s.to.size == 0 || s.rtp < 0 {
-		return false
-	}
 	b := k.buf
 	b[0], b[1] = 2<<6, kind
 	if k.marker {

@@ -103,6 +103,70 @@ func TestAHoleInTheSpeechStaysAHole(t *testing.T) {
 	}
 }
 
+// TestASilentHoldLeavesNoHole: while what a leg says goes nowhere, or its partner may not be sent to, the numbers that
+// the partner sees wait, and the time goes on.
+func TestASilentHoldLeavesNoHole(t *testing.T) {
+	ports := startPorts(t, newTestClock(), nil)
+	a, b, pa, pb := talk(t, ports)
+	pa.say(1)
+	before := pb.hear()
+	talking, held := a.Wiring(), pb.remote()
+	held.Direction = media.RecvOnly
+	for name, hold := range map[string][2]func(){
+		"silenced":        {func() { a.Route(nil) }, func() { a.Route(talking) }},
+		"partner on hold": {func() { b.Set(held) }, func() { b.Set(pb.remote()) }},
+	} {
+		hold[0]()
+		had := a.Quality().Heard.Packets
+		for range 40 { // eighty seconds, in bursts that a socket can hold
+			for range 100 {
+				pa.say(forged)
+			}
+			had += 100
+			await(t, func() bool { return a.Quality().Heard.Packets == had })
+		}
+		hold[1]()
+		pa.say(2)
+		after := pb.hear()
+		if after.Payload[0] != 2 || !after.Marker {
+			t.Errorf("%s: %v", name, after)
+		}
+		follows(t, before, after, 4001*media.FrameSamples, 0)
+		before = after
+	}
+}
+
+// TestAPacketSwappedWithAWithheldOneIsTheOnlyOneLost: the network lets a key overtake the voice before it, and the
+// other way round the last voice comes late into a hold.
+func TestAPacketSwappedWithAWithheldOneIsTheOnlyOneLost(t *testing.T) {
+	ports := startPorts(t, newTestClock(), nil)
+	a, b, pa, pb := talk(t, ports)
+	pa.say(1)
+	before := pb.hear()
+	late := pa.packet(2)
+	for _, p := range pa.press(4) {
+		pa.send(p)
+	}
+	pa.send(late)
+	pa.say(3)
+	after := pb.hear()
+	if after.Payload[0] != 3 || after.SequenceNumber != before.SequenceNumber+2 || after.Timestamp != before.Timestamp+7*media.FrameSamples {
+		t.Errorf("%v after %v", after, before)
+	}
+
+	late = pa.packet(4)
+	pa.say(5)
+	before = pb.hear()
+	a.Route(nil)
+	had := a.Quality().Heard.Packets
+	pa.send(late)
+	await(t, func() bool { return a.Quality().Heard.Packets == had+1 })
+	a.Route(&media.Route{Forward: []*media.Port{b}})
+	pa.say(6) // it has the number that the late one would have closed
+	pa.say(7)
+	follows(t, before, pb.hear(), 2*media.FrameSamples, 0)
+}
+
 func TestReorderedPacketsKeepTheirNumbers(t *testing.T) {
 	ports := startPorts(t, newTestClock(), nil)
 	_, _, pa, pb := talk(t, ports)
