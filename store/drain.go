@@ -29,7 +29,7 @@ type Drain struct {
 	opt   DrainOptions
 	log   *slog.Logger
 	live  *journal.Log
-	left  []*journal.Boot // owned by Run
+	left  []*journal.Boot
 	state atomic.Pointer[DrainState]
 
 	// owned by Run
@@ -99,17 +99,23 @@ func (d *Drain) Run(ctx context.Context) error {
 	if d.store.Ready(ctx) != nil {
 		return nil
 	}
-	for len(d.left) > 0 {
-		if err := d.boot(ctx, d.left[0]); err != nil || ctx.Err() != nil {
-			return err
+	for i, b := range d.left {
+		err := d.boot(ctx, b)
+		if ctx.Err() != nil {
+			return nil
 		}
-		d.left = d.left[1:]
-		d.tell(func(s *DrainState) { s.BootsLeft-- })
+		if err != nil {
+			d.log.Error("journal of an earlier start not drained, its folder stays", "text", b.ID.String(), "err", err)
+			continue
+		}
+		d.tell(func(s *DrainState) { s.BootsLeft = len(d.left) - 1 - i })
 	}
 	src := &source{node: d.live.Node(), boot: d.live.Boot(), reader: d.live.Reader()}
 	for ctx.Err() == nil {
 		if err := d.all(ctx, src); err != nil {
-			return err
+			d.failed(err, d.store.opt.RetryMost)
+			pause(ctx, d.store.opt.RetryMost)
+			continue
 		}
 		select {
 		case <-ctx.Done():
@@ -133,9 +139,6 @@ func (d *Drain) boot(ctx context.Context, b *journal.Boot) error {
 	}
 	// What recovery wrote about its calls must be on disk before the beginnings of those calls go.
 	if err := d.live.Sync(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil
-		}
 		return err
 	}
 	if err := b.Remove(); err != nil {

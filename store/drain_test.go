@@ -377,6 +377,48 @@ func TestEarlierBootsAreDrainedBeforeTheirFolderGoes(t *testing.T) {
 	}
 }
 
+func TestAnOldJournalThatCannotBeReadStopsNothing(t *testing.T) {
+	s := storetest.Open(t)
+	apply(t, s, company("acme"), 0)
+	dir := t.TempDir()
+	var boots []string
+	for range 2 {
+		l, _, err := journal.Open(dir, "node", uuid.Must(uuid.NewV7()), journal.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		keep(t, journal.Journal{Log: l}, aCall("acme", newCall())...)
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		boots = append(boots, filepath.Join(dir, "node."+l.Boot().String()))
+		if len(boots) == 2 {
+			break
+		}
+		if err := os.Rename(boots[0], boots[0]+".aside"); err != nil { // so that the second does not take it over
+			t.Fatal(err)
+		}
+	}
+	if err := os.Rename(boots[0]+".aside", boots[0]); err != nil {
+		t.Fatal(err)
+	}
+	j, left := openLog(t, dir)
+	if len(left) != 2 {
+		t.Fatalf("%d boots", len(left))
+	}
+	if err := os.RemoveAll(boots[0]); err != nil { // as a disk that lost it
+		t.Fatal(err)
+	}
+	keep(t, j, aCall("acme", newCall())...)
+	d := s.Drain(j.Log, left, quick)
+	stop := startDrain(t, d)
+	awaitDrained(t, d, j)
+	stop()
+	if lines, err := s.For("acme").Calls(t.Context(), store.CallFilter{}); err != nil || len(lines) != 2 {
+		t.Fatalf("%d records, %v", len(lines), err)
+	}
+}
+
 // TestPostgresAwayInAnyWay lets calls go on while PostgreSQL is stopped, frozen, refusing writes or full of
 // connections, and looks that every record is there afterwards, once.
 func TestPostgresAwayInAnyWay(t *testing.T) {
