@@ -34,15 +34,19 @@ func HoldMusic() Sound {
 func strike(tune []float64, at, semitone int, loudness, seconds float64) {
 	hertz := 220 * math.Pow(2, float64(semitone)/12)
 	const swell = SampleRate / 125
-	for i := range int(5 * seconds * SampleRate) {
-		t := float64(i) / SampleRate
-		sum := 0.0
-		for k, share := range [...]float64{1, 0.5, 0.3, 0.15, 0.08} {
-			h := float64(k + 1)
-			if hertz*h < 3300 {
-				sum += share * math.Exp(-t*(1+h)/(2*seconds)) * math.Sin(2*math.Pi*hertz*h*t)
+	for k, share := range [...]float64{1, 0.5, 0.3, 0.15, 0.08} {
+		h := float64(k + 1)
+		if hertz*h > 3300 {
+			break
+		}
+		sine := newResonator(tonePart{hertz: hertz * h, peak: loudness * share})
+		fade, left, place := math.Exp(-(1+h)/(2*seconds*SampleRate)), 1.0, at
+		for i := 0; left > 0.005; i++ { // until it is 46 dB down
+			tune[place] += min(1, float64(i)/swell) * left * sine.next()
+			left *= fade
+			if place++; place == len(tune) {
+				place = 0
 			}
 		}
-		tune[(at+i)%len(tune)] += loudness * min(1, float64(i)/swell) * sum
 	}
 }

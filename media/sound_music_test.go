@@ -48,3 +48,9 @@ func TestTheMusicOnHoldLoopsAndIsNeverTakenForAKey(t *testing.T) {
 		t.Errorf("%.1f dB", level)
 	}
 }
+
+func BenchmarkHoldMusic(b *testing.B) {
+	for b.Loop() {
+		media.HoldMusic()
+	}
+}

@@ -120,12 +120,17 @@ func newResonator(p tonePart) resonator {
 	return resonator{twice: 2 * math.Cos(w), last: -p.peak * math.Sin(w), before: -p.peak * math.Sin(2*w)}
 }
 
-// add adds the next samples of the sine.
+// next is the next sample of the sine.
+func (r *resonator) next() float64 {
+	r.last, r.before = r.twice*r.last-r.before, r.last
+	return r.last
+}
+
+// add adds the next samples.
 func (r *resonator) add(sums []float64) {
-	twice, last, before := r.twice, r.last, r.before
+	own := *r
 	for i := range sums {
-		last, before = twice*last-before, last
-		sums[i] += last
+		sums[i] += own.next()
 	}
-	r.last, r.before = last, before
+	*r = own
 }
