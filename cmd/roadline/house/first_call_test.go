@@ -33,10 +33,10 @@ scenarios:
 recording: {policy: all}
 `
 
-// The tones of the two sides: neither is a harmonic of the other, nor near a DTMF or ring-back tone.
+// The tones of the two sides: high, where speech and ring-back have little, and neither a DTMF frequency.
 const (
-	clientHz = 530
-	mobileHz = 1130
+	clientHz = 2870
+	mobileHz = 3170
 )
 
 // leak is more of a tone than prompts have of it; heard is a tone that is there.

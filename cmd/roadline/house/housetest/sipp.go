@@ -60,6 +60,7 @@ func SIPp(t testing.TB, r Run) *Peer {
 	}
 	file := filepath.Join(dir, r.Scenario+".xml")
 	text := string(xml)
+	text = strings.ReplaceAll(text, "[caller]", r.From)                                  // it may hold keys itself
 	for k, v := range map[string]time.Duration{"hangs": r.Hangs, "answers": r.Answers} { // SIPp reads its times before its keys
 		text = strings.ReplaceAll(text, "{"+k+"}", strconv.Itoa(int(max(v, time.Millisecond).Milliseconds())))
 	}
@@ -83,7 +84,7 @@ func SIPp(t testing.TB, r Run) *Peer {
 	if r.TCP {
 		args = append(args, "-t", "t1")
 	}
-	keys := map[string]string{"caller": r.From, "rtp": "9"}
+	keys := map[string]string{"rtp": "9"}
 	if r.Voice != nil {
 		keys["rtp"] = strconv.Itoa(r.Voice.Port())
 	}
