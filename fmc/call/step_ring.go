@@ -2,6 +2,7 @@ package call
 
 import (
 	"slices"
+	"time"
 
 	"roadline/callerid"
 	"roadline/fmc"
@@ -46,6 +47,7 @@ func (l *life) race(ti int) {
 // settleRing leaves a Ring in which nobody is left to answer, and keeps its own deadline alive for who confirms.
 func (l *life) settleRing(ti int) {
 	t := &l.Threads[ti]
+	l.hasten(ti)
 	best := plan.Outcome(0)
 	for _, a := range t.Tries {
 		if a.State != Withdrawn {
@@ -62,6 +64,32 @@ func (l *life) settleRing(ti int) {
 		best = plan.Unreachable
 	}
 	l.leave(ti, best)
+}
+
+// hasten starts the next attempt at once where nobody rings any more, and the later ones as much sooner: a person who is
+// busy, declines or cannot be reached leaves no silence behind.
+func (l *life) hasten(ti int) {
+	t := &l.Threads[ti]
+	early := time.Duration(-1)
+	for _, a := range t.Tries {
+		switch {
+		case a.State == Withdrawn:
+		case a.State != Planned:
+			return
+		case early < 0 || a.Due-l.Now < early:
+			early = a.Due - l.Now
+		}
+	}
+	if early <= 0 || t.Due <= l.Now {
+		return
+	}
+	for i := range t.Tries {
+		if a := &t.Tries[i]; a.State == Planned {
+			if a.Due -= early; a.Due <= l.Now {
+				l.dial(ti, i)
+			}
+		}
+	}
 }
 
 // weight orders what came of several attempts: the one that says most of the people rung counts.
