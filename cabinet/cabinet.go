@@ -58,7 +58,9 @@ type API struct {
 // New returns an API. It starts nothing.
 func New(o Options) *API {
 	a := &API{o: o, mux: http.NewServeMux()}
-	a.routes()
+	for _, r := range routes {
+		a.answer(r.pattern, r.do)
+	}
 	return a
 }
 

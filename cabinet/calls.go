@@ -108,7 +108,7 @@ func (a *API) filterOf(r *http.Request, id fmc.CompanyID) (store.CallFilter, err
 		into *time.Time
 	}{{"from", &f.From}, {"to", &f.To}} {
 		if text := q.Get(end.name); text != "" {
-			if *end.into, err = Moment(text, zone, a.o.Now()); err != nil {
+			if *end.into, err = past(text, zone, a.o.Now()); err != nil {
 				return f, cause.Errorf(cause.Invalid, "%s: %w", end.name, err)
 			}
 		}

@@ -7,14 +7,27 @@ import (
 	"roadline/fmc/cause"
 )
 
-// Moment reads a moment as people say it, in a zone: "now" or nothing, "10:00" for the next time it is so, "Sunday
-// 10:00" for the next Sunday, "2026-11-29", "2026-11-29 10:00", or RFC 3339. Errors are of kind cause.Invalid.
+// layouts are the ways to write a moment whole.
+var layouts = []string{time.RFC3339, "2006-01-02 15:04", "2006-01-02 15:04:05", time.DateOnly}
+
+// Moment reads a moment to come as people say it, in a zone: "now" or nothing, "10:00" for the next time it is so,
+// "Sunday 10:00" for the next Sunday, "2026-11-29", "2026-11-29 10:00", or RFC 3339. Errors are of kind cause.Invalid.
 func Moment(text string, zone *time.Location, now time.Time) (time.Time, error) {
+	return moment(text, zone, now, 1)
+}
+
+// past is Moment for what was: "Sunday 10:00" is the last one.
+func past(text string, zone *time.Location, now time.Time) (time.Time, error) {
+	return moment(text, zone, now, -1)
+}
+
+// moment looks for a time of day and a weekday forward, step 1, or backward, step -1.
+func moment(text string, zone *time.Location, now time.Time, step int) (time.Time, error) {
 	text = strings.TrimSpace(text)
 	if text == "" || text == "now" {
 		return now, nil
 	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04", "2006-01-02 15:04:05", time.DateOnly} {
+	for _, layout := range layouts {
 		if at, err := time.ParseInLocation(layout, text, zone); err == nil {
 			return at, nil
 		}
@@ -29,13 +42,12 @@ func Moment(text string, zone *time.Location, now time.Time) (time.Time, error) 
 		return time.Time{}, cause.Errorf(cause.Invalid, "moment %q: write \"2026-11-29 10:00\", \"Sunday 10:00\", \"10:00\" or \"now\"", text)
 	}
 	today := now.In(zone)
-	for ahead := range 8 {
-		t := time.Date(today.Year(), today.Month(), today.Day()+ahead, at.Hour(), at.Minute(), 0, 0, zone)
-		if !t.Before(now) && (!two || t.Weekday() == weekday) {
+	for days := 0; ; days += step { // within eight days there is one
+		t := time.Date(today.Year(), today.Month(), today.Day()+days, at.Hour(), at.Minute(), 0, 0, zone)
+		if t.Compare(now) != -step && (!two || t.Weekday() == weekday) {
 			return t, nil
 		}
 	}
-	return time.Date(today.Year(), today.Month(), today.Day()+7, at.Hour(), at.Minute(), 0, 0, zone), nil
 }
 
 // weekdayOf reads an English day of the week, of which three letters are enough.

@@ -21,27 +21,30 @@ const mostBody = 8 << 20
 
 // routes is everything that can be asked. What stands under a company shows that company's alone: another's id is as
 // unknown as one that never was.
-func (a *API) routes() {
-	a.answer("GET /v1/state", a.state)
-	a.answer("GET /v1/companies", a.companies)
-	a.answer("GET /v1/companies/{company}/document", a.document)
-	a.answer("PUT /v1/companies/{company}/document", a.apply)
-	a.answer("GET /v1/companies/{company}/versions", a.versions)
-	a.answer("GET /v1/companies/{company}/calls", a.calls)
-	a.answer("GET /v1/companies/{company}/calls/live", a.live)
-	a.answer("GET /v1/companies/{company}/calls/{call}", a.call)
-	a.answer("GET /v1/companies/{company}/calls/{call}/again", a.again)
-	a.answer("GET /v1/companies/{company}/calls/{call}/recording", a.recording)
-	a.answer("POST /v1/companies/{company}/explain", a.explain)
-	a.answer("GET /v1/companies/{company}/accounts", a.accounts)
-	a.answer("PUT /v1/companies/{company}/accounts/{account}/password", a.setPassword)
-	a.answer("DELETE /v1/companies/{company}/accounts/{account}/password", a.removePassword)
+var routes = []struct {
+	pattern string
+	do      func(*API, *http.Request) (any, error)
+}{
+	{"GET /v1/state", (*API).state},
+	{"GET /v1/companies", (*API).companies},
+	{"GET /v1/companies/{company}/document", (*API).document},
+	{"PUT /v1/companies/{company}/document", (*API).apply},
+	{"GET /v1/companies/{company}/versions", (*API).versions},
+	{"GET /v1/companies/{company}/calls", (*API).calls},
+	{"GET /v1/companies/{company}/calls/live", (*API).live},
+	{"GET /v1/companies/{company}/calls/{call}", (*API).call},
+	{"GET /v1/companies/{company}/calls/{call}/again", (*API).again},
+	{"GET /v1/companies/{company}/calls/{call}/recording", (*API).recording},
+	{"POST /v1/companies/{company}/explain", (*API).explain},
+	{"GET /v1/companies/{company}/accounts", (*API).accounts},
+	{"PUT /v1/companies/{company}/accounts/{account}/password", (*API).setPassword},
+	{"DELETE /v1/companies/{company}/accounts/{account}/password", (*API).removePassword},
 }
 
 // answer adds a route. What the function returns is sent as JSON, but for a stream, which sends itself.
-func (a *API) answer(pattern string, do func(*http.Request) (any, error)) {
+func (a *API) answer(pattern string, do func(*API, *http.Request) (any, error)) {
 	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		v, err := do(r)
+		v, err := do(a, r)
 		if err == nil {
 			if s, ok := v.(stream); ok {
 				s.send(w, r)

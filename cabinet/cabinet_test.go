@@ -1,0 +1,276 @@
+package cabinet_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"roadline/cabinet"
+	"roadline/configs"
+	"roadline/fmc"
+	"roadline/fmc/call"
+	"roadline/fmc/cause"
+	"roadline/fmc/plan"
+)
+
+// bodies are what routes that read one are sent, as right as can be.
+var bodies = map[string]any{
+	"PUT /v1/companies/{company}/document":                    cabinet.Apply{Document: acmeFile, Base: 1, Author: "a", Reason: "r"},
+	"POST /v1/companies/{company}/explain":                    cabinet.Question{From: "+79120000001"},
+	"PUT /v1/companies/{company}/accounts/{account}/password": cabinet.Password{Password: "correct horse"},
+}
+
+// ofNobody are the routes that name no company.
+var ofNobody = map[string]bool{"GET /v1/state": true, "GET /v1/companies": true}
+
+// TestAnothersIDsAreAsUnknownAsThoseThatNeverWere walks every route.
+func TestAnothersIDsAreAsUnknownAsThoseThatNeverWere(t *testing.T) {
+	d := newDesk(t)
+	d.apply("acme", acmeFile, 0)
+	d.apply("beta", betaFile, 0)
+	mine := d.happened(acmeFile, fmc.Kept{File: "acme/x.wav"})
+	theirs := d.happened(betaFile, fmc.Kept{File: "beta/x.wav"})
+	d.keep("acme/x.wav", "acme's")
+	d.keep("beta/x.wav", "beta's")
+	for _, pattern := range cabinet.Patterns() {
+		if ofNobody[pattern] {
+			continue
+		}
+		method, path, _ := strings.Cut(pattern, " ")
+		fill := func(company string, id fmc.CallID, account string) string {
+			return strings.NewReplacer("{company}", company, "{call}", string(id), "{account}", account).Replace(path)
+		}
+		if status, text := d.ask(method, fill("acme", mine, "ivanov-desk"), bodies[pattern]); status != http.StatusOK {
+			t.Errorf("%s for its own: %d %s", pattern, status, text)
+		}
+		var strangers []string
+		if strings.Count(path, "{") > 1 {
+			strangers = append(strangers, fill("acme", theirs, "orlov-desk"), fill("acme", "019aa000-0000-7000-8000-000000000001", "nobody"), fill("acme", "%00", "%ff"))
+		}
+		for _, company := range []string{"nobody", "%00", "%ff", "..%2fbeta", "beta%27--", strings.Repeat("x", 300)} {
+			strangers = append(strangers, fill(company, mine, "ivanov-desk"))
+		}
+		for _, path := range strangers {
+			body := bodies[pattern]
+			if a, ok := body.(cabinet.Apply); ok { // of another company, whatever it says: not that company's
+				a.Document = betaFile
+				body = a
+			}
+			status, text := d.ask(method, path, body)
+			apply := strings.HasPrefix(pattern, "PUT") && strings.HasSuffix(pattern, "document") && status == http.StatusBadRequest
+			if status != http.StatusNotFound && !apply && !(strings.HasSuffix(pattern, "/calls") && strings.TrimSpace(text) == `{"calls":[]}`) {
+				t.Errorf("%s %s: %d %s", method, path, status, text)
+			}
+			if strings.Contains(text, "beta's") || strings.Contains(text, "Orlov") {
+				t.Errorf("%s shows %s", path, text)
+			}
+		}
+	}
+	if v, err := d.store.For("beta").Version(t.Context(), 0); err != nil || v.Document != betaFile {
+		t.Error("another's document was changed", err)
+	}
+	if a, err := d.store.For("beta").Accounts(t.Context()); err != nil || a[0].SecretAt != nil {
+		t.Error("another's password was changed", err)
+	}
+}
+
+func TestEveryKindOfErrorHasAStatusAndASentence(t *testing.T) {
+	d := newDesk(t)
+	statuses := map[cause.Kind]int{
+		cause.Invalid: 400, cause.NotFound: 404, cause.Denied: 403, cause.Conflict: 409, cause.NoRoom: 429, cause.Unavailable: 503, cause.Unsupported: 501, 0: 500,
+	}
+	var result error
+	d.api.Answer("GET /v1/test", func() (any, error) { return nil, result })
+	for kind := cause.Kind(0); kind <= cause.Unsupported; kind++ {
+		result = errors.New("a secret of the house")
+		if kind != 0 {
+			result = cause.Errorf(kind, "the thing is so")
+		}
+		p := d.problem(http.MethodGet, "/v1/test", nil)
+		if p.Status != statuses[kind] || cause.KindOf(p.Err()) != kind || kind != 0 && p.Err().Error() != "the thing is so" {
+			t.Errorf("%v: %+v", kind, p)
+		}
+		if strings.Contains(p.Detail+p.Title, "secret") {
+			t.Errorf("our own mistake is told outside: %+v", p)
+		}
+	}
+	if !strings.Contains(d.log.String(), "a secret of the house") {
+		t.Error("our own mistake is not in the log")
+	}
+}
+
+func TestAPanicIsAnAnswerAndALine(t *testing.T) {
+	d := newDesk(t)
+	d.api.Answer("GET /v1/test", func() (any, error) { panic("ouch") })
+	if p := d.problem(http.MethodGet, "/v1/test", nil); p.Status != http.StatusInternalServerError || strings.Contains(p.Detail, "ouch") {
+		t.Errorf("%+v", p)
+	}
+	if !strings.Contains(d.log.String(), "request panicked") || !strings.Contains(d.log.String(), "ouch") {
+		t.Error(d.log.String())
+	}
+}
+
+func TestWhatIsNotKnownIsRefused(t *testing.T) {
+	d := newDesk(t)
+	d.apply("acme", acmeFile, 0)
+	for _, row := range []struct {
+		method, path string
+		body         any
+		status       int
+		want         string
+	}{
+		{"GET", "/", nil, 404, "nothing is at GET /"},
+		{"GET", "/v1/company", nil, 404, "nothing is at"},
+		{"POST", "/v1/state", nil, 405, ""},
+		{"DELETE", "/v1/companies/acme/document", nil, 405, ""},
+		{"GET", "/v1/state?x=1", nil, 400, `parameter "x" is not known`},
+		{"GET", "/v1/companies?x=1", nil, 400, `parameter "x"`},
+		{"GET", "/v1/companies/acme/versions?x=1", nil, 400, `parameter "x"`},
+		{"GET", "/v1/companies/acme/calls?client=%zz", nil, 400, "the parameters"},
+		{"GET", "/v1/companies/acme/calls?state=missed", nil, 400, "known here: from, to, client"},
+		{"GET", "/v1/companies/acme/calls?merged=perhaps", nil, 400, "write true or false"},
+		{"GET", "/v1/companies/acme/document?generation=0", nil, 400, "write a whole number from 1"},
+		{"GET", "/v1/companies/acme/document?generation=9", nil, 404, ""},
+		{"POST", "/v1/companies/acme/explain", `{"form": "+7"}`, 400, `unknown field "form"`},
+		{"POST", "/v1/companies/acme/explain", `{} {}`, 400, "more follows"},
+		{"POST", "/v1/companies/acme/explain", ``, 400, "the request's JSON"},
+		{"POST", "/v1/companies/acme/explain", `{"at": "someday"}`, 400, "someday"},
+		{"PUT", "/v1/companies/acme/document", `{"document": "` + strings.Repeat("x", 9<<20) + `"}`, 400, "larger than"},
+		{"PUT", "/v1/companies/acme/document", cabinet.Apply{Document: betaFile, Author: "a", Reason: "r"}, 400, `it is of company "beta", not of "acme"`},
+		{"PUT", "/v1/companies/acme/document", cabinet.Apply{Document: acmeFile, Reason: "r"}, 400, "author is missing"},
+		{"PUT", "/v1/companies/acme/document", cabinet.Apply{Document: acmeFile, Author: "a", Reason: " "}, 400, "reason is missing"},
+		{"PUT", "/v1/companies/acme/document", cabinet.Apply{Document: acmeFile, Author: "a", Reason: strings.Repeat("r", 3000)}, 400, "too many"},
+		{"PUT", "/v1/companies/acme/document", cabinet.Apply{Document: acmeFile, Author: "a", Reason: "r", Override: strings.Repeat("r", 3000)}, 400, "too many"},
+		{"PUT", "/v1/companies/acme/document", cabinet.Apply{Document: acmeFile, Author: "a", Reason: "r", Base: -1}, 400, "base -1"},
+		{"PUT", "/v1/companies/acme/accounts/ivanov-desk/password", cabinet.Password{Password: "short"}, 400, "write 10 to 128 bytes"},
+		{"PUT", "/v1/companies/acme/accounts/ivanov-desk/password", cabinet.Password{Password: "with\ncontrol"}, 400, "control characters"},
+		{"PUT", "/v1/companies/acme/accounts/ivanov-desk/password", `{"password": "correct horse", "name": "x"}`, 400, "unknown field"},
+	} {
+		p := d.problem(row.method, row.path, row.body)
+		if p.Status != row.status || !strings.Contains(p.Detail, row.want) || strings.Contains(p.Detail, "short\"") {
+			t.Errorf("%s %s: %+v, want %d %q", row.method, row.path, p, row.status, row.want)
+		}
+	}
+}
+
+func TestAMethodThatIsNotTakenNamesThoseThatAre(t *testing.T) {
+	d := newDesk(t)
+	w := httptest.NewRecorder()
+	d.api.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v1/companies/acme/document", nil))
+	if w.Code != http.StatusMethodNotAllowed || strings.Join(w.Header().Values("Allow"), " ") != "GET PUT" || w.Header().Get("Content-Type") != "application/problem+json" {
+		t.Error(w.Code, w.Header())
+	}
+}
+
+func TestNothingIsHalfApplied(t *testing.T) {
+	d := newDesk(t)
+	d.apply("acme", acmeFile, 0)
+	changed := strings.Replace(acmeFile, "Ivan", "Igor", 1)
+	apply := cabinet.Apply{Document: changed, Base: 1, Author: "a", Reason: "r"}
+	put := func() cabinet.Problem { return d.problem(http.MethodPut, "/v1/companies/acme/document", apply) }
+	d.granted = cause.Errorf(cause.Denied, "not granted")
+	if p := put(); p.Status != 403 || p.Detail != "acme.yaml: not granted" {
+		t.Errorf("%+v", p)
+	}
+	d.granted, d.speaks = nil, cause.Errorf(cause.Invalid, "cannot be said")
+	if p := put(); p.Status != 400 {
+		t.Errorf("%+v", p)
+	}
+	d.speaks = nil
+	apply.Base = 7
+	if p := put(); p.Status != 409 || !strings.Contains(p.Detail, "base generation 7 is stale, a applied 1 at ") {
+		t.Errorf("%+v", p)
+	}
+	apply.Base, apply.DryRun = 1, true
+	if status, text := d.ask(http.MethodPut, "/v1/companies/acme/document", apply); status != 200 || !strings.Contains(text, "employees.ivanov.name: Ivan → Igor") {
+		t.Errorf("%d %s", status, text)
+	}
+	if v, err := d.store.For("acme").Versions(t.Context()); err != nil || len(v) != 1 || d.heard != 1 {
+		t.Errorf("%+v %v, words were taken up %d times", v, err, d.heard)
+	}
+	if done := d.apply("acme", changed, 1); done.Generation != 2 || !done.InForce || d.heard != 2 {
+		t.Errorf("%+v", done)
+	}
+	if done := d.apply("acme", changed, 2); done.Generation != 2 || len(done.Changes) != 0 {
+		t.Errorf("the same document made %+v", done)
+	}
+}
+
+func TestADifferenceToAStoredPlanIsTold(t *testing.T) {
+	d := newDesk(t)
+	d.apply("acme", acmeFile, 0)
+	stored := func(p plan.Plan) json.RawMessage {
+		b, err := json.Marshal(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	request := json.RawMessage(`{"company":"acme","direction":"inbound","to":{"e164":"+74951234567"},"query":{"what":"person","employee":"ivanov"}}`)
+	var asked plan.Request
+	if err := json.Unmarshal(request, &asked); err != nil {
+		t.Fatal(err)
+	}
+	c, err := configs.ReadCompany("x", []byte(acmeFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Generation = 1
+	right := plan.Decide(c, call.Quiet(c, nil), asked, now)
+	alter := func(change func(*plan.Plan)) json.RawMessage {
+		p := right
+		p.Nodes = slices.Clone(right.Nodes)
+		change(&p)
+		return stored(p)
+	}
+	for name, row := range map[string]struct {
+		plan, request json.RawMessage
+		want          []string
+	}{
+		"the same":    {plan: stored(right)},
+		"no plan":     {plan: json.RawMessage(`{"nodes":[{"do":"fly"}]}`), want: []string{"the stored plan cannot be read by this build: "}},
+		"no request":  {plan: stored(right), request: json.RawMessage(`{"company":7}`), want: []string{"the stored request cannot be read by this build: "}},
+		"other bytes": {plan: append(stored(right)[:len(stored(right))-1], []byte(`,"later":1}`)...), want: []string{"the same in all that is read, written in other bytes"}},
+		"no reasons":  {plan: alter(func(p *plan.Plan) { p.Because = nil }), want: []string{"reason now, not then: ", "this build also asks: busy ivanov, which was not asked then"}},
+		"another reason": {plan: alter(func(p *plan.Plan) {
+			p.Because = append(slices.Clone(p.Because), plan.Reason{Topic: "moon", Text: "it is full"})
+		}), want: []string{"reason then, not now: moon: it is full"}},
+		"another policy": {plan: alter(func(p *plan.Plan) { p.Recording.Record = false }), want: []string{`recording: was {"record":false`}},
+		"a node more":    {plan: alter(func(p *plan.Plan) { p.Nodes = append(p.Nodes, plan.Node{Do: plan.Talk}) }), want: []string{": was talk; is nothing"}},
+		"a node less":    {plan: alter(func(p *plan.Plan) { p.Nodes = p.Nodes[:len(p.Nodes)-1] }), want: []string{": was nothing; is "}},
+		"beyond words":   {plan: alter(func(p *plan.Plan) { p.Nodes[0].Slot = "7" }), want: []string{`node 0: was {"do":"`}},
+	} {
+		if row.request == nil {
+			row.request = request
+		}
+		id := d.happened(acmeFile, fmc.Planned{Generation: 1, At: now, Request: row.request, Plan: row.plan})
+		var x cabinet.Again
+		_, text := d.ask(http.MethodGet, "/v1/companies/acme/calls/"+string(id)+"/again", nil)
+		if err := json.Unmarshal([]byte(text), &x); err != nil || len(x.Plans) == 0 {
+			t.Fatalf("%s: %v %s", name, err, text)
+		}
+		last := x.Plans[len(x.Plans)-1]
+		told := strings.Join(last.Differences, "\n")
+		if last.Same != (row.want == nil) || x.Same != last.Same || last.Same != (told == "") {
+			t.Errorf("%s: same %v: %s", name, last.Same, told)
+		}
+		for _, want := range row.want {
+			if !strings.Contains(told, want) {
+				t.Errorf("%s: %q is not in %q", name, want, told)
+			}
+		}
+	}
+}
+
+func TestTheStateTellsWhatIsAway(t *testing.T) {
+	d := newDesk(t)
+	var s cabinet.NodeShown
+	_, text := d.ask(http.MethodGet, "/v1/state", nil)
+	if err := json.Unmarshal([]byte(text), &s); err != nil || s.Node != "one" || s.Journal != "well" || s.Drain != "unavailable" || !strings.Contains(s.Directory, "as last known") || s.Version == "" {
+		t.Fatalf("%+v, %v", s, err)
+	}
+}

@@ -1,0 +1,193 @@
+package cabinet_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"roadline/cabinet"
+	"roadline/configs"
+	"roadline/fmc"
+	"roadline/fmc/call"
+	"roadline/fmc/cause"
+	"roadline/store"
+	"roadline/store/journal"
+	"roadline/store/storetest"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }
+
+// now is a Monday morning in Moscow.
+var now = time.Date(2026, time.November, 23, 7, 0, 0, 0, time.UTC)
+
+const acmeFile = `company: acme
+name: Acme
+country: RU
+timezone: Europe/Moscow
+numbers:
+  - {e164: "+74951234567", trunk: carrier-a, owner: ivanov, proof: {contract: "17", from: 2026-01-01}}
+employees:
+  - {id: ivanov, name: Ivan, extension: "201", account: {sip: ivanov-desk}, mobile: "+79161234567"}
+recording: {policy: all}
+`
+
+var betaFile = strings.NewReplacer("acme", "beta", "Acme", "Beta", "+74951234567", "+74952222222", "ivanov", "orlov", "+79161234567", "+79169999999").Replace(acmeFile)
+
+// desk is an API on a real store, with companies that the machine grants everything.
+type desk struct {
+	t       *testing.T
+	api     *cabinet.API
+	store   *store.Store
+	log     bytes.Buffer
+	granted error
+	speaks  error
+	heard   int // how often new words were taken up
+	folder  string
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	d := &desk{t: t, store: storetest.Open(t), folder: t.TempDir()}
+	directory := d.store.Directory(store.DirectoryOptions{
+		File:  filepath.Join(t.TempDir(), "directory.json"),
+		Parse: func(document string) (*fmc.Company, error) { return configs.ReadCompany("stored", []byte(document)) },
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { _ = directory.Run(ctx) })
+	t.Cleanup(running.Wait)
+	t.Cleanup(cancel)
+	reach := func(*fmc.Company, fmc.DeviceID) []fmc.LineState {
+		return []fmc.LineState{{ID: "trunk:carrier-a", Kind: fmc.TrunkLine, Trunk: "carrier-a", Ready: true}}
+	}
+	d.api = cabinet.New(cabinet.Options{
+		Store: d.store, Directory: directory, Calls: call.NewSwitch(call.Options{Reach: reach}), Recordings: d.folder,
+		Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(&d.log, nil)),
+		Node: cabinet.Node{
+			State:   func() cabinet.State { return cabinet.State{Node: "one", SIP: "here", Drain: cause.Unavailable} },
+			Reach:   reach,
+			Granted: func(*fmc.Company) error { return d.granted },
+			Speak: func(context.Context, *fmc.Company) (func(), error) {
+				return func() { d.heard++ }, d.speaks
+			},
+		},
+	})
+	return d
+}
+
+// ask sends a request and returns status and body.
+func (d *desk) ask(method, path string, body any) (int, string) {
+	d.t.Helper()
+	var send io.Reader
+	switch b := body.(type) {
+	case nil:
+	case string:
+		send = strings.NewReader(b)
+	default:
+		text, err := json.Marshal(b)
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		send = bytes.NewReader(text)
+	}
+	w := httptest.NewRecorder()
+	d.api.ServeHTTP(w, httptest.NewRequestWithContext(d.t.Context(), method, path, send))
+	return w.Code, w.Body.String()
+}
+
+// problem is ask for what must be refused.
+func (d *desk) problem(method, path string, body any) cabinet.Problem {
+	d.t.Helper()
+	status, text := d.ask(method, path, body)
+	var p cabinet.Problem
+	if err := json.Unmarshal([]byte(text), &p); err != nil || p.Status != status || p.Title == "" || p.Type == "" {
+		d.t.Fatalf("%s %s: %d %s", method, path, status, text)
+	}
+	return p
+}
+
+// apply applies a document that must be taken.
+func (d *desk) apply(id, document string, base int64) cabinet.Applied {
+	d.t.Helper()
+	status, text := d.ask(http.MethodPut, "/v1/companies/"+id+"/document", cabinet.Apply{Document: document, Base: base, Author: "a", Reason: "r"})
+	var done cabinet.Applied
+	if err := json.Unmarshal([]byte(text), &done); err != nil || status != http.StatusOK {
+		d.t.Fatalf("%d %s", status, text)
+	}
+	return done
+}
+
+// happened has a call of a company happen, and returns its id.
+func (d *desk) happened(document string, more ...fmc.Happening) fmc.CallID {
+	d.t.Helper()
+	c, err := configs.ReadCompany("x", []byte(document))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	c.Generation = 1
+	s := call.Supposed{From: "+79120000001", Answers: []string{string(c.Employees[0].ID)}}
+	r, err := s.Request(c)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	script, err := s.Script(c)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	id := uuid.Must(uuid.NewV7())
+	r.Call = fmc.CallID(id.String())
+	facts := call.Rehearse(c, call.Quiet(c, nil), r, now, script).Facts
+	for _, body := range more {
+		facts = append(facts, fmc.Fact{Company: c.Profile.ID, Call: r.Call, Body: body})
+	}
+	log, left, err := journal.Open(d.t.TempDir(), "past", id, journal.Options{})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer func() { _ = log.Close() }()
+	if err := (journal.Journal{Log: log}).Append(facts...); err != nil {
+		d.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(d.t.Context())
+	drain := d.store.Drain(log, left, store.DrainOptions{Linger: time.Millisecond})
+	done := make(chan error, 1)
+	go func() { done <- drain.Run(ctx) }()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for drain.State().Drained != uint64(len(facts)) {
+		select {
+		case <-tick.C:
+		case <-d.t.Context().Done():
+			d.t.Fatal("not drained")
+		}
+	}
+	cancel()
+	if err := <-done; err != nil {
+		d.t.Fatal(err)
+	}
+	return r.Call
+}
+
+// keep lays a file into the recordings' folder.
+func (d *desk) keep(file, text string) {
+	d.t.Helper()
+	path := filepath.Join(d.folder, file)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		d.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		d.t.Fatal(err)
+	}
+}
