@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -13,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"roadline/fmc"
+	"roadline/fmc/cause"
 )
 
 // DirectoryOptions of a Directory.
@@ -243,7 +243,10 @@ func (d *Directory) compare(ctx context.Context, conn *pgx.Conn) error {
 				fresh = append(fresh, k)
 			}
 		}
-		return fetchKept(ctx, tx, fresh)
+		if err := fetchKept(ctx, tx, fresh); err != nil {
+			return err
+		}
+		return d.fetchOlder(ctx, tx, fresh)
 	})
 	if err != nil || len(fresh) == 0 {
 		return err
@@ -273,6 +276,46 @@ func fetchKept(ctx context.Context, tx pgx.Tx, companies []keptCompany) error {
 	return tx.SendBatch(ctx, b).Close()
 }
 
+// olderMost is how many versions are tried where the newest cannot be read.
+const olderMost = 20
+
+// fetchOlder finds the newest version that can be read of companies whose newest cannot: a build that was taken back to
+// an older one goes on serving what it knows.
+func (d *Directory) fetchOlder(ctx context.Context, tx pgx.Tx, companies []keptCompany) error {
+	for i := range companies {
+		k := &companies[i]
+		if _, err := d.parse(k.ID, keptVersion{k.Generation, k.Document}); err == nil {
+			continue
+		}
+		rows, err := tx.Query(ctx, "select generation, document from company_version where company = $1 and generation < $2 order by generation desc limit $3",
+			k.ID, k.Generation, olderMost)
+		if err != nil {
+			return err
+		}
+		older, err := pgx.CollectRows(rows, pgx.RowToStructByPos[keptVersion])
+		if err != nil {
+			return err
+		}
+		if n := slices.IndexFunc(older, func(v keptVersion) bool { _, err := d.parse(k.ID, v); return err == nil }); n >= 0 {
+			k.Older = &older[n]
+		}
+	}
+	return nil
+}
+
+// parse reads a version of a company's document.
+func (d *Directory) parse(id fmc.CompanyID, v keptVersion) (*fmc.Company, error) {
+	c, err := d.opt.Parse(v.Document)
+	if err != nil {
+		return nil, err
+	}
+	if c.Profile.ID != id {
+		return nil, cause.Errorf(cause.Invalid, "the document is of company %q", c.Profile.ID)
+	}
+	c.Generation = v.Generation
+	return c, nil
+}
+
 // publish puts a new snapshot in place, with these companies new or changed.
 func (d *Directory) publish(fresh []keptCompany) {
 	companies := maps.Clone(d.now.Load().companies)
@@ -285,26 +328,19 @@ func (d *Directory) publish(fresh []keptCompany) {
 	d.now.Store(index(companies))
 }
 
-// read makes a company of its document; where that cannot be read the version before goes on serving.
+// read makes a company of its document; where that cannot be read an older version serves.
 func (d *Directory) read(k keptCompany, before *listed) *listed {
 	l := &listed{kept: k}
 	if before != nil && before.why == nil && before.kept.Generation == k.Generation {
 		l.company = before.company
 		return l
 	}
-	c, err := d.opt.Parse(k.Document)
-	if err == nil && c.Profile.ID != k.ID {
-		err = fmt.Errorf("the document is of company %q", c.Profile.ID)
-	}
-	if err != nil {
-		d.log.Error("a company's document cannot be read, the one before serves", "company", k.ID, "version", k.Generation, "err", err)
-		l.why = err
-		if before != nil {
-			l.company = before.company
-		}
+	if l.company, l.why = d.parse(k.ID, keptVersion{k.Generation, k.Document}); l.why == nil {
 		return l
 	}
-	c.Generation = k.Generation
-	l.company = c
+	d.log.Error("a company's document cannot be read, an older one serves", "company", k.ID, "version", k.Generation, "err", l.why)
+	if k.Older != nil {
+		l.company, _ = d.parse(k.ID, *k.Older) // nil: none serves
+	}
 	return l
 }

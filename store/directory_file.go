@@ -22,6 +22,13 @@ type keptCompany struct {
 	Changed    int64         `json:"changed"`
 	Document   string        `json:"document"`
 	Accounts   []keptAccount `json:"accounts"`
+	Older      *keptVersion  `json:"older,omitempty"` // what serves where Document cannot be read
+}
+
+// keptVersion is an older version of a company's document.
+type keptVersion struct {
+	Generation int64  `json:"generation"`
+	Document   string `json:"document"`
 }
 
 type keptAccount struct {
@@ -38,7 +45,7 @@ type keptFile struct {
 	Companies []keptCompany `json:"companies"`
 }
 
-const keptVersion = 1
+const keptFormat = 1
 
 // Load brings in what was kept on disk. No file, as at the first start, is no error; one that cannot be read is, and
 // the directory stays as it is until PostgreSQL is heard of.
@@ -54,8 +61,8 @@ func (d *Directory) Load() error {
 	if err := json.Unmarshal(b, &f); err != nil {
 		return cause.Errorf(cause.Invalid, "directory on disk %s: %w", d.opt.File, err)
 	}
-	if f.Version != keptVersion {
-		return cause.Errorf(cause.Unsupported, "directory on disk %s is of version %d, this program reads %d", d.opt.File, f.Version, keptVersion)
+	if f.Version != keptFormat {
+		return cause.Errorf(cause.Unsupported, "directory on disk %s is of version %d, this program reads %d", d.opt.File, f.Version, keptFormat)
 	}
 	d.publish(f.Companies)
 	return nil
@@ -63,7 +70,7 @@ func (d *Directory) Load() error {
 
 // keep writes what is known to disk. A failure costs a start without PostgreSQL, not this run: it is told only.
 func (d *Directory) keep() {
-	f := keptFile{Version: keptVersion}
+	f := keptFile{Version: keptFormat}
 	companies := d.now.Load().companies
 	for _, id := range slices.Sorted(maps.Keys(companies)) {
 		f.Companies = append(f.Companies, companies[id].kept)

@@ -204,17 +204,31 @@ func TestADocumentThatCannotBeReadLeavesTheOneBefore(t *testing.T) {
 	s := storetest.Open(t)
 	acme := company("acme")
 	apply(t, s, acme, 0)
-	d := directory(t, s, filepath.Join(t.TempDir(), "directory.json"))
-	follow(t, d)
+	file := filepath.Join(t.TempDir(), "directory.json")
+	d := directory(t, s, file)
+	stop := follow(t, d)
 	awaitGeneration(t, d, "acme", 1)
 	acme.Profile.Name = "unreadable"
 	acme.Numbers[0].Number.E164 = office
 	apply(t, s, acme, 1)
 	await(t, "it is told", func() bool { return d.State().Unread["acme"] != nil })
-	c, ok := d.Company("acme")
-	if !ok || c.Generation != 1 {
-		t.Fatalf("%v, %v", c, ok)
+	serves := func(d *store.Directory) {
+		t.Helper()
+		if c, ok := d.Company("acme"); !ok || c.Generation != 1 || c.Profile.Name != "The acme" {
+			t.Fatalf("%v, %v", c, ok)
+		}
 	}
+	serves(d)
+	stop()
+	fromDisk := directory(t, s, file)
+	if err := fromDisk.Load(); err != nil {
+		t.Fatal(err)
+	}
+	serves(fromDisk)
+	d = directory(t, s, filepath.Join(t.TempDir(), "another.json")) // as on a machine that never saw the first
+	follow(t, d)
+	await(t, "it is told again", func() bool { return d.State().Unread["acme"] != nil })
+	serves(d)
 	// what it gave up in the version that cannot be read belongs to whoever took it
 	beta := company("beta")
 	beta.Numbers[0].Number.E164 = numberOf("acme")
