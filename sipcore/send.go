@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +25,7 @@ const (
 func (a *Agent) send(req *sip.Request, to flow) (*sip.ClientTx, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), connectFor)
 	defer cancel()
-	if err := a.prepare(ctx, req, to); err != nil {
+	if err := a.aim(ctx, req, to); err != nil {
 		a.count.sendFailed.Add(1)
 		return nil, cause.Errorf(cause.Unavailable, "send %s to %s %s: %w", req.Method, to.Transport, to.Remote, err)
 	}
@@ -40,7 +41,7 @@ func (a *Agent) send(req *sip.Request, to flow) (*sip.ClientTx, error) {
 func (a *Agent) write(req *sip.Request, to flow) error {
 	ctx, cancel := context.WithTimeout(context.Background(), connectFor)
 	defer cancel()
-	err := a.prepare(ctx, req, to)
+	err := a.aim(ctx, req, to)
 	if err == nil {
 		err = a.tpl.WriteMsg(req)
 	}
@@ -51,11 +52,15 @@ func (a *Agent) write(req *sip.Request, to flow) error {
 	return nil
 }
 
-// prepare is the one place where a request gets its way: transport, destination, local address and Via.
-func (a *Agent) prepare(ctx context.Context, req *sip.Request, to flow) error {
+// aim is the one place where a request gets its way: transport, destination, local address and Via.
+func (a *Agent) aim(ctx context.Context, req *sip.Request, to flow) error {
 	remote := to.remote()
 	if !remote.IsValid() || remote.Port() == 0 {
 		return cause.Errorf(cause.Invalid, "no address to send to: %q", to.Remote)
+	}
+	if slices.Contains(a.sockets.addrs(udp), remote) || slices.Contains(a.sockets.addrs(tcp), remote) {
+		// The library would find, under that address, whatever stream was accepted last.
+		return cause.Errorf(cause.Invalid, "%s is our own address", remote)
 	}
 	network := to.Transport
 	if v := req.Via(); v != nil {
@@ -73,7 +78,7 @@ func (a *Agent) prepare(ctx context.Context, req *sip.Request, to flow) error {
 		// Never a local address here: the library pools an accepted stream under the listener's address, and would send
 		// to whoever connected last.
 		req.Laddr = sip.Addr{}
-		return a.prepareStream(ctx, req, to, remote)
+		return a.aimStream(ctx, req, to, remote)
 	}
 	local, err := a.localUDP(to, remote)
 	if err != nil {
@@ -88,7 +93,7 @@ func (a *Agent) prepare(ctx context.Context, req *sip.Request, to flow) error {
 	return nil
 }
 
-func (a *Agent) prepareStream(ctx context.Context, req *sip.Request, to flow, remote netip.AddrPort) error {
+func (a *Agent) aimStream(ctx context.Context, req *sip.Request, to flow, remote netip.AddrPort) error {
 	if _, open := a.streams.get(remote); !open && to.Pinned {
 		return cause.Errorf(cause.Unavailable, "the connection is closed, and a phone cannot be called back")
 	}

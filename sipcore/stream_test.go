@@ -247,6 +247,7 @@ func TestWhatCannotBeSentSaysWhy(t *testing.T) {
 		{flow{Transport: udp, Remote: "192.0.2.1:5060"}, "no UDP listener of ours can reach"},
 		{flow{Transport: "TLS", Remote: "127.0.0.1:5061"}, "transport"},
 		{flow{Transport: udp}, "no address"},
+		{flow{Transport: tcp, Remote: s.tcp.String()}, "our own address"},
 	} {
 		_, err := s.send(outgoing(sip.OPTIONS, phone, ""), row.to)
 		if err == nil || !strings.Contains(err.Error(), row.want) {
