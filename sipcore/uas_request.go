@@ -43,12 +43,10 @@ func (s *Legs) requestOfPhone(in inbound, account fmc.AccountID, l *leg) (plan.R
 		return plan.Request{}, cause.Errorf(cause.NotFound, "account %s belongs to no company", account)
 	}
 	person, _, ok := co.Account(account)
-	switch {
-	case !ok:
+	if !ok {
 		return plan.Request{}, cause.Errorf(cause.Denied, "account %s is no device of anybody in company %s", account, id)
-	case co.Profile.Suspended:
-		return plan.Request{}, cause.Errorf(cause.Denied, "company %s is suspended", id)
 	}
+	// A suspended company's phones may still call for help: that they may nothing else is the decision's to say.
 	l.line = carrier{id: fmc.LineID("sip:" + string(account)), profile: &s.opts.Trunks.phone}
 	r := plan.Request{
 		Call: l.id.Call, Company: id, Direction: fmc.Outbound, Account: account, Employee: person.ID,

@@ -72,7 +72,7 @@ type Rang struct {
 // Rehearse runs the real Decide and Step against a scripted world in virtual time: what would happen if this call came
 // now. No call is made. It is pure: the same arguments give the same rehearsal.
 func Rehearse(company *fmc.Company, w plan.World, r plan.Request, now time.Time, script Script) Rehearsal {
-	if r.Call == "" {
+	if r = plan.Read(company, r); r.Call == "" {
 		r.Call = "rehearsal"
 	}
 	h := &rehearsal{stage: newStage(now), script: script, dialled: map[fmc.LegID]Dial{}, talks: map[fmc.LegID]bool{}}

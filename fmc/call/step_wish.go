@@ -32,7 +32,7 @@ func (l *life) wish(w Wish) {
 		l.hold(w.Leg)
 	case WishConsult:
 		if l.inTalk(w.Leg) && w.Digits != "" {
-			l.send(Consult, w.Leg, w.Leg, plan.Query{What: plan.AskConsult, Digits: w.Digits, Leg: w.Leg, Employee: l.party(w.Leg).Who.Employee})
+			l.send(Consult, w.Leg, w.Leg, l.about(plan.AskConsult, w))
 		}
 	case WishComplete:
 		l.complete(w.Leg)
@@ -43,12 +43,14 @@ func (l *life) wish(w Wish) {
 	case WishThreeWay:
 		l.threeWay(w.Leg)
 	case WishTransfer:
-		l.pass(w.Leg, plan.Query{What: plan.AskTransfer, Digits: w.Digits, Leg: w.Leg, Employee: l.party(w.Leg).Who.Employee})
+		l.pass(w.Leg, l.about(plan.AskTransfer, w))
 	case WishPark:
-		l.pass(w.Leg, plan.Query{What: plan.AskPark, Slot: fmc.SlotID(w.Digits), Leg: w.Leg, Employee: l.party(w.Leg).Who.Employee})
+		q := l.about(plan.AskPark, w)
+		q.Slot, q.Digits = fmc.SlotID(w.Digits), ""
+		l.pass(w.Leg, q)
 	case WishMove:
 		if l.inTalk(w.Leg) {
-			l.send(Move, fmc.LegID{}, w.Leg, plan.Query{What: plan.AskMove, Leg: w.Leg, Employee: l.party(w.Leg).Who.Employee})
+			l.send(Move, fmc.LegID{}, w.Leg, l.about(plan.AskMove, w))
 		}
 	case WishPause:
 		l.pause(w)
@@ -58,6 +60,12 @@ func (l *life) wish(w Wish) {
 		l.dropLast(w.Leg)
 	case WishBegin, wishes:
 	}
+}
+
+// about is the question that a wish raises, with who wished it.
+func (l *life) about(what plan.QueryKind, w Wish) plan.Query {
+	who := l.party(w.Leg).Who
+	return plan.Query{What: what, Digits: w.Digits, Leg: w.Leg, Employee: who.Employee, Group: who.Group, Device: who.Device}
 }
 
 // inTalk reports whether a leg is in the contact's own talk.

@@ -76,6 +76,7 @@ func (s *Switch) Offer(leg Leg, r plan.Request) error {
 	if !ok {
 		return cause.Errorf(cause.NotFound, "offer a call: company %q is not on this node", r.Company)
 	}
+	r = plan.Read(company, r)
 	first := LegOffered{Leg: leg.ID(), Role: fmc.Client}
 	switch {
 	case r.Account != "":
@@ -96,7 +97,7 @@ func (s *Switch) Begin(r plan.Request) (fmc.CallID, error) {
 		return "", cause.Errorf(cause.NotFound, "begin a call: company %q is not on this node", r.Company)
 	}
 	id := s.NewCall()
-	return id, s.start(newNow(id, r), company, nil, Wished{Wish{Kind: WishBegin}})
+	return id, s.start(newNow(id, plan.Read(company, r)), company, nil, Wished{Wish{Kind: WishBegin}})
 }
 
 func (s *Switch) start(c Call, company *fmc.Company, leg Leg, first Event) error {

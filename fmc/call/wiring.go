@@ -23,6 +23,7 @@ func wiring(c Call) Wiring {
 	for ti := range c.Threads {
 		w.thread(ti)
 	}
+	w.Hears = slices.DeleteFunc(w.Hears, func(h Hears) bool { return w.talking(h.Leg) })
 	w.listen()
 	return w.Wiring
 }
