@@ -151,12 +151,13 @@ func hasToken(msg sip.Message, name, token string) bool {
 	return false
 }
 
-// escapeUser writes a user part so that any bytes are legal in a URI (RFC 3261 §25.1, user-unreserved).
+// escapeUser writes a user part so that any bytes are legal in a URI (RFC 3261 §25.1). It escapes more than it must: a
+// user of "//" reads as the slashes of a hierarchical URI to some, a ";" as a parameter.
 func escapeUser(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.IndexByte("-_.!~*'()&=+$,;?/", c) >= 0 {
+		if c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.IndexByte("-_.!~*'()+", c) >= 0 {
 			b.WriteByte(c)
 			continue
 		}

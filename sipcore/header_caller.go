@@ -144,6 +144,10 @@ func identity(req *sip.Request, shown callerid.Shown, t *Trunk, owned callerid.O
 	if err := shown.Proven(owned, t.Form, at); err != nil {
 		return err
 	}
+	if shown.Asserted.IsZero() { // an emergency call whose proof ran out: the trunk puts its own number in
+		anonymise(req.From())
+		return nil
+	}
 	asserted, err := t.Form.Caller.Write(shown.Asserted, t.Form.Country)
 	if err != nil {
 		return err
@@ -177,10 +181,9 @@ func identity(req *sip.Request, shown callerid.Shown, t *Trunk, owned callerid.O
 func setFrom(from *sip.FromHeader, shown callerid.Shown, t *Trunk, user, host string) {
 	switch {
 	case shown.Privacy:
-		// RFC 3323 §4.1.1.3. A trunk that carries our number in From alone is asked to hide what From says.
+		// A trunk that carries our number in From alone is asked to hide what From says.
 		if t.Form.Carry != callerid.CarryFrom {
-			from.DisplayName = "Anonymous"
-			from.Address = sip.Uri{Scheme: "sip", User: "anonymous", Host: "anonymous.invalid"}
+			anonymise(from)
 			return
 		}
 	case t.Form.Carry == callerid.CarryAsserted && t.Login.Name != "":
@@ -189,6 +192,12 @@ func setFrom(from *sip.FromHeader, shown callerid.Shown, t *Trunk, user, host st
 		from.DisplayName = shown.Display
 	}
 	from.Address = sip.Uri{Scheme: "sip", User: escapeUser(user), Host: host}
+}
+
+// anonymise is RFC 3323 §4.1.1.3.
+func anonymise(from *sip.FromHeader) {
+	from.DisplayName = "Anonymous"
+	from.Address = sip.Uri{Scheme: "sip", User: "anonymous", Host: "anonymous.invalid"}
 }
 
 // diverted writes by which number of ours a diverted call came.

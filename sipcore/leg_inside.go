@@ -68,7 +68,7 @@ func (l *leg) inside(in inbound) {
 	case sip.INFO:
 		l.informed(in)
 	case sip.OPTIONS:
-		l.respond(in, 200, sip.NewHeader("Accept", sdpType), sip.NewHeader("Supported", "timer"))
+		l.respond(in, 200, sip.NewHeader("Allow", allowed), sip.NewHeader("Accept", sdpType), sip.NewHeader("Supported", "timer"))
 	case sip.REFER:
 		l.respond(in, 603, sip.NewHeader("Warning", `399 roadline "Transfer by keys or in the cabinet"`))
 	case sip.PRACK:
