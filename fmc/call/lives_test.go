@@ -97,6 +97,12 @@ func eventName(ev Event) string {
 
 func live(t testing.TB, seed uint64) *lives {
 	t.Helper()
+	return watchLife(t, seed, nil)
+}
+
+// watchLife is live with somebody who looks at every step.
+func watchLife(t testing.TB, seed uint64, look func(was, is Call, ev Event, cmds []Command)) *lives {
+	t.Helper()
 	l := &lives{
 		theatre: newTheatre(t), r: rand.New(rand.NewPCG(seed, 7)), seen: map[string]int{}, steps: map[fmc.CallID]int{}, closed: map[fmc.CallID]int{},
 	}
@@ -110,6 +116,9 @@ func live(t testing.TB, seed uint64) *lives {
 	l.see = func(was, is Call, ev Event, cmds []Command) {
 		see(was, is, ev, cmds)
 		l.watch(is, ev, cmds)
+		if look != nil {
+			look(was, is, ev, cmds)
+		}
 	}
 	l.decide = func(c Call, a Ask, _ time.Time) (plan.Plan, bool) {
 		if l.r.IntN(40) == 0 {
