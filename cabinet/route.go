@@ -67,7 +67,7 @@ type stream interface {
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer func() {
 		if p := recover(); p != nil {
-			if p == http.ErrAbortHandler { //nolint:errorlint // a value that is thrown as it is
+			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(p)
 			}
 			a.o.Log.Error("request panicked", "method", r.Method, "target", r.URL.Path, "cause", fmt.Sprint(p), "stack", string(debug.Stack()))
@@ -115,7 +115,7 @@ func read(r *http.Request, into any) error {
 	d.DisallowUnknownFields()
 	err := d.Decode(into)
 	if err == nil {
-		if _, more := d.Token(); more != io.EOF { //nolint:errorlint // Token returns it as it is
+		if _, more := d.Token(); !errors.Is(more, io.EOF) {
 			err = errors.New("more follows the first value")
 		}
 	}

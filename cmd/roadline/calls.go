@@ -18,9 +18,15 @@ func (p *program) calls() *cobra.Command {
 	var live bool
 	filters := pflag.NewFlagSet("filters", pflag.ContinueOnError)
 	for _, f := range []struct{ name, about string }{
-		{"from", "began at or after: \"2026-11-23\", \"2026-11-23 10:00\""}, {"to", "began before"}, {"client", "the client's number, or its beginning"},
-		{"employee", "who talked"}, {"group", "the group"}, {"number", "the company's number"}, {"direction", "inbound, outbound or internal"},
-		{"status", "answered, missed, voicemail, abandoned_before_menu, not_answered, refused, failed, open"}, {"after", "the page after: what the page before ended with"},
+		{"from", "began at or after: \"2026-11-23\", \"2026-11-23 10:00\""},
+		{"to", "began before"},
+		{"client", "the client's number, or its beginning"},
+		{"employee", "who talked"},
+		{"group", "the group"},
+		{"number", "the company's number"},
+		{"direction", "inbound, outbound or internal"},
+		{"status", "answered, missed, voicemail, abandoned_before_menu, not_answered, refused, failed, open"},
+		{"after", "the page after: what the page before ended with"},
 		{"limit", "how many at most; default 50"},
 	} {
 		filters.String(f.name, "", f.about)

@@ -22,7 +22,7 @@ type Checked struct {
 func (p *program) check() *cobra.Command {
 	return &cobra.Command{
 		Use: "check FILE...", Short: "Say whether machine and company files are right, without a server",
-		Long: `Say whether machine and company files are right: with the line and what to write where they are not. Where a machine
+		Long: `Say whether machine and company files are right: with the line and what to write where they are not. Where one machine
 file is among them, it is also checked that it grants the companies what they claim.`,
 		Args: arguments(1, 1000, "files"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -48,10 +48,13 @@ file is among them, it is also checked that it grants the companies what they cl
 				x.Wrong = configs.Lines(err)
 				all = append(all, x)
 			}
-			for i := range all {
-				for _, m := range machines {
-					if company := companies[i]; company != nil {
-						all[i].Wrong = append(all[i].Wrong, configs.Lines(m.Granted(company))...)
+			if len(machines) == 1 {
+				for i, company := range companies {
+					if company == nil {
+						continue
+					}
+					for _, line := range configs.Lines(machines[0].Granted(company)) {
+						all[i].Wrong = append(all[i].Wrong, args[i]+": "+line)
 					}
 				}
 			}

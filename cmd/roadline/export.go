@@ -40,7 +40,7 @@ func (p *program) export() *cobra.Command {
 				return err
 			}
 			if file != "" {
-				return os.WriteFile(file, []byte(v.Document), 0o644) //nolint:gosec // it holds no secret
+				return os.WriteFile(file, []byte(v.Document), 0o644) // it holds no secret
 			}
 			return p.show(v, func(w io.Writer) { fmt.Fprint(w, v.Document) })
 		},

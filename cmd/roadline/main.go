@@ -17,6 +17,7 @@ import (
 )
 
 func main() {
+	//lint:ignore forbid the command line's clock, handed to everything it does
 	p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr, zone: time.Local, now: time.Now}
 	// A terminal's ^C ends a question; serve has its own way with signals.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -35,6 +36,7 @@ const (
 
 // execute runs one command line and returns its exit code.
 func (p *program) execute(ctx context.Context, args []string) int {
+	//lint:ignore contextcheck a house does not end with the command's context: it stops in its own order
 	root := p.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

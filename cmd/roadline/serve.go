@@ -33,18 +33,18 @@ one: it listens on loopback and private addresses and keeps everything in the fo
 			signals := make(chan os.Signal, 2)
 			signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 			defer signal.Stop(signals)
-			return run(m, logger(m.Log, p.err), signals)
+			return run(context.WithoutCancel(c.Context()), m, logger(m.Log, p.err), signals) // it has its own way to stop
 		},
 	}
 }
 
 // run runs a house: a first signal stops it, a second hurries it.
-func run(m *configs.Machine, log *slog.Logger, signals <-chan os.Signal) error {
+func run(ctx context.Context, m *configs.Machine, log *slog.Logger, signals <-chan os.Signal) error {
 	h, err := house.New(m, house.Options{Log: log})
 	if err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(ctx)
 	hurry, ended := make(chan struct{}), make(chan struct{})
 	told := make(chan struct{})
 	go func() {

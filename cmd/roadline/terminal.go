@@ -14,10 +14,10 @@ func (p *program) hide(question string) (show func(), err error) {
 	if !ok {
 		return func() {}, nil
 	}
-	fd := int(f.Fd()) //nolint:gosec // a file's descriptor
+	fd := int(f.Fd()) // a file's descriptor
 	was, err := unix.IoctlGetTermios(fd, unix.TCGETS)
 	if err != nil {
-		return func() {}, nil //nolint:nilerr // no terminal
+		return func() {}, nil // no terminal
 	}
 	fmt.Fprint(p.err, question)
 	hidden := *was

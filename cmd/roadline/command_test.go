@@ -1,0 +1,266 @@
+package main
+
+import (
+	"crypto/md5"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"roadline/configs"
+	"roadline/media/prompt"
+)
+
+// withoutOthers are the commands that name nothing of a company on a server.
+var withoutOthers = map[string]string{
+	"serve": "it is the server", "check": "of files", "test": "of files", "version": "of the node", "help": "of words", "apply": "see the conflicts of apply_test.go",
+	"demo": "a house of its own", "bench": "a house of its own",
+}
+
+// strangers are what every other command is asked as one company about another's, and about nobody's.
+var strangers = map[string][]string{
+	"export":         {"export nobody", "export acme --generation 9"},
+	"explain":        {"explain --company acme --call " + string(foreignCall), "explain --company nobody", "explain --company acme --by orlov --dial 202", "explain --company acme --to +74952222222"},
+	"calls":          {"calls nobody --live"},
+	"call show":      {"call show --company acme " + string(foreignCall), "call show --company nobody " + string(foreignCall), "call show --company acme x"},
+	"call recording": {"call recording --company acme " + string(foreignCall), "call recording --company nobody " + string(answeredCall)},
+	"user set":       {"user set --company acme orlov-desk --generate", "user set --company nobody orlov-desk --generate"},
+	"user remove":    {"user remove --company acme orlov-desk", "user remove --company nobody orlov-desk"},
+	"user list":      {"user list --company nobody"},
+}
+
+// TestNoCommandShowsAnotherCompanys walks every command.
+func TestNoCommandShowsAnotherCompanys(t *testing.T) {
+	n := filled(t)
+	var walk func(c *cobra.Command)
+	walk = func(c *cobra.Command) {
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+		name := strings.TrimPrefix(strings.TrimPrefix(c.CommandPath(), "roadline"), " ")
+		if c.HasSubCommands() || withoutOthers[name] != "" {
+			return
+		}
+		lines, ok := strangers[name]
+		if !ok {
+			t.Errorf("%s has no case here: what does it answer when asked for another company's?", name)
+		}
+		for _, line := range lines {
+			s := n.run(strings.Fields(line)...)
+			if s.code != exitFailed || s.out != "" || s.err == "" || strings.Contains(s.err, "Beta") || strings.Contains(s.err, "serova") {
+				t.Errorf("%s: %s", line, s)
+			}
+		}
+	}
+	walk((&program{}).root())
+	// An empty list is what another's calls look like, also by its own people, groups and numbers.
+	for _, line := range []string{"calls acme --employee orlov", "calls acme --number +74952222222", "calls acme --client +79120000003", "calls acme --after 2026-11-19T07:00:00Z," + string(foreignCall)} {
+		if s := n.run(strings.Fields(line)...); s.code != exitOK || strings.Contains(s.out, string(foreignCall)) {
+			t.Errorf("%s: %s", line, s)
+		}
+	}
+	if s := n.run("user", "list", "--company", "acme"); strings.Contains(s.out, "orlov") || s.code != exitOK {
+		t.Error(s)
+	}
+	if s := n.run("user", "list", "--company", "beta"); !strings.Contains(s.out, "orlov-desk  orlov     none      0") {
+		t.Errorf("another's password was changed: %s", s)
+	}
+}
+
+func TestAPasswordIsKeptAsADigestAlone(t *testing.T) {
+	n := newNode(t)
+	n.apply("acme.yaml", acmeFile)
+	const password = "correct horse:battery"
+	s := runWith(t, password+"\r\nmore\n", "--config", n.config, "user", "set", "ivanov-desk")
+	if s.code != exitOK || s.out != "ivanov-desk has a new password\n" {
+		t.Fatal(s)
+	}
+	a1 := []byte("ivanov-desk:acme:" + password)
+	strong, weak := sha256.Sum256(a1), md5.Sum(a1)
+	n.until("the directory has it", func() bool {
+		a, ok := n.house.Directory().Account("ivanov-desk")
+		return ok && a.Secret.SHA256 == hex.EncodeToString(strong[:]) && a.Secret.MD5 == hex.EncodeToString(weak[:])
+	})
+	if out := n.must("user", "list"); !strings.Contains(out, "ivanov-desk  ivanov    20") {
+		t.Error(out)
+	}
+	made := n.must("user", "set", "ivanov-desk", "--generate", "-o", "json")
+	var is struct{ Account, Password string }
+	if err := json.Unmarshal([]byte(made), &is); err != nil || is.Account != "ivanov-desk" || len(is.Password) < 20 {
+		t.Errorf("%s %v", made, err)
+	}
+	if text := n.must("export", "acme") + n.log.String(); strings.Contains(text, "horse") || strings.Contains(text, is.Password) || strings.Contains(text, hex.EncodeToString(weak[:])) {
+		t.Error("a secret is in the document or the log")
+	}
+	if out := n.must("user", "remove", "ivanov-desk"); out != "ivanov-desk has no password any more\n" {
+		t.Error(out)
+	}
+	n.until("it is gone", func() bool {
+		a, ok := n.house.Directory().Account("ivanov-desk")
+		return ok && a.Secret.SHA256 == "" && a.Secret.MD5 == ""
+	})
+	for in, want := range map[string]string{"": "no password", "\n": "no password", "short\n": "write 10 to 128 bytes"} {
+		if s := runWith(t, in, "--config", n.config, "user", "set", "ivanov-desk"); s.code == exitOK || !strings.Contains(s.err, want) || strings.Contains(s.err, "short") {
+			t.Errorf("%q: %s", in, s)
+		}
+	}
+}
+
+func TestAServerThatIsAwayIsExitCode3(t *testing.T) {
+	dir := t.TempDir()
+	socket := filepath.Join(dir, "none.sock")
+	file := filepath.Join(dir, "acme.yaml")
+	if err := os.WriteFile(file, []byte(acmeFile), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"calls", "calls acme", "export acme", "call show x", "user list --company acme", "explain --call x", "apply --reason x " + file} {
+		s := runWith(t, "", append(strings.Fields(line), "--socket", socket)...)
+		if s.code != exitAway || !strings.Contains(s.err, "no server answers at "+socket) || !strings.Contains(s.err, "roadline serve") || s.out != "" {
+			t.Errorf("%s: %s", line, s)
+		}
+	}
+	if s := runWith(t, "", "version", "--socket", socket); s.code != exitOK || !strings.Contains(s.out, "none answers at "+socket) {
+		t.Error(s)
+	}
+}
+
+func TestPostgreSQLAwayIsExitCode3AndExplainGoesOn(t *testing.T) {
+	n := newNode(t)
+	n.apply("acme.yaml", acmeFile)
+	n.house.Store().Close() // as if it were unreachable
+	s := n.run("calls", "acme")
+	if s.code != exitAway || s.err == "" {
+		t.Error(s)
+	}
+	if s := n.run("explain", "--company", "acme", "--from", "+79120000001"); s.code != exitOK {
+		t.Error(s)
+	}
+}
+
+func TestAnAnswerOfSomethingElseIsNoPanic(t *testing.T) {
+	for _, body := range []string{"", "hello", "[]", "{", `{"type":7}`} {
+		for _, status := range []int{200, 404, 502} {
+			socket := filepath.Join(t.TempDir(), "s")
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(status)
+				_, _ = io.WriteString(w, body)
+			}))
+			listener, err := (&net.ListenConfig{}).Listen(t.Context(), "unix", socket)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = server.Listener.Close()
+			server.Listener = listener
+			server.Start()
+			s := runWith(t, "", "call", "show", "x", "--company", "acme", "--socket", socket)
+			if s.code != exitAway && status != 200 || s.code == exitOK && body != "{}" && body != "" && status != 200 {
+				t.Errorf("%d %q: %s", status, body, s)
+			}
+			server.Close()
+		}
+	}
+}
+
+func TestWrongUseIsExitCode2WithAHint(t *testing.T) {
+	for line, want := range map[string]string{
+		"nonsense":                       `there is no command "nonsense"`,
+		"aply x.yaml":                    "did you mean apply?",
+		"call shw x":                     "did you mean show?",
+		"export":                         "it takes one company: roadline export COMPANY",
+		"export a b":                     "it takes one company",
+		"test":                           "it takes one company file",
+		"check":                          "it takes files",
+		"check /nowhere/x.yaml":          "no such file or directory",
+		"check --nope":                   "unknown flag: --nope",
+		"calls -o xml":                   `-o "xml": write table or json`,
+		"explain x.yaml --company acme":  "either a file, or --company or --call",
+		"version --config /nowhere.yaml": "machine file: open /nowhere.yaml",
+		"serve now":                      "it takes no arguments",
+	} {
+		s := runWith(t, "", strings.Fields(line)...)
+		if s.code != exitUsage || !strings.Contains(s.err, want) || !strings.Contains(s.err, "see roadline help") || s.out != "" {
+			t.Errorf("%s: %s", line, s)
+		}
+	}
+}
+
+func TestHelpSaysTheExitCodes(t *testing.T) {
+	for _, line := range []string{"", "help", "--help"} {
+		s := runWith(t, "", strings.Fields(line)...)
+		if s.code != exitOK || !strings.Contains(s.out, "Exit codes: 0 done; 1 what was asked is false") {
+			t.Errorf("%q: %s", line, s)
+		}
+	}
+}
+
+func TestFilesAreCheckedTestedAndExplainedWithoutAServer(t *testing.T) {
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	write := func(name, text string) {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("acme.yaml", acmeFile)
+	write("roadline.yaml", strings.Replace(machineText, "%q", `"host=/nowhere"`, 1))
+	write("empty.yaml", "")
+	write("stranger.yaml", strings.ReplaceAll(acmeFile, "+74951234567", "+74952222222"))
+	write("bad.yaml", "company: acme\ncountry: XX\nsites: 7\n")
+	write("slow.yaml", strings.Replace(acmeFile, "within: 40s", "within: 10s", 1))
+	write("untested.yaml", acmeFile[:strings.Index(acmeFile, "tests:")])
+	var all strings.Builder
+	for _, line := range []string{
+		"check acme.yaml roadline.yaml", "check acme.yaml empty.yaml", "check roadline.yaml stranger.yaml", "check acme.yaml bad.yaml", "check bad.yaml -o json",
+		"test acme.yaml", "test slow.yaml", "test bad.yaml", "test untested.yaml", "test acme.yaml -o json",
+		"explain acme.yaml --from +79120000001 --at Mon\u00a010:00 --keys 1 --answers petrov", "explain acme.yaml --by ivanov --dial 112",
+		"explain acme.yaml --from 12", "explain acme.yaml --to +74950000000", "explain acme.yaml --answers nobody", "explain acme.yaml --at never", "explain bad.yaml",
+	} {
+		args := strings.Fields(strings.ReplaceAll(line, "\u00a0", "_"))
+		for i := range args {
+			args[i] = strings.ReplaceAll(args[i], "_", " ")
+		}
+		all.WriteString("# " + line + "\n" + runWith(t, "", args...).String() + "\n")
+	}
+	if s := runWith(t, acmeFile, "test", "-"); s.code != exitOK || !strings.Contains(s.out, "pass") {
+		t.Error(s)
+	}
+	t.Chdir(here)
+	golden(t, "files", all.String())
+}
+
+// TestTheHouseHasThePromptsThatAFileMayName holds configs' list to media/prompt's.
+func TestTheHouseHasThePromptsThatAFileMayName(t *testing.T) {
+	_, err := configs.ReadCompany("x", []byte("company: a\ncountry: RU\nscenarios: {main: [{say: \"?nothing\"}]}\n"))
+	if err == nil {
+		t.Fatal("any prompt may be named")
+	}
+	_, err = configs.ReadCompany("x", []byte("company: a\ncountry: RU\nscenarios: {main: [{say: nothing-of-the-kind}]}\n"))
+	_, list, ok := strings.Cut(err.Error(), "use one of ")
+	if !ok {
+		t.Fatal(err)
+	}
+	has := map[string]map[prompt.Language]bool{}
+	for _, text := range prompt.Texts() {
+		if has[string(text.ID)] == nil {
+			has[string(text.ID)] = map[prompt.Language]bool{}
+		}
+		has[string(text.ID)][text.Language] = true
+	}
+	for _, name := range strings.Split(list, ", ") {
+		if !has[name][prompt.English] || !has[name][prompt.Russian] {
+			t.Errorf("a file may name %q, of which the house has %v", name, has[name])
+		}
+	}
+}
