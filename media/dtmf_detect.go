@@ -28,14 +28,13 @@ const (
 	driftSlack     = 2.0   // Hz, what noise does to the measure
 	weakestBlock   = 0.25  // least share that a block may have of the mean energy of the window's blocks
 	strongHarmonic = 0.03  // greatest ratio of a second harmonic to its tone: talk-off
-	leak           = 0.06  // what a column at most lends to the measure of a row's second harmonic beside it, -13 dB
 	windowsToTell  = 4     // clean windows in a row that tell a key, 35 ms of tone (40 ms always holds so many), or twice as many others
 	blocksToEnd    = 6     // blocks without the tones in a row that end a key; a pause of 40 ms always holds 7
 	quietBlock     = 0.125 // a block is without the tones when they are weaker than this share of what they were
 )
 
-// Detector tells the keys that sound in a leg's voice (in-band DTMF). It is fed with everything the leg says, in
-// pieces of any length; a gap in the packets is fed as it is heard, or skipped. It reports a key when it has sounded for
+// Detector tells the keys that sound in a leg's voice (in-band DTMF). It is fed with everything the leg says, in pieces of
+// any length; what was lost on the way is left out. It reports a key when it has sounded for
 // about 40 ms, and once, however long it sounds on and through interruptions of up to 25 ms.
 //
 // Each block is correlated with the eight tones. Sums over four blocks give the power of each tone in the window, and
@@ -153,7 +152,8 @@ func (d *Detector) judge() (key byte, worth int) {
 		return 0, 0
 	case low > high*normalTwist, high > low*reverseTwist, low+high < energy*purity:
 		return 0, 0
-	case d.harmonic(2*lowHertz) > low*strongHarmonic+high*leak, d.harmonic(2*highHertz) > high*strongHarmonic:
+	case d.harmonic(2*lowHertz)-leak(2*lowHertz-highHertz)*math.Sqrt(high) > math.Sqrt(low*strongHarmonic),
+		d.harmonic(2*highHertz) > math.Sqrt(high*strongHarmonic):
 		return 0, 0
 	}
 	if low+high < energy*clean {
@@ -198,7 +198,17 @@ func (d *Detector) tone(k int, nominal float64) (energy, hertz float64) {
 	return norm(sum) * 2 / windowSamples, nominal + off
 }
 
-// harmonic is the energy of a frequency in the window.
+// leak is the share of its amplitude that a tone lends to the measure of a frequency some Hz beside it: a row's second
+// harmonic lies as near to a column as 58 Hz.
+func leak(hertz float64) float64 {
+	x := math.Pi * hertz * windowSamples / SampleRate
+	if x == 0 {
+		return 1
+	}
+	return math.Abs(math.Sin(x) / x)
+}
+
+// harmonic is the amplitude of a frequency in the window, as the root of its energy.
 func (d *Detector) harmonic(hertz float64) float64 {
 	twice := 2 * math.Cos(2*math.Pi*hertz/SampleRate)
 	var s1, s2 float64
@@ -208,7 +218,7 @@ func (d *Detector) harmonic(hertz float64) float64 {
 	for _, x := range d.last[:d.lastAt] {
 		s1, s2 = x+twice*s1-s2, s1
 	}
-	return (s1*s1 + s2*s2 - twice*s1*s2) * 2 / windowSamples
+	return math.Sqrt(max(0, s1*s1+s2*s2-twice*s1*s2) * 2 / windowSamples)
 }
 
 // leastEnergy is the energy of the weakest tone over a window.

@@ -15,18 +15,19 @@ import (
 
 const ms = time.Millisecond
 
-// What a receiver must take by ITU-T Q.24 annex A, or takes here beyond it. Levels in dBm0 for each tone; noise is white,
-// over the whole band, so that at -19 under two tones of -10 the signal is 12 dB above it. Everything passes A-law.
+// What a receiver must take by ITU-T Q.24 annex A, and what is told here. Levels in dBm0 for each tone; noise is white,
+// over the whole band, and compared with both tones together. Everything passes A-law.
 //
-//	what                  Q.24 (widest network)     told here without a miss
-//	level of a tone       0 to -29                  +0 to -34 (two tones at 0 dBm0 are clipped by A-law)
-//	frequency             ±1.5 % + 2 Hz             ±1.5 % with both tones off the same way, ±2 % mostly
-//	row louder            8 dB                      8 dB
-//	column louder         4 dB                      5 dB
-//	length                40 ms                     from 34 ms; never below 26 ms
-//	pause                 40 ms                     from 32 ms; never below 26 ms
-//	noise                 -                         signal 8 dB above it, 40 ms tones
-//	GSM full rate         -                         tones of 80 ms, levels of -6 to -25
+//	what              Q.24 (widest network)   told here without a miss       never told here
+//	level of a tone   0 to -29                +3 (clipped) to -34            from -35
+//	frequency         1.5 % + 2 Hz            2 %, both tones the same way   from 2.5 %
+//	row louder        8 dB                    8 dB                           from 9 dB
+//	column louder     4 dB                    5 dB                           from 6 dB
+//	length            40 ms                   from 34 ms                     up to 26 ms
+//	pause             40 ms                   from 30 ms                     up to 26 ms
+//	noise             -                       10 dB below tones of 40 ms; 95 of 100 rows of 16 keys at 8 dB
+//	AMR-NB 12.2       -                       tones of 50 ms, levels of -6 to -25
+//	GSM full rate     -                       tones of 80 ms, levels of -6 to -25
 func TestEveryKeyIsHeardAsOnceAsItWasPressed(t *testing.T) {
 	with := func(change func(*press)) press {
 		p := usual
