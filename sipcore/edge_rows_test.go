@@ -148,7 +148,7 @@ func TestRow04JunkNeverReachesThePool(t *testing.T) {
 }
 
 func TestRow04IdleSourcesLeaveThePool(t *testing.T) {
-	s := run(t, Options{Limits: Limits{StrangerBurst: 1000, UDPGeneration: 4, linger: time.Millisecond}}, nil)
+	s := run(t, Options{Limits: Limits{StrangerBurst: 1000, UDPGeneration: 4, linger: 500 * time.Millisecond}}, nil)
 	for range 40 {
 		p := dialUDP(t, s.udp)
 		p.send(t, p.request("OPTIONS", "sip:x@example.com"))

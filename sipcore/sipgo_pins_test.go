@@ -344,7 +344,15 @@ func TestSipgoRow20TerminatedInviteNeverAcknowledgesAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		go func() { <-tx.Responses() }()
+		read := make(chan struct{})
+		go func() {
+			defer close(read)
+			select {
+			case <-tx.Responses():
+			case <-tx.Done():
+			}
+		}()
+		defer func() { <-read }()
 		if refusalTwice(t, peer, p.udp, tx.Terminate) {
 			t.Fatal("acknowledged")
 		}
