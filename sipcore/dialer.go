@@ -22,15 +22,17 @@ func (s *Legs) Dial(id fmc.LegID, try plan.Try) call.Leg {
 	l.dial = &dialling{try: try, why: cause.Because(cause.Congested, "There is no line to call by.")}
 	err := l.openMedia(s.opts.Trunks.firstPath(try))
 	s.keep(l)
-	s.wait.Go(l.run)
-	if err != nil {
-		l.box.post(func() {
-			l.dial = nil
-			l.gone(cause.Because(cause.Failed, "There is no media port: %v.", err))
-		})
+	switch {
+	case err != nil:
+		err = cause.Errorf(cause.NoRoom, "there is no media port: %w", err)
+	case s.start(l.run):
+		l.box.post(l.begin)
 		return l
+	default:
+		err = cause.Errorf(cause.Unavailable, "the server is stopping")
 	}
-	l.box.post(l.begin)
+	l.gone(cause.Because(cause.Failed, "%s", sentence(err)))
+	s.forget(l)
 	return l
 }
 

@@ -21,6 +21,8 @@ type inbound struct {
 	req *sip.Request
 	tx  *sip.ServerTx
 	at  flow
+
+	late bool // it was held back once already
 }
 
 // order puts the peer's in-dialog requests into the order of their CSeq. Owned by the leg's actor.

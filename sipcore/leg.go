@@ -117,13 +117,17 @@ func (l *leg) run() {
 // transactions is open, and no 2xx of ours is unacknowledged.
 func (l *leg) finished() bool { return l.link == fmc.Gone && len(l.open) == 0 && l.asked == nil }
 
-// fail ends a leg whose code panicked. It must not panic again: it touches the state that cannot be half changed.
+// fail ends a leg whose code panicked, as far as its state lets it: the peer is told in whatever way is left, and the
+// call in any case.
 func (l *leg) fail(err error) {
-	if l.dlg != nil && l.link != fmc.Gone {
-		l.bye(cause.Of(cause.Failed))
-	}
-	l.asked, l.dial = nil, nil
-	l.gone(cause.Because(cause.Failed, "The server made a mistake: %v.", err))
+	c := cause.Because(cause.Failed, "The server made a mistake: %v.", err)
+	defer func() {
+		if recover() != nil {
+			l.asked, l.acks, l.dial = nil, nil, nil
+			l.gone(c)
+		}
+	}()
+	l.release(c)
 }
 
 // release carries out the call's wish.
@@ -139,7 +143,11 @@ func (l *leg) release(c cause.Cause) {
 	case l.asked != nil && l.asked.first:
 		// RFC 3261 §15: no BYE before the ACK of our 2xx. acknowledged or unacknowledged sends it.
 		l.asked.leaving = &c
-	default:
+	case l.dlg != nil:
+		if l.asked != nil { // a re-INVITE of the peer whose ACK is not here: it is of no use any more
+			l.asked.again.stop()
+			l.asked, l.acks = nil, nil
+		}
 		l.bye(c)
 	}
 	l.gone(c)

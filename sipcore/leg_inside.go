@@ -28,7 +28,13 @@ func (l *leg) receive(in inbound) bool {
 
 // ordered deals with requests in the order of their CSeq.
 func (l *leg) ordered(in inbound) {
-	if l.dlg == nil {
+	switch {
+	case l.dlg != nil:
+	case l.dial != nil && !in.late: // it may have overtaken the 2xx that makes its dialog
+		in.late = true
+		l.after(patience, func() { l.ordered(in) })
+		return
+	default:
 		l.respond(in, 481)
 		return
 	}

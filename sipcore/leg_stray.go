@@ -76,7 +76,7 @@ func (s *Legs) forgetAbout(req *sip.Request, path flow) {
 	s.mu.Lock()
 	s.byes[tx] = struct{}{}
 	s.mu.Unlock()
-	s.wait.Go(func() {
+	started := s.start(func() {
 		defer func() {
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -93,6 +93,9 @@ func (s *Legs) forgetAbout(req *sip.Request, path flow) {
 			}
 		}
 	})
+	if !started {
+		tx.Terminate()
+	}
 }
 
 // cutStrays ends the transactions of forgetAbout, when the server will not wait for them.

@@ -51,6 +51,7 @@ type Legs struct {
 	byes     map[*sip.ClientTx]struct{} // guarded by mu: of legs that nobody has any more
 	cancels  map[string]*early          // guarded by mu: CANCELs that overtook their INVITE, by branch
 	draining bool                       // guarded by mu
+	stopped  bool                       // guarded by mu: no goroutine starts any more
 }
 
 // dialogKey finds a leg. Our own tag is random and made anew for every INVITE, so the peer's is not needed to find the
@@ -149,7 +150,7 @@ const politeness = 2 * time.Second
 // Run watches the trunks until ctx ends, then hangs up what is left, and returns when every leg has ended. Calls that
 // should end in order are ended before that: Drain, then the Switch.
 func (s *Legs) Run(ctx context.Context) error {
-	s.wait.Go(func() { s.watchAll(ctx) })
+	s.start(func() { s.watchAll(ctx) })
 	<-ctx.Done()
 	s.Drain()
 	for _, l := range s.all() {
@@ -163,8 +164,21 @@ func (s *Legs) Run(ctx context.Context) error {
 		s.cutStrays()
 	})
 	defer impatient.Stop()
+	s.mu.Lock()
+	s.stopped = true
+	s.mu.Unlock()
 	s.wait.Wait()
 	return nil
+}
+
+// start runs f as a goroutine that Run waits for. False: the server has stopped.
+func (s *Legs) start(f func()) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.stopped {
+		s.wait.Go(f)
+	}
+	return !s.stopped
 }
 
 func (s *Legs) all() []*leg {

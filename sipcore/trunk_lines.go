@@ -159,7 +159,7 @@ func (ts *Trunks) lease(ctx context.Context, w wire, c plan.Candidate, try plan.
 	}
 	t := ts.trunks[c.Trunk]
 	if t == nil || c.Kind != fmc.TrunkLine {
-		return nil, cause.Errorf(cause.NotFound, "line %s is not a line of this node", c.Line)
+		return nil, cause.Errorf(cause.Unavailable, "line %s is not a line of this node", c.Line)
 	}
 	called, err := t.Form.Called.Write(try.Number, t.Form.Country)
 	if err != nil {

@@ -56,7 +56,8 @@ func (l *leg) carry(ln *line) {
 		l.line.free()
 	}
 	l.dial.line, l.line = ln, carrier{id: ln.candidate.Line, profile: ln.profile, free: ln.free}
-	l.talk.codecs = ln.profile.Codecs
+	l.dial.early, l.dial.ringing = false, nil // what was heard on the line before says nothing of this one
+	l.talk.codecs, l.talk.set = ln.profile.Codecs, false
 	l.dial.offer = l.talk.offer()
 	l.report(fmc.Dialing, cause.Cause{})
 }
@@ -85,7 +86,7 @@ func notSent(p place, err error) cause.Cause {
 	if cause.KindOf(err) == cause.Denied {
 		return cause.Because(cause.CallerIDRefused, "%s", sentence(err))
 	}
-	return cause.Because(cause.Congested, "%s could not be reached: %v.", p.flow.Remote, err)
+	return cause.Because(p.absent(), "%s could not be reached: %v.", p.flow.Remote, err)
 }
 
 // responded takes a response to a branch's INVITE.
@@ -125,7 +126,7 @@ func (l *leg) sounded(b *branch, res *sip.Response) {
 		link = fmc.Alerting
 	}
 	early := l.dial.early
-	if hasSDP(res) && len(l.dial.branches) == 1 && l.talk.answered(res.Body()) == nil {
+	if hasSDP(res) && l.dial.wanted() == 1 && l.talk.answered(res.Body()) == nil {
 		l.dial.early = true
 	}
 	if tagOf(res.To().Params) != "" {
@@ -191,7 +192,7 @@ func (l *leg) died(b *branch, err error) {
 	if b.unwanted != nil || l.dial != b.dial {
 		return
 	}
-	l.failed(b, cause.Because(cause.Congested, "%s stopped answering: %v.", b.to.flow.Remote, err))
+	l.failed(b, cause.Because(b.to.absent(), "%s stopped answering: %v.", b.to.flow.Remote, err))
 }
 
 // failed takes the failure of one wanted branch. The line is over when none of its branches rings any more, or at once
@@ -206,10 +207,8 @@ func (l *leg) failed(b *branch, c cause.Cause) {
 	if c.Meaning == cause.Declined {
 		l.withdraw(c, b)
 	}
-	for _, o := range d.branches {
-		if !o.closed && o.unwanted == nil {
-			return
-		}
+	if d.wanted() > 0 {
+		return
 	}
 	if c := d.why; !ofLine(c.Meaning) {
 		l.dial = nil
@@ -217,6 +216,17 @@ func (l *leg) failed(b *branch, c cause.Cause) {
 		return
 	}
 	l.begin()
+}
+
+// wanted is how many branches may still be answered.
+func (d *dialling) wanted() int {
+	n := 0
+	for _, b := range d.branches {
+		if !b.closed && b.unwanted == nil {
+			n++
+		}
+	}
+	return n
 }
 
 // withdraw makes every other branch unwanted.
@@ -274,8 +284,12 @@ func worse(a, b cause.Cause) cause.Cause {
 // lineCause says in a person's words why a line could not be had.
 func lineCause(err error) cause.Cause {
 	m := cause.Congested
-	if cause.KindOf(err) == cause.NotFound {
+	switch cause.KindOf(err) {
+	case cause.NotFound:
 		m = cause.Unreachable // nobody registered
+	case cause.Invalid:
+		m = cause.WrongNumber // it cannot be written to the trunk
+	default:
 	}
 	return cause.Because(m, "%s", sentence(err))
 }

@@ -47,6 +47,14 @@ func (p place) noResponse() time.Duration {
 	return 4 * time.Second
 }
 
+// absent is what silence means: a trunk's is the carrier's, and another may serve; a phone's is the person's.
+func (p place) absent() cause.Meaning {
+	if p.target == nil {
+		return cause.Unreachable
+	}
+	return cause.Congested
+}
+
 // ring sends the branch's INVITE.
 func (l *leg) ring(b *branch) error {
 	tx, err := l.set.wire.send(b.invite, b.to.flow)
@@ -72,7 +80,7 @@ func (l *leg) silent(b *branch) {
 	if b.heard || b.closed {
 		return
 	}
-	c := cause.Because(cause.Congested, "%s did not answer for %v.", b.to.flow.Remote, b.to.noResponse())
+	c := cause.Because(b.to.absent(), "%s did not answer for %v.", b.to.flow.Remote, b.to.noResponse())
 	b.to.target.doubted()
 	l.drop(b, c)
 	l.failed(b, c)

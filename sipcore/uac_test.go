@@ -311,7 +311,7 @@ func TestWhatSaysNothingOfThePersonTriesTheNextLine(t *testing.T) {
 func TestATryWithoutALineEndsAtOnce(t *testing.T) {
 	virtual(t, func(h *house) {
 		h.dial("nowhere")
-		if gone := h.link(fmc.Gone); gone.Cause.Meaning != cause.Unreachable {
+		if gone := h.link(fmc.Gone); gone.Cause.Meaning != cause.Congested {
 			h.Fatalf("%v", gone.Cause)
 		}
 	})
@@ -528,4 +528,87 @@ func TestATrunkThatAnswersNoPingIsSkippedUntilItIsBack(t *testing.T) {
 			h.Fatalf("%+v", st)
 		}
 	}, watched)
+}
+
+func TestASilentPhoneIsUnreachableAndASilentTrunkCongested(t *testing.T) {
+	virtual(t, func(h *house) {
+		h.ringPhones() // both are switched off without having said so
+		h.link(fmc.Dialing)
+		if gone := h.link(fmc.Gone); gone.Cause.Meaning != cause.Unreachable {
+			h.Fatalf("%v", gone.Cause)
+		}
+	})
+	virtual(t, func(h *house) {
+		h.dial()
+		h.link(fmc.Dialing)
+		if gone := h.link(fmc.Gone); gone.Cause.Meaning != cause.Congested {
+			h.Fatalf("%v", gone.Cause)
+		}
+	})
+}
+
+func TestEarlySoundOfOneLineIsNoAnswerOnTheNext(t *testing.T) {
+	virtual(t, func(h *house) {
+		first := newFarEnd(h.T, h.net, "192.0.2.30:5060", ourAddr)
+		h.dial("carrier", "second")
+		invite := first.request("INVITE")
+		first.answer(invite, 183, "f", sdpOf(40002))
+		first.answer(invite, 503, "f")
+		first.request("ACK")
+		h.peer.answer(h.peer.request("INVITE"), 200, "s", mobileContact) // and no SDP at all
+		h.peer.request("ACK")
+		h.peer.answer(h.peer.request("BYE"), 200, "")
+		h.link(fmc.Dialing)
+		if d := h.link(fmc.Dialing); !d.Early {
+			h.Fatalf("%+v", d)
+		}
+		if d := h.link(fmc.Dialing); d.Early {
+			h.Fatalf("%+v", d)
+		}
+		if gone := h.link(fmc.Gone); gone.Cause.Meaning != cause.MediaRefused {
+			h.Fatalf("%v", gone.Cause)
+		}
+	}, two()...)
+}
+
+func TestARequestThatOvertakesTheAnswerIsNotRefused(t *testing.T) {
+	virtual(t, func(h *house) {
+		h.dial()
+		invite := h.peer.request("INVITE")
+		go func() { // the answer comes a little later than what was sent after it
+			<-time.After(patience / 2)
+			h.peer.answer(invite, 200, "m", mobileContact, sdpOf(40002))
+		}()
+		h.peer.say(fromCalled("OPTIONS", 1, "o1", invite, "m"))
+		h.peer.request("ACK")
+		h.peer.response(200)
+	})
+}
+
+func TestAServerThatHasStoppedDialsNobody(t *testing.T) {
+	virtual(t, func(h *house) {
+		h.legs.mu.Lock()
+		h.legs.stopped = true
+		h.legs.mu.Unlock()
+		h.dial()
+		if gone := h.link(fmc.Gone); gone.Cause.Meaning != cause.Failed {
+			h.Fatalf("%v", gone.Cause)
+		}
+		h.peer.silent(time.Minute)
+	})
+}
+
+func TestABugWhileItRingsFreesThePhone(t *testing.T) {
+	virtual(t, func(h *house) {
+		l := h.dial()
+		invite := h.peer.request("INVITE")
+		h.peer.answer(invite, 180, "m")
+		l.box.post(func() { panic("seeded") })
+		h.peer.answer(h.peer.request("CANCEL"), 200, "m")
+		h.peer.answer(invite, 487, "m")
+		h.peer.request("ACK")
+		incoming := h.ringing("c1")
+		incoming.box.post(func() { panic("seeded") })
+		h.peer.response(500)
+	})
 }

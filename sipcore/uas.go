@@ -6,6 +6,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"roadline/fmc"
+	"roadline/fmc/cause"
 )
 
 // sdpType is the only body that an INVITE may carry.
@@ -44,7 +45,10 @@ func (s *Legs) Invite(in inbound, account fmc.AccountID) {
 		s.respond(in, status, headers...)
 		return
 	}
-	s.wait.Go(l.run)
+	if !s.start(l.run) {
+		l.release(cause.Of(cause.Interrupted))
+		s.forget(l)
+	}
 }
 
 // claim is the first act on an INVITE: the 100 stops the timer that would send another. Our tag stands on the request
