@@ -36,6 +36,20 @@ func TestLossOrderAndRepetitionAreCountedRight(t *testing.T) {
 	}
 }
 
+func TestAStreamWhoseSecondPacketCameFirstHasLostNothing(t *testing.T) {
+	ports := startPorts(t, newTestClock(), nil)
+	a, _, pa, pb := talk(t, ports)
+	one, two := pa.packet(1), pa.packet(2)
+	pa.send(two)
+	pb.hear()
+	pa.send(one)
+	pa.say(3)
+	pb.hear()
+	if q := a.Quality().Heard; q.Packets != 3 || q.Lost != 0 || q.Late != 1 {
+		t.Errorf("%+v", q)
+	}
+}
+
 func TestAnotherStreamKeepsTheLossOfTheFirst(t *testing.T) {
 	ports := startPorts(t, newTestClock(), nil)
 	a, _, pa, pb := talk(t, ports)

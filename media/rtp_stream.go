@@ -89,6 +89,7 @@ func (s *stream) forward(k *packet, now time.Duration) bool {
 		}
 		k.marker = k.marker || !k.event
 	case s.since < maxDropout && int16(k.sequence-s.first) < 0:
+		s.count = k.count
 		return false // older than the first we sent of this writer: its number is another's
 	}
 	s.count = k.count
