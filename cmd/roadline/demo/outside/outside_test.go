@@ -38,12 +38,13 @@ func worlds(t *testing.T) (west, east *outside.Network, seen chan outside.Seen) 
 	phrases := outside.NewPhrases(hum("hello", 300), hum("yes?", 500), hum("a machine", 700))
 	make := func(ip string, from uint16) *outside.Network {
 		n, err := outside.New(outside.Options{
-			Addr: netip.MustParseAddr(ip), Country: "RU", Phrases: phrases, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+			Addr: netip.MustParseAddr(ip), Country: "RU", Log: slog.New(slog.DiscardHandler), Now: time.Now,
 			Media: media.Options{From: from, To: from + 998}, Ended: func(s outside.Seen) { seen <- s },
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
+		n.Teach(phrases)
 		return n
 	}
 	west, east = make("127.0.0.4", 31000), make("127.0.0.5", 31000)
@@ -108,7 +109,7 @@ func TestTwoPeopleSpeakInTurnAndUnderstandEachOther(t *testing.T) {
 		l.Turn(soon)
 	})
 	if _, err := west.Call(anna, boris, func(l *outside.Line) {
-		if !l.Answered(soon) || !l.Hear(soon, "yes?") {
+		if !l.Answered(soon) || l.Hear(soon, "a machine", "yes?") != "yes?" {
 			t.Error("nobody answers")
 		}
 		l.Turn(100 * time.Millisecond)

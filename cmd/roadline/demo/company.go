@@ -1,0 +1,183 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	_ "embed" // the company file
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/template"
+	"time"
+
+	"roadline/cabinet"
+	"roadline/configs"
+	"roadline/fmc"
+	"roadline/fmc/cause"
+)
+
+// companyFile is the demo company, as its administrator would write it.
+//
+//go:embed acme.yaml
+var companyFile []byte
+
+// guest is the account that is left for whoever watches.
+const guest = "guest"
+
+// machineFile is the demo's roadline.yaml.
+var machineFile = template.Must(template.New("roadline.yaml").Parse(`# The machine of the demo, written anew at each of its starts.
+#   roadline serve --config roadline.yaml     runs it without the pretend world
+node: demo
+data: .
+socket: roadline.sock
+sip:
+  udp: ["{{.Server}}"]
+  tcp: ["{{.Server}}"]
+media: {threads: 1}
+trunks:
+  - id: carrier-a
+    carrier: e164
+    from: ["{{.Carrier}}"]
+    targets: ["{{.Carrier}}"]
+    profile: {country: {{.Country}}}
+    grants:
+      - company: {{.Company}}
+        numbers:{{range .Numbers}}
+          - "{{.}}"{{end}}
+`))
+
+// writeMachine writes the machine file, and beside it the company's, and reads the machine.
+func (d *Demo) writeMachine() (*configs.Machine, error) {
+	var numbers []string
+	for _, n := range d.company.Numbers {
+		numbers = append(numbers, n.Number.E164)
+	}
+	var text bytes.Buffer
+	if err := machineFile.Execute(&text, map[string]any{
+		"Server": d.server, "Carrier": d.world.Addr(), "Country": d.company.Profile.Country, "Company": d.company.Profile.ID, "Numbers": numbers,
+	}); err != nil {
+		return nil, err
+	}
+	name := filepath.Join(d.o.Folder, "roadline.yaml")
+	for file, content := range map[string][]byte{name: text.Bytes(), filepath.Join(d.o.Folder, "acme.yaml"): companyFile} {
+		if err := os.WriteFile(file, content, 0o600); err != nil {
+			return nil, cause.Errorf(cause.Unavailable, "demo: %w", err)
+		}
+	}
+	return configs.ReadMachine(name, text.Bytes())
+}
+
+// socket is where the server is asked.
+func (d *Demo) socket() string { return filepath.Join(d.o.Folder, "roadline.sock") }
+
+// settled is how long PostgreSQL may take to be there: calls are taken before it is.
+const settled = 30 * time.Second
+
+// setUp applies the company as soon as the server can keep it.
+func (d *Demo) setUp(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, settled)
+	defer cancel()
+	if err := d.house.Store().Ready(ctx); err != nil {
+		return err
+	}
+	return d.apply(ctx)
+}
+
+// apply makes the demo company's file its newest version, and gives every phone of it a password, by the API that
+// everybody uses.
+func (d *Demo) apply(ctx context.Context) error {
+	id := d.company.Profile.ID
+	var versions []cabinet.VersionShown
+	if err := d.ask(ctx, http.MethodGet, fmt.Sprintf("companies/%s/versions", id), nil, &versions); err != nil && cause.KindOf(err) != cause.NotFound {
+		return err
+	}
+	change := cabinet.Apply{Document: string(companyFile), File: "acme.yaml", Author: "demo", Reason: "the demo starts"}
+	if len(versions) > 0 {
+		change.Base = versions[0].Generation
+	}
+	if err := d.ask(ctx, http.MethodPut, fmt.Sprintf("companies/%s/document", id), change, &cabinet.Applied{}); err != nil {
+		return err
+	}
+	for account, password := range d.secrets {
+		path := fmt.Sprintf("companies/%s/accounts/%s/password", id, account)
+		if err := d.ask(ctx, http.MethodPut, path, cabinet.Password{Password: password}, &cabinet.PasswordIs{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ask asks the server by its socket.
+func (d *Demo) ask(ctx context.Context, method, path string, body, into any) error {
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "unix", d.socket())
+	}}}
+	var send io.Reader
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return err
+		}
+		send = bytes.NewReader(text)
+	}
+	r, err := http.NewRequestWithContext(ctx, method, "http://roadline/v1/"+path, send)
+	if err != nil {
+		return err
+	}
+	answer, err := client.Do(r)
+	if err != nil {
+		return cause.Errorf(cause.Unavailable, "ask the server: %w", err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if answer.StatusCode == http.StatusOK {
+		return json.NewDecoder(answer.Body).Decode(into)
+	}
+	var no cabinet.Problem
+	if err := json.NewDecoder(answer.Body).Decode(&no); err != nil {
+		return cause.Errorf(cause.Unavailable, "the server answers %s", answer.Status)
+	}
+	return fmt.Errorf("%s %s: %s: %w", method, path, no.Title, no.Err())
+}
+
+// newSecrets makes a password for every account.
+func (d *Demo) newSecrets() {
+	for _, e := range d.company.Employees {
+		for _, device := range e.Devices {
+			if device.Kind == fmc.SIPPhone {
+				d.secrets[string(device.Account)] = strings.ToLower(rand.Text()[:12])
+			}
+		}
+	}
+}
+
+// freeAddress returns the address to listen on, for UDP and TCP: the wanted one, or where another program has its port,
+// one that the kernel finds free.
+func freeAddress(want netip.AddrPort) (netip.AddrPort, error) {
+	if !want.IsValid() {
+		want = netip.MustParseAddrPort("127.0.0.1:5060")
+	}
+	var lastly error
+	for _, try := range []netip.AddrPort{want, netip.AddrPortFrom(want.Addr(), 0), netip.AddrPortFrom(want.Addr(), 0), netip.AddrPortFrom(want.Addr(), 0)} {
+		t, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(try))
+		if err != nil {
+			lastly = err
+			continue
+		}
+		found := t.Addr().(*net.TCPAddr).AddrPort()
+		u, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(found))
+		_ = t.Close()
+		if err != nil {
+			lastly = err
+			continue
+		}
+		return found, u.Close()
+	}
+	return netip.AddrPort{}, cause.Errorf(cause.Unavailable, "listen on %s: %w: name another address with --listen", want.Addr(), lastly)
+}

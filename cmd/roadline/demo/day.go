@@ -1,0 +1,191 @@
+package demo
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"roadline/cmd/roadline/demo/outside"
+	"roadline/fmc"
+)
+
+// look is how often the demo looks whether something has come to pass.
+const look = 100 * time.Millisecond
+
+// Numbers of the company, in the order of its file.
+const (
+	mainNumber = iota
+	accountsNumber
+	personalNumber
+)
+
+// contact is a call that somebody makes: a client, or a person of the company.
+type contact struct {
+	share int
+	begin func(client int) error
+}
+
+// calls lets calls come until ctx is done, or as many or as long as was asked. The first two come at once: one out, one
+// in.
+func (d *Demo) calls(ctx context.Context) {
+	chance := rand.New(rand.NewPCG(d.o.Seed, 0)) //nolint:gosec // pretend people
+	if d.o.For > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, d.o.For)
+		defer cancel()
+	}
+	kinds := d.contacts(chance)
+	for n := 0; d.o.Calls == 0 || n < d.o.Calls; {
+		if n > 1 && !rest(ctx, d.interval(chance)) {
+			return
+		}
+		for d.live() >= d.o.Most {
+			if !rest(ctx, look) {
+				return
+			}
+		}
+		next := d.opening(n, chance)
+		if next == nil {
+			next = pick(chance, kinds)
+		}
+		if next(1+chance.IntN(clients)) == nil { // client or person may be in a call: then another
+			n++
+		}
+	}
+	for d.live() > 0 || d.world.Live() > 0 {
+		if !rest(ctx, look) {
+			return
+		}
+	}
+}
+
+// interval is the time until the next call, as calls come that know nothing of each other.
+func (d *Demo) interval(chance *rand.Rand) time.Duration {
+	return time.Duration(min(3, max(0.1, chance.ExpFloat64())) * float64(d.o.Every))
+}
+
+// live is how many calls the server has.
+func (d *Demo) live() int { return len(d.house.Calls().Calls()) }
+
+// rest lets time pass; false when ctx is done first.
+func rest(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func pick(chance *rand.Rand, all []contact) func(int) error {
+	total := 0
+	for _, c := range all {
+		total += c.share
+	}
+	at := chance.IntN(total)
+	for _, c := range all {
+		if at -= c.share; at < 0 {
+			return c.begin
+		}
+	}
+	return nil
+}
+
+// contacts are the calls of a day.
+func (d *Demo) contacts(chance *rand.Rand) []contact {
+	in := func(number int, does func(voice string) outside.Habit) func(int) error {
+		return func(client int) error {
+			_, err := d.world.Call(clientNumber(client), d.company.Numbers[number].Number.E164, does(clientVoice(client)))
+			return err
+		}
+	}
+	keys := func(keys string, patience time.Duration) func(string) outside.Habit {
+		return func(voice string) outside.Habit { return d.presses(voice, keys, patience) }
+	}
+	return []contact{
+		{34, in(mainNumber, keys("1", 75*time.Second))},
+		{18, in(mainNumber, keys("2", 60*time.Second))},
+		{5, in(mainNumber, keys("1", 9*time.Second))}, // has no patience
+		{6, in(mainNumber, keys("206", time.Minute))},
+		{6, in(mainNumber, d.talksToTheMenu)},
+		{4, in(mainNumber, func(string) outside.Habit { return d.hangsUpInTheNotice })},
+		{5, in(accountsNumber, d.straight)},
+		{6, in(personalNumber, d.straight)},
+		{13, func(client int) error { return d.out(chance, client) }},
+		{3, func(int) error { return d.inside(chance) }},
+	}
+}
+
+// opening are the first two calls: people who pick up, so that there is a recording soon.
+func (d *Demo) opening(n int, chance *rand.Rand) func(int) error {
+	switch n {
+	case 0:
+		return func(client int) error { return d.out(chance, client) }
+	case 1:
+		return d.contacts(chance)[0].begin
+	default:
+		return nil
+	}
+}
+
+// out has a person of the company call a client from a SIP phone, as people dial.
+func (d *Demo) out(chance *rand.Rand, client int) error {
+	e, phone := d.somebody(chance)
+	_, err := phone.Call("8"+clientNumber(client)[2:], d.callsOut(e))
+	return err
+}
+
+// inside has a person call a colleague.
+func (d *Demo) inside(chance *rand.Rand) error {
+	e, phone := d.somebody(chance)
+	for _, other := range d.company.Employees {
+		if other.ID != e.ID && other.ID != guest && len(other.Devices) == 1 && other.Devices[0].Kind == fmc.SIPPhone {
+			_, err := phone.Call(other.Extension, d.chats(e))
+			return err
+		}
+	}
+	return nil
+}
+
+// somebody is one of the people with a phone, by chance.
+func (d *Demo) somebody(chance *rand.Rand) (fmc.Employee, *outside.Phone) {
+	var all []fmc.Employee
+	for _, e := range d.company.Employees {
+		if d.phoneOf(e) != nil {
+			all = append(all, e)
+		}
+	}
+	e := all[chance.IntN(len(all))]
+	return e, d.phoneOf(e)
+}
+
+func (d *Demo) phoneOf(e fmc.Employee) *outside.Phone {
+	for _, device := range e.Devices {
+		if phone, ok := d.phones[string(device.Account)]; ok {
+			return phone
+		}
+	}
+	return nil
+}
+
+// patience is how long the end of the calls, and of their records, may take.
+const patience = 15 * time.Second
+
+// endCalls has everybody hang up, and waits until every call has its record.
+func (d *Demo) endCalls(ctx context.Context, hurry <-chan struct{}) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for d.live()+d.world.Live()+d.ledger.pending() > 0 {
+		d.world.Rest()
+		select {
+		case <-hurry:
+			return
+		default:
+		}
+		if !rest(ctx, look) {
+			return
+		}
+	}
+}

@@ -1,0 +1,259 @@
+// Package demo lets anybody see Roadline work: it starts a real house with a demo company on it, and around it the
+// pretend telephone world of demo/outside, whose clients and people call each other over real SIP and RTP until they
+// are told to stop. It shows one line for each call, and what to try next. It decides nothing about a call and keeps
+// nothing but its folder: what is shown at a call's end is the record as PostgreSQL has it.
+//
+// Start at New, then Demo.Run. company.go is the demo company and its machine, people.go and clients.go what people do,
+// voices.go what they say, day.go who calls when, screen.go what is seen of it.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"roadline/cmd/roadline/demo/outside"
+	"roadline/cmd/roadline/house"
+	"roadline/configs"
+	"roadline/fmc"
+	"roadline/fmc/call"
+	"roadline/fmc/cause"
+)
+
+// Options are how a demo is run. The zero value of each is said at it.
+type Options struct {
+	Folder  string         // where everything is kept; ".demo"
+	Listen  netip.AddrPort // of the server's SIP; port 0: a free one
+	Program string         // as it is written in what to try next; "roadline"
+
+	Calls int           // end after so many; 0: never
+	For   time.Duration // end after so long; 0: never
+	Every time.Duration // between two calls, on average; 4 s
+	Most  int           // calls at a time; 8
+	Seed  uint64        // of every chance
+
+	Screen Screen
+	// Finished is called when no more calls come and all have ended, while the server still runs; nil: nobody asks.
+	Finished func(context.Context)
+}
+
+// Demo is a house and the world around it.
+type Demo struct {
+	o       Options
+	company *fmc.Company
+	server  netip.AddrPort
+	house   *house.House
+	world   *outside.Network
+	phones  map[string]*outside.Phone // by account
+	secrets map[string]string         // by account
+	screen  *screen
+	ledger  *ledger
+	ready   chan struct{}
+	logs    []io.Closer
+}
+
+// New builds a demo in its folder. It opens the sockets of the carrier and of the phones and starts nothing.
+func New(o Options) (*Demo, error) {
+	o = o.withDefaults()
+	d := &Demo{o: o, phones: map[string]*outside.Phone{}, secrets: map[string]string{}, ready: make(chan struct{})}
+	if err := d.build(); err != nil {
+		return nil, errors.Join(err, d.close())
+	}
+	return d, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.Folder == "" {
+		o.Folder = ".demo"
+	}
+	if o.Program == "" {
+		o.Program = "roadline"
+	}
+	if o.Every == 0 {
+		o.Every = 4 * time.Second
+	}
+	if o.Most == 0 {
+		o.Most = 8
+	}
+	return o
+}
+
+func (d *Demo) build() error {
+	var err error
+	if d.company, err = configs.ReadCompany("acme.yaml", companyFile); err != nil {
+		return err
+	}
+	// PostgreSQL runs as another user where we are root, and must get through to its own folder.
+	if err := os.MkdirAll(d.o.Folder, 0o711); err != nil { //nolint:gosec // see above; what is secret in it is closed itself
+		return cause.Errorf(cause.Unavailable, "demo folder: %w", err)
+	}
+	d.screen = newScreen(d.o.Screen, d.company)
+	d.ledger = newLedger(d.screen)
+	if d.server, err = freeAddress(d.o.Listen); err != nil {
+		return err
+	}
+	if err := d.buildWorld(); err != nil {
+		return err
+	}
+	machine, err := d.writeMachine()
+	if err != nil {
+		return err
+	}
+	log, err := d.log("roadline.log")
+	if err != nil {
+		return err
+	}
+	d.house, err = house.New(machine, house.Options{
+		Log: log, Grace: time.Second,
+		Ready: func() { close(d.ready) },
+		Watch: func(_, is call.Call, _ []fmc.Fact) {
+			d.screen.saw(is)
+			if is.Over() {
+				d.ledger.ended(is.ID)
+			}
+		},
+	})
+	return err
+}
+
+// log opens a log file of the demo.
+func (d *Demo) log(name string) (*slog.Logger, error) {
+	f, err := os.OpenFile(filepath.Join(d.o.Folder, name), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, cause.Errorf(cause.Unavailable, "demo: %w", err)
+	}
+	d.logs = append(d.logs, f)
+	return slog.New(slog.NewTextHandler(f, nil)), nil
+}
+
+func (d *Demo) close() error {
+	var errs []error
+	for _, f := range d.logs {
+		errs = append(errs, f.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// House is the server, for whoever looks behind the screen.
+func (d *Demo) House() *house.House { return d.house }
+
+// World is everybody else.
+func (d *Demo) World() *outside.Network { return d.world }
+
+// Company is the demo company as its file says.
+func (d *Demo) Company() *fmc.Company { return d.company }
+
+// Run runs the demo until ctx is done, or for as many calls or as long as was asked; then everybody hangs up, the
+// server stops, and what came of it all is told. hurry skips the good manners.
+func (d *Demo) Run(ctx context.Context, hurry <-chan struct{}) error {
+	failed := make(chan error, 3)
+	start := func(name string, run func(context.Context) error) (stop context.CancelFunc, stopped <-chan struct{}) {
+		own, stop := context.WithCancel(context.WithoutCancel(ctx))
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			if err := run(own); err != nil {
+				failed <- fmt.Errorf("%s: %w", name, err)
+			}
+		}()
+		return stop, done
+	}
+	stopScreen, screenStopped := start("screen", d.screen.run)
+	stopWorld, worldStopped := start("pretend world", d.world.Run)
+	stopHouse, houseStopped := start("server", func(ctx context.Context) error { return d.house.Run(ctx, hurry) })
+
+	err := d.day(ctx, hurry, houseStopped)
+	stopWorld() // first: the phones say goodbye while the server hears them
+	<-worldStopped
+	stopHouse()
+	<-houseStopped
+	d.screen.say(d.ledger.summary(d.o)...)
+	stopScreen()
+	<-screenStopped
+	close(failed)
+	for other := range failed {
+		err = errors.Join(err, other)
+	}
+	return errors.Join(err, d.close())
+}
+
+// day is the demo from its first moment to the record of its last call. It ends early, without an error of its own,
+// when ctx is done or the server has stopped.
+func (d *Demo) day(ctx context.Context, hurry, stopped <-chan struct{}) error {
+	awake, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var watching sync.WaitGroup
+	defer watching.Wait()
+	done := make(chan struct{})
+	defer close(done)
+	watching.Go(func() {
+		select {
+		case <-stopped:
+			cancel()
+		case <-done:
+		}
+	})
+	if err := d.begin(awake); err != nil || awake.Err() != nil {
+		if awake.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	d.screen.say(d.welcome()...)
+	settling, stopSettling := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopSettling()
+	watching.Go(func() { d.ledger.settle(settling, d.house.Store().For(d.company.Profile.ID)) })
+	d.calls(awake)
+	d.endCalls(settling, hurry)
+	if d.o.Finished != nil {
+		d.o.Finished(settling)
+	}
+	return nil
+}
+
+// begin brings everything to the point where calls can come: the server runs and has the company, the phones are
+// registered, people can speak.
+func (d *Demo) begin(ctx context.Context) error {
+	everything, ctx := errgroup.WithContext(ctx)
+	everything.Go(func() error { return d.teach(ctx) })
+	everything.Go(func() error {
+		select {
+		case <-d.ready:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if err := d.setUp(ctx); err != nil {
+			return err
+		}
+		return d.registered(ctx)
+	})
+	return everything.Wait()
+}
+
+// letIn is how long a phone may take to be registered.
+const letIn = 10 * time.Second
+
+// registered waits until every phone is.
+func (d *Demo) registered(ctx context.Context) error {
+	patience := time.NewTimer(letIn)
+	defer patience.Stop()
+	for account, phone := range d.phones {
+		select {
+		case <-phone.Up():
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-patience.C:
+			return cause.Errorf(cause.Unavailable, "the pretend phone %s is not let in: see %s", account, filepath.Join(d.o.Folder, "outside.log"))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,25 @@
+package outside
+
+import (
+	"time"
+
+	"roadline/fmc/cause"
+)
+
+// Seen is what one end of a call lived through: the world's own record, to be held against the server's. Times are on
+// the world's clock; 0 is never.
+type Seen struct {
+	Line     int    // counted from 1
+	Number   string // whose end it is: a number, or the account of a phone
+	Other    string // who called, as it was shown; or what was dialled
+	Called   bool   // somebody called it; else it called
+	Keys     string // pressed
+	Began    time.Duration
+	Rang     time.Duration // the one it called was alerted
+	Answered time.Duration
+	Ended    time.Duration
+	HungUp   bool        // this end hung up
+	Cause    cause.Cause // how the line ended, as it was told
+	Said     []string    // phrases, in their order
+	Heard    []string    // phrases of which anything was heard
+}
