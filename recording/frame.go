@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"io"
 	"os"
@@ -31,6 +32,7 @@ const (
 	tapeMagic  = "RLTAPE01"
 	tapeSuffix = ".tape"
 	frameMost  = 1 << 16
+	tapeMost   = 200 * 3600 * media.SampleRate // samples; a frame that lies further off is not ours
 
 	kindLabel byte = 'L'
 	kindSound byte = 'S'
@@ -99,7 +101,11 @@ type reading struct {
 	buf   []byte
 }
 
-// read opens a tape. A file that does not begin like one is an error of kind cause.Invalid.
+// errTorn says that a tape ends before its label does: the server was killed as it made it, and nobody was told that
+// it is ready.
+var errTorn = errors.New("the tape ends before its label")
+
+// read opens a tape. A file that does not begin like one is an error of kind cause.Invalid; errTorn: nothing is on it.
 func read(path string) (*reading, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -107,21 +113,34 @@ func read(path string) (*reading, error) {
 	}
 	t := &reading{file: f, r: bufio.NewReaderSize(f, 1<<16)}
 	magic := make([]byte, len(tapeMagic))
-	if _, err := io.ReadFull(t.r, magic); err != nil || string(magic) != tapeMagic {
+	n, _ := io.ReadFull(t.r, magic)
+	if string(magic[:n]) != tapeMagic[:n] {
 		return nil, errors.Join(cause.Errorf(cause.Invalid, "%s is no tape", path), f.Close())
 	}
 	first, err := t.next()
+	if errors.Is(err, io.ErrUnexpectedEOF) || n < len(tapeMagic) {
+		return nil, errors.Join(errTorn, f.Close())
+	}
 	if err != nil || first.kind != kindLabel || json.Unmarshal(first.body, &t.label) != nil {
 		return nil, errors.Join(cause.Errorf(cause.Invalid, "%s has no label", path), f.Close())
 	}
 	return t, nil
 }
 
-// next returns the next frame; io.EOF at the end, or where a frame was torn.
+// next returns the next frame; io.EOF at the end and where a frame is not whole, which is io.ErrUnexpectedEOF too where
+// the file ends within it.
 func (t *reading) next() (frame, error) {
+	f, err := t.whole()
+	if err != nil {
+		return frame{}, fmt.Errorf("%w (%w)", io.EOF, err)
+	}
+	return f, nil
+}
+
+func (t *reading) whole() (frame, error) {
 	var head [8]byte
 	if _, err := io.ReadFull(t.r, head[:]); err != nil {
-		return frame{}, io.EOF
+		return frame{}, io.ErrUnexpectedEOF
 	}
 	n := binary.LittleEndian.Uint32(head[:])
 	if n == 0 || n > frameMost {
@@ -131,10 +150,28 @@ func (t *reading) next() (frame, error) {
 		t.buf = make([]byte, frameMost)
 	}
 	body := t.buf[:n]
-	if _, err := io.ReadFull(t.r, body); err != nil || crc32.Checksum(body, castagnoli) != binary.LittleEndian.Uint32(head[4:]) {
+	if _, err := io.ReadFull(t.r, body); err != nil {
+		return frame{}, io.ErrUnexpectedEOF
+	}
+	if crc32.Checksum(body, castagnoli) != binary.LittleEndian.Uint32(head[4:]) {
 		return frame{}, io.EOF
 	}
 	return frame{kind: body[0], body: body[1:]}, nil
+}
+
+// place reads where on the timeline something lies; false where no call of ours could be.
+func place(b []byte) (int64, bool) {
+	at := binary.LittleEndian.Uint64(b)
+	return int64(at), at <= tapeMost
+}
+
+// sound reads a frame of sound; false for any other, and for one that says nonsense.
+func (f frame) sound() (track uint8, codec media.Codec, first int64, payload []byte, ok bool) {
+	if f.kind != kindSound || len(f.body) <= 10 {
+		return 0, 0, 0, nil, false
+	}
+	first, ok = place(f.body[2:])
+	return f.body[0], media.Codec(f.body[1]), first, f.body[10:], ok
 }
 
 // markJSON is a mark as it stands on disk.

@@ -22,6 +22,7 @@ import (
 
 const (
 	round   = 100 * time.Millisecond // between two looks at what is to be written
+	again   = 30 * time.Second       // between two attempts to deliver what was not taken
 	turns   = 4                      // a tape is written in every fourth round, so that a frame holds 400 ms
 	tapRoom = 4 * time.Second        // how much of a leg's voice may wait for the writer
 )
@@ -36,7 +37,8 @@ type Delivered struct {
 // Options are what a Recorder stands on.
 type Options struct {
 	Spool string // folder of tapes and files; made where it is not there
-	// Deliver is told of each file, from a goroutine of its own; it may wait. An error has it told again later.
+	// Deliver is told of each file, from a goroutine of its own; it may wait. An error has it told again later, at the
+	// latest by the next start.
 	Deliver func(context.Context, Delivered) error
 	Now     func() time.Duration // the node's monotonic clock
 	Log     *slog.Logger
@@ -44,10 +46,11 @@ type Options struct {
 
 // Recorder writes the tapes of all calls: one goroutine for all of them, and one that delivers.
 type Recorder struct {
-	o       Options
-	fresh   chan *tape // opened, not seen by the writer yet
-	closed  chan string
-	stopped chan struct{}
+	o      Options
+	fresh  chan *tape // opened, not seen by the writer yet
+	closed chan string
+	left   []string       // tapes of earlier starts; owned by Salvage, then by the delivery
+	tells  sync.WaitGroup // answers of Open that Run does not give
 
 	mu    sync.Mutex // guards down
 	down  bool
@@ -57,12 +60,12 @@ type Recorder struct {
 
 var _ room.Recorder = (*Recorder)(nil)
 
-// New returns a recorder. Nothing is written before Run; Salvage comes before it.
+// New returns a recorder. Nothing is written before Run.
 func New(o Options) (*Recorder, error) {
 	if err := os.MkdirAll(o.Spool, 0o700); err != nil {
 		return nil, cause.Errorf(cause.Unavailable, "recordings in %s: %w", o.Spool, err)
 	}
-	return &Recorder{o: o, fresh: make(chan *tape, 1024), closed: make(chan string, 4096), stopped: make(chan struct{})}, nil
+	return &Recorder{o: o, fresh: make(chan *tape, 1024), closed: make(chan string, 4096)}, nil
 }
 
 // Open starts a call's tape. ready is told by the writer.
@@ -72,13 +75,13 @@ func (r *Recorder) Open(label room.Label, ready func(error)) room.Tape {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.down {
-		go ready(cause.Errorf(cause.Unavailable, "the recorder is stopped"))
+		r.tells.Go(func() { ready(cause.Errorf(cause.Unavailable, "the recorder is stopped")) })
 		return t
 	}
 	select {
 	case r.fresh <- t:
 	default:
-		go ready(cause.Errorf(cause.NoRoom, "the recorder is far behind"))
+		r.tells.Go(func() { ready(cause.Errorf(cause.NoRoom, "the recorder is far behind")) })
 	}
 	return t
 }
@@ -108,6 +111,7 @@ func (r *Recorder) Run(ctx context.Context) error {
 	}
 	r.finish()
 	close(r.closed)
+	r.tells.Wait()
 	select {
 	case <-delivered:
 	case <-time.After(5 * time.Second):
@@ -196,27 +200,51 @@ func (r *Recorder) path(company fmc.CompanyID, call fmc.CallID, began time.Time)
 	return filepath.Join(r.o.Spool, string(company), began.UTC().Format("2006-01-02"), string(call)+tapeSuffix)
 }
 
-// deliverAll makes files of closed tapes until there are no more.
+// deliverAll makes files of the tapes that earlier starts left and of closed ones, until there are no more. What is not
+// taken is offered again.
 func (r *Recorder) deliverAll(ctx context.Context) {
-	for path := range r.closed {
-		if ctx.Err() != nil {
-			continue // the next start finds it
+	waiting := r.left
+	deliver := func(all []string, salvage bool) (failed []string) {
+		for _, path := range all {
+			if ctx.Err() != nil {
+				return nil // the next start finds them
+			}
+			if err := r.deliver(ctx, path, salvage); err != nil {
+				r.o.Log.Error("recording not delivered", "cause", err)
+				failed = append(failed, path)
+			}
 		}
-		if err := r.deliver(ctx, path, false); err != nil {
-			r.o.Log.Error("recording not delivered", "cause", err)
+		return failed
+	}
+	tick := time.NewTicker(again)
+	defer tick.Stop()
+	waiting = deliver(waiting, true)
+	for {
+		select {
+		case path, ok := <-r.closed:
+			if !ok {
+				return
+			}
+			waiting = append(waiting, deliver([]string{path}, false)...)
+		case <-tick.C:
+			waiting = deliver(waiting, true)
 		}
 	}
 }
 
-// deliver makes the file of a tape, tells of it, and removes the tape.
+// deliver makes the file of a tape, tells of it, and removes the tape. A tape on which nothing is was not ready when the
+// server was killed: it is removed.
 func (r *Recorder) deliver(ctx context.Context, path string, salvage bool) error {
 	label, kept, err := render(path, r.o.Spool)
-	if err != nil {
+	switch {
+	case errors.Is(err, errTorn):
+	case err != nil:
 		return fmt.Errorf("deliver %s: %w", path, err)
-	}
-	kept.Salvage = salvage
-	if err := r.o.Deliver(ctx, Delivered{Company: label.Company, Call: label.Call, Kept: kept}); err != nil {
-		return fmt.Errorf("deliver %s: %w", path, err)
+	default:
+		kept.Salvage = kept.Salvage && salvage
+		if err := r.o.Deliver(ctx, Delivered{Company: label.Company, Call: label.Call, Kept: kept}); err != nil {
+			return fmt.Errorf("deliver %s: %w", path, err)
+		}
 	}
 	if err := os.Remove(path); err != nil {
 		return fmt.Errorf("remove the delivered tape: %w", err)
@@ -224,21 +252,16 @@ func (r *Recorder) deliver(ctx context.Context, path string, salvage bool) error
 	return nil
 }
 
-// Salvage delivers the tapes that earlier starts left: those that were killed, and those whose delivery failed. It is
-// called before Run and before calls come. A tape that cannot be read is left where it is, and the error names it.
-func (r *Recorder) Salvage(ctx context.Context) (int, error) {
-	var errs []error
-	done := 0
+// Salvage finds the tapes that earlier starts left: those that were killed, and those whose delivery failed. It returns
+// how many; Run delivers them, so that calls need not wait for hours of sound. It is called at most once, before Run. A
+// tape that cannot be read stays where it is, and the log names it.
+func (r *Recorder) Salvage() (int, error) {
 	err := filepath.WalkDir(r.o.Spool, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() || filepath.Ext(path) != tapeSuffix {
 			return err
 		}
-		if err := r.deliver(ctx, path, true); err != nil {
-			errs = append(errs, err)
-			return nil
-		}
-		done++
+		r.left = append(r.left, path)
 		return nil
 	})
-	return done, errors.Join(append(errs, err)...)
+	return len(r.left), err
 }

@@ -34,7 +34,7 @@ func render(path, spool string) (label, fmc.Kept, error) {
 		return label{}, fmc.Kept{}, err
 	}
 	return shape.label, fmc.Kept{
-		File: within, Bytes: size, SHA256: sum, Opened: shape.label.Opened, Length: durationOf(shape.samples), Gaps: shape.gaps,
+		Salvage: !shape.ended, File: within, Bytes: size, SHA256: sum, Opened: shape.label.Opened, Length: durationOf(shape.samples), Gaps: shape.gaps,
 	}, nil
 }
 
@@ -48,6 +48,7 @@ type shape struct {
 	sides   [256]fmc.Side
 	legs    [256]fmc.LegID
 	samples int64
+	ended   bool // as it should: else the server was killed, or the disk would take no more
 	gaps    []fmc.RecordingSpan
 }
 
@@ -68,28 +69,36 @@ func measure(path string) (*shape, error) {
 		}
 		s.take(f, &end)
 	}
-	if end >= 0 {
+	if s.ended = end >= 0; s.ended {
 		s.samples = end
 	}
 	return s, nil
 }
 
 func (s *shape) take(f frame, end *int64) {
+	if _, _, first, payload, ok := f.sound(); ok {
+		s.samples = max(s.samples, first+int64(len(payload)))
+	}
 	switch {
-	case f.kind == kindSound && len(f.body) > 10:
-		s.samples = max(s.samples, int64(binary.LittleEndian.Uint64(f.body[2:]))+int64(len(f.body)-10))
 	case f.kind == kindTrack && len(f.body) > 2:
 		s.sides[f.body[0]] = fmc.Side(f.body[1])
 		_ = s.legs[f.body[0]].UnmarshalText(f.body[2:])
 	case f.kind == kindGap && len(f.body) == 13:
-		from := int64(binary.LittleEndian.Uint64(f.body[1:]))
-		to := from + int64(binary.LittleEndian.Uint32(f.body[9:]))
-		s.gaps = append(s.gaps, fmc.RecordingSpan{
-			Kind: fmc.SpanGap, From: s.label.Opened + durationOf(from), To: s.label.Opened + durationOf(to), Leg: s.legs[f.body[0]], Why: "The recorder could not keep up.",
-		})
+		if from, ok := place(f.body[1:]); ok {
+			s.gap(f.body[0], from, from+int64(binary.LittleEndian.Uint32(f.body[9:])))
+		}
 	case f.kind == kindEnd && len(f.body) == 8:
-		*end = int64(binary.LittleEndian.Uint64(f.body))
+		if at, ok := place(f.body); ok {
+			*end = at
+		}
 	}
+}
+
+// gap names a stretch of a track that was lost.
+func (s *shape) gap(track uint8, from, to int64) {
+	s.gaps = append(s.gaps, fmc.RecordingSpan{
+		Kind: fmc.SpanGap, From: s.label.Opened + durationOf(from), To: s.label.Opened + durationOf(to), Leg: s.legs[track], Why: "The recorder could not keep up.",
+	})
 }
 
 // window is how much of both channels is held in memory while a file is made: frames of two tracks lie within a few
@@ -125,8 +134,8 @@ func (s *shape) writeWAV(tape, file string) (sum string, size int64, err error) 
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		if x.kind == kindSound && len(x.body) > 10 {
-			m.lay(s.sides[x.body[0]], media.Codec(x.body[1]), int64(binary.LittleEndian.Uint64(x.body[2:])), x.body[10:])
+		if track, codec, first, payload, ok := x.sound(); ok {
+			m.lay(s.sides[track], codec, first, payload)
 		}
 	}
 	m.slide(m.samples)

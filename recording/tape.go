@@ -33,6 +33,7 @@ type tape struct {
 	buf     []byte
 	written int // tracks whose frame is written
 	broken  error
+	told    bool // that it is broken
 }
 
 var _ room.Tape = (*tape)(nil)
@@ -116,24 +117,34 @@ func (t *tape) write() error {
 		buf = x.drain(buf, zero)
 	}
 	t.buf = buf
-	if len(buf) == 0 || t.broken != nil {
+	if t.broken != nil {
+		t.tell()
+		return nil
+	}
+	return t.append(buf)
+}
+
+// append writes frames. After an error nothing more is written: what follows a torn frame cannot be read.
+func (t *tape) append(buf []byte) error {
+	if len(buf) == 0 {
 		return nil
 	}
 	if _, err := t.file.Write(buf); err != nil {
-		t.fail(err)
+		t.broken = err
+		t.tell()
 		return err
 	}
 	return nil
 }
 
-// fail tells once that the tape can take no more.
-func (t *tape) fail(err error) {
-	t.broken = err
+// tell tells once that the tape can take no more.
+func (t *tape) tell() {
 	t.mu.Lock()
 	tell := t.failed
 	t.mu.Unlock()
-	if tell != nil {
-		go tell(err)
+	if tell != nil && !t.told {
+		t.told = true
+		tell(t.broken)
 	}
 }
 
@@ -141,7 +152,11 @@ func (t *tape) fail(err error) {
 func (t *tape) seal() error {
 	var err error
 	if t.broken == nil {
-		_, err = t.file.Write(appendEnd(nil, samplesOf(t.end-t.label.Opened)))
+		var buf []byte
+		for _, x := range t.tracks {
+			buf = x.close(buf)
+		}
+		err = t.append(appendEnd(buf, samplesOf(t.end-t.label.Opened)))
 	}
 	return errors.Join(err, t.file.Sync(), t.file.Close())
 }

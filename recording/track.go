@@ -9,12 +9,11 @@ import (
 
 const (
 	samplesPerMs = media.SampleRate / 1000
-	frameSamples = media.SampleRate                     // a frame holds at most a second
-	skewStep     = 20 * samplesPerMs                    // a track is moved when it is off by more
-	skewWindow   = 5 * time.Second                      // over which the least delay is looked for
-	jumpSamples  = int64(2 * media.SampleRate)          // a timestamp further off than this starts anew
-	lossUnit     = int64(media.FrameSamples)            // how long a packet that we dropped was, as far as we know
-	quietSamples = int64(200 * media.SampleRate / 1000) // a silence in which a track may be moved unheard
+	frameSamples = media.SampleRate            // a frame holds at most a second
+	skewStep     = 20 * samplesPerMs           // a track is moved when it is off by more
+	skewWindow   = 5 * time.Second             // over which the least delay is looked for
+	jumpSamples  = int64(2 * media.SampleRate) // a timestamp further off than this starts anew
+	lossUnit     = int64(media.FrameSamples)   // how long a packet that we dropped was, as far as we know
 )
 
 func samplesOf(d time.Duration) int64 { return int64(d) * media.SampleRate / int64(time.Second) }
@@ -34,6 +33,8 @@ type track struct {
 	stamp    uint32 // of the packet last seen
 	at       int64  // where on the timeline that stamp lies
 	end      int64  // of what was written
+	floor    int64  // what lies before is written: a track that was moved back is not laid over itself
+	named    uint64 // dropped packets that a gap stands for
 	least    int64  // least delay in this window, in samples: arrival less place
 	since    time.Duration
 	sound    []byte // a frame in the making
@@ -46,11 +47,25 @@ func (x *track) drain(buf []byte, zero time.Duration) []byte {
 	x.tap.Read(func(c media.Chunk) {
 		if c.Missed > 0 {
 			buf = x.flush(buf)
-			buf = appendGap(buf, x.number, x.end, uint32(int64(c.Missed)*lossUnit))
+			buf = x.gap(buf, uint64(c.Missed))
 		}
 		buf = x.take(buf, c, zero)
 	})
 	return x.flush(buf)
+}
+
+// gap names packets that were dropped.
+func (x *track) gap(buf []byte, packets uint64) []byte {
+	x.named += packets
+	return appendGap(buf, x.number, x.end, uint32(int64(packets)*lossUnit))
+}
+
+// close names what was dropped and never named, since nothing came after it.
+func (x *track) close(buf []byte) []byte {
+	if dropped := x.tap.Dropped(); dropped > x.named {
+		return x.gap(buf, dropped-x.named)
+	}
+	return buf
 }
 
 // take places one packet.
@@ -64,14 +79,13 @@ func (x *track) take(buf []byte, c media.Chunk, zero time.Duration) []byte {
 		x.stamp = c.Timestamp
 		x.hold(c, arrived-int64(len(c.Payload)))
 	}
-	payload := c.Payload
-	if x.at < 0 { // before the tape was opened
-		if -x.at >= int64(len(payload)) {
+	payload, at := c.Payload, x.at
+	if at < x.floor { // written already, or before the tape was opened
+		if x.floor-at >= int64(len(payload)) {
 			return buf
 		}
-		payload = payload[-x.at:]
+		payload, at = payload[x.floor-at:], x.floor
 	}
-	at := max(x.at, 0)
 	if len(x.sound) > 0 && (at != x.first+int64(len(x.sound)) || c.Codec != x.codec || len(x.sound)+len(payload) > frameSamples) {
 		buf = x.flush(buf)
 	}
@@ -86,7 +100,7 @@ func (x *track) take(buf []byte, c media.Chunk, zero time.Duration) []byte {
 // anchor begins to count a stream: what arrives now was said now.
 func (x *track) anchor(c media.Chunk, arrived int64) {
 	x.anchored, x.stream, x.stamp, x.at = true, c.Stream, c.Timestamp, arrived
-	x.least, x.since = 0, c.At
+	x.least, x.since, x.floor = 0, c.At, x.end
 }
 
 // hold keeps the track to the least delay of the last seconds. A delay below nothing says that the packet before came
@@ -96,7 +110,7 @@ func (x *track) hold(c media.Chunk, arrived int64) {
 	delay := arrived - x.at
 	if delay < -skewStep {
 		x.at += delay
-		x.least, x.since = 0, c.At
+		x.least, x.since, x.floor = 0, c.At, x.end
 		return
 	}
 	x.least = min(x.least, delay)

@@ -60,7 +60,12 @@ func (h *House) Run(ctx context.Context, hurry <-chan struct{}) error {
 	if h.private != nil {
 		f.add(ctx, "postgresql", h.private.Run)
 	}
-	f.add(ctx, "store", func(ctx context.Context) error { return errors.Join(h.store.Run(ctx), wait(ctx)) })
+	f.add(ctx, "store", func(ctx context.Context) error {
+		if h.private != nil { // ours says when it is there: no growing pauses between tries
+			_ = h.private.Ready(ctx)
+		}
+		return errors.Join(h.store.Run(ctx), wait(ctx))
+	})
 	f.add(ctx, "journal", h.journal.Run)
 	f.add(ctx, "directory", h.directory.Run)
 	f.add(ctx, "registrations", h.phones.Run)
@@ -84,7 +89,7 @@ func wait(ctx context.Context) error {
 
 // open brings in what an earlier start left, and then lets calls come.
 func (h *House) open(ctx context.Context, f *floors) error {
-	orphans, err := h.recover(ctx)
+	orphans, err := h.recover()
 	if err != nil {
 		return err
 	}

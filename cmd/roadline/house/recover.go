@@ -12,9 +12,9 @@ import (
 	"roadline/store/journal"
 )
 
-// recover closes the records of calls that a killed server left, delivers their recordings, and returns the SIP legs
-// whose far ends still talk into nothing. It is done before anything listens.
-func (h *House) recover(ctx context.Context) ([]fmc.Dialog, error) {
+// recover closes the records of calls that a killed server left, finds their recordings, and returns the SIP legs whose
+// far ends still talk into nothing. It is done before anything listens.
+func (h *House) recover() ([]fmc.Dialog, error) {
 	unfinished, err := journal.Unfinished(h.left)
 	if err != nil {
 		h.log.Error("parts of the old journal not read", "cause", err)
@@ -34,10 +34,10 @@ func (h *House) recover(ctx context.Context) ([]fmc.Dialog, error) {
 		}
 		h.log.Warn("call interrupted by the last stop", "call", last.Call, "company", last.Company)
 	}
-	if n, err := h.recorder.Salvage(ctx); err != nil {
-		h.log.Error("recordings not salvaged", "cause", err)
+	if n, err := h.recorder.Salvage(); err != nil {
+		h.log.Error("recordings of the last start not found", "cause", err)
 	} else if n > 0 {
-		h.log.Info("recordings salvaged", "state", n)
+		h.log.Info("recordings of the last start found", "state", n)
 	}
 	h.restorePhones()
 	return orphans, nil
