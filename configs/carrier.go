@@ -49,14 +49,16 @@ func Carriers() []string {
 // profile reads how a carrier does things.
 func (r *machineReader) profile(n *yaml.Node, t *Trunk) {
 	f := &t.Form
+	var fallback *yaml.Node // is read by the country, wherever that stands
 	r.fields(n, "profile", map[string]field{
 		"country": func(n *yaml.Node) {
 			if err := callerid.CheckCountry(n.Value); err != nil {
-				r.fail(n, "country: %v", err)
+				r.fail(n, "%v", err)
 				return
 			}
 			f.Country = n.Value
 		},
+		"fallback":     func(n *yaml.Node) { fallback = n },
 		"called":       func(n *yaml.Node) { f.Called = r.format(n, "called") },
 		"caller":       func(n *yaml.Node) { f.Caller = r.format(n, "caller") },
 		"reads":        func(n *yaml.Node) { f.Reads = r.format(n, "reads") },
@@ -72,13 +74,6 @@ func (r *machineReader) profile(n *yaml.Node, t *Trunk) {
 				r.word(n, "caller_from", &s)
 				f.Sources = append(f.Sources, s)
 			})
-		},
-		"fallback": func(n *yaml.Node) {
-			number, err := callerid.Read(n.Value, f.Country)
-			if err != nil {
-				r.fail(n, "fallback: %v", err)
-			}
-			f.Fallback = number.Canonical()
 		},
 		"codecs": func(n *yaml.Node) {
 			t.Codecs = nil
@@ -98,6 +93,14 @@ func (r *machineReader) profile(n *yaml.Node, t *Trunk) {
 			})
 		},
 	})
+	if fallback == nil {
+		return
+	}
+	number, err := callerid.Read(fallback.Value, f.Country)
+	if err != nil {
+		r.fail(fallback, "fallback: %v", err)
+	}
+	f.Fallback = number.Canonical()
 }
 
 func (r *machineReader) format(n *yaml.Node, what string) callerid.Format {

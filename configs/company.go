@@ -17,13 +17,14 @@ type companyReader struct {
 	later []func() // checks that need the whole
 	tests []func() // tests need the country and the zone
 	names map[string]string
+	ruled map[string]bool // who has a caller-ID rule
 	group map[string]bool // the ids of groups, read ahead
 }
 
 // ReadCompany reads a company file; file is its name in errors. The errors, of kind cause.Invalid, each say the line
 // and what to write. The Generation is left to whoever keeps versions.
 func ReadCompany(file string, text []byte) (*fmc.Company, error) {
-	r := &companyReader{reader: reader{file: file}, names: map[string]string{}, c: &fmc.Company{
+	r := &companyReader{reader: reader{file: file}, names: map[string]string{}, ruled: map[string]bool{}, c: &fmc.Company{
 		Profile: fmc.Profile{Language: "en", Zone: time.UTC}, Hours: map[fmc.HoursID]fmc.Hours{}, Scenarios: map[fmc.ScenarioID]fmc.Scenario{},
 		Rules: fmc.Rules{Recording: fmc.RecordingRule{Groups: map[fmc.GroupID]fmc.GroupRecording{}}},
 	}}
@@ -36,8 +37,8 @@ func ReadCompany(file string, text []byte) (*fmc.Company, error) {
 	}
 	// Numbers are read by the country, times by the zone: these come first, wherever they stand.
 	r.fields(only(top, "company", "name", "country", "timezone", "language", "suspended"), "company", r.profile())
-	r.require(top, "company", "company", r.c.Profile.ID != "", "the company's id, such as \"company: acme\"")
-	r.require(top, "company", "country", r.c.Profile.Country != "", "the country whose numbers it dials, such as \"country: RU\"")
+	r.require(top, "company", "company", "the company's id, such as \"company: acme\"")
+	r.require(top, "company", "country", "the country whose numbers it dials, such as \"country: RU\"")
 	if len(r.errs) > 0 {
 		return nil, r.err()
 	}
@@ -100,7 +101,7 @@ func (r *companyReader) profile() map[string]field {
 
 func (r *companyReader) country(n *yaml.Node, country string) bool {
 	if err := callerid.CheckCountry(country); err != nil {
-		r.fail(n, "country: %v", err)
+		r.fail(n, "%v", err)
 		return false
 	}
 	return true
@@ -210,12 +211,13 @@ func (r *companyReader) employeeIDs() []string {
 }
 
 // extension reads a short number, which may be no emergency or service number of the country: invariant 9.
-func (r *companyReader) extension(n *yaml.Node, what string) string {
-	ext := r.text(n, what)
+func (r *companyReader) extension(n *yaml.Node) string {
+	ext := r.text(n, "extension")
 	if err := callerid.CheckExtension(ext, r.c.Profile.Country); err != nil {
-		r.fail(n, "%s: %v", what, err)
+		r.fail(n, "%v", err)
+	} else {
+		r.unique(n, "extension", ext)
 	}
-	r.unique(n, "extension", ext)
 	return ext
 }
 
@@ -232,10 +234,10 @@ func (r *companyReader) sites(n *yaml.Node) {
 						r.referNumber(n, s.Emergency.Number)
 					},
 				})
-				r.require(n, "emergency", "trunk", s.Emergency.Trunk != "", "the trunk that carries emergency calls of this site")
+				r.require(n, "emergency", "trunk", "the trunk that carries emergency calls of this site")
 			},
 		})
-		r.require(n, "site", "id", s.ID != "", "\"id: office\"")
+		r.require(n, "site", "id", "\"id: office\"")
 		r.c.Sites = append(r.c.Sites, s)
 	})
 }
@@ -253,15 +255,15 @@ func (r *companyReader) numbers(n *yaml.Node) {
 	r.list(n, "numbers", func(n *yaml.Node) {
 		var x fmc.Number
 		r.fields(n, "number", map[string]field{
-			"e164":     func(n *yaml.Node) { x.Number = r.e164(n, "number"); r.unique(n, "number", x.Number.E164) },
+			"e164":     func(n *yaml.Node) { x.Number = r.e164(n, "e164"); r.unique(n, "number", x.Number.E164) },
 			"trunk":    func(n *yaml.Node) { x.Trunk = fmc.TrunkID(r.id(n, "trunk")) },
 			"lines":    func(n *yaml.Node) { x.Lines = r.number(n, "lines", 1, 10000) },
 			"scenario": func(n *yaml.Node) { x.Scenario = r.referScenario(n) },
 			"owner":    func(n *yaml.Node) { x.Owner = r.referEmployee(n, "owner") },
 			"proof":    func(n *yaml.Node) { x.Proof = r.proof(n) },
 		}, "sim")
-		r.require(n, "number", "e164", x.Number.E164 != "", "\"e164: \\\"+74951234567\\\"\"")
-		r.require(n, "number", "trunk", x.Trunk != "", "the trunk that carries it, such as \"trunk: carrier-a\"")
+		r.require(n, "number", "e164", "e164: \"+74951234567\"")
+		r.require(n, "number", "trunk", "the trunk that carries it, such as \"trunk: carrier-a\"")
 		if x.Scenario != "" && x.Owner != "" {
 			r.fail(n, "number: write a scenario or an owner, not both")
 		}
@@ -285,15 +287,18 @@ func (r *companyReader) referScenario(n *yaml.Node) fmc.ScenarioID {
 }
 
 func (r *companyReader) proof(n *yaml.Node) callerid.Proof {
-	p := callerid.Proof{Kind: callerid.Declared}
+	p, before := callerid.Proof{Kind: callerid.Declared}, len(r.errs)
 	r.fields(n, "proof", map[string]field{
-		"contract": func(n *yaml.Node) { p.Ref = r.text(n, "contract") },
+		"contract": func(n *yaml.Node) { p.Ref = r.filled(n, "contract") },
 		"by":       func(n *yaml.Node) { p.By = r.text(n, "by") },
 		"from":     func(n *yaml.Node) { p.At = r.day(n, "from") },
 		"until":    func(n *yaml.Node) { p.Until = r.day(n, "until") },
 	})
-	r.require(n, "proof", "contract", p.Ref != "", "the contract that makes the number yours, such as \"contract: 17/2026\"")
-	r.require(n, "proof", "from", !p.At.IsZero(), "the day it holds from, such as \"from: 2026-01-01\"")
+	if len(r.errs) == before && !p.Until.IsZero() && !p.At.Before(p.Until) {
+		r.fail(n, "proof: it ends before it begins: \"until\" is the first day on which it holds no more")
+	}
+	r.require(n, "proof", "contract", "the contract that makes the number yours, such as \"contract: 17/2026\"")
+	r.require(n, "proof", "from", "the day it holds from, such as \"from: 2026-01-01\"")
 	return p
 }
 
@@ -327,8 +332,12 @@ func (r *companyReader) callerID(n *yaml.Node) {
 				})
 			},
 		})
-		r.require(n, "caller id", "for", target != "", "a group, a person or \"all\"")
-		r.require(n, "caller id", "show", rule.Show.E164 != "", "a number of the company")
+		if r.ruled[target] {
+			r.fail(n, "caller id: %q has a rule already: one number is shown: remove the other", target)
+		}
+		r.ruled[target] = target != ""
+		r.require(n, "caller id", "for", "a group, a person or \"all\"")
+		r.require(n, "caller id", "show", "a number of the company")
 		i := len(r.c.Rules.CallerID)
 		r.c.Rules.CallerID = append(r.c.Rules.CallerID, rule)
 		r.later = append(r.later, func() {

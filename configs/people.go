@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -28,10 +29,16 @@ func (r *companyReader) employees(n *yaml.Node) {
 				r.unique(n, "group or person", string(e.ID))
 			},
 			"name":      func(n *yaml.Node) { e.Name = r.spoken(n, "name", mostName) },
-			"extension": func(n *yaml.Node) { e.Extension = r.extension(n, "extension") },
+			"extension": func(n *yaml.Node) { e.Extension = r.extension(n) },
 			"hours":     func(n *yaml.Node) { e.Hours = r.referHours(n, "hours") },
 			"groups": func(n *yaml.Node) {
-				r.list(n, "groups", func(n *yaml.Node) { e.Groups = append(e.Groups, r.referGroup(n, "groups")) })
+				r.list(n, "groups", func(n *yaml.Node) {
+					id := r.referGroup(n, "groups")
+					if slices.Contains(e.Groups, id) {
+						r.fail(n, "groups: %q stands here twice: remove one", id)
+					}
+					e.Groups = append(e.Groups, id)
+				})
 			},
 			"mobile": func(n *yaml.Node) {
 				d := fmc.Device{Kind: fmc.Mobile, Number: r.e164(n, "mobile")}
@@ -44,8 +51,8 @@ func (r *companyReader) employees(n *yaml.Node) {
 				r.fields(n, "voicemail", map[string]field{}, "mail")
 			},
 		}, "pin", "sim", "modes")
-		r.require(n, "employee", "id", e.ID != "", "\"id: ivanov\"")
-		r.require(n, "employee", "name", e.Name != "", "the name that is spoken, such as \"name: Ivan Ivanov\"")
+		r.require(n, "employee", "id", "\"id: ivanov\"")
+		r.require(n, "employee", "name", "the name that is spoken, such as \"name: Ivan Ivanov\"")
 		for i := range e.Devices {
 			e.Devices[i].ID = deviceID(e.ID, e.Devices[i].Kind)
 		}
@@ -82,7 +89,7 @@ func (r *companyReader) account(n *yaml.Node) fmc.Device {
 			})
 		},
 	}, "srtp", "networks")
-	r.require(n, "account", "sip", d.Account != "", "the authentication name, such as \"sip: ivanov-desk\"")
+	r.require(n, "account", "sip", "the authentication name, such as \"sip: ivanov-desk\"")
 	if d.Fixed && d.Site == "" {
 		r.fail(n, "account: a fixed phone needs its site, which says where its emergency calls go: write \"site: …\"")
 	}
@@ -110,10 +117,16 @@ func (r *companyReader) ring(n *yaml.Node, e *fmc.Employee) []fmc.RingStep {
 			"for":     func(n *yaml.Node) { s.For = r.duration(n, "for", 5*time.Second, 5*time.Minute) },
 			"confirm": func(n *yaml.Node) { confirm, said = r.yes(n, "confirm"), true },
 		})
-		r.require(n, "ring", "device", s.Device != "", "\"device: sip\" or \"device: mobile\"")
+		r.require(n, "ring", "device", "\"device: sip\" or \"device: mobile\"")
 		s.Confirm = confirm || !said && strings.HasSuffix(string(s.Device), "/mobile")
+		if slices.ContainsFunc(steps, func(o fmc.RingStep) bool { return o.Device == s.Device && s.Device != "" }) {
+			r.fail(n, "ring: %s stands here twice: write each device once", s.Device)
+		}
 		steps = append(steps, s)
 	})
+	if n.Kind == yaml.SequenceNode && len(n.Content) == 0 {
+		r.fail(n, "ring: nothing would ring: write at least one device, or remove the key")
+	}
 	return steps
 }
 
@@ -135,13 +148,14 @@ func usualRing(e *fmc.Employee) []fmc.RingStep {
 func (r *companyReader) groups(n *yaml.Node) {
 	r.list(n, "groups", func(n *yaml.Node) {
 		g := fmc.Group{Ring: 30 * time.Second, Each: 15 * time.Second}
+		var overflow *yaml.Node
 		r.fields(n, "group", map[string]field{
 			"id": func(n *yaml.Node) {
 				g.ID = fmc.GroupID(r.id(n, "group id"))
 				r.unique(n, "group or person", string(g.ID))
 			},
 			"name":      func(n *yaml.Node) { g.Name = r.spoken(n, "name", mostName) },
-			"extension": func(n *yaml.Node) { g.Extension = r.extension(n, "extension") },
+			"extension": func(n *yaml.Node) { g.Extension = r.extension(n) },
 			"strategy": func(n *yaml.Node) {
 				g.Strategy = oneOf(&r.reader, n, "strategy", map[string]fmc.Strategy{
 					"ring-all": fmc.RingAll, "hunt": fmc.Hunt, "longest-idle": fmc.LongestIdle, "round-robin": fmc.RoundRobin,
@@ -151,11 +165,14 @@ func (r *companyReader) groups(n *yaml.Node) {
 			"each":      func(n *yaml.Node) { g.Each = r.duration(n, "each", 5*time.Second, 5*time.Minute) },
 			"sticky":    func(n *yaml.Node) { g.Sticky = r.duration(n, "sticky", time.Minute, 30*24*time.Hour) },
 			"head":      func(n *yaml.Node) { g.Head = r.referEmployee(n, "head") },
-			"overflow":  func(n *yaml.Node) { g.Overflow = r.action(n, "overflow") },
+			"overflow":  func(n *yaml.Node) { g.Overflow, overflow = r.action(n, "overflow"), n },
 			"wait":      func(n *yaml.Node) { g.Wait = r.wait(n) },
 			"voicemail": func(n *yaml.Node) { r.fields(n, "voicemail", map[string]field{}, "mail") },
 		}, "weights", "skills", "wrap_up")
-		r.require(n, "group", "id", g.ID != "", "\"id: sales\"")
+		if g.Overflow.Do == fmc.RingGroup && g.Overflow.Group == g.ID {
+			r.fail(overflow, "overflow: %s overflows into itself: name another group, or take a message with \"voicemail: %s\"", g.ID, g.ID)
+		}
+		r.require(n, "group", "id", "\"id: sales\"")
 		if g.Name == "" {
 			g.Name = string(g.ID)
 		}

@@ -176,12 +176,15 @@ func keysOf[T any](m map[string]T) []string {
 func meant[T any](word string, known map[string]T) string {
 	best, least := "", 3
 	for _, k := range keysOf(known) {
-		if d := distance(word, k); d < least && d < max(2, len(k)/2) {
+		if d := distance(word, k); d < least && 2*d <= len(k) {
 			best, least = k, d
 		}
 	}
-	if best != "" {
+	switch {
+	case best != "":
 		return fmt.Sprintf("write %q", best)
+	case len(known) == 0:
+		return "the file has none: write it, or remove this"
 	}
 	return "known here: " + strings.Join(keysOf(known), ", ")
 }
@@ -238,6 +241,15 @@ func (r *reader) pairs(n *yaml.Node, what string, entry func(key, value *yaml.No
 // text reads a string of one line.
 func (r *reader) text(n *yaml.Node, what string) string { return r.textOf(n, what, 300) }
 
+// filled is text that says something.
+func (r *reader) filled(n *yaml.Node, what string) string {
+	s := strings.TrimSpace(r.text(n, what))
+	if s == "" && n.Kind == yaml.ScalarNode && n.Value == "" {
+		r.fail(n, "%s: nothing stands here: write it, or remove the key", what)
+	}
+	return s
+}
+
 // textOf reads a string of one line and at most so many bytes.
 func (r *reader) textOf(n *yaml.Node, what string, most int) string {
 	if n.Kind != yaml.ScalarNode {
@@ -260,7 +272,7 @@ func (r *reader) spoken(n *yaml.Node, what string, most int) string {
 	flat := *n
 	flat.Value = strings.Join(strings.Fields(n.Value), " ")
 	words := r.textOf(&flat, what, most)
-	if n.Kind == yaml.ScalarNode && !strings.ContainsFunc(words, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }) {
+	if n.Kind == yaml.ScalarNode && len(words) == len(flat.Value) && !strings.ContainsFunc(words, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }) {
 		r.fail(n, "%s: %q cannot be said: write it in words", what, words)
 	}
 	return words
@@ -333,9 +345,9 @@ func oneOf[T any](r *reader, n *yaml.Node, what string, words map[string]T) T {
 	return v
 }
 
-// require notes a key that may not be missing.
-func (r *reader) require(n *yaml.Node, what, key string, there bool, example string) {
-	if !there && n.Kind == yaml.MappingNode {
+// require notes a key that may not be missing. What is wrong with its value is told by whoever reads that.
+func (r *reader) require(n *yaml.Node, what, key, example string) {
+	if n.Kind == yaml.MappingNode && len(only(n, key).Content) == 0 {
 		r.fail(n, "%s: %q is missing: write %s", what, key, example)
 	}
 }

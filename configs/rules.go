@@ -30,10 +30,8 @@ func (r *companyReader) words(n *yaml.Node) {
 
 func (r *companyReader) recording(n *yaml.Node) {
 	rule := &r.c.Rules.Recording
-	policy := false
 	r.fields(n, "recording", map[string]field{
 		"policy": func(n *yaml.Node) {
-			policy = true
 			both := oneOf(&r.reader, n, "policy", map[string][2]bool{
 				"all": {true, true}, "inbound": {true, false}, "outbound": {false, true}, "none": {},
 			})
@@ -53,7 +51,7 @@ func (r *companyReader) recording(n *yaml.Node) {
 			})
 		},
 	}, "retention", "sealed")
-	r.require(n, "recording", "policy", policy, "\"policy: all\", inbound, outbound or none")
+	r.require(n, "recording", "policy", "\"policy: all\", inbound, outbound or none")
 }
 
 func (r *companyReader) dialling(n *yaml.Node) {
@@ -82,26 +80,28 @@ func (r *companyReader) testList(n *yaml.Node) {
 
 func (r *companyReader) test(n *yaml.Node) fmc.Test {
 	t := fmc.Test{}
-	expects := false
 	r.fields(n, "test", map[string]field{
 		"name": func(n *yaml.Node) { t.Name = r.text(n, "name") },
 		"at":   func(n *yaml.Node) { t.At = r.moment(n) },
 		"from": func(n *yaml.Node) { t.From = r.e164(n, "from") },
 		"to":   func(n *yaml.Node) { t.To = r.e164(n, "to"); r.referNumberNow(n, t.To.E164) },
 		"by":   func(n *yaml.Node) { t.Account = r.callerAccount(n) },
-		"dial": func(n *yaml.Node) { t.Dial = r.text(n, "dial") },
-		"keys": func(n *yaml.Node) { t.Keys = r.text(n, "keys") },
+		"dial": func(n *yaml.Node) { t.Dial = r.filled(n, "dial") },
+		"keys": func(n *yaml.Node) {
+			if t.Keys = r.text(n, "keys"); strings.Trim(t.Keys, "0123456789*#") != "" {
+				r.fail(n, "keys: %q: write what a phone has: 0-9, * and #", t.Keys)
+			}
+		},
 		"expect": func(n *yaml.Node) {
-			expects = true
 			t.Expect = r.expect(n)
 		},
 	})
-	r.require(n, "test", "at", !t.At.IsZero(), "when, such as \"at: \\\"2026-11-23 10:00\\\"\"")
-	r.require(n, "test", "expect", expects, "what must happen, such as \"expect: {reaches: sales, within: 25s}\"")
-	if (t.To.E164 == "") == (t.Account == "") {
+	r.require(n, "test", "at", "when, in the company's zone, such as at: \"2026-11-23 10:00\"")
+	r.require(n, "test", "expect", "what must happen, such as \"expect: {reaches: sales, within: 25s}\"")
+	if to, by := len(only(n, "to").Content) > 0, len(only(n, "by").Content) > 0; n.Kind == yaml.MappingNode && to == by {
 		r.fail(n, "test: write either \"to\", a number of the company that a client calls, or \"by\" and \"dial\", a person who calls out")
 	}
-	if (t.Account == "") != (t.Dial == "") {
+	if by, dial := len(only(n, "by").Content) > 0, len(only(n, "dial").Content) > 0; n.Kind == yaml.MappingNode && by != dial {
 		r.fail(n, "test: \"by\" and \"dial\" go together")
 	}
 	if t.Name == "" {

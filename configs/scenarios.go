@@ -12,13 +12,22 @@ import (
 func (r *companyReader) scenarios(n *yaml.Node) {
 	r.pairs(n, "scenarios", func(key, value *yaml.Node) {
 		s := fmc.Scenario{ID: fmc.ScenarioID(r.id(key, "scenario"))}
-		r.list(value, "scenario "+key.Value, func(n *yaml.Node) { s.Steps = append(s.Steps, r.step(n)) })
-		if len(s.Steps) == 0 {
+		r.list(value, "scenario "+key.Value, func(n *yaml.Node) {
+			if last := len(s.Steps) - 1; last >= 0 && s.Steps[last].Schedule == nil {
+				r.fail(n, "step: it is never reached: the step before it takes every call: remove it, or put it first")
+			}
+			s.Steps = append(s.Steps, r.step(n))
+		})
+		if len(s.Steps) == 0 && value.Kind == yaml.SequenceNode {
 			r.fail(key, "scenario %q has no steps: write at least one, such as \"- ring: sales\"", key.Value)
 		}
 		r.c.Scenarios[s.ID] = s
 	})
-	r.later = append(r.later, func() { r.circles(n) })
+	r.later = append(r.later, func() {
+		if len(r.errs) == 0 {
+			r.circles(n)
+		}
+	})
 }
 
 // circles refuses scenarios that go to each other without end.
@@ -75,7 +84,7 @@ func (r *companyReader) schedule(n *yaml.Node) *fmc.ScheduleStep {
 	if (s.Outside == "") == (s.Inside == "") {
 		r.fail(n, "schedule: write either \"outside: work\" or \"inside: work\"")
 	}
-	r.require(n, "schedule", "do", !s.Do.IsZero(), "what happens then, such as \"do: {voicemail: sales}\"")
+	r.require(n, "schedule", "do", "what happens then, such as \"do: {voicemail: sales}\"")
 	return s
 }
 
@@ -96,7 +105,7 @@ func (r *companyReader) menu(n *yaml.Node) *fmc.Menu {
 			})
 		},
 	})
-	r.require(n, "menu", "default", !m.Default.IsZero(), "where the call goes when nothing is pressed, such as \"default: {ring: sales}\"")
+	r.require(n, "menu", "default", "where the call goes when nothing is pressed, such as \"default: {ring: sales}\"")
 	return m
 }
 

@@ -1,0 +1,42 @@
+package configs_test
+
+import (
+	"strings"
+	"testing"
+
+	"roadline/configs"
+)
+
+func TestADifferenceIsToldByKeysAndIDs(t *testing.T) {
+	for _, row := range []struct{ name, before, after, want string }{
+		{"the same", "a: 1\n", "a: 1\n", ""},
+		{"a comment", "a: 1\n", "a: 1 # one\n", "comments or layout alone"},
+		{"quotes", "a: \"1\"\n", "a: 1\n", "comments or layout alone"},
+		{"order of keys", "a: 1\nb: 2\n", "b: 2\na: 1\n", "comments or layout alone"},
+		{"a value", "employees: [{id: ivanov, mobile: \"+7916\"}]", "employees: [{id: ivanov, mobile: \"+7917\"}]", "employees.ivanov.mobile: +7916 → +7917"},
+		{"a key", "employees: [{id: ivanov}]", "employees: [{id: ivanov, mobile: \"+7917\"}]", "employees.ivanov.mobile: added, +7917"},
+		{"a key less", "employees: [{id: ivanov, mobile: \"+7917\"}]", "employees: [{id: ivanov}]", "employees.ivanov.mobile: removed, was +7917"},
+		{"a group", "groups: [{id: sales}]", "groups: [{id: sales}, {id: support}]", "groups.support: added"},
+		{"a group less", "groups: [{id: sales}, {id: support}]", "groups: [{id: support}]", "groups.sales: removed"},
+		{"the first group", "company: a", "company: a\ngroups: [{id: sales, ring: 30s}]", "groups.sales: added"},
+		{"order of people", "employees: [{id: a}, {id: b}]", "employees: [{id: b}, {id: a}]", "employees: order is now b, a"},
+		{"a number", `numbers: [{e164: "+7495", lines: 1}]`, `numbers: [{e164: "+7495", lines: 2}]`, "numbers.+7495.lines: 1 → 2"},
+		{"a rule", "caller_id: [{for: sales, show: \"1\"}]", "caller_id: [{for: sales, show: \"2\"}]", "caller_id.sales.show: 1 → 2"},
+		{"a plain list", "groups: [a, b]", "groups: [a, c]", "groups: [a, b] → [a, c]"},
+		{"steps by place", "scenarios: {main: [{ring: a}, {ring: b}]}", "scenarios: {main: [{ring: a}, {ring: c}, {hang_up: true}]}", "scenarios.main[2].ring: b → c\nscenarios.main[3]: added, {hang_up: true}"},
+		{"a step less", "scenarios: {main: [{ring: a}, {ring: b}]}", "scenarios: {main: [{ring: a}]}", "scenarios.main[2]: removed, was {ring: b}"},
+		{"another kind", "overflow: {ring: a}", "overflow: x", "overflow: {ring: a} → x"},
+		{"a name with spaces", "tests: [{name: at noon, at: 1}]", "tests: [{name: at noon, at: 2}]", `tests."at noon".at: 1 → 2`},
+		{"items of one name", "tests: [{name: a, at: 1}, {name: a, at: 2}]", "tests: [{name: a, at: 1}, {name: a, at: 3}]", "tests[2].at: 2 → 3"},
+		{"a long value", "name: a", "name: " + strings.Repeat("b", 200), "name: a → " + strings.Repeat("b", 79) + "…"},
+		{"an empty value", "name: a", `name: ""`, `name: a → ""`},
+		{"nothing before", "", "company: acme\nsites: [{id: office}]\nrecording: {policy: all}", "company: added, acme\nsites.office: added\nrecording.policy: added, all"},
+		{"nothing after", "company: acme\nsites: [{id: office}]", "", "company: removed, was acme\nsites: removed"},
+		{"unreadable before", "{", "a: 1", "everything: the document before cannot be read by this version"},
+		{"unreadable after", "a: 1", "{", "everything: the document cannot be read"},
+	} {
+		if got := strings.Join(configs.Difference(row.before, row.after), "\n"); got != row.want {
+			t.Errorf("%s:\n%s\nwant\n%s", row.name, got, row.want)
+		}
+	}
+}

@@ -1,0 +1,235 @@
+package configs_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"roadline/configs"
+	"roadline/fmc/cause"
+)
+
+// refusal is a file that must be refused, with a name for what is wrong in it.
+type refusal struct{ name, text string }
+
+// head begins a company file that is right so far; what follows stands from line 3.
+const head = "company: acme\ncountry: RU\n"
+
+// companyRefusals has every key class of a company file and every way to be wrong.
+var companyRefusals = []refusal{
+	// The text itself.
+	{"an empty file", ""},
+	{"a comment alone", "# nothing\n"},
+	{"no YAML", "company: [acme\n"},
+	{"a tab", "company: acme\n\tcountry: RU\n"},
+	{"no UTF-8", "company: \xff\n"},
+	{"a list", "- company: acme\n"},
+	{"a word", "acme\n"},
+	{"two documents", head + "---\ncompany: beta\n"},
+	{"a broken second document", head + "---\n{\n"},
+	{"an anchor", head + "name: &x Acme\n"},
+	{"an alias", head + "hours: {work: &w {mon: \"09:00-18:00\"}, other: *w}\n"},
+	{"a merge", head + "groups:\n  - {id: a}\n  - {<<: {id: b}}\n"},
+	{"a tag", head + "name: !!binary QWNtZQ==\n"},
+	{"too long", head + "# " + strings.Repeat("x", 9<<20)},
+
+	// Keys.
+	{"an unknown key", head + "namee: Acme\n"},
+	{"a key of elsewhere", head + "trunks: []\n"},
+	{"a key that is not built yet", head + "webhooks: []\nsims: []\n"},
+	{"a key twice", head + "name: A\nname: B\n"},
+	{"a key without a value", head + "name:\n"},
+	{"a null", head + "name: ~\n"},
+	{"not built yet, further in", head + "numbers: [{e164: \"+74951234567\", trunk: a, sim: \"8970\"}]\nemployees: [{id: a, name: A, pin: \"1\", voicemail: {mail: a@b.example}, account: {sip: x, srtp: true}}]\ngroups: [{id: g, skills: [], voicemail: {mail: a}}]\nrecording: {policy: all, retention: 1y}\ndialling: {spend: 5}\n"},
+
+	// The company.
+	{"no id", "country: RU\n"},
+	{"no country", "company: acme\n"},
+	{"a country that is none", "company: acme\ncountry: Russia\n"},
+	{"an id with capitals", "company: Acme\ncountry: RU\n"},
+	{"an id too long", "company: " + strings.Repeat("a", 64) + "\ncountry: RU\n"},
+	{"a zone that is none", head + "timezone: Moscow\n"},
+	{"a language that is not spoken", head + "language: fr\n"},
+	{"a name that cannot be said", head + "name: \"***\"\n"},
+	{"a name of control characters", head + "name: \"a\\u0007b\"\n"},
+	{"a list for a value", head + "name: [Acme]\nsuspended: [true]\n"},
+	{"a word for yes", head + "suspended: yes\n"},
+
+	// Hours.
+	{"hours by other days", head + "hours: {work: {montag: \"09:00-18:00\"}}\n"},
+	{"hours that are none", head + "hours: {work: {mon: 9-18, tue: \"09:00-09:00\", wed: \"24:00-25:00\", thu: [\"9:5-10:00\"], fri: {a: b}}}\n"},
+	{"hours as a list", head + "hours: [work]\n"},
+	{"an id of hours", head + "hours: {Work hours: {mon: \"09:00-18:00\"}}\n"},
+	{"days off that are none", head + "hours: {work: {except: [holidays-xx.ics, 2026-02-30, 2027-01-08/2027-01-01, 2020-01-01/2026-01-01]}}\n"},
+	{"a day twice", head + "hours: {work: {mon: \"09:00-18:00\", mon: \"10:00-18:00\"}}\n"},
+	{"hours' zone", head + "hours: {work: {timezone: Local}}\n"},
+
+	// Sites.
+	{"a site without an id", head + "sites: [{emergency: {trunk: a}}]\n"},
+	{"a site twice", head + "sites: [{id: a}, {id: a}]\n"},
+	{"an emergency route without a trunk", head + "sites: [{id: a, emergency: {number: \"+74951234567\"}}]\n"},
+
+	// Numbers.
+	{"a number without a trunk", head + "numbers: [{e164: \"+74951234567\"}]\n"},
+	{"a number that is none", head + "numbers: [{e164: \"12345\", trunk: a}]\n"},
+	{"an emergency number", head + "numbers: [{e164: \"112\", trunk: a}]\n"},
+	{"a number twice", head + "numbers:\n  - {e164: \"+74951234567\", trunk: a}\n  - {e164: \"8 (495) 123-45-67\", trunk: b}\n"},
+	{"lines out of range", head + "numbers: [{e164: \"+74951234567\", trunk: a, lines: 0}]\n"},
+	{"a scenario that is not there", head + "numbers: [{e164: \"+74951234567\", trunk: a, scenario: mian}]\nscenarios: {main: [{hang_up: true}]}\n"},
+	{"an owner that is not there", head + "numbers: [{e164: \"+74951234567\", trunk: a, owner: ivanov}]\n"},
+	{"a scenario and an owner", head + "numbers: [{e164: \"+74951234567\", trunk: a, owner: ivanov, scenario: main}]\nemployees: [{id: ivanov, name: Ivan}]\nscenarios: {main: [{hang_up: true}]}\n"},
+	{"a proof without its contract", head + "numbers: [{e164: \"+74951234567\", trunk: a, proof: {by: me}}]\n"},
+	{"a proof's days", head + "numbers: [{e164: \"+74951234567\", trunk: a, proof: {contract: c, from: yesterday, until: 2026-13-01}}]\n"},
+	{"a proof that ends before it begins", head + "numbers: [{e164: \"+74951234567\", trunk: a, proof: {contract: c, from: 2026-02-01, until: 2026-01-01}}]\n"},
+
+	// People.
+	{"a person without id and name", head + "employees: [{extension: \"201\"}]\n"},
+	{"an extension that is an emergency number", head + "employees: [{id: a, name: A, extension: \"112\"}, {id: b, name: B, extension: \"101\"}]\ngroups: [{id: g, extension: \"03\"}]\n"},
+	{"an extension that is a service number", "company: acme\ncountry: US\nemployees: [{id: a, name: A, extension: \"411\"}]\n"},
+	{"an extension that is none", head + "employees: [{id: a, name: A, extension: \"2\"}, {id: b, name: B, extension: \"20a\"}, {id: c, name: C, extension: \"1234567\"}]\n"},
+	{"an extension twice", head + "employees: [{id: a, name: A, extension: \"201\"}]\ngroups: [{id: g, extension: \"201\"}]\n"},
+	{"a person and a group of one id", head + "employees: [{id: sales, name: A}]\ngroups: [{id: sales}]\n"},
+	{"a mobile twice", head + "employees: [{id: a, name: A, mobile: \"+79161234567\"}, {id: b, name: B, mobile: \"89161234567\"}]\n"},
+	{"an account twice", head + "employees: [{id: a, name: A, account: {sip: desk}}, {id: b, name: B, account: {sip: desk}}]\n"},
+	{"a group that is not there", head + "employees: [{id: a, name: A, groups: [slaes]}]\ngroups: [{id: sales}]\n"},
+	{"groups as a word", head + "employees: [{id: a, name: A, groups: sales}]\ngroups: [{id: sales}]\n"},
+	{"a group twice", head + "employees: [{id: a, name: A, groups: [sales, sales]}]\ngroups: [{id: sales}]\n"},
+	{"hours that are not there", head + "employees: [{id: a, name: A, hours: work}]\n"},
+	{"an account without a name", head + "employees: [{id: a, name: A, account: {kind: soft}}]\n"},
+	{"a fixed phone without a site", head + "employees: [{id: a, name: A, account: {sip: desk, kind: fixed}}]\n"},
+	{"a site that is not there", head + "sites: [{id: office}]\nemployees: [{id: a, name: A, account: {sip: desk, kind: fixed, site: offce}}]\n"},
+	{"a kind of phone", head + "employees: [{id: a, name: A, account: {sip: desk, kind: desk}}]\n"},
+	{"ringing what is not there", head + "employees: [{id: a, name: A, mobile: \"+79161234567\", ring: [{device: sip}]}]\n"},
+	{"ringing nothing", head + "employees: [{id: a, name: A, mobile: \"+79161234567\", ring: [{for: 10s}]}]\n"},
+	{"an empty ring", head + "employees: [{id: a, name: A, mobile: \"+79161234567\", ring: []}]\n"},
+	{"a device twice", head + "employees: [{id: a, name: A, mobile: \"+79161234567\", ring: [{device: mobile}, {device: mobile, after: 9s}]}]\n"},
+	{"times out of range", head + "employees: [{id: a, name: A, mobile: \"+79161234567\", ring: [{device: mobile, after: -1s, for: 1h, confirm: maybe}]}]\n"},
+
+	// Groups.
+	{"a group without an id", head + "groups: [{name: Sales}]\n"},
+	{"a strategy that is none", head + "groups: [{id: sales, strategy: longest_idle}]\n"},
+	{"a group's times", head + "groups: [{id: sales, ring: 1s, each: 1h, sticky: 1s}]\n"},
+	{"a head that is not there", head + "groups: [{id: sales, head: ivanov}]\n"},
+	{"a waiting line", head + "groups: [{id: sales, wait: {longest: 1s, music: jazz, position: 1, most: -1}}]\n"},
+	{"an overflow of two", head + "groups: [{id: sales, overflow: {ring: sales, hang_up: true}}]\n"},
+	{"an overflow to nobody", head + "groups: [{id: sales, overflow: {ring: nobody}}]\n"},
+	{"an overflow into itself", head + "groups: [{id: sales, overflow: {ring: sales}}]\n"},
+
+	// Caller ID.
+	{"a shown number without a proof", head + "numbers: [{e164: \"+74951234567\", trunk: a}]\ngroups: [{id: sales}]\ncaller_id: [{for: sales, show: \"+74951234567\"}]\n"},
+	{"a shown number of somebody else", head + "caller_id: [{for: all, show: \"+74951234567\"}]\n"},
+	{"a rule for nobody", head + "caller_id: [{for: sales}, {show: \"+74951234567\"}]\n"},
+	{"two rules for one", head + "numbers: [{e164: \"+74951234567\", trunk: a, proof: {contract: c, from: 2026-01-01}}]\ncaller_id: [{for: all, show: \"+74951234567\"}, {for: all, show: \"+74951234567\"}]\n"},
+
+	// Scenarios.
+	{"a scenario without steps", head + "scenarios: {main: []}\n"},
+	{"a step of two", head + "scenarios: {main: [{hang_up: true, go: main}]}\n"},
+	{"a step of none", head + "scenarios: {main: [{}]}\n"},
+	{"a step that is a word", head + "scenarios: {main: [hang_up]}\n"},
+	{"not to hang up", head + "scenarios: {main: [{hang_up: false}]}\n"},
+	{"to ring nobody", head + "scenarios: {main: [{ring: slaes}]}\ngroups: [{id: sales}]\n"},
+	{"a message for nobody", head + "scenarios: {main: [{voicemail: nobody}]}\n"},
+	{"to go nowhere", head + "scenarios: {main: [{go: other}]}\n"},
+	{"to say what nobody wrote", head + "scenarios: {main: [{say: closed}]}\n"},
+	{"a schedule of neither", head + "scenarios: {main: [{schedule: {do: {hang_up: true}}}]}\n"},
+	{"a schedule of both", head + "hours: {work: {mon: \"09:00-18:00\"}}\nscenarios: {main: [{schedule: {inside: work, outside: work}}]}\n"},
+	{"a menu without a way out", head + "scenarios: {main: [{menu: {keys: {\"1\": {hang_up: true}}}}]}\n"},
+	{"a menu's keys", head + "scenarios: {main: [{menu: {prompt: welcome2, timeout: 1ms, repeats: 10, default: {hang_up: true}, keys: {\"#\": {hang_up: true}, a: {hang_up: true}, \"12345\": {hang_up: true}}}}]}\n"},
+	{"a circle", head + "scenarios: {a: [{go: b}], b: [{go: a}]}\n"},
+	{"a circle into itself", head + "scenarios: {a: [{go: a}]}\n"},
+	{"a step behind the end", head + "scenarios: {a: [{hang_up: true}, {go: a}]}\n"},
+
+	// Prompts.
+	{"a prompt of no words", head + "prompts: {welcome: \"\", closed: \"...\", Big: hello}\n"},
+	{"a prompt too long", head + "prompts: {welcome: " + strings.Repeat("много ", 200) + "}\n"},
+	{"prompts as a list", head + "prompts: [welcome]\n"},
+
+	// Recording, dialling, confirm.
+	{"recording without a policy", head + "recording: {internal: true}\n"},
+	{"a policy that is none", head + "recording: {policy: some}\n"},
+	{"a notice that nobody wrote", head + "recording: {policy: all, notice: warning}\n"},
+	{"recording of no group", head + "recording: {policy: all, groups: {sales: {record: false}}}\n"},
+	{"countries that are none", head + "dialling: {countries: [Belarus], longest: 1s, abroad: x}\n"},
+	{"confirm out of range", head + "confirm: 1s\n"},
+
+	// Tests.
+	{"a test without a time", head + "tests: [{expect: {refused: true}}]\n"},
+	{"a test of a number of somebody else", head + "tests: [{at: \"2026-11-23 10:00\", to: \"+74951234567\", expect: {refused: true}}]\n"},
+	{"a test of both ways", head + "employees: [{id: a, name: A, account: {sip: desk}}]\nnumbers: [{e164: \"+74951234567\", trunk: a}]\ntests: [{at: \"2026-11-23 10:00\", to: \"+74951234567\", by: a, dial: \"1\", expect: {refused: true}}]\n"},
+	{"a test that dials nothing", head + "employees: [{id: a, name: A, account: {sip: desk}}]\ntests: [{at: \"2026-11-23 10:00\", by: a, expect: {refused: true}}]\n"},
+	{"a test by nobody", head + "employees: [{id: a, name: A}]\ntests: [{at: \"2026-11-23 10:00\", by: b, dial: \"1\", expect: {refused: true}}, {at: now, by: a, dial: \"1\", expect: {refused: true}}]\n"},
+	{"a test that expects nothing", head + "employees: [{id: a, name: A, account: {sip: desk}}]\ntests: [{at: \"2026-11-23 10:00\", by: a, dial: \"1\", expect: {}}, {at: \"2026-11-23 10:00\", by: a, dial: \"1\"}]\n"},
+	{"a test that expects nobody", head + "employees: [{id: a, name: A, account: {sip: desk}}]\ntests: [{at: \"2026-11-23 10:00\", by: a, dial: \"1\", expect: {reaches: all, within: 1ms, recorded: 1, shows: x}}]\n"},
+	{"keys that no phone has", head + "employees: [{id: a, name: A, account: {sip: desk}}]\ntests: [{at: \"2026-11-23 10:00\", by: a, dial: \"201\", keys: \"1x\", expect: {refused: true}}]\n"},
+}
+
+// machineRefusals has every key class of roadline.yaml.
+var machineRefusals = []refusal{
+	{"a list", "- node: a\n"},
+	{"an unknown key", "sipp: {}\n"},
+	{"a key of a company", "company: acme\n"},
+	{"keys that are not built yet", "modems: []\ntls: {}\nroles: [gateway]\nrecording: {seal: true}\nsip: {wss: []}\n"},
+	{"a node's name", "node: Core One\n"},
+	{"a listener", "sip: {udp: [5060, \"0.0.0.0:5060\", \"host:5060\"], tcp: \"127.0.0.1:5060\"}\n"},
+	{"a listener twice", "sip: {udp: [\"127.0.0.1:5060\", \"127.0.0.1:5060\"]}\n"},
+	{"a trusted network", "sip: {trusted: [10.0.0.0/40, office]}\n"},
+	{"ports", "media: {ports: 100-200}\n"},
+	{"ports the wrong way round", "media: {ports: 30000-20000}\n"},
+	{"ports as one", "media: {ports: 20000}\n"},
+	{"addresses of media", "media: {bind: [0.0.0.0, host], threads: 0}\n"},
+	{"a log", "log: {level: verbose, format: xml}\n"},
+	{"a profile before its carrier", "trunks: [{id: a, from: [192.0.2.1], profile: {fallback: \"12\", country: GB}, carrier: nobody}]\n"},
+	{"no source", "trunks: [{id: a, from: [], profile: {country: RU}}]\n"},
+	{"an empty path", "data: \"\"\n"},
+	{"a database", "database: {host: x}\n"},
+	{"a trunk without anything", "trunks: [{}]\n"},
+	{"a trunk twice", "trunks:\n  - {id: a, from: [192.0.2.1], profile: {country: RU}}\n  - {id: a, from: [192.0.2.2], profile: {country: RU}}\n"},
+	{"sources", "trunks: [{id: a, from: [carrier.example], profile: {country: RU}}]\n"},
+	{"a target", "trunks: [{id: a, from: [192.0.2.1], targets: [\"sip:x y\", \"\", \"192.0.2.1:99999\"], profile: {country: RU}}]\n"},
+	{"a carrier that is not known", "trunks: [{id: a, from: [192.0.2.1], carrier: megafon}]\n"},
+	{"a profile", "trunks: [{id: a, from: [192.0.2.1], profile: {country: RUS, called: {style: e165}, caller: x, reads: {abroad: y}, shown_in: header, diverted: perhaps, caller_from: [to], codecs: [g729], fallback: \"1\", causes: {200: busy, x: busy, 480: sleeping}, privacy: 1}}]\n"},
+	{"a login without a file", "trunks: [{id: a, from: [192.0.2.1], profile: {country: RU}, login: {name: x}}]\n"},
+	{"calls and options", "trunks: [{id: a, from: [192.0.2.1], profile: {country: RU}, calls: 0, options: 1ms}]\n"},
+	{"a grant to nobody", "trunks: [{id: a, from: [192.0.2.1], profile: {country: RU}, grants: [{numbers: [\"+74951234567\"]}]}]\n"},
+	{"grants of no numbers", "trunks: [{id: a, from: [192.0.2.1], profile: {country: RU}, grants: [{company: acme, numbers: [\"12\", \"+74951234599-+74951234500\", \"+74950000000-+74959999999\"]}]}]\n"},
+	{"a company twice on a trunk", "trunks: [{id: a, from: [192.0.2.1], profile: {country: RU}, grants: [{company: acme, numbers: [\"+74951234567\"]}, {company: acme, out: false}]}]\n"},
+	{"one number for two", "trunks:\n  - id: a\n    from: [192.0.2.1]\n    profile: {country: RU}\n    grants:\n      - {company: acme, numbers: [\"+74951234567\"]}\n      - {company: beta, numbers: [\"+74951234567\"]}\n"},
+	{"a profile that contradicts itself", "trunks: [{id: a, from: [192.0.2.1], profile: {country: RU, shown_in: pai, diverted: diversion}}]\n"},
+}
+
+// TestBadFilesAreRefusedWithPlaceAndRemedy keeps every sentence that a person may read.
+func TestBadFilesAreRefusedWithPlaceAndRemedy(t *testing.T) {
+	for file, all := range map[string][]refusal{"company_refusals.txt": companyRefusals, "machine_refusals.txt": machineRefusals} {
+		var told strings.Builder
+		for _, r := range all {
+			var err error
+			if file[0] == 'c' {
+				_, err = configs.ReadCompany("acme.yaml", []byte(r.text))
+			} else {
+				_, err = configs.ReadMachine("roadline.yaml", []byte(r.text))
+			}
+			if err == nil {
+				t.Errorf("%s: %s is taken", file, r.name)
+				continue
+			}
+			if !errors.Is(err, cause.Invalid) {
+				t.Errorf("%s: %s: kind %v", file, r.name, cause.KindOf(err))
+			}
+			fmt.Fprintf(&told, "# %s\n%s%v\n\n", r.name, numbered(r.text), err)
+		}
+		golden(t, file, told.String())
+	}
+}
+
+// numbered is a text with its lines numbered, for a person who compares them with the errors.
+func numbered(text string) string {
+	if len(text) > 4000 {
+		return "(a long text)\n"
+	}
+	var b strings.Builder
+	for i, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
+		fmt.Fprintf(&b, "%3d  %.200q\n", i+1, line)
+	}
+	return b.String()
+}
