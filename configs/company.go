@@ -61,7 +61,7 @@ func ReadCompany(file string, text []byte) (*fmc.Company, error) {
 	if err := r.err(); err != nil {
 		return nil, err
 	}
-	return r.c, nil
+	return r.c.Indexed(), nil
 }
 
 // only is a mapping's entries of some keys.

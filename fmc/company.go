@@ -19,6 +19,8 @@ type Company struct {
 	Scenarios  map[ScenarioID]Scenario
 	Rules      Rules
 	Tests      []Test
+
+	index *index // what is looked up often; nil: looked for
 }
 
 // Profile is what identifies a company and where it lives.
@@ -139,6 +141,9 @@ type WaitRule struct {
 
 // Employee returns the person of that id.
 func (c *Company) Employee(id EmployeeID) (*Employee, bool) {
+	if c.index != nil {
+		return c.index.employee(c, id)
+	}
 	return find(c.Employees, func(e *Employee) bool { return e.ID == id })
 }
 
@@ -149,6 +154,9 @@ func (c *Company) Group(id GroupID) (*Group, bool) {
 
 // NumberOf returns the company's number with that E.164 form.
 func (c *Company) NumberOf(e164 string) (*Number, bool) {
+	if c.index != nil {
+		return c.index.number(c, e164)
+	}
 	return find(c.Numbers, func(n *Number) bool { return n.Number.E164 == e164 })
 }
 
@@ -159,6 +167,9 @@ func (c *Company) Site(id SiteID) (*Site, bool) {
 
 // Account returns the person and the device of a SIP account.
 func (c *Company) Account(id AccountID) (*Employee, *Device, bool) {
+	if c.index != nil {
+		return c.index.account(c, id)
+	}
 	for i := range c.Employees {
 		if d, ok := find(c.Employees[i].Devices, func(d *Device) bool { return id != "" && d.Account == id }); ok {
 			return &c.Employees[i], d, true
@@ -169,6 +180,9 @@ func (c *Company) Account(id AccountID) (*Employee, *Device, bool) {
 
 // Mobile returns the person whose mobile has that number.
 func (c *Company) Mobile(e164 string) (*Employee, bool) {
+	if c.index != nil {
+		return c.index.mobile(c, e164)
+	}
 	return find(c.Employees, func(e *Employee) bool {
 		_, ok := find(e.Devices, func(d *Device) bool { return e164 != "" && d.Kind == Mobile && d.Number.E164 == e164 })
 		return ok
@@ -191,6 +205,9 @@ func (c *Company) Extension(digits string) Action {
 
 // Members returns the people of a group in the order of the file.
 func (c *Company) Members(id GroupID) []*Employee {
+	if c.index != nil {
+		return c.index.members[id]
+	}
 	var members []*Employee
 	for i := range c.Employees {
 		for _, g := range c.Employees[i].Groups {
@@ -210,6 +227,9 @@ func (e *Employee) Device(id DeviceID) (*Device, bool) {
 
 // Owned returns the numbers that the company has proved to be its own.
 func (c *Company) Owned() callerid.Owned {
+	if c.index != nil {
+		return c.index.owned
+	}
 	var proofs []callerid.Proof
 	for i := range c.Numbers {
 		if !c.Numbers[i].Proof.IsZero() {

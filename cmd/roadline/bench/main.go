@@ -1,0 +1,90 @@
+// Command bench measures the product from outside, beside the floor of the machine it runs on: roadline serve on one
+// core, SIPp and the speakers of this program on the other, over loopback. It prints the table of docs/performance.md.
+// Every load is bounded in count and time and stops by itself. Start at main; rows.go has what is measured.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	productCPU = 0
+	loadCPU    = 1
+)
+
+func main() {
+	program := flag.String("program", "bin/roadline", "the product")
+	out := flag.String("out", "", "write the table to this page too")
+	quick := flag.Bool("quick", false, "a tenth of the time: to see that it runs, not to quote")
+	flag.Parse()
+	if err := run(*program, *out, *quick); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(program, out string, quick bool) error {
+	if runtime.NumCPU() < 2 {
+		return errors.New("two cores are needed: one for the product, one for the load")
+	}
+	for _, needed := range []string{"sipp", "taskset"} {
+		if _, err := exec.LookPath(needed); err != nil {
+			return fmt.Errorf("%s is missing: run make setup", needed)
+		}
+	}
+	if err := pin(loadCPU); err != nil {
+		return err
+	}
+	limit := unix.Rlimit{Cur: 65536, Max: 65536}
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		fmt.Fprintln(os.Stderr, "bench: few files may be open, large steps will fail:", err)
+	}
+	program, err := filepath.Abs(program)
+	if err != nil {
+		return err
+	}
+	b := &bench{program: program, seconds: 10, minute: time.Minute}
+	if quick {
+		b.seconds, b.minute = 2, 6*time.Second
+	}
+	if err := b.all(); err != nil {
+		return err
+	}
+	page := b.page()
+	fmt.Print(page)
+	if out != "" {
+		return os.WriteFile(out, []byte(page), 0o644) //nolint:gosec // a page of docs
+	}
+	return nil
+}
+
+// pin binds this process to one core.
+func pin(cpu int) error {
+	var set unix.CPUSet
+	set.Set(cpu)
+	return unix.SchedSetaffinity(0, &set)
+}
+
+// model is the processor's name.
+func model() string {
+	b, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return "unknown processor"
+	}
+	for line := range strings.Lines(string(b)) {
+		if k, v, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(k) == "model name" {
+			return strings.TrimSpace(v)
+		}
+	}
+	return "unknown processor"
+}

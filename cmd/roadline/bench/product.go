@@ -1,0 +1,189 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// product is roadline serve on its core, with a fresh data folder and its private PostgreSQL.
+type product struct {
+	dir     string
+	program string
+	cmd     *exec.Cmd
+	log     *os.File
+}
+
+const (
+	sipPort     = 15860
+	carrierPort = 15871
+	callerPort  = 15872
+)
+
+const machine = `
+sip: {udp: ["127.0.0.1:%d"], tcp: ["127.0.0.1:%d"]}
+media: {ports: "20000-29999", bind: ["127.0.0.1"]}
+log: {level: error}
+trunks:
+  - id: carrier-a
+    carrier: e164
+    profile: {country: RU}
+    from: [127.0.0.1]
+    targets: ["127.0.0.1:%d"]
+    options: 1h
+    grants: [{company: bench, numbers: ["+74951230000-+74951230999"]}]
+`
+
+// people is how many the company has, each with a number of their own: a person takes one call at a time.
+const people = 1000
+
+// number is a person's own.
+func number(i int) string { return fmt.Sprintf("+7495123%04d", i) }
+
+// company has calls to a person's own number ring the person's mobile, which needs no key.
+func company(record string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "company: bench\nname: Bench\ncountry: RU\ncaller_id: [{for: all, show: \"%s\"}]\nrecording: {policy: %s}\nnumbers:\n", number(0), record)
+	for i := range people {
+		fmt.Fprintf(&b, "  - {e164: \"%s\", trunk: carrier-a, owner: p%d, proof: {contract: \"1\", from: 2026-01-01}}\n", number(i), i)
+	}
+	b.WriteString("employees:\n")
+	for i := range people {
+		fmt.Fprintf(&b, "  - {id: p%d, name: Person, mobile: \"+7916123%04d\", ring: [{device: mobile, for: 30s, confirm: false}]}\n", i, i)
+	}
+	return b.String()
+}
+
+func startProduct(program string) (*product, error) {
+	dir, err := os.MkdirTemp("", "roadline-bench-")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // PostgreSQL runs as another account
+		return nil, err
+	}
+	p := &product{dir: dir, program: program}
+	text := fmt.Sprintf(machine, sipPort, sipPort, carrierPort)
+	if err := os.WriteFile(filepath.Join(dir, "roadline.yaml"), []byte(text), 0o600); err != nil {
+		return nil, err
+	}
+	if p.log, err = os.Create(filepath.Join(dir, "serve.log")); err != nil {
+		return nil, err
+	}
+	p.cmd = exec.Command("taskset", "-c", strconv.Itoa(productCPU), program, "serve", "--config", filepath.Join(dir, "roadline.yaml"))
+	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	for end := time.Now().Add(90 * time.Second); ; {
+		if _, err = p.ask("version"); err == nil {
+			return p, nil
+		}
+		if time.Now().After(end) {
+			return nil, errors.Join(fmt.Errorf("the product does not answer: %w", err), p.stop())
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+}
+
+// ask runs a command of the product's own command line.
+func (p *product) ask(args ...string) (string, error) {
+	cmd := exec.Command(p.program, append(args, "--config", filepath.Join(p.dir, "roadline.yaml"))...)
+	var out, bad bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &bad
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("roadline %s: %w: %s", args[0], err, bad.String())
+	}
+	return out.String(), nil
+}
+
+// apply makes the company's calls recorded or not.
+func (p *product) apply(record string) error {
+	file := filepath.Join(p.dir, "bench.yaml")
+	if err := os.WriteFile(file, []byte(company(record)), 0o600); err != nil {
+		return err
+	}
+	var err error
+	for range 100 {
+		if _, err = p.ask("apply", file, "--reason", "bench"); err == nil {
+			return nil
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	return err
+}
+
+func (p *product) stop() error {
+	if p.cmd.Process == nil {
+		return nil
+	}
+	for range 2 { // the second skips the drain
+		_ = p.cmd.Process.Signal(syscall.SIGTERM)
+		time.Sleep(100 * time.Millisecond)
+	}
+	err := p.cmd.Wait()
+	return errors.Join(err, p.log.Close(), os.RemoveAll(p.dir))
+}
+
+// cpu is the processor time that the product used so far, without its PostgreSQL.
+func (p *product) cpu() (time.Duration, error) { return cpuOf(p.cmd.Process.Pid) }
+
+// postgresCPU is that of its PostgreSQL, as far as its processes still live.
+func (p *product) postgresCPU() time.Duration {
+	var all time.Duration
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return 0
+	}
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		if name, err := os.ReadFile(filepath.Join("/proc", e.Name(), "cmdline")); err != nil || !strings.Contains(string(name), "postgres") {
+			continue
+		}
+		if d, err := cpuOf(pid); err == nil {
+			all += d
+		}
+	}
+	return all
+}
+
+// cpuOf is utime and stime of /proc/pid/stat (proc(5)), in clock ticks of 10 ms.
+func cpuOf(pid int) (time.Duration, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, err
+	}
+	rest := string(b[bytes.LastIndexByte(b, ')')+2:])
+	fields := strings.Fields(rest)
+	user, err1 := strconv.ParseInt(fields[11], 10, 64)
+	system, err2 := strconv.ParseInt(fields[12], 10, 64)
+	return time.Duration(user+system) * 10 * time.Millisecond, errors.Join(err1, err2)
+}
+
+// memory is the product's resident set in bytes.
+func (p *product) memory() int64 {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(b)) {
+		if strings.HasPrefix(line, "VmRSS:") {
+			kb, err := strconv.ParseInt(strings.Fields(line)[1], 10, 64)
+			if err == nil {
+				return kb * 1024
+			}
+		}
+	}
+	return 0
+}

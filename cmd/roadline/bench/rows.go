@@ -1,0 +1,351 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"roadline/media/floor"
+)
+
+// bench is one run: the product, and what was measured of it.
+type bench struct {
+	program string
+	seconds float64       // of talk in one measurement
+	minute  time.Duration // of the long signalling run
+	rows    []row
+	floor   float64 // ms of CPU per call-second at 400 calls
+	notes   []string
+}
+
+// row is one line of the table.
+type row struct{ what, target, got string }
+
+// reference is the floor that the reference machine had for a raw epoll relay in Go at 400 calls, ms per call-second.
+const reference = 1.16
+
+func (b *bench) add(what, target, format string, args ...any) {
+	r := row{what, target, fmt.Sprintf(format, args...)}
+	b.rows = append(b.rows, r)
+	fmt.Fprintf(os.Stderr, "%-60s %s\n", what, r.got)
+}
+
+func (b *bench) all() error {
+	if err := b.measureFloor(); err != nil {
+		return fmt.Errorf("floor: %w", err)
+	}
+	p, err := startProduct(b.program)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(b.product(p), p.stop())
+	return errors.Join(err, b.allocations())
+}
+
+func (b *bench) product(p *product) error {
+	if err := p.apply("none"); err != nil {
+		return err
+	}
+	idle := p.memory()
+	plain, err := b.media(p, []int{100, 200, 400, 550, 800})
+	if err != nil {
+		return err
+	}
+	if err := p.apply("all"); err != nil {
+		return err
+	}
+	taped, err := b.media(p, []int{100, 400, 450, 650})
+	if err != nil {
+		return err
+	}
+	b.add("plain bridged PCMA call, CPU per call-second", "at most 1.8 ms at 200, 1.4 at 400", "%s at 100, %s at 200, %s at 400; floor %.2f at 400", cost(plain, 100), cost(plain, 200), cost(plain, 400), b.floor)
+	b.add("recorded call, both sides on disk, CPU per call-second", "at most 3.2 ms at 100, 1.8 at 400", "%s at 100, %s at 400", cost(taped, 100), cost(taped, 400))
+	b.add("calls held on one core, loss at most 0.1 %, p99 added delay at most 20 ms", "550 plain, 450 recorded", "%d plain, %d recorded (steps tried: %s; %s)", most(plain), most(taped), steps(plain), steps(taped))
+	b.add("p99 added delay at 200 calls", "3 ms", "%s", delay(plain, 200))
+	if err := p.apply("none"); err != nil {
+		return err
+	}
+	if err := b.signalling(p); err != nil {
+		return err
+	}
+	b.add("memory idle, per held call, per held recorded call", "40 MB, 100 KB, 150 KB", "%d MB, %s, %s", idle>>20, memory(plain, 400), memory(taped, 400))
+	return nil
+}
+
+// step is one number of calls held and spoken in.
+type step struct {
+	calls   int
+	cost    float64 // ms of CPU per call-second
+	traffic traffic
+	memory  int64 // bytes more than before, per call
+}
+
+func (s step) passes() bool { return s.traffic.loss() <= 0.001 && s.traffic.p99 <= 20 }
+
+// media holds calls and has them spoken in, step by step, until one does not pass.
+func (b *bench) media(p *product, counts []int) ([]step, error) {
+	var all []step
+	for _, n := range counts {
+		s, err := b.held(p, n)
+		if err != nil {
+			return all, fmt.Errorf("%d calls: %w", n, err)
+		}
+		all = append(all, s)
+		fmt.Fprintf(os.Stderr, "  %d calls: %.2f ms per call-second, loss %.3f %%, p50 %.2f ms, p99 %.2f ms\n", n, s.cost, 100*s.traffic.loss(), s.traffic.p50, s.traffic.p99)
+		if !s.passes() && n >= 400 {
+			break
+		}
+	}
+	return all, nil
+}
+
+// held makes n calls, speaks in them and hangs them up.
+func (b *bench) held(p *product, n int) (step, error) {
+	before := p.memory()
+	hold := time.Duration(float64(n)/40*float64(time.Second)) + time.Duration((b.seconds+8)*float64(time.Second))
+	mobile, err := startSIPp("mobile", carrierPort, 44000, hold, "-trace_msg", "-message_file", "messages.log")
+	if err != nil {
+		return step{}, err
+	}
+	defer mobile.stop()
+	client, err := startSIPp("client", callerPort, 34000, hold, "127.0.0.1:"+strconv.Itoa(sipPort), "-m", strconv.Itoa(n), "-l", strconv.Itoa(n), "-r", "40", "-trace_msg", "-message_file", "messages.log")
+	if err != nil {
+		return step{}, err
+	}
+	defer client.stop()
+	pairs, err := standing(client, mobile, n, time.Duration(float64(n)/40*float64(time.Second))+15*time.Second)
+	if err != nil {
+		return step{}, err
+	}
+	s, err := listenAt(pairs)
+	if err != nil {
+		return step{}, err
+	}
+	defer s.close()
+	s.talk(0.5) // the ports learn whom they hear
+	start, err := p.cpu()
+	if err != nil {
+		return step{}, err
+	}
+	t := s.talk(b.seconds)
+	end, err := p.cpu()
+	if err != nil {
+		return step{}, err
+	}
+	calls := len(pairs) / 2
+	result := step{
+		calls: n, traffic: t, memory: (p.memory() - before) / int64(max(1, calls)),
+		cost: float64((end - start).Microseconds()) / 1000 / (float64(calls) * b.seconds),
+	}
+	return result, client.wait(hold + time.Minute)
+}
+
+// standing waits until n calls are answered on both sides and returns their media ports. SIPp keeps the first call's
+// port to itself: that call is silent.
+func standing(client, mobile *sipp, n int, patience time.Duration) ([]pair, error) {
+	for end := time.Now().Add(patience); ; {
+		time.Sleep(300 * time.Millisecond)
+		a, err := client.pairs()
+		if err != nil {
+			continue
+		}
+		c, err := mobile.pairs()
+		if err != nil {
+			continue
+		}
+		if len(a) >= n && len(c) >= n {
+			return append(a[1:n], c[1:n]...), nil
+		}
+		if time.Now().After(end) {
+			return nil, fmt.Errorf("only %d and %d of %d calls stand", len(a), len(c), n)
+		}
+	}
+}
+
+// signalling makes calls that hold for a moment, first steadily for cost and times, then as many a second as are asked.
+func (b *bench) signalling(p *product) error {
+	const rate = 100
+	n := int(b.seconds) * rate
+	start, err := p.cpu()
+	if err != nil {
+		return err
+	}
+	postgres := p.postgresCPU()
+	_, times, err := b.burst(rate, n)
+	if err != nil {
+		return err
+	}
+	time.Sleep(2 * time.Second) // the drain's share belongs to the calls
+	end, err := p.cpu()
+	if err != nil {
+		return err
+	}
+	b.add("CPU for a whole call's signalling, journal and record included", "at most 2.0 ms", "%.2f ms, and %.2f ms of PostgreSQL", perCall(end-start, n), perCall(p.postgresCPU()-postgres, n))
+	long := int(b.minute.Seconds())
+	best, tried := 0, []string{}
+	for _, r := range []int{300, 400} {
+		f, _, err := b.burst(r, r*long)
+		if err != nil {
+			return err
+		}
+		tried = append(tried, fmt.Sprintf("%d: %d of %d failed", r, f.failed, f.failed+f.ok))
+		if f.ok == 0 || float64(f.failed) > 0.001*float64(f.ok+f.failed) {
+			break
+		}
+		best = r
+	}
+	b.add("calls per second for "+b.minute.String()+", under 0.1 % failed, one core", "300", "%d (%s)", best, strings.Join(tried, "; "))
+	if len(times) > 0 {
+		b.add("INVITE to 200, p50 and p99 at 100 calls per second", "2 and 10 ms", "%.1f and %.1f ms", times[len(times)/2], times[len(times)*99/100])
+	}
+	return nil
+}
+
+func perCall(d time.Duration, n int) float64 { return float64(d.Microseconds()) / 1000 / float64(n) }
+
+func (b *bench) burst(rate, n int) (figures, []float64, error) {
+	mobile, err := startSIPp("mobile", carrierPort, 44000, 5*time.Second)
+	if err != nil {
+		return figures{}, nil, err
+	}
+	defer mobile.stop()
+	client, err := startSIPp("client", callerPort, 34000, 300*time.Millisecond, "127.0.0.1:"+strconv.Itoa(sipPort), "-m", strconv.Itoa(n), "-r", strconv.Itoa(rate),
+		"-trace_rtt", "-rtt_freq", "1", "-trace_stat", "-stf", "stat.csv", "-fd", "1", "-l", "20000")
+	if err != nil {
+		return figures{}, nil, err
+	}
+	defer client.stop()
+	if err := client.wait(time.Duration(n/rate)*time.Second + 2*time.Minute); err != nil {
+		return figures{}, nil, err
+	}
+	f, err := client.figures()
+	if err != nil {
+		return f, nil, err
+	}
+	times, err := client.answers()
+	return f, times, err
+}
+
+// measureFloor runs the bare relay on the product's core, with the same speakers.
+func (b *bench) measureFloor() error {
+	const calls = 400
+	s, at, err := free(2 * calls)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	peers := make([][2]netip.AddrPort, calls)
+	for i := range peers {
+		peers[i] = [2]netip.AddrPort{at[2*i], at[2*i+1]}
+	}
+	relay, local, err := floor.Open(peers)
+	if err != nil {
+		return err
+	}
+	for i := range local {
+		s.aim(2*i, local[i][0])
+		s.aim(2*i+1, local[i][1])
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan time.Duration, 1)
+	go func() {
+		runtime.LockOSThread() // this thread ends with the goroutine, its core with it
+		if pin(productCPU) != nil {
+			done <- 0
+			return
+		}
+		start := threadCPU()
+		relay.Run(ctx)
+		done <- threadCPU() - start
+	}()
+	t := s.talk(b.seconds)
+	stop()
+	used := <-done
+	b.floor = float64(used.Microseconds()) / 1000 / (calls * b.seconds)
+	off := b.floor/reference - 1
+	b.notes = append(b.notes, fmt.Sprintf("Floor of this run (raw epoll relay, 400 calls): %.2f ms per call-second, p99 %.2f ms; the reference machine has %.2f.", b.floor, t.p99, reference))
+	if off > 0.2 || off < -0.2 {
+		b.notes = append(b.notes, fmt.Sprintf("**The floor is %+.0f %% off the reference's: this run is void as a comparison with the targets.** Compare with the floor of the same run instead.", 100*off))
+	}
+	return nil
+}
+
+// allocations asks the test that counts them.
+func (b *bench) allocations() error {
+	out, err := exec.Command("go", "test", "-count=1", "-run", "^TestTheRelayAllocatesNothing$", "./media").CombinedOutput()
+	if err != nil {
+		b.add("allocations per relayed packet", "0", "more than 0: %s", strings.TrimSpace(string(out)))
+		return nil
+	}
+	b.add("allocations per relayed packet", "0", "0")
+	return nil
+}
+
+func find(all []step, calls int) (step, bool) {
+	for _, s := range all {
+		if s.calls == calls {
+			return s, true
+		}
+	}
+	return step{}, false
+}
+
+func cost(all []step, calls int) string {
+	if s, ok := find(all, calls); ok {
+		return fmt.Sprintf("%.2f ms", s.cost)
+	}
+	return "not reached"
+}
+
+func delay(all []step, calls int) string {
+	if s, ok := find(all, calls); ok {
+		return fmt.Sprintf("%.2f ms (p50 %.2f)", s.traffic.p99, s.traffic.p50)
+	}
+	return "not reached"
+}
+
+func memory(all []step, calls int) string {
+	if s, ok := find(all, calls); ok {
+		return fmt.Sprintf("%d KB", s.memory>>10)
+	}
+	return "not reached"
+}
+
+func most(all []step) int {
+	best := 0
+	for _, s := range all {
+		if s.passes() {
+			best = max(best, s.calls)
+		}
+	}
+	return best
+}
+
+func steps(all []step) string {
+	var words []string
+	for _, s := range all {
+		words = append(words, fmt.Sprintf("%d p99 %.1f ms", s.calls, s.traffic.p99))
+	}
+	return strings.Join(words, ", ")
+}
+
+// page is the table as it stands in docs/performance.md.
+func (b *bench) page() string {
+	var w strings.Builder
+	fmt.Fprintf(&w, "# Speed\n\nMade by `make bench` on %d processors %s: the product on one core, the load on the other, over loopback.\n\n", runtime.NumCPU(), model())
+	for _, n := range b.notes {
+		fmt.Fprintf(&w, "%s\n\n", n)
+	}
+	w.WriteString("| figure | target | measured |\n|---|---|---|\n")
+	for _, r := range b.rows {
+		fmt.Fprintf(&w, "| %s | %s | %s |\n", r.what, r.target, r.got)
+	}
+	return w.String()
+}

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bufio"
+	"embed"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+//go:embed sipp/*.xml
+var scenarios embed.FS
+
+// sipp is one SIPp of the load.
+type sipp struct {
+	cmd  *exec.Cmd
+	dir  string
+	done chan error
+}
+
+// startSIPp plays a scenario on the load's core. {hold} in it is how long a call stands.
+func startSIPp(scenario string, port, mediaPort int, hold time.Duration, args ...string) (*sipp, error) {
+	dir, err := os.MkdirTemp("", "roadline-bench-sipp-")
+	if err != nil {
+		return nil, err
+	}
+	xml, err := scenarios.ReadFile("sipp/" + scenario + ".xml")
+	if err != nil {
+		return nil, err
+	}
+	file := filepath.Join(dir, scenario+".xml")
+	if err := os.WriteFile(file, []byte(strings.ReplaceAll(string(xml), "{hold}", strconv.Itoa(int(hold.Milliseconds())))), 0o600); err != nil {
+		return nil, err
+	}
+	numbers := []byte("SEQUENTIAL\n")
+	for i := range people {
+		numbers = append(numbers, number(i)+";\n"...)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "numbers.csv"), numbers, 0o600); err != nil {
+		return nil, err
+	}
+	s := &sipp{dir: dir, done: make(chan error, 1)}
+	s.cmd = exec.Command("sipp", append([]string{
+		"-sf", file, "-i", "127.0.0.1", "-p", strconv.Itoa(port), "-mp", strconv.Itoa(mediaPort), "-nostdin", "-aa", "-timeout", "600", "-inf", "numbers.csv",
+	}, args...)...)
+	s.cmd.Dir = dir
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() { s.done <- s.cmd.Wait() }()
+	return s, nil
+}
+
+func (s *sipp) wait(d time.Duration) error {
+	select {
+	case err := <-s.done:
+		s.done <- err
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == 1 { // a call failed: counted elsewhere
+			return nil
+		}
+		return err
+	case <-time.After(d):
+		return fmt.Errorf("sipp did not end in %v", d)
+	}
+}
+
+func (s *sipp) stop() {
+	select {
+	case err := <-s.done:
+		s.done <- err
+	default:
+		_ = s.cmd.Process.Kill()
+		s.done <- <-s.done
+	}
+	_ = os.RemoveAll(s.dir)
+}
+
+// pair is the media ports that SIPp and the product named to each other in one call.
+type pair struct{ ours, theirs uint16 }
+
+var (
+	sippHead  = regexp.MustCompile(`^(?:UDP|TCP) message (sent|received)`)
+	sippMedia = regexp.MustCompile(`^m=audio (\d+) `)
+)
+
+// pairs reads a message log for the ports of each call that was answered.
+func (s *sipp) pairs() ([]pair, error) {
+	f, err := os.Open(filepath.Join(s.dir, "messages.log"))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	calls := map[string]*pair{}
+	received, id := false, ""
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		line := strings.TrimRight(lines.Text(), "\r")
+		if m := sippHead.FindStringSubmatch(line); m != nil {
+			received, id = m[1] == "received", ""
+		} else if v, ok := strings.CutPrefix(line, "Call-ID:"); ok {
+			if id = strings.TrimSpace(v); calls[id] == nil {
+				calls[id] = &pair{}
+			}
+		} else if m := sippMedia.FindStringSubmatch(line); m != nil && id != "" {
+			port, err := strconv.ParseUint(m[1], 10, 16)
+			if err != nil {
+				continue
+			}
+			if received {
+				calls[id].theirs = uint16(port)
+			} else {
+				calls[id].ours = uint16(port)
+			}
+		}
+	}
+	var all []pair
+	for _, p := range calls {
+		if p.ours != 0 && p.theirs != 0 {
+			all = append(all, *p)
+		}
+	}
+	slices.SortFunc(all, func(a, b pair) int { return int(a.ours) - int(b.ours) })
+	return all, lines.Err()
+}
+
+// figures are what SIPp counted: its statistics file's last line.
+type figures struct{ ok, failed int }
+
+func (s *sipp) figures() (figures, error) {
+	b, err := os.ReadFile(filepath.Join(s.dir, "stat.csv"))
+	if err != nil {
+		return figures{}, err
+	}
+	lines := strings.Split(strings.TrimSpace(string(b)), "\n")
+	head, last := strings.Split(lines[0], ";"), strings.Split(lines[len(lines)-1], ";")
+	at := func(name string) int {
+		i := slices.Index(head, name)
+		if i < 0 || i >= len(last) {
+			return 0
+		}
+		v, err := strconv.Atoi(last[i])
+		if err != nil {
+			return 0
+		}
+		return v
+	}
+	return figures{ok: at("SuccessfulCall(C)"), failed: at("FailedCall(C)")}, nil
+}
+
+// answers are the times from INVITE to 200 of each call, ms, sorted.
+func (s *sipp) answers() ([]float64, error) {
+	found, err := filepath.Glob(filepath.Join(s.dir, "*_rtt.csv"))
+	if err != nil || len(found) == 0 {
+		return nil, errors.Join(errors.New("sipp wrote no times"), err)
+	}
+	b, err := os.ReadFile(found[0])
+	if err != nil {
+		return nil, err
+	}
+	var all []float64
+	for line := range strings.Lines(string(b)) {
+		fields := strings.Split(strings.TrimSpace(line), ";")
+		if len(fields) < 2 {
+			continue
+		}
+		if ms, err := strconv.ParseFloat(fields[1], 64); err == nil {
+			all = append(all, ms)
+		}
+	}
+	slices.Sort(all)
+	return all, nil
+}
