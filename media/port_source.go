@@ -25,9 +25,14 @@ type source struct {
 	streams uint32        // grows with each other address or SSRC that is taken: numbers begin anew
 	last    time.Duration // when it was heard last
 	run     int           // packets heard of the candidate
-	suspect uint32        // an SSRC that asks to replace ssrc: RFC 3550 A.1 wants two packets in sequence
-	next    uint16        // the sequence number that the suspect's second packet must have
-	asked   bool
+	claim   claim
+}
+
+// claim is another SSRC at the locked address that asks to be heard. RFC 3550 A.1 wants two packets in sequence.
+type claim struct {
+	made bool
+	ssrc uint32
+	next uint16 // the sequence number that its second packet must have
 }
 
 type sourceState uint8
@@ -95,7 +100,7 @@ func (s *source) takes(from netip.AddrPort, ssrc uint32, seq uint16, now time.Du
 			return false, false
 		}
 	}
-	s.state, s.addr, s.ssrc, s.last, s.run, s.asked = sourceCandidate, from, ssrc, now, 1, false
+	s.state, s.addr, s.ssrc, s.last, s.run, s.claim = sourceCandidate, from, ssrc, now, 1, claim{}
 	s.streams++
 	return true, s.natted.IsValid() && from != s.expect
 }
@@ -115,7 +120,7 @@ func (s *source) patience(from netip.AddrPort) time.Duration {
 // sameStream decides about the SSRC of a packet from the locked address.
 func (s *source) sameStream(ssrc uint32, seq uint16, now time.Duration) bool {
 	if ssrc == s.ssrc {
-		s.asked = false
+		s.claim.made = false
 		s.state = sourceLocked
 		return true
 	}
@@ -127,12 +132,12 @@ func (s *source) sameStream(ssrc uint32, seq uint16, now time.Duration) bool {
 	if now-s.last < restartsAfter {
 		return false
 	}
-	if s.asked && s.suspect == ssrc && s.next == seq {
-		s.ssrc, s.asked = ssrc, false
+	if s.claim == (claim{made: true, ssrc: ssrc, next: seq}) {
+		s.ssrc, s.claim = ssrc, claim{}
 		s.streams++
 		return true
 	}
-	s.asked, s.suspect, s.next = true, ssrc, seq+1
+	s.claim = claim{made: true, ssrc: ssrc, next: seq + 1}
 	return false
 }
 

@@ -114,7 +114,7 @@ func since(now time.Duration, last, began int64) time.Duration {
 func (s *stream) figures() Sent {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Sent{Packets: s.packets, Bytes: s.octets, Failed: s.failed}
+	return Sent{Packets: s.sent.packets, Bytes: s.sent.octets, Failed: s.sent.failed}
 }
 
 // The E-model of ITU-T G.107 with every default but delay and loss: R = 93.2 - Id - Ie,eff.

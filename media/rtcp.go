@@ -176,12 +176,12 @@ func (s *stream) report(blocks []rtcp.ReceptionReport, r *reports, now time.Dura
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var first rtcp.Packet = &rtcp.ReceiverReport{SSRC: s.ssrc, Reports: blocks}
-	if s.packets != r.packets {
+	if s.sent.packets != r.packets {
 		first = &rtcp.SenderReport{
-			SSRC: s.ssrc, NTPTime: ntp(now), RTPTime: s.stamp + uint32((now-s.at)/(time.Second/SampleRate)),
-			PacketCount: uint32(s.packets), OctetCount: uint32(s.octets), Reports: blocks,
+			SSRC: s.ssrc, NTPTime: ntp(now), RTPTime: s.last.stamp + uint32((now-s.last.at)/(time.Second/SampleRate)),
+			PacketCount: uint32(s.sent.packets), OctetCount: uint32(s.sent.octets), Reports: blocks,
 		}
-		r.packets = s.packets
+		r.packets = s.sent.packets
 	}
 	s.sendRTCP(first)
 }
@@ -190,7 +190,7 @@ func (s *stream) report(blocks []rtcp.ReceptionReport, r *reports, now time.Dura
 func (s *stream) bye() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.packets > 0 {
+	if s.sent.packets > 0 {
 		s.sendRTCP(&rtcp.ReceiverReport{SSRC: s.ssrc}, &rtcp.Goodbye{Sources: []uint32{s.ssrc}})
 	}
 	s.rtp, s.rtcp = -1, -1
@@ -198,16 +198,16 @@ func (s *stream) bye() {
 
 // sendRTCP sends a compound: first, SDES with our CNAME, the rest. mu is held.
 func (s *stream) sendRTCP(first rtcp.Packet, rest ...rtcp.Packet) {
-	if s.toRTCP.size == 0 || s.rtcp < 0 {
+	if s.to.rtcp.size == 0 || s.rtcp < 0 {
 		return
 	}
 	compound := append([]rtcp.Packet{first, rtcp.NewCNAMESourceDescription(s.ssrc, s.cname)}, rest...)
 	b, err := rtcp.Marshal(compound)
 	if err != nil {
-		s.failed++
+		s.sent.failed++
 		return
 	}
-	send(s.rtcp, b, &s.toRTCP)
+	send(s.rtcp, b, &s.to.rtcp)
 }
 
 // newCNAME is a name of the endpoint that tells nothing about it (RFC 7022 §4.2).
