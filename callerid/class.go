@@ -43,6 +43,7 @@ func (n Number) Class(home string) Class {
 		return Unclassed
 	case International:
 		return AbroadPremium
+	case Fixed, Mobile, FixedOrMobile, Internet, Universal, TollFree, Shared, Premium:
 	}
 	if n.E164 == "" {
 		return Unclassed

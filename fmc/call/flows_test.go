@@ -711,8 +711,14 @@ func TestStepLeavesItsArgumentAlone(t *testing.T) {
 	old := *h.calls["c1"]
 	before := dump(old)
 	for _, ev := range []Event{
-		Digit{mobile, '*'}, LinkIs{Leg: mobile, Link: fmc.Gone}, LinkIs{Leg: client, Link: fmc.Gone}, HeldIs{mobile, true}, Wished{Wish{Kind: WishHold, Leg: mobile}},
-		Wished{Wish{Kind: WishConsult, Leg: mobile, Digits: "105"}}, Wished{Wish{Kind: WishPause, Leg: mobile}}, Wished{Wish{Kind: WishHangUp}},
+		Digit{mobile, '*'},
+		LinkIs{Leg: mobile, Link: fmc.Gone},
+		LinkIs{Leg: client, Link: fmc.Gone},
+		HeldIs{mobile, true},
+		Wished{Wish{Kind: WishHold, Leg: mobile}},
+		Wished{Wish{Kind: WishConsult, Leg: mobile, Digits: "105"}},
+		Wished{Wish{Kind: WishPause, Leg: mobile}},
+		Wished{Wish{Kind: WishHangUp}},
 	} {
 		Step(old, h.now, ev)
 		if after := dump(old); after != before {

@@ -110,12 +110,12 @@ func (b *bench) media(p *product, counts []int) ([]step, error) {
 func (b *bench) held(p *product, n int) (step, error) {
 	before := p.memory()
 	hold := time.Duration(float64(n)/40*float64(time.Second)) + time.Duration((b.seconds+8)*float64(time.Second))
-	mobile, err := startSIPp("mobile", carrierPort, 44000, hold, "-trace_msg", "-message_file", "messages.log")
+	mobile, err := startSIPp("mobile", carrierPort, 12000, hold, "-trace_msg", "-message_file", "messages.log")
 	if err != nil {
 		return step{}, err
 	}
 	defer mobile.stop()
-	client, err := startSIPp("client", callerPort, 34000, hold, "127.0.0.1:"+strconv.Itoa(sipPort), "-m", strconv.Itoa(n), "-l", strconv.Itoa(n), "-r", "40", "-trace_msg", "-message_file", "messages.log")
+	client, err := startSIPp("client", callerPort, 8000, hold, "127.0.0.1:"+strconv.Itoa(sipPort), "-m", strconv.Itoa(n), "-l", strconv.Itoa(n), "-r", "40", "-trace_msg", "-message_file", "messages.log")
 	if err != nil {
 		return step{}, err
 	}
@@ -211,12 +211,12 @@ func (b *bench) signalling(p *product) error {
 func perCall(d time.Duration, n int) float64 { return float64(d.Microseconds()) / 1000 / float64(n) }
 
 func (b *bench) burst(rate, n int) (figures, []float64, error) {
-	mobile, err := startSIPp("mobile", carrierPort, 44000, 5*time.Second)
+	mobile, err := startSIPp("mobile", carrierPort, 12000, 5*time.Second)
 	if err != nil {
 		return figures{}, nil, err
 	}
 	defer mobile.stop()
-	client, err := startSIPp("client", callerPort, 34000, 300*time.Millisecond, "127.0.0.1:"+strconv.Itoa(sipPort), "-m", strconv.Itoa(n), "-r", strconv.Itoa(rate),
+	client, err := startSIPp("client", callerPort, 8000, 300*time.Millisecond, "127.0.0.1:"+strconv.Itoa(sipPort), "-m", strconv.Itoa(n), "-r", strconv.Itoa(rate),
 		"-trace_rtt", "-rtt_freq", "1", "-trace_stat", "-stf", "stat.csv", "-fd", "1", "-l", "20000")
 	if err != nil {
 		return figures{}, nil, err
