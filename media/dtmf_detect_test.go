@@ -84,6 +84,8 @@ func TestWhatIsNoKeyIsNotHeard(t *testing.T) {
 		"silence":            make([]float64, 8000),
 		"noise":              noise(make([]float64, 80000), -10, 1),
 		"too short":          with(func(p *press) { p.tone = 24 * ms }),
+		"short and drowned":  noise(usual.dial(allKeys), -11, 2),
+		"a row off by 3.5 %": with(func(p *press) { p.rowDetuned = 0.035 }),
 		"too weak":           with(func(p *press) { p.low, p.high = -40, -40 }),
 		"off by 3.5 %":       with(func(p *press) { p.detuned = 0.035 }),
 		"off by -3.5 %":      with(func(p *press) { p.detuned = -0.035 }),
@@ -201,8 +203,8 @@ func TestKeysSurviveANarrowAndDistortedLine(t *testing.T) {
 	}
 }
 
-// TestSpeechAndMusicAreNoKeys is the test of talk-off. It speaks some ten minutes in nine voices; the limits of the
-// detector were set with 39 hours of such speech, in which it hears 5 keys that are none, and with six hours of chords.
+// TestSpeechAndMusicAreNoKeys is the test of talk-off. It speaks some minutes in nine voices; the limits of the
+// detector were set with 39 hours of such speech, in which it hears 4 keys that are none, and with ten hours of chords.
 func TestSpeechAndMusicAreNoKeys(t *testing.T) {
 	const english = "Thank you for calling. Your call may be recorded for quality. Please say or key the extension of the person you wish to reach, or wait for an operator. " +
 		"Nine five two eight, no: zero seven four one. Who is this? We shall see whether eighty-six euros is enough; why not try again on Tuesday at a quarter past eleven. "
@@ -217,7 +219,7 @@ func TestSpeechAndMusicAreNoKeys(t *testing.T) {
 		if strings.HasPrefix(voice, "ru") {
 			text = russian
 		}
-		for _, pitch := range []int{25, 50, 80} {
+		for _, pitch := range []int{50, 80} {
 			speech := sox(t, []byte(text+text), fmt.Sprintf(
 				"espeak-ng --stdin -b 1 -v %s -p %d -s %d --stdout | sox --ignore-length -t wav - -r 8000 -c 1 -t al -e a-law - gain -n -2 dither", voice, pitch, 130+10*i))
 			minutes += float64(len(speech)) / 8000 / 60
@@ -226,16 +228,18 @@ func TestSpeechAndMusicAreNoKeys(t *testing.T) {
 			}
 		}
 	}
-	if minutes < 5 {
+	if minutes < 4 {
 		t.Errorf("only %.1f minutes were spoken", minutes)
 	}
-	if got := heard(media.NewDetector(), chords(2000), 160); got != "" {
-		t.Errorf("music: heard %s", got)
+	for _, overtones := range []float64{0.3, 0.5, 0.7} {
+		if got := heard(media.NewDetector(), chords(2000, overtones), 160); got != "" {
+			t.Errorf("music with overtones of %v: heard %s", overtones, got)
+		}
 	}
 }
 
-// chords is music of n chords of two to four notes with the overtones of a string, each ringing out.
-func chords(n int) []byte {
+// chords is music of n chords of two to four notes, each ringing out; each overtone has a share of the one below it.
+func chords(n int, share float64) []byte {
 	random := rand.New(rand.NewPCG(7, 7))
 	var music []float64
 	for range n {
@@ -249,7 +253,7 @@ func chords(n int) []byte {
 				overtone := 1.0
 				for h := note; note > 0 && h < 3500; h += note {
 					sum += overtone * math.Sin(2*math.Pi*h*float64(at)/8000)
-					overtone *= 0.7
+					overtone *= share
 				}
 			}
 			music = append(music, sum*fade)

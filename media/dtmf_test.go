@@ -25,6 +25,7 @@ type press struct {
 	low, high   float64       // level of each tone, dBm0
 	tone, pause time.Duration // how long
 	detuned     float64       // both frequencies times 1 + this
+	rowDetuned  float64       // the row's besides
 }
 
 var usual = press{low: -10, high: -10, tone: 40 * time.Millisecond, pause: 40 * time.Millisecond}
@@ -37,7 +38,7 @@ func (p press) dial(digits string) []float64 {
 	sound := make([]float64, 800)
 	for i := range len(digits) {
 		row, column := hertzOf(digits[i])
-		low, high := 2*math.Pi*row*(1+p.detuned)/8000, 2*math.Pi*column*(1+p.detuned)/8000
+		low, high := 2*math.Pi*row*(1+p.detuned+p.rowDetuned)/8000, 2*math.Pi*column*(1+p.detuned)/8000
 		for n := range int(p.tone.Milliseconds() * 8) {
 			sound = append(sound, peak(p.low)*math.Sin(low*float64(n))+peak(p.high)*math.Sin(high*float64(n)+1))
 		}

@@ -8,24 +8,23 @@ import (
 
 // The jitter buffer counts in samples and frames.
 const (
-	ringSamples = 4000                    // half a second
-	leastTarget = 40 * SampleRate / 1000  // 40 ms
-	mostTarget  = 200 * SampleRate / 1000 // 200 ms
-	lagWindow   = 64                      // frames over which arrivals are judged: 1.28 s
-	judgeEvery  = 16                      // frames between judgements
-	slack       = FrameSamples / 2        // more than two frames that must lie ready at worst before one is left out
-	quietPeak   = 400                     // -38 dB: a frame under it is left out unnoticed
-	patience    = 100                     // frames to wait for such a frame before another is left out
-	lateFrames  = 10                      // held frames in a row that count: what is longer is an outage, no jitter
+	ringSamples  = 4000                    // half a second
+	leastTarget  = 40 * SampleRate / 1000  // 40 ms
+	mostTarget   = 200 * SampleRate / 1000 // 200 ms
+	arrivalsSeen = 64                      // packets over which arrivals are judged, 1.28 s
+	judgeEvery   = 16                      // packets between judgements
+	slack        = FrameSamples / 2        // more than a frame that packets must come early at worst before one is left out
+	quietPeak    = 400                     // -38 dB: a frame under it is left out unnoticed
+	patience     = 100                     // frames to wait for such a frame before another is left out
 )
 
 // missing stands in the ring where nothing arrived. No byte of either law means it.
 const missing = math.MinInt16
 
 // jitter evens out the arrivals of one leg's voice: packets fill it as they come, the clock empties it in frames of 20
-// ms. It needs no clock of its own: how far the newest sample is ahead when a frame is taken, its lag, tells all. Where
-// there is no whole frame, the play waits, which lengthens the delay; where in 19 of 20 frames there was one too many,
-// one is left out, a quiet one if possible. So the delay follows the jitter that 95 of 100 packets keep within.
+// ms. It needs no clock of its own: how far ahead of the play a packet is when it comes tells all. Where there is no
+// whole frame, the play waits for it, which lengthens the delay; so it does where one packet of twenty comes too late
+// after others. Where 19 of 20 come more than a frame early, a frame is left out, a quiet one if possible.
 //
 // Samples have their place by RTP timestamp, so that order and packet length do not matter. What did not arrive sounds
 // on for a moment as what was before it.
@@ -40,8 +39,9 @@ type jitter struct {
 	playing bool   // else it still gathers the target
 	hungry  int    // frames in a row for which nothing was ready
 	target  int    // samples to gather before playing
-	lags    [lagWindow]int
-	judged  int // frames noted in lags since the delay was changed
+	early   [arrivalsSeen]int
+	judged  int // packets noted in early since the delay was changed
+	longer  int // frames by which to lengthen the delay
 	waiting int // frames since one was to be left out; 0: none is
 	conceal conceal
 }
@@ -49,7 +49,7 @@ type jitter struct {
 // reset forgets everything.
 func (j *jitter) reset() {
 	j.begun, j.playing, j.hungry, j.target = false, false, 0, leastTarget
-	j.judged, j.waiting, j.conceal = 0, 0, conceal{}
+	j.judged, j.longer, j.waiting, j.conceal = 0, 0, 0, conceal{}
 	for i := range j.ring {
 		j.ring[i] = missing
 	}
@@ -80,10 +80,9 @@ func (j *jitter) put(v Voice) {
 	if gap := int(int32(v.Timestamp - j.newest)); j.hungry > 0 && gap > 0 {
 		// The sender was silent, or a stretch was lost: what comes has the whole target before it.
 		j.skip(max(0, j.lag()+gap+size-j.target))
-	} else {
-		j.late()
 	}
 	j.hungry = 0
+	j.note(int(int32(v.Timestamp - j.play)))
 	j.place(v)
 	if end := v.Timestamp + uint32(size); int32(end-j.newest) > 0 {
 		j.newest = end
@@ -97,13 +96,6 @@ func (j *jitter) begin(v Voice) {
 	j.begun, j.stream, j.play, j.newest = true, v.Stream, v.Timestamp, v.Timestamp
 }
 
-// late notes the frames that had to wait for a packet that was merely late.
-func (j *jitter) late() {
-	for range min(j.hungry, lateFrames) {
-		j.note(0)
-	}
-}
-
 // skip leaves samples out.
 func (j *jitter) skip(count int) {
 	if count == 0 {
@@ -114,7 +106,7 @@ func (j *jitter) skip(count int) {
 		j.head = (j.head + 1) % ringSamples
 	}
 	j.play += uint32(count)
-	j.judged, j.waiting = 0, 0
+	j.judged, j.longer, j.waiting = 0, 0, 0
 	j.conceal.bridge()
 }
 
@@ -142,14 +134,14 @@ func (j *jitter) take(dst *[FrameSamples]int16) bool {
 	if !j.playing {
 		return false
 	}
-	if j.lag() < FrameSamples {
+	switch {
+	case j.lag() < FrameSamples:
 		j.hungry++
-		for i := range dst {
-			dst[i] = missing
-		}
-		return j.conceal.mend(dst)
+		return j.hold(dst)
+	case j.longer > 0:
+		j.longer--
+		return j.hold(dst)
 	}
-	j.note(j.lag())
 	j.shorten()
 	for i := range dst {
 		dst[i] = j.ring[j.head]
@@ -160,17 +152,29 @@ func (j *jitter) take(dst *[FrameSamples]int16) bool {
 	return j.conceal.mend(dst)
 }
 
-// note keeps a lag, and judges them every so often.
-func (j *jitter) note(lag int) {
-	j.lags[j.judged%lagWindow] = lag
-	if j.judged++; j.judged < lagWindow || j.judged%judgeEvery != 0 {
+// hold gives a frame while the play waits.
+func (j *jitter) hold(dst *[FrameSamples]int16) bool {
+	for i := range dst {
+		dst[i] = missing
+	}
+	return j.conceal.mend(dst)
+}
+
+// note keeps how early a packet came, negative when it was too late, and judges every so often.
+func (j *jitter) note(early int) {
+	j.early[j.judged%arrivalsSeen] = early
+	if j.judged++; j.judged < arrivalsSeen || j.judged%judgeEvery != 0 {
 		return
 	}
-	sorted := j.lags
+	sorted := j.early
 	slices.Sort(sorted[:])
-	low, high := sorted[lagWindow/20], sorted[lagWindow-1-lagWindow/20]
+	low, high := sorted[arrivalsSeen/20], sorted[arrivalsSeen-1-arrivalsSeen/20]
 	j.target = min(max(high-low+FrameSamples, leastTarget), mostTarget)
-	if low >= 2*FrameSamples+slack && j.waiting == 0 {
+	switch {
+	case low < 0:
+		j.longer = min((FrameSamples-1-low)/FrameSamples, (mostTarget-j.lag())/FrameSamples)
+		j.judged, j.waiting = 0, 0
+	case low >= FrameSamples+slack && j.waiting == 0:
 		j.waiting = 1
 	}
 }

@@ -97,6 +97,15 @@ func TestEveryKindOfToneHasItsCadence(t *testing.T) {
 	}
 }
 
+func TestAToneSwellsAndFadesWithoutAClick(t *testing.T) {
+	sound := hear(t, media.NewTone(media.BusyTone, "RU"), time.Second) // 350 ms hold 148.75 periods of 425 Hz
+	for _, at := range []int{0, 2799, 5600} {
+		if s := media.DecodeALaw(sound[at]); s > 400 || s < -400 {
+			t.Errorf("sample %d is %d", at, s)
+		}
+	}
+}
+
 func TestAModulatedDialToneHasBothSidebands(t *testing.T) {
 	sound := hear(t, media.NewTone(media.DialTone, "TH"), time.Second)
 	for hertz, want := range map[float64]float64{400: -11.76, 350: -17.78, 450: -17.78} {

@@ -23,7 +23,34 @@ import (
 	"roadline/media/prompt"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// spoken is the folder in which the house's texts are spoken once for all tests that need them.
+var spoken string
+
+func TestMain(m *testing.M) {
+	folder, err := os.MkdirTemp("", "speech-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	spoken = folder
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(folder)
+		os.Exit(code)
+	}))
+}
+
+// house says everything that the house says.
+func house(t *testing.T) *prompt.Library {
+	t.Helper()
+	if _, err := exec.LookPath("espeak-ng"); err != nil {
+		t.Fatal("espeak-ng is not installed: apt install espeak-ng")
+	}
+	l := prompt.NewLibrary(prompt.NewStudio(prompt.Options{Folder: spoken}), nil)
+	if err := l.Prepare(t.Context(), prompt.Texts()); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
 
 // studio makes one that keeps its speech in the test's folder.
 func studio(t *testing.T) (*prompt.Studio, string) {
@@ -67,12 +94,7 @@ func soxStats(t *testing.T, path string) (rms, peak, seconds float64) {
 }
 
 func TestTheHouseSaysEverythingInBothLanguagesAtTheLevelOfSpeech(t *testing.T) {
-	s, folder := studio(t)
-	house := prompt.NewLibrary(s, nil)
-	texts := prompt.Texts()
-	if err := house.Prepare(t.Context(), texts); err != nil {
-		t.Fatal(err)
-	}
+	house, texts := house(t), prompt.Texts()
 	if en, ru := len(house.Has(prompt.English)), len(house.Has(prompt.Russian)); en != ru || en+ru != len(texts) {
 		t.Fatalf("%d texts: %d in English, %d in Russian", len(texts), en, ru)
 	}
@@ -88,7 +110,7 @@ func TestTheHouseSaysEverythingInBothLanguagesAtTheLevelOfSpeech(t *testing.T) {
 		if len(text.Words) < 40 {
 			continue
 		}
-		rms, peak, length := soxStats(t, filepath.Join(folder, u.Version+".wav"))
+		rms, peak, length := soxStats(t, filepath.Join(spoken, u.Version+".wav"))
 		if rms < -23.5 || rms > -18.5 || peak > -0.3 || length < seconds-0.01 || length > seconds+0.01 {
 			t.Errorf("%s in %s: sox measures %.1f dB, peak %.1f dB, %.2f s", text.ID, text.Language, rms, peak, length)
 		}
@@ -267,11 +289,7 @@ func TestWhatCannotBePreparedIsNamedAndTheRestIsThere(t *testing.T) {
 
 func TestDigitsNumbersAndNamesAreSaidTogether(t *testing.T) {
 	s, _ := studio(t)
-	house := prompt.NewLibrary(s, nil)
-	if err := house.Prepare(t.Context(), prompt.Texts()); err != nil {
-		t.Fatal(err)
-	}
-	acme := prompt.NewLibrary(s, house)
+	acme := prompt.NewLibrary(s, house(t))
 	if err := acme.Prepare(t.Context(), []prompt.Text{{ID: "name/group/sales", Language: prompt.Russian, Words: "Отдел продаж"}}); err != nil {
 		t.Fatal(err)
 	}
