@@ -2,6 +2,7 @@ package sipcore
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -163,8 +164,13 @@ func (l *leg) taken(b *branch, res *sip.Response) {
 }
 
 // again takes what arrives for an INVITE after its first 2xx: the same answer once more, whose ACK was lost, or the
-// answer of another phone behind a forking proxy, which is a dialog of its own (RFC 3261 §13.2.2.4).
+// answer of another phone behind a forking proxy, which is a dialog of its own (RFC 3261 §13.2.2.4). The layer reports
+// it past the queue in which the first one may still wait, on a machine with much to do: then it says nothing, and what
+// is a fork comes again.
 func (l *leg) again(res *sip.Response) {
+	if l.awaits(res) {
+		return
+	}
 	if l.dlg == nil || tagOf(res.To().Params) != l.dlg.remote.Tag || res.CallID().Value() != l.dlg.callID {
 		l.set.hangUp(res, cause.Of(cause.TakenElsewhere))
 		return
@@ -172,6 +178,13 @@ func (l *leg) again(res *sip.Response) {
 	if err := l.acknowledge(res.CSeq().SeqNo); err != nil {
 		l.log.Warn("ack not sent", "err", err)
 	}
+}
+
+// awaits reports whether the first final response to the INVITE of this response has not been dealt with.
+func (l *leg) awaits(res *sip.Response) bool {
+	return l.dial != nil && slices.ContainsFunc(l.dial.branches, func(b *branch) bool {
+		return !b.closed && b.invite.CallID().Value() == res.CallID().Value()
+	})
 }
 
 // refused takes a final refusal.

@@ -221,6 +221,25 @@ func TestRow11OfForkedAnswersTheFirstWinsAndTheOthersAreHungUp(t *testing.T) {
 	})
 }
 
+// The layer reports a repeated 2xx beside the channel in which the first one may still lie: seen on a machine with ten
+// times more to do than processors, where the caller then hung up its own call and never knew.
+func TestARepeatedAnswerThatOvertakesTheFirstHangsNothingUp(t *testing.T) {
+	virtual(t, func(h *house) {
+		l := h.dial()
+		invite := h.peer.request("INVITE")
+		h.peer.answer(invite, 180, "m")
+		repeated := sip.NewResponseFromRequest(invite, 200, "OK", []byte(sdpOf(40002)))
+		repeated.To().Params.Add("tag", "m")
+		l.box.post(func() { l.again(repeated) })
+		h.peer.silent(time.Second)
+		h.peer.answer(invite, 200, "m", mobileContact, sdpOf(40002))
+		h.peer.request("ACK")
+		h.link(fmc.Dialing)
+		h.link(fmc.Alerting)
+		h.link(fmc.Up)
+	})
+}
+
 func TestAnAnswerAfterItsTransactionHasEndedIsHungUp(t *testing.T) {
 	virtual(t, func(h *house) {
 		h.dial()
