@@ -20,6 +20,12 @@ func NewSound(name string, alaw []byte) Sound {
 // Name is what the sound was called.
 func (s Sound) Name() string { return s.name }
 
+// Named is the same sound under another name.
+func (s Sound) Named(name string) Sound {
+	s.name = name
+	return s
+}
+
 // Samples is its length in samples.
 func (s Sound) Samples() int { return len(s.alaw) }
 

@@ -92,6 +92,7 @@ func (l *Library) make(ctx context.Context, text Text) (c clip, err error) {
 	if err != nil {
 		return clip{}, fmt.Errorf("prompt %s in %s: %w", cmp.Or(text.ID, "without a name"), text.Language, err)
 	}
+	c.sound = c.sound.Named(string(text.ID))
 	return c, nil
 }
 

@@ -100,7 +100,7 @@ func TestTheHouseSaysEverythingInBothLanguagesAtTheLevelOfSpeech(t *testing.T) {
 	}
 	for _, text := range texts {
 		u, ok := house.Find(text.ID, text.Language)
-		if !ok || u.Version == "" || len(u.Sounds) != 1 {
+		if !ok || u.Version == "" || len(u.Sounds) != 1 || u.Sounds[0].Name() != string(text.ID) {
 			t.Fatalf("%s in %s: %v %+v", text.ID, text.Language, ok, u)
 		}
 		seconds := u.Sounds[0].Duration().Seconds()
