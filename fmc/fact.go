@@ -3,6 +3,7 @@ package fmc
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"roadline/callerid"
@@ -234,7 +235,37 @@ func (f Fact) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fact %s of call %s: %w", f.Kind(), f.Call, err)
 	}
-	return json.Marshal(factJSON{factVersion, f.Kind(), f.Company, f.Call, f.At, body})
+	// By hand: every fact of every call passes here, and the body is whole already.
+	b := make([]byte, 0, len(body)+160)
+	b = append(b, `{"v":`...)
+	b = strconv.AppendInt(b, factVersion, 10)
+	b = append(b, `,"kind":`...)
+	b = strconv.AppendQuote(b, f.Kind())
+	b = append(b, `,"company":`...)
+	b = appendString(b, string(f.Company))
+	b = append(b, `,"call":`...)
+	b = appendString(b, string(f.Call))
+	b = append(b, `,"at":`...)
+	b = strconv.AppendInt(b, int64(f.At), 10)
+	b = append(b, `,"body":`...)
+	b = append(b, body...)
+	return append(b, '}'), nil
+}
+
+// appendString appends a JSON string; ids need no escapes.
+func appendString(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			quoted, err := json.Marshal(s)
+			if err != nil { // a string marshals
+				return append(b, `""`...)
+			}
+			return append(b, quoted...)
+		}
+	}
+	b = append(b, '"')
+	b = append(b, s...)
+	return append(b, '"')
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote. A kind or version of a later build is an error of kind

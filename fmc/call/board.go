@@ -24,6 +24,7 @@ type board struct {
 	taken map[fmc.EmployeeID]fmc.CallID
 	lines map[fmc.GroupID][]waiter
 	uses  map[fmc.LimitID][]fmc.LegID // in the order they were taken
+	holds map[fmc.LegID]fmc.LimitID   // what a leg took of
 	turn  map[fmc.GroupID]fmc.EmployeeID
 	idle  map[fmc.EmployeeID]time.Time
 	last  map[string]talked // by the client's E.164 number
@@ -45,7 +46,7 @@ type talked struct {
 
 func newBoard() *board {
 	return &board{
-		taken: map[fmc.EmployeeID]fmc.CallID{}, lines: map[fmc.GroupID][]waiter{}, uses: map[fmc.LimitID][]fmc.LegID{},
+		taken: map[fmc.EmployeeID]fmc.CallID{}, lines: map[fmc.GroupID][]waiter{}, uses: map[fmc.LimitID][]fmc.LegID{}, holds: map[fmc.LegID]fmc.LimitID{},
 		turn: map[fmc.GroupID]fmc.EmployeeID{}, idle: map[fmc.EmployeeID]time.Time{}, last: map[string]talked{},
 	}
 }
@@ -74,6 +75,7 @@ func (b *board) use(limit fmc.LimitID, leg fmc.LegID, most int) bool {
 		return false
 	}
 	b.uses[limit] = append(b.uses[limit], leg)
+	b.holds[leg] = limit
 	return true
 }
 
@@ -124,14 +126,23 @@ func (b *board) publish(was, is Call, now time.Time) {
 	b.people(was, is, now)
 	b.talks(is, now)
 	b.stand(is, now)
-	for limit, legs := range b.uses {
-		legs = slices.DeleteFunc(legs, func(id fmc.LegID) bool {
-			p, ok := is.Party(id)
-			return ok && p.Link == fmc.Gone || id.Call == is.ID && is.Over()
-		})
-		if b.uses[limit] = legs; len(legs) == 0 {
-			delete(b.uses, limit)
+	for _, p := range is.Parties {
+		if p.Link == fmc.Gone {
+			b.release(p.Leg)
 		}
+	}
+}
+
+// release gives back what a leg took of a limit.
+func (b *board) release(leg fmc.LegID) {
+	limit, ok := b.holds[leg]
+	if !ok {
+		return
+	}
+	delete(b.holds, leg)
+	legs := slices.DeleteFunc(b.uses[limit], func(id fmc.LegID) bool { return id == leg })
+	if b.uses[limit] = legs; len(legs) == 0 {
+		delete(b.uses, limit)
 	}
 }
 

@@ -21,7 +21,7 @@ var _ fmc.Journal = Journal{}
 func (j Journal) Append(facts ...fmc.Fact) error {
 	drafts := make([]Draft, len(facts))
 	for i, f := range facts {
-		body, err := json.Marshal(f)
+		body, err := f.MarshalJSON() // json.Marshal would read it all once more
 		if err != nil {
 			return fmt.Errorf("append to journal: %w", err)
 		}

@@ -25,15 +25,16 @@ const (
 func main() {
 	program := flag.String("program", "bin/roadline", "the product")
 	out := flag.String("out", "", "write the table to this page too")
+	only := flag.String("only", "", "signalling: measure that alone")
 	quick := flag.Bool("quick", false, "a tenth of the time: to see that it runs, not to quote")
 	flag.Parse()
-	if err := run(*program, *out, *quick); err != nil {
+	if err := run(*program, *out, *only, *quick); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1) //lint:ignore forbid this is a command of its own
 	}
 }
 
-func run(program, out string, quick bool) error {
+func run(program, out, only string, quick bool) error {
 	if runtime.NumCPU() < 2 {
 		return errors.New("two cores are needed: one for the product, one for the load")
 	}
@@ -53,7 +54,7 @@ func run(program, out string, quick bool) error {
 	if err != nil {
 		return err
 	}
-	b := &bench{program: program, seconds: 10, minute: time.Minute}
+	b := &bench{program: program, only: only, seconds: 10, minute: time.Minute}
 	if quick {
 		b.seconds, b.minute = 2, 6*time.Second
 	}

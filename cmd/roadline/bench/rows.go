@@ -18,6 +18,7 @@ import (
 // bench is one run: the product, and what was measured of it.
 type bench struct {
 	program string
+	only    string
 	seconds float64       // of talk in one measurement
 	minute  time.Duration // of the long signalling run
 	rows    []row
@@ -52,6 +53,9 @@ func (b *bench) all() error {
 func (b *bench) product(p *product) error {
 	if err := p.apply("none"); err != nil {
 		return err
+	}
+	if b.only == "signalling" {
+		return b.signalling(p)
 	}
 	idle := p.memory()
 	plain, err := b.media(p, []int{100, 200, 400, 550, 800})
@@ -164,6 +168,9 @@ func standing(client, mobile *sipp, n int, patience time.Duration) ([]pair, erro
 			return append(a[1:n], c[1:n]...), nil
 		}
 		if time.Now().After(end) {
+			if stood := min(len(a), len(c)); stood > n*98/100 { // a call that did not come about is not one of those held
+				return append(a[1:stood], c[1:stood]...), nil
+			}
 			return nil, fmt.Errorf("only %d and %d of %d calls stand", len(a), len(c), n)
 		}
 	}

@@ -89,7 +89,7 @@ type pair struct{ ours, theirs uint16 }
 
 var (
 	sippHead  = regexp.MustCompile(`^(?:UDP|TCP) message (sent|received)`)
-	sippMedia = regexp.MustCompile(`^m=audio (\d+) `)
+	sippMedia = regexp.MustCompile(`^m=` + `audio (\d+) `)
 )
 
 // pairs reads a message log for the ports of each call that was answered.

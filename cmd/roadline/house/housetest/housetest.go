@@ -5,8 +5,10 @@ package housetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"os"
@@ -31,8 +33,10 @@ const Within = 30 * time.Second
 type Setup struct {
 	Company string // the company file; %CARRIER% is not replaced: trunks are named carrier-a
 	Extra   string // more of roadline.yaml
+	Grants  string // more grants on carrier-a, each behind a comma
 	Data    string // folder of the house; empty: a temporary one
-	DSN     string // PostgreSQL; empty: a fresh database
+	DSN     string // PostgreSQL; empty: a fresh database; "private": the house's own
+	SIP     string // where it listens; empty: 127.0.0.1 and a port that is free at each start
 }
 
 // Town is a house with the world around it.
@@ -59,6 +63,7 @@ type Log struct {
 	text strings.Builder
 }
 
+// Write implements io.Writer.
 func (l *Log) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -82,11 +87,17 @@ func Start(t testing.TB, s Setup) *Town {
 	if dsn == "" {
 		dsn = storetest.DSN(t)
 	}
+	if dsn == "private" {
+		dsn = ""
+	}
+	if s.SIP == "" {
+		s.SIP = "127.0.0.1:0"
+	}
 	text := fmt.Sprintf(`
 node: town
 data: %q
 database: %q
-sip: {udp: ["127.0.0.1:0"], tcp: ["127.0.0.1:0"]}
+sip: {udp: [%q], tcp: [%q]}
 media: {ports: "%s"}
 log: {level: debug}
 trunks:
@@ -96,9 +107,13 @@ trunks:
     from: [127.0.0.1]
     targets: ["127.0.0.1:%d"]
     options: 1h
-    grants: [{company: acme, numbers: ["+74951234500-+74951234599"]}, {company: other, numbers: ["+74957654321"]}]
-%s`, town.Data, dsn, mediaRange(), town.Carrier, s.Extra)
-	m, err := configs.ReadMachine(filepath.Join(town.Data, "roadline.yaml"), []byte(text))
+    grants: [{company: acme, numbers: ["+74951234500-+74951234599"]}, {company: other, numbers: ["+74957654321"]}%s]
+%s`, town.Data, dsn, s.SIP, s.SIP, mediaRange(), town.Carrier, s.Grants, s.Extra)
+	file := filepath.Join(town.Data, "roadline.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m, err := configs.ReadMachine(file, []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,6 +124,9 @@ trunks:
 	}
 	return town
 }
+
+// T is the test that the town stands in.
+func (town *Town) T() testing.TB { return town.t }
 
 // Open starts the house, anew after Close.
 func (town *Town) Open() {
@@ -130,6 +148,7 @@ func (town *Town) Open() {
 	select {
 	case <-ready:
 	case err := <-town.done:
+		town.done <- nil
 		t.Fatalf("the house did not start: %v\n%s", err, town.Log)
 	case <-time.After(Within):
 		t.Fatalf("the house did not start\n%s", town.Log)
@@ -203,17 +222,32 @@ func (town *Town) watch(_, is call.Call, _ []fmc.Fact) {
 // Await waits until something is true, looking again at every step of a call and every now and then.
 func (town *Town) Await(what string, is func() bool) {
 	town.t.Helper()
+	if !awaited(town.news, is) {
+		town.t.Fatalf("waited %v in vain: %s\n%s", Within, what, town.Log)
+	}
+}
+
+// Await waits until something outside a town is true.
+func Await(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	if !awaited(nil, is) {
+		t.Fatalf("waited %v in vain: %s", Within, what)
+	}
+}
+
+func awaited(news <-chan struct{}, is func() bool) bool {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	end := time.After(Within)
 	for !is() {
 		select {
-		case <-town.news:
+		case <-news:
 		case <-tick.C:
 		case <-end:
-			town.t.Fatalf("waited %v in vain: %s\n%s", Within, what, town.Log)
+			return false
 		}
 	}
+	return true
 }
 
 // Seen returns the latest value of every call, those that are over too.
@@ -262,21 +296,30 @@ func (town *Town) File(r fmc.Record) string {
 	return filepath.Join(town.Machine.Recording.Spool, r.Recording.Kept.File)
 }
 
-// FreePort returns a UDP port of loopback that nobody has, with the next one free too.
+// FreePort returns a port of loopback that nobody has, by UDP and TCP, with the next one free too. It is below those that
+// the kernel gives away by itself.
 func FreePort(t testing.TB) int {
 	t.Helper()
-	for range 100 {
-		a, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		port := a.LocalAddr().(*net.UDPAddr).Port //nolint:forcetypeassert // a UDP socket's
-		if a.Close() == nil && port%2 == 0 && port < 65000 {
+	for range 1000 {
+		port := 10000 + 2*rand.IntN(5000)
+		if free(port) && free(port+1) {
 			return port
 		}
 	}
 	t.Fatal("no free port")
 	return 0
+}
+
+func free(port int) bool {
+	u, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
+	if err != nil {
+		return false
+	}
+	l, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
+	if err != nil {
+		return u.Close() != nil
+	}
+	return errors.Join(u.Close(), l.Close()) == nil
 }
 
 // mediaRange is a part of the port range for this process, so that test programs that run side by side do not meet.
