@@ -10,7 +10,12 @@ import (
 	"roadline/store/storetest"
 )
 
-func TestMain(m *testing.M) { storetest.Main(m) }
+func TestMain(m *testing.M) {
+	if housetest.Serve() {
+		return
+	}
+	storetest.Main(m)
+}
 
 // acme is a company whose mobiles behave as their last digit says: see housetest/sipp/mobile.xml.
 const acme = `

@@ -1,6 +1,7 @@
 package housetest
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"os"
@@ -33,6 +34,7 @@ type Peer struct {
 type Run struct {
 	Scenario string            // a file of sipp/ without .xml
 	Port     int               // its own; 0: a free one
+	Host     string            // its own address; empty: 127.0.0.1, which the house takes for the carrier's
 	To       string            // address of the house, for scenarios that call
 	Number   string            // whom it calls
 	From     string            // who calls
@@ -40,11 +42,16 @@ type Run struct {
 	Answers  time.Duration     // how long a mobile rings before it is answered
 	Keys     map[string]string // more of the scenario's keys
 	Voice    *Voice            // whose sound the calls have; nil: nobody's
+	Echo     bool              // every call hears itself
+	Voices   bool              // of mobiles: the number called names the port of each one's own, see MobileOf
 	Calls    int               // how many; 0: one
 	Rate     int               // calls a second; 0: 10
 	TCP      bool
 	Args     []string
 }
+
+// MobileOf is the number of a mobile whose sound is a Voice and whose last digit says what it does: see mobile.xml.
+func MobileOf(v *Voice, does byte) string { return fmt.Sprintf("+7916%05d0%c", v.Port(), does) }
 
 // SIPp starts a SIPp. It is stopped when the test ends.
 func SIPp(t testing.TB, r Run) *Peer {
@@ -60,6 +67,9 @@ func SIPp(t testing.TB, r Run) *Peer {
 	}
 	file := filepath.Join(dir, r.Scenario+".xml")
 	text := string(xml)
+	if r.Voices {
+		text = strings.ReplaceAll(text, "[rtp]", "[$voice]")
+	}
 	text = strings.ReplaceAll(text, "[caller]", r.From)                                  // it may hold keys itself
 	for k, v := range map[string]time.Duration{"hangs": r.Hangs, "answers": r.Answers} { // SIPp reads its times before its keys
 		text = strings.ReplaceAll(text, "{"+k+"}", strconv.Itoa(int(max(v, time.Millisecond).Milliseconds())))
@@ -71,9 +81,10 @@ func SIPp(t testing.TB, r Run) *Peer {
 	if p.Port == 0 {
 		p.Port = FreePort(t)
 	}
+	media := FreePort(t)
 	args := []string{
-		"-sf", file, "-i", "127.0.0.1", "-p", strconv.Itoa(p.Port), "-r", strconv.Itoa(max(1, r.Rate)), "-timeout", "120", "-nostdin",
-		"-aa", "-trace_msg", "-message_file", p.log, "-trace_err", "-error_file", filepath.Join(dir, "errors.log"), "-mp", strconv.Itoa(FreePort(t)),
+		"-sf", file, "-i", cmp.Or(r.Host, "127.0.0.1"), "-p", strconv.Itoa(p.Port), "-r", strconv.Itoa(max(1, r.Rate)), "-timeout", "120", "-nostdin",
+		"-aa", "-trace_msg", "-message_file", p.log, "-trace_err", "-error_file", filepath.Join(dir, "errors.log"), "-mp", strconv.Itoa(media),
 	}
 	if r.To != "" { // who is called counts no calls: an OPTIONS would be one
 		args = append([]string{r.To, "-m", strconv.Itoa(max(1, r.Calls))}, args...)
@@ -87,6 +98,10 @@ func SIPp(t testing.TB, r Run) *Peer {
 	keys := map[string]string{"rtp": "9"}
 	if r.Voice != nil {
 		keys["rtp"] = strconv.Itoa(r.Voice.Port())
+	}
+	if r.Echo {
+		keys["rtp"] = strconv.Itoa(media)
+		args = append(args, "-rtp_echo")
 	}
 	for k, v := range r.Keys {
 		keys[k] = v

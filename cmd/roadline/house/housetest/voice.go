@@ -96,6 +96,20 @@ func (v *Voice) Count() int {
 	return v.count
 }
 
+// Hears reports whether it hears what a clock says now.
+func (v *Voice) Hears(c *ToneClock) bool {
+	heard := v.Heard()
+	if len(heard) < media.SampleRate/10 {
+		return false
+	}
+	tail := make([]int16, media.SampleRate/10)
+	for i, b := range heard[len(heard)-len(tail):] {
+		tail[i] = media.DecodeALaw(b)
+	}
+	now := len(c.Said()) - 1
+	return now >= 0 && (c.Hears(tail, now) || now > 0 && c.Hears(tail, now-1))
+}
+
 // Began is the time of the first sample of Heard.
 func (v *Voice) Began() time.Time { return v.began }
 
@@ -152,11 +166,19 @@ func (v *Voice) speak() {
 	binary.BigEndian.PutUint32(packet[8:], 0x1badb002^uint32(v.Port()))
 	sequence, stamp := uint16(1000), uint32(5000)
 	var keys *media.KeyWriter
-	for {
+	for due := time.Now(); ; due = due.Add(media.FrameTime) {
+		// Its clock goes evenly, as a telephone's does: what could not be sent in time is sent late, not left out.
+		for time.Now().Before(due) {
+			select {
+			case <-v.stop:
+				return
+			case <-tick.C:
+			}
+		}
 		select {
 		case <-v.stop:
 			return
-		case <-tick.C:
+		default:
 		}
 		v.mu.Lock()
 		peer, says := v.peer, v.says
@@ -185,8 +207,12 @@ func (v *Voice) speak() {
 					pt |= 0x80
 				}
 			}
-		} else if says != nil && !says.Frame(&frame) {
-			v.Say(nil)
+		} else if says != nil {
+			if c, ok := says.(*ToneClock); ok {
+				c.frame(&frame, due)
+			} else if !says.Frame(&frame) {
+				v.Say(nil)
+			}
 		}
 		sequence++
 		packet[1] = pt
