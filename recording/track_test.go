@@ -34,7 +34,7 @@ func record(t *testing.T, say func(d *desk, tape room.Tape)) (*desk, recording.D
 }
 
 func TestWhatWasSaidIsAtItsTimeWhateverTheSendersClockAndTheWay(t *testing.T) {
-	const long = 4 * time.Minute
+	const long = 2 * time.Minute
 	random := func() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }
 	for _, x := range []struct {
 		name  string
