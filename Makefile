@@ -7,7 +7,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := build
-.PHONY: build demo test bench lint fmt generate setup clean
+# make mutants  break each invariant on purpose: the tests must notice
+.PHONY: build demo test bench mutants lint fmt generate setup clean
 
 GO ?= go
 TOOLS := .cache/tools
@@ -26,8 +27,12 @@ demo: setup build
 test: setup lint
 	@$(TOOLS)/gotestsum --format pkgname -- -race -count=1 -timeout $(TIMEOUT) ./...
 
-bench: setup
-	@$(GO) test -run '^$$' -bench . -benchmem ./...
+bench: setup build # the product on one core, the load on the other, beside the floor; takes some ten minutes
+	@$(GO) build -o bin/bench ./cmd/roadline/bench
+	@bin/bench -program bin/roadline -out docs/performance.md
+
+mutants: # every invariant is shown to be able to fail
+	@.ci/mutants
 
 # The tools' versions are pinned, with checksums, in .ci/lint/go.mod and go.sum.
 $(TOOLS)/built: $(wildcard .ci/lint/*.go) .ci/lint/go.mod .ci/lint/go.sum
