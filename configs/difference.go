@@ -197,11 +197,7 @@ const mostFlow = 80
 func flow(n *yaml.Node) string {
 	var b strings.Builder
 	writeFlow(&b, n)
-	text := []rune(b.String())
-	if len(text) > mostFlow {
-		return string(text[:mostFlow-1]) + "…"
-	}
-	return string(text)
+	return brief(b.String(), mostFlow)
 }
 
 func writeFlow(b *strings.Builder, n *yaml.Node) {

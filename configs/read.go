@@ -93,7 +93,18 @@ func (r *reader) plain(n *yaml.Node) bool {
 
 // fail notes what is wrong at a place, and what to write.
 func (r *reader) fail(n *yaml.Node, format string, args ...any) {
-	r.errs = append(r.errs, cause.Errorf(cause.Invalid, "%s:%d: %s", r.file, n.Line, fmt.Sprintf(format, args...)))
+	r.errs = append(r.errs, cause.Errorf(cause.Invalid, "%s:%d: %s", r.file, n.Line, brief(fmt.Sprintf(format, args...), mostSentence)))
+}
+
+// mostSentence is how many letters one error may have; what was written may be longer.
+const mostSentence = 600
+
+// brief is the beginning of a text that is too long.
+func brief(text string, most int) string {
+	if letters := []rune(text); len(letters) > most {
+		return string(letters[:most-1]) + "…"
+	}
+	return text
 }
 
 // err is everything that is wrong, in the order of the file.
@@ -186,8 +197,15 @@ func meant[T any](word string, known map[string]T) string {
 	case len(known) == 0:
 		return "the file has none: write it, or remove this"
 	}
-	return "known here: " + strings.Join(keysOf(known), ", ")
+	names := keysOf(known)
+	if len(names) > mostNames {
+		names = append(names[:mostNames:mostNames], "…")
+	}
+	return "known here: " + strings.Join(names, ", ")
 }
+
+// mostNames is how many names are told where one of them was meant.
+const mostNames = 24
 
 // distance is how many letters must be changed, added or removed to make b of a (Levenshtein).
 func distance(a, b string) int {

@@ -20,6 +20,7 @@ const head = "company: acme\ncountry: RU\n"
 var companyRefusals = []refusal{
 	// The text itself.
 	{"an empty file", ""},
+	{"an endless name", head + "tests: [{name: a, by: " + strings.Repeat("x", 250) + strings.Repeat("ы", 20) + ", dial: \"" + strings.Repeat("1", 290) + "\"}, " + strings.Repeat("z", 900) + ": a]\n" + strings.Repeat("k", 900) + ": 1\n"},
 	{"a comment alone", "# nothing\n"},
 	{"no YAML", "company: [acme\n"},
 	{"a tab", "company: acme\n\tcountry: RU\n"},
