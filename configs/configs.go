@@ -37,7 +37,7 @@ type SIP struct {
 type Media struct {
 	Bind     []netip.Addr // empty: the addresses of SIP
 	From, To uint16       // UDP ports, both included; 0: 20000 to 29999
-	Threads  int          // read loops; 0: one per processor but one
+	Threads  int          // read loops; 0: one for two processors
 }
 
 // Recording is where tapes lie.

@@ -1,0 +1,282 @@
+package configs_test
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"roadline/configs"
+)
+
+// section is how a file is made that holds one key of a part of it: the other keys of that part that must stand there,
+// and the file around the part.
+type section struct {
+	beside map[string]string
+	around string // %s is the part, in braces; at the top of a file, its lines
+	later  string // a key that is read and not built yet
+}
+
+// rest is a company in which everything exists that an example may name.
+const rest = `
+company: acme
+country: RU
+hours: {work: {mon-fri: "09:00-18:00"}}
+sites: [{id: office}]
+numbers: [{e164: "+74951234567", trunk: carrier-a, proof: {contract: "17", from: 2026-01-01}}]
+employees: [{id: ivanov, name: Ivan, mobile: "+79161234567", groups: [sales], account: {sip: ivanov-desk}}]
+groups: [{id: sales}]
+scenarios: {main: [{hang_up: true}], other: [{hang_up: true}]}
+`
+
+// without is rest without some of its lines.
+func without(keys ...string) string {
+	var kept []string
+	for line := range strings.Lines(rest) {
+		key, _, _ := strings.Cut(line, ":")
+		if !slices.Contains(keys, key) {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "")
+}
+
+const person = `employees: [{id: ivanov, name: Ivan, mobile: "+79161234567", groups: [sales], account: {sip: ivanov-desk}}, `
+
+var sections = map[string]section{
+	"machine":           {around: "%s"},
+	"sip":               {around: "sip: %s"},
+	"media":             {around: "media: %s"},
+	"machine.recording": {around: "recording: %s"},
+	"log":               {around: "log: %s"},
+	"trunks":            {map[string]string{"id": "a", "from": "[192.0.2.1]", "profile": "{country: RU}"}, "trunks: [%s]", ""},
+	"trunks.login":      {map[string]string{"name": "x", "password_file": "y"}, "trunks: [{id: a, from: [192.0.2.1], profile: {country: RU}, login: %s}]", ""},
+	"trunks.grants":     {map[string]string{"company": "acme"}, "trunks: [{id: a, from: [192.0.2.1], profile: {country: RU}, grants: [%s]}]", ""},
+	"trunks.profile":    {map[string]string{"country": "RU"}, "trunks: [{id: a, from: [192.0.2.1], profile: %s}]", ""},
+
+	"company":            {map[string]string{"company": "acme", "country": "RU"}, "%s", ""},
+	"sites":              {map[string]string{"id": "office"}, without("sites") + "sites: [%s]", ""},
+	"sites.emergency":    {map[string]string{"trunk": "carrier-a"}, without("sites") + "sites: [{id: office, emergency: %s}]", ""},
+	"numbers":            {map[string]string{"e164": `"+74951234567"`, "trunk": "carrier-a"}, without("numbers") + "numbers: [%s]", ""},
+	"numbers.proof":      {map[string]string{"contract": "c", "from": "2026-01-01"}, without("numbers") + `numbers: [{e164: "+74951234567", trunk: carrier-a, proof: %s}]`, ""},
+	"employees":          {map[string]string{"id": "anna", "name": "Anna", "mobile": `"+79161234568"`}, without("employees") + person + "%s]", "voicemail"},
+	"employees.account":  {map[string]string{"sip": "anna-desk"}, without("employees") + person + "{id: anna, name: Anna, account: %s}]", ""},
+	"employees.ring":     {map[string]string{"device": "mobile"}, without("employees") + person + `{id: anna, name: Anna, mobile: "+79161234568", account: {sip: anna-desk}, ring: [%s]}]`, ""},
+	"groups":             {map[string]string{"id": "support"}, without("groups") + "groups: [{id: sales}, %s]", "voicemail"},
+	"groups.wait":        {nil, without("groups") + "groups: [{id: sales, wait: %s}]", ""},
+	"caller_id":          {map[string]string{"for": "all", "show": `"+74951234567"`}, rest + "caller_id: [%s]", ""},
+	"scenarios":          {nil, without("scenarios") + "scenarios: {other: [{hang_up: true}], main: [%s]}", ""},
+	"scenarios.schedule": {map[string]string{"outside": "work", "do": "{hang_up: true}"}, without("scenarios") + "scenarios: {main: [{schedule: %s}]}", ""},
+	"scenarios.menu":     {map[string]string{"default": "{hang_up: true}"}, without("scenarios") + "scenarios: {main: [{menu: %s}]}", ""},
+	"recording":          {map[string]string{"policy": "all"}, rest + "recording: %s", ""},
+	"recording.groups":   {nil, rest + "recording: {policy: all, groups: {sales: %s}}", ""},
+	"dialling":           {nil, rest + "dialling: %s", ""},
+	"tests":              {map[string]string{"at": `"2026-11-23 10:00"`, "to": `"+74951234567"`, "expect": "{refused: true}"}, rest + "tests: [%s]", ""},
+	"tests.expect":       {map[string]string{"refused": "true"}, rest + `tests: [{at: "2026-11-23 10:00", to: "+74951234567", expect: %s}]`, ""},
+}
+
+// instead are the keys that cannot stand beside another.
+var instead = map[string][]string{
+	"scenarios.schedule.inside": {"outside"}, "tests.by": {"to"}, "tests.dial": {"to"},
+}
+
+// file is a file with a key of the section at a value; an empty key leaves the section as it must be.
+func (s section) file(name, key, value string) string {
+	part := maps.Clone(s.beside)
+	if part == nil {
+		part = map[string]string{}
+	}
+	if key != "" {
+		part[key] = value
+	}
+	for _, gone := range instead[name+"."+key] {
+		delete(part, gone)
+	}
+	switch name + "." + key {
+	case "tests.by":
+		part["dial"] = `"201"`
+	case "tests.dial":
+		part["by"] = "ivanov"
+	case "employees.account.kind":
+		if value == "fixed" {
+			part["site"] = "office"
+		}
+	}
+	if name == "company" { // what its examples name stands beside them
+		lines := without(append(slices.Collect(maps.Keys(part)), "company", "country")...)
+		for _, k := range slices.Sorted(maps.Keys(part)) {
+			lines += k + ": " + part[k] + "\n"
+		}
+		return lines
+	}
+	var pairs []string
+	for _, k := range slices.Sorted(maps.Keys(part)) {
+		pairs = append(pairs, k+": "+part[k])
+	}
+	if s.around == "%s" {
+		return strings.Join(pairs, "\n") + "\n"
+	}
+	return fmt.Sprintf(s.around, "{"+strings.Join(pairs, ", ")+"}") + "\n"
+}
+
+// load reads a file of either kind.
+func load(text string) (any, error) {
+	if configs.IsCompany([]byte(text)) {
+		return configs.ReadCompany("file.yaml", []byte(text))
+	}
+	return configs.ReadMachine("/x/file.yaml", []byte(text))
+}
+
+// row is one key of the manual.
+type row struct{ section, key, fallback, bounds, example string }
+
+var (
+	heading = regexp.MustCompile(`(?m)^### (.+)$`)
+	line    = regexp.MustCompile("(?m)^\\| `([a-z0-9_]+)` \\|([^|]*)\\|([^|]*)\\|([^|]*)\\|([^|]*)\\|$")
+	between = regexp.MustCompile(`^([0-9]+[smh]?) to ([0-9]+[smh]?)$`)
+)
+
+// manual reads the tables of docs/configuration.md.
+func manual(t *testing.T) map[string][]row {
+	t.Helper()
+	text, err := os.ReadFile("../docs/configuration.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string][]row{}
+	places := heading.FindAllSubmatchIndex(text, -1)
+	for i, at := range places {
+		name, end := string(text[at[2]:at[3]]), len(text)
+		if i+1 < len(places) {
+			end = places[i+1][0]
+		}
+		for _, m := range line.FindAllSubmatch(text[at[1]:end], -1) {
+			cell := func(i int) string { return strings.TrimSpace(string(m[i])) }
+			rows[name] = append(rows[name], row{name, cell(1), cell(3), cell(4), cell(5)})
+		}
+	}
+	return rows
+}
+
+// literal is a cell that holds nothing but a value.
+func literal(cell string) (string, bool) {
+	v, ok := strings.CutPrefix(cell, "`")
+	if !ok || strings.Count(v, "`") != 1 || !strings.HasSuffix(v, "`") {
+		return "", false
+	}
+	return strings.TrimSuffix(v, "`"), true
+}
+
+func TestTheManualHasTheKeysThatTheProgramKnows(t *testing.T) {
+	rows := manual(t)
+	for name, s := range sections {
+		_, err := load(s.file(name, "no-such-key", "1"))
+		if err == nil {
+			t.Fatalf("%s: any key is taken", name)
+		}
+		_, list, ok := strings.Cut(err.Error(), "known here: ")
+		if !ok {
+			t.Fatalf("%s: %v", name, err)
+		}
+		list, _, _ = strings.Cut(list, "\n")
+		want := strings.Split(list, ", ")
+		var has []string
+		for _, r := range rows[name] {
+			has = append(has, r.key)
+		}
+		slices.Sort(has)
+		if !slices.Equal(has, want) {
+			t.Errorf("%s: the manual has %v, the program knows %v", name, has, want)
+		}
+	}
+	for name := range rows {
+		if _, ok := sections[name]; !ok {
+			t.Errorf("the manual's section %s is not tested", name)
+		}
+	}
+}
+
+func TestTheManualsExamplesLoad(t *testing.T) {
+	for name, rows := range manual(t) {
+		for _, r := range rows {
+			value, ok := literal(r.example)
+			if !ok && r.key == sections[name].later {
+				continue
+			}
+			if !ok {
+				t.Errorf("%s.%s has no example", name, r.key)
+				continue
+			}
+			if text := sections[name].file(name, r.key, value); true {
+				if _, err := load(text); err != nil {
+					t.Errorf("%s.%s: %v\n%s", name, r.key, err, text)
+				}
+			}
+		}
+	}
+}
+
+func TestTheManualsDefaultsAreWhatIsMeantWhereNothingStands(t *testing.T) {
+	n := 0
+	for name, rows := range manual(t) {
+		for _, r := range rows {
+			value, ok := literal(r.fallback)
+			if !ok {
+				continue
+			}
+			n++
+			s := sections[name]
+			with, err := load(s.file(name, r.key, value))
+			if err != nil {
+				t.Errorf("%s.%s: %v", name, r.key, err)
+				continue
+			}
+			bare, err := load(s.file(name, "", ""))
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			if !reflect.DeepEqual(with, bare) {
+				t.Errorf("%s.%s: %s is not what is meant where nothing stands", name, r.key, value)
+			}
+		}
+	}
+	if n < 25 {
+		t.Errorf("only %d defaults were found", n)
+	}
+}
+
+func TestTheManualsRangesEndWhereItSays(t *testing.T) {
+	n := 0
+	for name, rows := range manual(t) {
+		for _, r := range rows {
+			m := between.FindStringSubmatch(r.bounds)
+			if m == nil || r.key == "causes" {
+				continue
+			}
+			n++
+			for value, right := range map[string]bool{m[1]: true, m[2]: true, beyond(m[1], -1): false, beyond(m[2], 1): false} {
+				if _, err := load(sections[name].file(name, r.key, value)); (err == nil) != right {
+					t.Errorf("%s.%s: %s is taken: %v, %v", name, r.key, value, err == nil, err)
+				}
+			}
+		}
+	}
+	if n < 14 {
+		t.Errorf("only %d ranges were found", n)
+	}
+}
+
+// beyond is a value that lies next to another.
+func beyond(value string, by int) string {
+	unit := strings.TrimLeft(value, "0123456789")
+	var v int
+	if _, err := fmt.Sscan(strings.TrimSuffix(value, unit), &v); err != nil {
+		panic(err)
+	}
+	return fmt.Sprint(v+by) + unit
+}
