@@ -139,6 +139,7 @@ func (r *Registration) request(at flow, want time.Duration) (*sip.Request, error
 
 // exchange sends a request and waits for its final response.
 func (r *Registration) exchange(ctx context.Context, req *sip.Request, at flow) (*sip.Response, error) {
+	//lint:ignore contextcheck sending does not wait for ctx: the wait for the answer does
 	tx, err := r.agent.send(req, at)
 	if err != nil {
 		return nil, err
