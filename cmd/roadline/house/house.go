@@ -275,6 +275,11 @@ func (h *House) Addrs() sipcore.Listen { return h.agent.Addrs() }
 // Directory is the companies as the node knows them now.
 func (h *House) Directory() *store.Directory { return h.directory }
 
+// Lasts is how long a prompt is that the people of a company hear, for rehearsals; 0 for one that cannot be said.
+func (h *House) Lasts(company fmc.CompanyID, say fmc.PromptID) time.Duration {
+	return h.words.lasts(company, say)
+}
+
 // Speak makes the prompts and names of a company that is about to be applied.
 func (h *House) Speak(ctx context.Context, c *fmc.Company) error {
 	adopt, err := h.words.Prepare(ctx, c)

@@ -114,6 +114,20 @@ func (w *words) language(company fmc.CompanyID) prompt.Language {
 	return prompt.English
 }
 
+// lasts is how long a prompt is, said once to the people of a company; 0 for one that cannot be said.
+func (w *words) lasts(company fmc.CompanyID, say fmc.PromptID) time.Duration {
+	u, ok := w.Find(company, say)
+	if !ok {
+		return 0
+	}
+	var frame [media.FrameSamples]byte
+	long := time.Duration(0)
+	for sound := u.Play(1); sound.Frame(&frame); {
+		long += media.FrameTime
+	}
+	return long
+}
+
 // RingBack is the ring-back tone of the company's country.
 func (w *words) RingBack(company fmc.CompanyID) media.Source {
 	country := ""

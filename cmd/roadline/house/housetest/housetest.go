@@ -4,6 +4,7 @@
 package housetest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,6 +34,7 @@ const Within = 30 * time.Second
 type Setup struct {
 	Company string // the company file; %CARRIER% is not replaced: trunks are named carrier-a
 	Extra   string // more of roadline.yaml
+	From    string // where the carrier's calls come from; empty: 127.0.0.1
 	Grants  string // more grants on carrier-a, each behind a comma
 	Data    string // folder of the house; empty: a temporary one
 	DSN     string // PostgreSQL; empty: a fresh database; "private": the house's own
@@ -104,11 +106,11 @@ trunks:
   - id: carrier-a
     carrier: e164
     profile: {country: RU}
-    from: [127.0.0.1]
+    from: [%s]
     targets: ["127.0.0.1:%d"]
     options: 1h
     grants: [{company: acme, numbers: ["+74951234500-+74951234599"]}, {company: other, numbers: ["+74957654321"]}%s]
-%s`, town.Data, dsn, s.SIP, s.SIP, mediaRange(), town.Carrier, s.Grants, s.Extra)
+%s`, town.Data, dsn, s.SIP, s.SIP, mediaRange(), cmp.Or(s.From, "127.0.0.1"), town.Carrier, s.Grants, s.Extra)
 	file := filepath.Join(town.Data, "roadline.yaml")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
