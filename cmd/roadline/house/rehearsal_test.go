@@ -23,7 +23,7 @@ const (
 	atATime    = 8
 	mayDiffer  = 500 * time.Millisecond
 	rehearseBy = 2026_11_22 // the seed
-	password   = "a long secret"
+	password   = "a-long-secret"
 )
 
 // TestTheRehearsalSaysWhatHappens rehearses calls of generated companies, has SIPp make them, and compares what SIPp and
