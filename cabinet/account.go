@@ -109,6 +109,9 @@ func (a *API) removePassword(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := query(r); err != nil {
+		return nil, err
+	}
 	return a.setSecret(r, id, account, store.Secret{})
 }
 

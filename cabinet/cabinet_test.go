@@ -146,6 +146,8 @@ func TestWhatIsNotKnownIsRefused(t *testing.T) {
 		{"PUT", "/v1/companies/acme/document", cabinet.Apply{Document: acmeFile, Author: "a", Reason: strings.Repeat("r", 3000)}, 400, "too many"},
 		{"PUT", "/v1/companies/acme/document", cabinet.Apply{Document: acmeFile, Author: "a", Reason: "r", Override: strings.Repeat("r", 3000)}, 400, "too many"},
 		{"PUT", "/v1/companies/acme/document", cabinet.Apply{Document: acmeFile, Author: "a", Reason: "r", Base: -1}, 400, "base -1"},
+		{"PUT", "/v1/companies/acme/document", cabinet.Apply{Document: acmeFile, Author: "a\x1b[2J", Reason: "r"}, 400, "author: write one line"},
+		{"PUT", "/v1/companies/acme/document?dry_run=true", cabinet.Apply{Document: acmeFile, Author: "a", Reason: "r"}, 400, "there are none here"},
 		{"PUT", "/v1/companies/acme/accounts/ivanov-desk/password", cabinet.Password{Password: "short"}, 400, "write 10 to 128 bytes"},
 		{"PUT", "/v1/companies/acme/accounts/ivanov-desk/password", cabinet.Password{Password: "with\ncontrol"}, 400, "control characters"},
 		{"PUT", "/v1/companies/acme/accounts/ivanov-desk/password", `{"password": "correct horse", "name": "x"}`, 400, "unknown field"},
@@ -197,6 +199,25 @@ func TestNothingIsHalfApplied(t *testing.T) {
 	}
 	if done := d.apply("acme", changed, 2); done.Generation != 2 || len(done.Changes) != 0 {
 		t.Errorf("the same document made %+v", done)
+	}
+}
+
+func TestADocumentIsKeptByteForByte(t *testing.T) {
+	d := newDesk(t)
+	base := int64(0)
+	for _, document := range []string{
+		strings.ReplaceAll(acmeFile, "\n", "\r\n"), "\ufeff" + acmeFile, strings.TrimSuffix(acmeFile, "\n"), "---\n" + acmeFile,
+		strings.Replace(acmeFile, "Acme", `"<Акме & Co>\u2028"`, 1) + "# </script> \\u0000 \t\n\n\n",
+	} {
+		base = d.apply("acme", document, base).Generation
+		_, text := d.ask(http.MethodGet, "/v1/companies/acme/document", nil)
+		var v cabinet.VersionShown
+		if err := json.Unmarshal([]byte(text), &v); err != nil || v.Document != document || v.Generation != base {
+			t.Errorf("%q came back as %q", document, v.Document)
+		}
+		if again := d.apply("acme", v.Document, base); again.Generation != base || len(again.Changes) != 0 {
+			t.Errorf("applied again: %+v", again)
+		}
 	}
 }
 

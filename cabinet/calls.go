@@ -201,6 +201,9 @@ func (a *API) recording(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := query(r); err != nil {
+		return nil, err
+	}
 	record, err := a.o.Store.For(id).Call(r.Context(), call)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"roadline/configs"
 	"roadline/fmc"
@@ -47,16 +48,16 @@ func (c Apply) check() error {
 	for _, field := range []struct {
 		name, text string
 		most       int
-	}{{"author", c.Author, mostAuthor}, {"reason", c.Reason, mostReason}} {
-		if strings.TrimSpace(field.text) == "" && !c.DryRun {
+		must       bool
+	}{{"author", c.Author, mostAuthor, true}, {"reason", c.Reason, mostReason, true}, {"override", c.Override, mostReason, false}} {
+		switch {
+		case field.must && !c.DryRun && strings.TrimSpace(field.text) == "":
 			return cause.Errorf(cause.Invalid, "%s is missing: a version says who made it and why", field.name)
-		}
-		if len(field.text) > field.most {
+		case len(field.text) > field.most:
 			return cause.Errorf(cause.Invalid, "%s: %d bytes are too many: write at most %d", field.name, len(field.text), field.most)
+		case strings.ContainsFunc(field.text, unicode.IsControl):
+			return cause.Errorf(cause.Invalid, "%s: write one line, without control characters", field.name)
 		}
-	}
-	if len(c.Override) > mostReason {
-		return cause.Errorf(cause.Invalid, "override: %d bytes are too many: write at most %d", len(c.Override), mostReason)
 	}
 	if c.Base < 0 {
 		return cause.Errorf(cause.Invalid, "base %d: write the generation that the document was made from, 0 for a new company", c.Base)
@@ -134,18 +135,10 @@ func (a *API) changes(ctx context.Context, id fmc.CompanyID, c Apply) ([]string,
 	case err != nil:
 		return nil, err
 	}
-	if newest.Generation != c.Base {
-		return nil, stale(newest, c.Base)
+	if err := newest.Follows(c.Base); err != nil {
+		return nil, err
 	}
 	return configs.Difference(newest.Document, c.Document), nil
-}
-
-func stale(newest store.Version, base int64) error {
-	if newest.Generation == 0 {
-		return cause.Errorf(cause.Conflict, "base generation %d: there is no such company: apply with base 0 to make it", base)
-	}
-	return cause.Errorf(cause.Conflict, "base generation %d is stale, %s applied %d at %s: export, merge and apply again",
-		base, newest.Author, newest.Generation, newest.At.UTC().Format(time.RFC3339))
 }
 
 // mayPass refuses a document whose own tests fail, unless somebody says why it is applied all the same.

@@ -109,8 +109,11 @@ func writeJSON(w http.ResponseWriter, status int, kind string, v any) error {
 	return nil
 }
 
-// read takes a request's JSON. What it does not know it refuses.
+// read takes a request's JSON. What it does not know it refuses, parameters too.
 func read(r *http.Request, into any) error {
+	if _, err := query(r); err != nil {
+		return err
+	}
 	d := json.NewDecoder(r.Body)
 	d.DisallowUnknownFields()
 	err := d.Decode(into)
@@ -136,6 +139,9 @@ func query(r *http.Request, known ...string) (url.Values, error) {
 	}
 	for name := range values {
 		if !slices.Contains(known, name) {
+			if len(known) == 0 {
+				return nil, cause.Errorf(cause.Invalid, "parameter %q is not known: there are none here", name)
+			}
 			return nil, cause.Errorf(cause.Invalid, "parameter %q is not known: known here: %s", name, strings.Join(known, ", "))
 		}
 	}

@@ -44,8 +44,8 @@ func (t *Tenant) Apply(ctx context.Context, c Change) (generation int64, err err
 		if err != nil {
 			return err
 		}
-		if newest.Generation != c.Base {
-			return staleBase(newest, c.Base)
+		if err := newest.Follows(c.Base); err != nil {
+			return err
 		}
 		if newest.Generation > 0 && newest.Document == c.Document {
 			generation = newest.Generation
@@ -60,12 +60,18 @@ func (t *Tenant) Apply(ctx context.Context, c Change) (generation int64, err err
 	return generation, nil
 }
 
-func staleBase(newest Version, base int64) error {
-	if newest.Generation == 0 {
+// Follows returns nil where the version, a company's newest or the zero one of a company that is new, is the base of a
+// change, else an error of kind cause.Conflict.
+func (v Version) Follows(base int64) error {
+	switch {
+	case v.Generation == base:
+		return nil
+	case v.Generation == 0:
 		return cause.Errorf(cause.Conflict, "base generation %d: there is no such company: apply with base 0 to make it", base)
+	default:
+		return cause.Errorf(cause.Conflict, "base generation %d is stale, %s applied %d at %s: export, merge and apply again",
+			base, v.Author, v.Generation, v.At.UTC().Format(time.RFC3339))
 	}
-	return cause.Errorf(cause.Conflict, "base generation %d is stale, %s applied %d at %s: export, merge and apply again",
-		base, newest.Author, newest.Generation, newest.At.UTC().Format(time.RFC3339))
 }
 
 // lock keeps other changes of the company out and returns the newest version; the zero one of a company that is new.

@@ -10,8 +10,8 @@ import (
 	"roadline/fmc"
 )
 
-// Checked is what a check found of one file.
-type Checked struct {
+// finding is what a check found of one file.
+type finding struct {
 	File    string        `json:"file"`
 	Kind    string        `json:"kind"` // "machine" or "company"
 	Company fmc.CompanyID `json:"company,omitempty"`
@@ -26,7 +26,7 @@ func (p *program) check() *cobra.Command {
 file is among them, it is also checked that it grants the companies what they claim.`,
 		Args: arguments(1, 1000, "files"),
 		RunE: func(c *cobra.Command, args []string) error {
-			var all []Checked
+			var all []finding
 			var machines []*configs.Machine
 			companies := map[int]*fmc.Company{}
 			for i, name := range args {
@@ -34,7 +34,7 @@ file is among them, it is also checked that it grants the companies what they cl
 				if err != nil {
 					return err
 				}
-				x := Checked{File: name, Kind: "machine"}
+				x := finding{File: name, Kind: "machine"}
 				if configs.IsCompany(text) {
 					x.Kind = "company"
 					if companies[i], err = configs.ReadCompany(name, text); err == nil {
@@ -63,7 +63,7 @@ file is among them, it is also checked that it grants the companies what they cl
 	}
 }
 
-func (p *program) checked(all []Checked) error {
+func (p *program) checked(all []finding) error {
 	wrong := 0
 	err := p.show(all, func(w io.Writer) {
 		for _, x := range all {

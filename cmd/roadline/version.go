@@ -10,8 +10,8 @@ import (
 	"roadline/cabinet"
 )
 
-// Versions are those of the program and of the server that runs.
-type Versions struct {
+// versions are those of the program and of the server that runs.
+type versions struct {
 	Program string             `json:"program"`
 	Server  *cabinet.NodeShown `json:"server,omitempty"` // absent where none answers
 	Socket  string             `json:"socket"`
@@ -26,7 +26,7 @@ func (p *program) version() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			v := Versions{Program: cabinet.Version(), Socket: s.path}
+			v := versions{Program: cabinet.Version(), Socket: s.path}
 			var node cabinet.NodeShown
 			if s.ask(c.Context(), http.MethodGet, at("state"), nil, &node) == nil {
 				v.Server = &node

@@ -46,8 +46,12 @@ func (v *Verdict) fail(sentence string) { v.Failed = append(v.Failed, sentence) 
 func (v *Verdict) judge(c *fmc.Company) {
 	x := v.Test.Expect
 	refused := v.Record.Status == fmc.StatusRefused
-	if x.Refused != nil && *x.Refused != refused {
-		v.fail(map[bool]string{true: "it is not refused: it comes out as " + string(v.Record.Status), false: "it is refused: " + v.Record.Cause.Text}[*x.Refused])
+	switch {
+	case x.Refused == nil || *x.Refused == refused:
+	case refused:
+		v.fail("it is refused: " + v.Record.Cause.Text)
+	default:
+		v.fail("it is not refused: it comes out as " + string(v.Record.Status))
 	}
 	reached, at := v.reached(c)
 	switch {
@@ -59,8 +63,12 @@ func (v *Verdict) judge(c *fmc.Company) {
 	case x.Within > 0 && at > x.Within:
 		v.fail("it takes " + at.Round(100*time.Millisecond).String() + ", longer than " + x.Within.String())
 	}
-	if recorded := v.recorded(); x.Recorded != nil && *x.Recorded != recorded {
-		v.fail(map[bool]string{true: "it is not recorded: " + v.policy(), false: "it is recorded: " + v.policy()}[*x.Recorded])
+	switch recorded := v.recorded(); {
+	case x.Recorded == nil || *x.Recorded == recorded:
+	case recorded:
+		v.fail("it is recorded: " + v.policy())
+	default:
+		v.fail("it is not recorded: " + v.policy())
 	}
 	if !x.Shows.IsZero() {
 		v.shows(x.Shows)

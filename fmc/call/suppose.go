@@ -66,7 +66,15 @@ func (s Supposed) in(c *fmc.Company) (plan.Request, error) {
 	for _, n := range c.Numbers {
 		own = append(own, n.Number.E164)
 	}
-	return plan.Request{}, cause.Errorf(cause.Invalid, "%q is no number of company %s: its numbers are %s", s.To, c.Profile.ID, strings.Join(own, ", "))
+	numbers := strings.Join(own, ", ")
+	switch {
+	case len(own) == 0:
+		return plan.Request{}, cause.Errorf(cause.Invalid, "company %s has no number that could be called", c.Profile.ID)
+	case s.To == "":
+		return plan.Request{}, cause.Errorf(cause.Invalid, "which number is called? company %s has %s", c.Profile.ID, numbers)
+	default:
+		return plan.Request{}, cause.Errorf(cause.Invalid, "%q is no number of company %s: its numbers are %s", s.To, c.Profile.ID, numbers)
+	}
 }
 
 func (s Supposed) out(c *fmc.Company) (plan.Request, error) {
