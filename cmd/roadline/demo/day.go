@@ -171,7 +171,7 @@ func (d *Demo) phoneOf(e fmc.Employee) *outside.Phone {
 }
 
 // patience is how long the end of the calls, and of their records, may take.
-const patience = 15 * time.Second
+const patience = 30 * time.Second
 
 // endCalls has everybody hang up, and waits until every call has its record.
 func (d *Demo) endCalls(ctx context.Context, hurry <-chan struct{}) {

@@ -97,7 +97,7 @@ func (d *Demo) build() error {
 		return cause.Errorf(cause.Unavailable, "demo folder: %w", err)
 	}
 	d.screen = newScreen(d.o.Screen, d.company)
-	d.ledger = newLedger(d.screen)
+	d.ledger = newLedger(d.screen, d.recorded)
 	if d.server, err = freeAddress(d.o.Listen); err != nil {
 		return err
 	}
@@ -148,6 +148,12 @@ func (d *Demo) House() *house.House { return d.house }
 
 // World is everybody else.
 func (d *Demo) World() *outside.Network { return d.world }
+
+// Seen is what every end of a call lived through that has ended by now.
+func (d *Demo) Seen() []outside.Seen {
+	_, seen := d.ledger.all()
+	return seen
+}
 
 // Company is the demo company as its file says.
 func (d *Demo) Company() *fmc.Company { return d.company }
@@ -234,13 +240,14 @@ func (d *Demo) begin(ctx context.Context) error {
 		if err := d.setUp(ctx); err != nil {
 			return err
 		}
+		d.world.PowerOn()
 		return d.registered(ctx)
 	})
 	return everything.Wait()
 }
 
 // letIn is how long a phone may take to be registered.
-const letIn = 10 * time.Second
+const letIn = 30 * time.Second
 
 // registered waits until every phone is.
 func (d *Demo) registered(ctx context.Context) error {

@@ -16,15 +16,19 @@ import (
 
 // ledger is what came of the calls: of each the server's record, as PostgreSQL has it, and what the world saw.
 type ledger struct {
-	screen *screen
+	screen   *screen
+	recorded func(n int, r fmc.Record) // told of each recorded conversation, counted from 1
 
 	mu      sync.Mutex         // guards:
 	waiting map[fmc.CallID]int // calls that have ended, and how often their record was looked for
 	records []fmc.Record       // in the order of their ends
+	taped   int                // of them, recorded conversations
 	seen    []outside.Seen
 }
 
-func newLedger(s *screen) *ledger { return &ledger{screen: s, waiting: map[fmc.CallID]int{}} }
+func newLedger(s *screen, recorded func(int, fmc.Record)) *ledger {
+	return &ledger{screen: s, recorded: recorded, waiting: map[fmc.CallID]int{}}
+}
 
 // ended notes a call whose record is to be looked for.
 func (l *ledger) ended(id fmc.CallID) {
@@ -48,7 +52,7 @@ func (l *ledger) pending() int {
 }
 
 // looks is how often a record is looked for; then it is shown as it is, without its recording.
-const looks = 80
+const looks = 200
 
 // settle looks for the records of the calls that have ended, until ctx is done.
 func (l *ledger) settle(ctx context.Context, company *store.Tenant) {
@@ -82,6 +86,10 @@ func (l *ledger) found(id fmc.CallID, r fmc.Record, err error) {
 	delete(l.waiting, id)
 	l.records = append(l.records, r)
 	l.screen.ended(id, r)
+	if r.Times.Answered > 0 && r.Recording.Kept != nil {
+		l.taped++
+		l.recorded(l.taped, r)
+	}
 }
 
 // all are the records and what the world saw, so far.

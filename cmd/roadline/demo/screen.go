@@ -131,7 +131,7 @@ func (s *screen) end(r fmc.Record) string {
 // columns puts the parts of a line under each other.
 func (s *screen) columns(at time.Time, d fmc.Direction, client, what, tape string) string {
 	way := map[fmc.Direction]string{fmc.Inbound: "in", fmc.Outbound: "out", fmc.Internal: "own"}[d]
-	return strings.TrimRight(fmt.Sprintf("%s  %-3s  %-12s  %-52s  %s", at.In(s.o.Zone).Format(time.TimeOnly), way, client, what, tape), " ")
+	return strings.TrimRight(fmt.Sprintf("%s  %-3s  %-12s  %-60s  %s", at.In(s.o.Zone).Format(time.TimeOnly), way, client, what, tape), " ")
 }
 
 // onTape says that a call is being recorded now.

@@ -89,7 +89,7 @@ func (w words) ringing(c call.Call) string {
 func linkWord(p call.Party) string {
 	switch {
 	case p.Link == fmc.Up && p.Assent == fmc.Awaited:
-		return "is asked to press 1"
+		return "press 1?"
 	case p.Link == fmc.Up:
 		return "picked up"
 	case p.Link == fmc.Alerting:
@@ -165,9 +165,9 @@ func (w words) came(r fmc.Record) string {
 		}
 		return fmt.Sprintf("answered: %s after %s, for %s", who, seconds(r.Times.Answered), seconds(r.Times.Talked))
 	case fmc.StatusVoicemail:
-		return "voicemail for " + w.target(r.Who.Group, r.Who.Employee)
+		return "voicemail for " + w.target(r.Mail[0].Group, r.Mail[0].Employee)
 	case fmc.StatusAbandoned:
-		return "abandoned before the menu, after " + seconds(r.Times.Ended)
+		return "hung up before anybody was rung, after " + seconds(r.Times.Ended)
 	case fmc.StatusMissed:
 		return "missed: nobody talked to them in " + seconds(r.Times.Ended)
 	case fmc.StatusNotAnswered:

@@ -49,6 +49,7 @@ type Network struct {
 
 	scripts sync.WaitGroup // what people do
 	phrases atomic.Pointer[Phrases]
+	powered chan struct{} // closed when the phones are switched on
 
 	mu          sync.Mutex             // guards:
 	subscribers map[string]*Subscriber // by E.164
@@ -70,7 +71,7 @@ func New(o Options) (*Network, error) {
 	if o.Ended == nil {
 		o.Ended = func(Seen) {}
 	}
-	n := &Network{o: o, zero: o.Now(), subscribers: map[string]*Subscriber{}, lines: map[fmc.LegID]*Line{}}
+	n := &Network{o: o, zero: o.Now(), subscribers: map[string]*Subscriber{}, lines: map[fmc.LegID]*Line{}, powered: make(chan struct{})}
 	o.Media.Bind, o.Media.Now, o.Media.Log = []netip.Addr{o.Addr}, n.now, o.Log
 	if o.Media.From == 0 {
 		o.Media.From, o.Media.To = 30000, 45999
@@ -126,7 +127,14 @@ func (n *Network) Run(ctx context.Context) error {
 		people.Go(func() error { return x.legs.Run(ctx) })
 	}
 	for _, p := range n.phones {
-		people.Go(func() error { return p.registration.Run(ctx) })
+		people.Go(func() error {
+			select {
+			case <-n.powered:
+				return p.registration.Run(ctx)
+			case <-ctx.Done():
+				return nil
+			}
+		})
 	}
 	err := people.Wait()
 	n.scripts.Wait()
@@ -141,6 +149,9 @@ func (n *Network) exchanges() []*exchange {
 	}
 	return all
 }
+
+// PowerOn switches the phones on, once: from now on they register, again and again until they are let in.
+func (n *Network) PowerOn() { close(n.powered) }
 
 // Live is how many lines have not ended.
 func (n *Network) Live() int {

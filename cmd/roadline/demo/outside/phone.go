@@ -28,7 +28,7 @@ type Phone struct {
 	up           chan struct{} // closed at the first registration
 }
 
-// Phone adds a phone; before Run. It registers by itself, again and again until it is let in.
+// Phone adds a phone; before Run. PowerOn switches it on.
 func (n *Network) Phone(server netip.AddrPort, account, password string, answers Habit) (*Phone, error) {
 	p := &Phone{account: account, owner: Subscriber{Answers: answers, Lines: 1}, up: make(chan struct{})}
 	var err error

@@ -1,0 +1,309 @@
+package demo_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"roadline/cmd/roadline/demo"
+	"roadline/cmd/roadline/demo/outside"
+	"roadline/fmc"
+	"roadline/fmc/cause"
+	"roadline/store"
+)
+
+// written is what a screen was given.
+type written struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (w *written) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.b.Write(p)
+}
+
+func (w *written) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.b.String()
+}
+
+// folder is where a demo of a test keeps everything. PostgreSQL runs as another user where we are root, and must get
+// through to it.
+func folder(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, d := range []string{dir, filepath.Dir(dir)} {
+		if err := os.Chmod(d, 0o711); err != nil { //nolint:gosec // see above
+			t.Fatal(err)
+		}
+	}
+	return filepath.Join(dir, "d")
+}
+
+// play runs a demo to its end. look is called when all of its calls have ended, while the server still runs.
+func play(t *testing.T, o demo.Options, look func(*demo.Demo)) (screen string) {
+	t.Helper()
+	if _, err := exec.LookPath("espeak-ng"); err != nil {
+		t.Fatal("espeak-ng is not installed: apt-get install espeak-ng (make setup does)")
+	}
+	out := &written{}
+	o.Listen = netip.MustParseAddrPort("127.0.0.1:0")
+	o.Screen = demo.Screen{Out: out, Zone: time.UTC}
+	var d *demo.Demo
+	o.Finished = func(context.Context) { look(d) }
+	d, err := demo.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			for _, name := range []string{"roadline.log", "outside.log"} {
+				if text, err := os.ReadFile(filepath.Join(o.Folder, name)); err == nil {
+					t.Logf("%s:\n%s", name, text)
+				}
+			}
+			t.Logf("screen:\n%s", out)
+		}
+	})
+	if err := d.Run(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestWhatTheServerRecordsIsWhatTheWorldSaw(t *testing.T) {
+	const calls = 12
+	dir := folder(t)
+	screen := play(t, demo.Options{Folder: dir, Calls: calls, Every: time.Second, Seed: 7}, func(d *demo.Demo) {
+		if live, lines := len(d.House().Calls().Calls()), d.World().Live(); live+lines != 0 {
+			t.Errorf("%d calls and %d lines outlive the last call", live, lines)
+		}
+		b := &books{T: t, company: d.Company(), seen: d.Seen(), records: records(t, d.House().Store().For("acme"))}
+		if len(b.records) != calls {
+			t.Errorf("%d records of %d contacts", len(b.records), calls)
+		}
+		b.contacts()
+		b.legs()
+		b.ears()
+		b.bothWays()
+		b.sound(dir)
+	})
+	if logged, err := os.ReadFile(filepath.Join(dir, "roadline.log")); err != nil || bytes.Contains(logged, []byte("level=ERROR")) {
+		t.Errorf("the server's log tells of errors: %v", err)
+	}
+	if n := strings.Count(screen, "●"); n < calls/2 || !strings.Contains(screen, fmt.Sprintf("\n%d calls, ", calls)) {
+		t.Errorf("the screen shows %d recordings", n)
+	}
+}
+
+// records are all of the company's, whole.
+func records(t *testing.T, company *store.Tenant) []fmc.Record {
+	t.Helper()
+	lines, err := company.Calls(t.Context(), store.CallFilter{Merged: true, Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []fmc.Record
+	for _, l := range lines {
+		r, err := company.Call(t.Context(), l.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, r)
+	}
+	slices.SortFunc(all, func(a, b fmc.Record) int { return a.Opened.Began.Compare(b.Opened.Began) })
+	return all
+}
+
+// books are the server's records and what the world saw, to be held against each other.
+type books struct {
+	*testing.T
+	company *fmc.Company
+	records []fmc.Record
+	seen    []outside.Seen
+}
+
+// about is how far two clocks may differ that saw the same, on a machine with more to do.
+const about = 2 * time.Second
+
+// contacts: each call that somebody made has one record, closed, with the right parties and length; and no record is of
+// anything else.
+func (b *books) contacts() {
+	var made []outside.Seen
+	for _, s := range b.seen {
+		if !s.Called {
+			made = append(made, s)
+		}
+	}
+	slices.SortFunc(made, func(a, c outside.Seen) int { return int(a.Began - c.Began) })
+	for _, r := range b.records {
+		if r.Status == fmc.StatusOpen || r.Times.Ended == 0 || r.Interrupted {
+			b.Errorf("call %s is not closed: %+v", r.ID, r)
+		}
+		from, to := r.Opened.From.E164, r.Opened.To.E164
+		if r.Opened.Direction != fmc.Inbound {
+			from = string(r.Opened.Account)
+		}
+		i := slices.IndexFunc(made, func(s outside.Seen) bool {
+			return s.Number == from && (s.Other == to || national(s.Other) == to || to == "" && len(s.Other) <= 4)
+		})
+		if i < 0 {
+			b.Errorf("nobody in the world made the call %s from %s to %s", r.ID, from, to)
+			continue
+		}
+		s := made[i]
+		made = slices.Delete(made, i, i+1)
+		if d := (s.Ended - s.Began - r.Times.Ended).Abs(); d > about {
+			b.Errorf("call %s lasted %v, for the caller %v", r.ID, r.Times.Ended, s.Ended-s.Began)
+		}
+	}
+	for _, s := range made {
+		b.Errorf("no record of %+v", s)
+	}
+}
+
+// national reads a number as people dial it in Russia.
+func national(dialled string) string {
+	if len(dialled) == 11 && dialled[0] == '8' {
+		return "+7" + dialled[1:]
+	}
+	return dialled
+}
+
+// legs: every phone that rang or was picked up is one leg, of that length, and saw what the record says it saw.
+func (b *books) legs() {
+	type end struct {
+		fmc.LegRecord
+		call fmc.CallID
+	}
+	var dialled []end
+	for _, r := range b.records {
+		for _, l := range r.Legs {
+			if l.Gone == 0 {
+				b.Errorf("call %s: leg %s outlives it", r.ID, l.Leg)
+			}
+			if !l.Offered {
+				dialled = append(dialled, end{l, r.ID})
+			}
+		}
+	}
+	for _, s := range b.seen {
+		if !s.Called {
+			continue
+		}
+		i := slices.IndexFunc(dialled, func(l end) bool {
+			number := l.Number.E164
+			if account, ok := strings.CutPrefix(string(l.Line), "sip:"); ok {
+				number = account
+			}
+			length := (l.Gone - l.Up - (s.Ended - s.Answered)).Abs()
+			return number == s.Number && (l.Up > 0) == (s.Answered > 0) && (l.Up == 0 || length <= about)
+		})
+		if i < 0 {
+			b.Errorf("no leg of %+v", s)
+			continue
+		}
+		l := dialled[i]
+		dialled = slices.Delete(dialled, i, i+1)
+		if strings.HasPrefix(string(l.Line), "trunk:") && s.Other != l.Shown.From.E164 {
+			b.Errorf("call %s: %s saw %s, the record says %s", l.call, s.Number, s.Other, l.Shown.From.E164)
+		}
+		if _, ours := b.company.NumberOf(s.Other); !ours && strings.HasPrefix(string(l.Line), "trunk:") {
+			b.Errorf("call %s: %s saw %s, which is no number of the company", l.call, s.Number, s.Other)
+		}
+	}
+	for _, l := range dialled {
+		if l.Up > 0 || l.Cause == nil || l.Cause.Meaning != cause.Busy && l.Cause.Meaning != cause.TakenElsewhere && l.Cause.Meaning != cause.Cancelled {
+			b.Errorf("call %s has a leg that nobody in the world saw: %+v", l.call, l.LegRecord)
+		}
+	}
+}
+
+// ears: no client hears a voicemail, a person before the notice, or anybody but whom the record has confirmed.
+func (b *books) ears() {
+	for _, s := range b.seen {
+		client := strings.HasPrefix(s.Number, "+7912000")
+		if !client {
+			continue
+		}
+		var people []string
+		for _, phrase := range s.Heard {
+			who, _, _ := strings.Cut(phrase, ":")
+			if who == "network" && !s.Called {
+				b.Errorf("the client %s heard a voicemail: %q", s.Number, phrase)
+			}
+			if _, ok := b.company.Employee(fmc.EmployeeID(who)); ok && !slices.Contains(people, who) {
+				people = append(people, who)
+			}
+		}
+		if len(people) == 0 {
+			continue
+		}
+		if !slices.Contains(s.Heard, "house: recording-notice") {
+			b.Errorf("the client %s heard %q without the notice", s.Number, people)
+		}
+		for _, who := range people {
+			if !b.talkedTo(s.Number, who) {
+				b.Errorf("the client %s heard %s, with whom no record has them talk", s.Number, who)
+			}
+		}
+	}
+}
+
+// talkedTo reports whether a record has a client and a person up and assented in one call.
+func (b *books) talkedTo(client, who string) bool {
+	return slices.ContainsFunc(b.records, func(r fmc.Record) bool {
+		return r.Who.Client.E164 == client && r.Times.Answered > 0 && slices.ContainsFunc(r.Legs, func(l fmc.LegRecord) bool {
+			return string(l.Employee) == who && l.Up > 0 && (!l.Confirm || l.Assent == fmc.Granted)
+		})
+	})
+}
+
+// bothWays: there was something to see.
+func (b *books) bothWays() {
+	for _, d := range []fmc.Direction{fmc.Inbound, fmc.Outbound} {
+		if !slices.ContainsFunc(b.records, func(r fmc.Record) bool { return r.Opened.Direction == d && r.Status == fmc.StatusAnswered }) {
+			b.Errorf("no call %s was answered", d)
+		}
+	}
+}
+
+var rms = regexp.MustCompile(`RMS +amplitude: +([0-9.]+)`)
+
+// sound: of every call in which people talked there is a recording, in which sox hears speech on both sides.
+func (b *books) sound(dir string) {
+	for _, r := range b.records {
+		if r.Status != fmc.StatusAnswered || r.Opened.Direction == fmc.Internal || r.Times.Talked < about {
+			continue
+		}
+		if r.Recording.Kept == nil {
+			b.Errorf("call %s has no recording", r.ID)
+			continue
+		}
+		file := filepath.Join(dir, "recordings", r.Recording.Kept.File)
+		for _, side := range []string{"1", "2"} {
+			said, err := exec.Command("sox", file, "-n", "remix", side, "stat").CombinedOutput()
+			found := rms.FindSubmatch(said)
+			if err != nil || found == nil {
+				b.Fatalf("sox %s: %v: %s", file, err, said)
+			}
+			if level, err := strconv.ParseFloat(string(found[1]), 64); err != nil || level < 0.01 {
+				b.Errorf("call %s, channel %s: level %s: nobody speaks", r.ID, side, found[1])
+			}
+		}
+	}
+}
