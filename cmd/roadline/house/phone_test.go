@@ -78,11 +78,11 @@ func callIn(t *testing.T, town *housetest.Town, petrov *housetest.Phone) {
 	caller := housetest.SIPp(t, housetest.Run{
 		Scenario: "client", Host: "127.0.0.2", To: town.SIP.String(), Number: "+74951234567", From: "+79120000001", Voice: client, Hangs: 50 * time.Second,
 	})
-	town.Await("the client hears the phone", func() bool { return latest(client, petrovHz) > heard })
+	town.Await("the client and the phone hear each other", func() bool { return steady(client, petrovHz) && petrov.Heard(clientHz) > heard })
 	petrov.Do("hold", "")
 	town.Await("the client hears music and not the phone", func() bool { return latest(client, petrovHz) < leak && loud(client) })
 	petrov.Do("resume", "")
-	town.Await("the client hears the phone again", func() bool { return latest(client, petrovHz) > heard })
+	town.Await("the client hears the phone again", func() bool { return steady(client, petrovHz) })
 	petrov.Do("hangup", "")
 	caller.Wait()
 	r := town.Records("acme", 2)[0]
@@ -103,6 +103,21 @@ func callIn(t *testing.T, town *housetest.Town, petrov *housetest.Phone) {
 func latest(v *housetest.Voice, hertz float64) float64 {
 	all := v.Heard()
 	return housetest.Loudest(all[max(0, len(all)-media.SampleRate/2):], hertz)
+}
+
+// steady reports whether a voice heard a tone without a break for longer than a second.
+func steady(v *housetest.Voice, hertz float64) bool {
+	const part = media.SampleRate * 2 / 5
+	all := v.Heard()
+	if len(all) < 4*part {
+		return false
+	}
+	for at := len(all) - 3*part; at < len(all); at += part {
+		if housetest.Level(all[at:at+part], hertz) < heard {
+			return false
+		}
+	}
+	return true
 }
 
 // loud reports whether a voice hears something at all now.
