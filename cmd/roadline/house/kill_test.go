@@ -65,6 +65,9 @@ func newLane(t *testing.T, n int, dsn string) *lane {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(data) })
+	if err := os.Chmod(data, 0o711); err != nil { //nolint:gosec // PostgreSQL, of another account, passes through it
+		t.Fatal(err)
+	}
 	l := &lane{t: t, n: n, data: data, sip: fmt.Sprintf("127.0.0.1:%d", housetest.FreePort(t)), random: rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), uint64(n)))}
 	town := housetest.Start(t, housetest.Setup{Company: crew, Data: data, DSN: dsn, SIP: l.sip})
 	town.Close()
@@ -251,6 +254,13 @@ func (l *lane) listen(x *life, r fmc.Record) time.Duration {
 // hungUp looks for legs that nobody hung up: every mobile that answered got its BYE.
 func (l *lane) hungUp() {
 	l.t.Helper()
+	defer func() {
+		if l.t.Failed() {
+			for _, m := range l.mobiles.Messages() {
+				l.t.Logf("%v received %v: %s, %s", m.At, m.Received, m.First(), m.Header("Call-ID"))
+			}
+		}
+	}()
 	housetest.Await(l.t, "every mobile to get its BYE", func() bool {
 		up := map[string]bool{}
 		for _, m := range l.mobiles.Messages() {
