@@ -144,6 +144,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	a.streams.end()
 	a.leave()
 	a.txl.Close()
+	_ = a.tpl.Close() // sockets that the library opened by itself; ours are closed
 	return nil
 }
 

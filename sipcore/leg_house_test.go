@@ -235,7 +235,7 @@ func newHouse(t *testing.T, trunks ...Trunk) *house {
 	calls := 0
 	var mu sync.Mutex
 	h.legs = newLegs(LegOptions{
-		Calls: b, Ports: ports, Companies: companies{acme()}, Trunks: lines, Product: "Roadline", Silence: -1,
+		Calls: b, Ports: ports, Companies: companies{acme()}, Trunks: lines, Product: "Roadline", Timing: Timing{Silence: -1}.withDefaults(),
 		Owner: func(fmc.AccountID) (fmc.CompanyID, bool) { return "acme", true },
 		NewCall: func() fmc.CallID {
 			mu.Lock()

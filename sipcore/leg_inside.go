@@ -228,7 +228,7 @@ func infoKey(kind string, body []byte) (byte, bool) {
 // holds anybody, is no proof: some phones send nothing when nobody speaks. So the far end is asked (FLOWS E0, "lost in
 // speech").
 func (l *leg) listen() {
-	longest := l.set.opts.Silence
+	longest := l.set.opts.Timing.Silence
 	if longest < 0 || !l.up() {
 		return
 	}

@@ -358,7 +358,7 @@ func TestRow19AMovedPeerIsFoundAtOnce(t *testing.T) {
 
 func TestASilentPhoneIsAskedAndGivenUpWhenItDoesNotKnowTheCall(t *testing.T) {
 	virtual(t, func(h *house) {
-		h.legs.opts.Silence = 20 * time.Second
+		h.legs.opts.Timing.Silence = 20 * time.Second
 		_, ok := h.talking("c1")
 		began := time.Now()
 		h.peer.answer(h.peer.request("OPTIONS"), 200, "") // it lives, and says nothing
@@ -380,7 +380,7 @@ func TestASilentPhoneIsAskedAndGivenUpWhenItDoesNotKnowTheCall(t *testing.T) {
 
 func TestAPhoneThatVanishedIsGivenUp(t *testing.T) {
 	virtual(t, func(h *house) {
-		h.legs.opts.Silence = 20 * time.Second
+		h.legs.opts.Timing.Silence = 20 * time.Second
 		h.talking("c1")
 		h.peer.request("OPTIONS")
 		_ = h.peer.conn.Close() // its power is gone

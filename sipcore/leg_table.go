@@ -32,7 +32,21 @@ type LegOptions struct {
 	Trunks    *Trunks
 	NewCall   func() fmc.CallID // names the call of an INVITE
 	Product   string            // in Server, default "Roadline"
-	Silence   time.Duration     // without RTP and RTCP, until the far end is asked whether it lives; 0: 20 s; negative: never
+	Timing    Timing
+}
+
+// Timing is how long legs wait for what may never come (FLOWS E0). Zero values take the defaults named at each field.
+type Timing struct {
+	Known   time.Duration // for the first response of a target that answered lately, until the next line: 2 s
+	Unknown time.Duration // likewise of one never heard: 4 s
+	Silence time.Duration // without RTP and RTCP, until the far end is asked whether it lives; 0: 20 s; negative: never
+}
+
+func (t Timing) withDefaults() Timing {
+	set(&t.Known, 2*time.Second)
+	set(&t.Unknown, 4*time.Second)
+	set(&t.Silence, 20*time.Second)
+	return t
 }
 
 // Legs holds every SIP leg of the node: it makes a leg of an INVITE from outside, dials legs for calls, and brings each
@@ -66,7 +80,7 @@ func NewLegs(a *Agent, o LegOptions) (*Legs, error) {
 		return nil, cause.Errorf(cause.Invalid, "legs need calls, ports, companies, owners, trunks and a maker of call ids")
 	}
 	set(&o.Product, a.product)
-	set(&o.Silence, 20*time.Second)
+	o.Timing = o.Timing.withDefaults()
 	s := newLegs(o, a, a.log, a.now)
 	a.serve(uses{invite: s.Invite, inside: s.Inside, cancel: s.Cancel, stray: s.Stray, trunk: o.Trunks.known})
 	return s, nil

@@ -38,13 +38,12 @@ type branch struct {
 	retries   int          // how often it was sent again with credentials or a longer session
 }
 
-// noResponse is how long a peer may be silent after an INVITE before the next line is tried: 2 s for one that answered
-// us lately, 4 s for one never heard (FLOWS E0).
-func (p place) noResponse() time.Duration {
+// firstWord is how long a peer may be silent after an INVITE before the next line is tried.
+func (t Timing) firstWord(p place) time.Duration {
 	if p.fast {
-		return 2 * time.Second
+		return t.Known
 	}
-	return 4 * time.Second
+	return t.Unknown
 }
 
 // absent is what silence means: a trunk's is the carrier's, and another may serve; a phone's is the person's.
@@ -69,7 +68,7 @@ func (l *leg) ring(b *branch) error {
 			l.set.Stray(res)
 		}
 	})
-	b.silence = l.after(b.to.noResponse(), func() { l.silent(b) })
+	b.silence = l.after(l.set.opts.Timing.firstWord(b.to), func() { l.silent(b) })
 	l.follow(l.set, tx, func(res *sip.Response) { l.responded(b, res) }, func(err error) { l.died(b, err) })
 	return nil
 }
@@ -80,7 +79,7 @@ func (l *leg) silent(b *branch) {
 	if b.heard || b.closed {
 		return
 	}
-	c := cause.Because(b.to.absent(), "%s did not answer for %v.", b.to.flow.Remote, b.to.noResponse())
+	c := cause.Because(b.to.absent(), "%s did not answer for %v.", b.to.flow.Remote, l.set.opts.Timing.firstWord(b.to))
 	b.to.target.doubted()
 	l.drop(b, c)
 	l.failed(b, c)
