@@ -179,8 +179,9 @@ func (r *runner) dial(d Dial) {
 		r.own = append(r.own, LinkIs{Leg: d.Leg, Link: fmc.Gone, Cause: *why})
 		return
 	}
+	r.s.own(d.Leg, nil, r.c.ID) // it may have something to say before Dial returns
 	leg := r.s.o.Dialer.Dial(d.Leg, try)
-	r.s.own(leg, r.c.ID)
+	r.s.own(d.Leg, leg, r.c.ID)
 	r.room.Enter(leg)
 }
 

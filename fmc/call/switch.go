@@ -286,10 +286,10 @@ func (s *Switch) dial(c Call, d Dial, company *fmc.Company) (plan.Try, *cause.Ca
 	return s.board(c.Company).dial(c.ID, d, company)
 }
 
-// own notes which call has a leg.
-func (s *Switch) own(leg Leg, id fmc.CallID) {
+// own notes which call has a leg. leg is nil while it is dialled: only its call asks for it.
+func (s *Switch) own(id fmc.LegID, leg Leg, to fmc.CallID) {
 	s.mu.Lock()
-	s.legs[leg.ID()] = owned{leg, id}
+	s.legs[id] = owned{leg, to}
 	s.mu.Unlock()
 }
 

@@ -1,0 +1,116 @@
+package call
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"roadline/callerid"
+	"roadline/fmc"
+	"roadline/fmc/cause"
+	"roadline/fmc/plan"
+)
+
+// node is a Switch whose outside world is as simple as it can be: a leg reports its end when it is released.
+type node struct {
+	*Switch
+	company *fmc.Company
+	facts   chan fmc.Fact
+	refuse  bool // a dialled leg has gone before Dial returned
+	dialled chan fmc.LegID
+}
+
+func newNode() *node {
+	n := &node{company: oneFloor(), facts: make(chan fmc.Fact, 1000), dialled: make(chan fmc.LegID, 100)}
+	n.Switch = NewSwitch(Options{
+		Journal: n, Directory: n, Dialer: n, Log: slog.New(slog.DiscardHandler),
+		Reach: func(c *fmc.Company, id fmc.DeviceID) []fmc.LineState { return Quiet(c, nil).Lines(id) },
+		Open:  func(fmc.CallID, *fmc.Company, func(Event)) Room { return deaf{} },
+	})
+	return n
+}
+
+// oneFloor is a company of one person, called at once.
+func oneFloor() *fmc.Company {
+	return &fmc.Company{
+		Profile:   fmc.Profile{ID: "acme", Zone: time.UTC, Country: "RU"},
+		Numbers:   []fmc.Number{{Number: callerid.Number{Kind: callerid.Fixed, E164: "+74951234567"}, Trunk: "carrier-a", Lines: 2, Owner: "ivanov"}},
+		Employees: []fmc.Employee{{ID: "ivanov", Devices: []fmc.Device{{ID: "ivanov/desk", Kind: fmc.SIPPhone, Account: "desk"}}}},
+	}
+}
+
+func (n *node) Append(facts ...fmc.Fact) error {
+	for _, f := range facts {
+		n.facts <- f
+	}
+	return nil
+}
+
+func (n *node) Sync(context.Context) error { return nil }
+
+func (n *node) Called(fmc.TrunkID, string) (*fmc.Company, bool) { return n.company, true }
+
+func (n *node) Company(id fmc.CompanyID) (*fmc.Company, bool) { return n.company, id == "acme" }
+
+func (n *node) Dial(id fmc.LegID, _ plan.Try) Leg {
+	l := &wire{id: id, to: n.Switch}
+	if n.refuse {
+		n.Post(id, gone(id, cause.Failed))
+	}
+	n.dialled <- id
+	return l
+}
+
+func (n *node) offer() fmc.CallID {
+	id := n.NewCall()
+	l := &wire{id: fmc.LegID{Call: id, N: 1}, to: n.Switch}
+	r := plan.Request{Company: "acme", Direction: fmc.Inbound, Trunk: "carrier-a", From: callerid.Number{E164: "+79120000001"}, To: n.company.Numbers[0].Number}
+	if err := n.Offer(l, r); err != nil {
+		panic(err)
+	}
+	return id
+}
+
+func (n *node) stop() {
+	n.Drain()
+	n.HangUp(cause.Of(cause.Interrupted))
+	_ = n.Wait(context.Background())
+}
+
+// wire is a leg that ends when it is released.
+type wire struct {
+	id fmc.LegID
+	to *Switch
+}
+
+func (w *wire) ID() fmc.LegID         { return w.id }
+func (w *wire) Progress(bool)         {}
+func (w *wire) Answer()               { w.to.Post(w.id, LinkIs{Leg: w.id, Link: fmc.Up}) }
+func (w *wire) Release(c cause.Cause) { w.to.Post(w.id, LinkIs{Leg: w.id, Link: fmc.Gone, Cause: c}) }
+
+// deaf is a room in which nothing is heard.
+type deaf struct{}
+
+func (deaf) Enter(Leg)            {}
+func (deaf) OpenTape(plan.Policy) {}
+func (deaf) Wire(Wiring)          {}
+func (deaf) Leave(fmc.LegID)      {}
+func (deaf) Close()               {}
+
+func TestALegThatIsGoneBeforeDialReturnsIsNotWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNode()
+		n.refuse = true
+		id := n.offer()
+		leg := <-n.dialled
+		synctest.Wait()
+		for _, c := range n.Calls() {
+			if p, _ := c.Party(leg); c.ID == id && p.Link != fmc.Gone {
+				t.Errorf("the leg is %s to the call, though it has gone", p.Link)
+			}
+		}
+		n.stop()
+	})
+}
