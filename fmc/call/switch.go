@@ -170,8 +170,8 @@ func (s *Switch) Calls() []Call {
 	return calls
 }
 
-// Remember takes what is known of calls before this start, the oldest first: who talked with whom, who is idle since
-// when.
+// Remember takes what is known of calls before this start, in any order: who talked with whom, who is idle since when.
+// What the node saw itself meanwhile is newer and stays.
 func (s *Switch) Remember(records []fmc.Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -180,8 +180,10 @@ func (s *Switch) Remember(records []fmc.Record) {
 			continue
 		}
 		b, end := s.board(r.Company), r.Opened.Began.Add(r.Times.Ended)
-		b.idle[r.Who.Employee] = end
-		if r.Who.Client.E164 != "" {
+		if end.After(b.idle[r.Who.Employee]) {
+			b.idle[r.Who.Employee] = end
+		}
+		if r.Who.Client.E164 != "" && end.After(b.last[r.Who.Client.E164].at) {
 			b.last[r.Who.Client.E164] = talked{r.Who.Employee, end}
 		}
 	}

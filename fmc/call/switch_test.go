@@ -114,3 +114,17 @@ func TestALegThatIsGoneBeforeDialReturnsIsNotWaitedFor(t *testing.T) {
 		n.stop()
 	})
 }
+
+func TestOfEarlierCallsTheLatestIsRemembered(t *testing.T) {
+	n := newNode()
+	record := func(who fmc.EmployeeID, at time.Time) fmc.Record {
+		r := fmc.Record{Company: "acme", Opened: fmc.Opened{Began: at}, Times: fmc.Times{Answered: time.Second, Ended: time.Minute}}
+		r.Who.Employee, r.Who.Client.E164 = who, "+79120000001"
+		return r
+	}
+	n.Remember([]fmc.Record{record("petrov", monday), record("ivanov", monday.Add(-time.Hour))})
+	who, _ := n.World(n.company, monday.Add(time.Hour)).LastWith(callerid.Number{E164: "+79120000001"})
+	if who != "petrov" {
+		t.Fatalf("the client is said to have talked with %s last", who)
+	}
+}
