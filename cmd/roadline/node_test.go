@@ -231,9 +231,19 @@ func golden(t *testing.T, name, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text != string(want) {
-		t.Errorf("%s is otherwise (-update writes it anew):\n%s\nwant\n%s", file, text, want)
+	got, wants := strings.Split(text, "\n"), strings.Split(string(want), "\n")
+	for i := range max(len(got), len(wants)) {
+		if a, b := lineOf(got, i), lineOf(wants, i); a != b {
+			t.Fatalf("%s:%d is otherwise (-update writes it anew):\n%s\nwant\n%s", file, i+1, a, b)
+		}
 	}
+}
+
+func lineOf(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return "(nothing more)"
 }
 
 // acmeFile is a company of two people and a menu.
