@@ -19,7 +19,8 @@ func (p *program) explain() *cobra.Command {
 	c := &cobra.Command{
 		Use: "explain [FILE]", Short: "Say what would happen to a call, and why; or decide a stored call again",
 		Long: `Say what would happen to a call, and why: on a company file, or on the company that the server serves, where it counts
-who is busy and which lines are ready now. No call is made. Nobody answers but whom --answers names.
+who is busy and which lines are ready now. At another time than now, and on a file, nobody is busy and every line is
+ready. No call is made. Nobody answers but whom --answers names; each prompt lasts three seconds.
 With --call a stored call is decided again by this version's rules: exit code 1 says that they would decide otherwise.`,
 		Example: `  roadline explain acme.yaml --from +79120000001 --at "Sunday 10:00"
   roadline explain --company acme --from +79120000001 --keys 1 --answers petrov
