@@ -14,7 +14,8 @@ import (
 // longAgo is how long a person without any call has been idle, and a client without any was last spoken to.
 const longAgo = 1000 * time.Hour
 
-// turnAgain is how soon the head of a line is told again when its turn came to nothing and nobody was freed since.
+// turnAgain is how soon the head of a line is told again when its turn came to nothing and no other call freed anybody
+// since.
 const turnAgain = 5 * time.Second
 
 // board is what the calls of one company share: who is taken, who waits in which line, what is in use, who was rung
@@ -29,6 +30,7 @@ type board struct {
 	idle  map[fmc.EmployeeID]time.Time
 	last  map[string]talked // by the client's E.164 number
 	freed time.Time         // when a person was freed last
+	freer fmc.CallID        // by which call
 }
 
 // waiter is a call in a group's waiting line.
@@ -161,7 +163,7 @@ func (b *board) people(was, is Call, now time.Time) {
 			continue
 		}
 		delete(b.taken, who)
-		b.idle[who], b.freed = now, now
+		b.idle[who], b.freed, b.freer = now, now, is.ID
 	}
 }
 
@@ -243,8 +245,8 @@ func (b *board) turns(company *fmc.Company, now time.Time) map[fmc.CallID]fmc.Gr
 			switch {
 			case free <= 0:
 			case !w.ready:
-			case !w.told.IsZero() && !w.told.Before(b.freed) && now.Sub(w.told) < turnAgain:
-				// its turn came to nothing just now, and nothing changed since: the next has it
+			case !w.told.IsZero() && (!w.told.Before(b.freed) || b.freer == w.call) && now.Sub(w.told) < turnAgain:
+				// its turn came to nothing just now, and nothing changed since but that its own phones went: the next has it
 			default:
 				w.told = now
 				free--

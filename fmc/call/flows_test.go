@@ -726,3 +726,36 @@ func TestStepLeavesItsArgumentAlone(t *testing.T) {
 		}
 	}
 }
+
+func TestATurnThatCameToNothingIsNotRepeatedBecauseItsOwnLegWent(t *testing.T) {
+	h := newTheatre(t)
+	h.act = func(c Call, cmd Command) {
+		if r, ok := cmd.(Release); ok && r.Leg.N > 1 { // a phone takes a moment to be gone
+			delete(h.up, r.Leg)
+			h.after(second/20, r.Leg, gone(r.Leg, cause.Cancelled))
+			return
+		}
+		h.acts(c, cmd)
+	}
+	rounds := 0
+	h.plans[plan.AskStart] = func(plan.Request) plan.Plan {
+		return plan.Plan{Nodes: []plan.Node{{Do: plan.Wait, Group: "sales", For: 600 * second}, {Do: plan.Ask, Query: plan.Query{What: plan.AskGroup}}}}
+	}
+	h.plans[plan.AskGroup] = func(plan.Request) plan.Plan {
+		rounds++
+		try := plan.Try{Device: "sip", Employee: "ivanov", Role: fmc.Worker, For: 20 * second, Lines: []plan.Candidate{{Line: "line:sip"}}}
+		return plan.Plan{Nodes: []plan.Node{
+			{Do: plan.Ring, Group: "sales", For: 10 * second, Tries: []plan.Try{try}, On: map[plan.Outcome]int{plan.NoAnswer: 1, plan.Unreachable: 1}},
+			{Do: plan.Wait, Group: "sales", For: 600 * second},
+			{Do: plan.Ask, Query: plan.Query{What: plan.AskGroup}},
+		}}
+	}
+	client := h.offer("c1", "")
+	h.run(13 * second) // rung for ten seconds, then nobody came free but the phone that rang in vain
+	if rounds != 1 {
+		t.Fatalf("the group was rung %d times in 13 s, want once: the next turn is %s after one that came to nothing", rounds, turnAgain)
+	}
+	h.hangUp(client)
+	h.run(h.now + second)
+	h.over("c1", fmc.StatusMissed)
+}
