@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -92,13 +93,19 @@ func (l *lane) call(turn int) []*life {
 	return all
 }
 
-// kill kills the house at any moment: of the beginning, or while they talk.
-func (l *lane) kill(all []*life) {
+// kill kills the house at any moment: of the beginning, while they talk, or, every other time, amid a talk that is old
+// enough to be looked for.
+func (l *lane) kill(turn int, all []*life) {
 	moment := time.Duration(l.random.IntN(1500)) * time.Millisecond
-	if l.random.IntN(3) > 0 {
+	switch {
+	case turn%2 == 1:
 		l.talks(all[1:])
-		moment = time.Duration(l.random.IntN(4000)) * time.Millisecond
+		moment = time.Duration(2000+l.random.IntN(2000)) * time.Millisecond
+	case l.random.IntN(2) == 0:
+		l.talks(all[1:])
+	default:
 	}
+	//lint:ignore forbid the conversation lasts: nothing signals that it has
 	<-time.After(moment)
 	before, after := l.child.Kill()
 	for _, x := range all {
@@ -152,7 +159,7 @@ func TestAHouseThatIsKilledAmidCallsKeepsThem(t *testing.T) {
 func (l *lane) live(kills int) {
 	for turn := range kills {
 		all := l.call(turn)
-		l.kill(all)
+		l.kill(turn, all)
 		l.child = housetest.StartChild(l.t, l.data)
 		for _, x := range all {
 			if x.answered {
@@ -243,6 +250,9 @@ func (l *lane) listen(x *life, r fmc.Record) time.Duration {
 	if !to.After(from) {
 		return 0
 	}
+	if ended := r.Opened.Began.Add(r.Times.Ended); ended.Before(to.Add(-housetest.Near)) || r.Times.Talked < to.Sub(from) {
+		t.Errorf("%s: the record says that it ended %v before the kill, after %v of talk", x.from, x.before.Sub(ended), r.Times.Talked)
+	}
 	for side, channel := range map[string][]int16{"left": left, "right": right} {
 		if missing := x.clock.Missing(channel, zero, from, to); missing > housetest.Near {
 			t.Errorf("%s: %v of the %v before the end are not on the %s", x.from, missing, to.Sub(from), side)
@@ -254,10 +264,11 @@ func (l *lane) listen(x *life, r fmc.Record) time.Duration {
 // hungUp looks for legs that nobody hung up: every mobile that answered got its BYE.
 func (l *lane) hungUp() {
 	l.t.Helper()
+	var left []string
 	defer func() {
-		if l.t.Failed() {
-			for _, m := range l.mobiles.Messages() {
-				l.t.Logf("%v received %v: %s, %s", m.At, m.Received, m.First(), m.Header("Call-ID"))
+		for _, m := range l.mobiles.Messages() {
+			if slices.Contains(left, m.Header("Call-ID")) {
+				l.t.Logf("%v received %v: %s", m.At, m.Received, m.Text)
 			}
 		}
 	}()
@@ -274,12 +285,13 @@ func (l *lane) hungUp() {
 				up[id] = false
 			}
 		}
-		for _, is := range up {
+		left = nil
+		for id, is := range up {
 			if is {
-				return false
+				left = append(left, id)
 			}
 		}
-		return len(up) > 0
+		return len(up) > 0 && len(left) == 0
 	})
 }
 
