@@ -34,7 +34,6 @@ func (f *folder) fold(fact Fact) {
 	f.ID, f.Company = fact.Call, fact.Company
 	if kept, ok := fact.Body.(Kept); ok {
 		f.Recording.Kept = &kept
-		f.Recording.Spans = append(f.Recording.Spans, kept.Gaps...)
 		return
 	}
 	f.last = fact.At
@@ -239,7 +238,15 @@ func (f *folder) conclude() {
 	if !f.closed {
 		return
 	}
-	f.stop(f.last, SpanTalk, SpanOff, SpanMail, SpanHold, SpanPause)
+	end := f.last
+	if k := f.Recording.Kept; k != nil {
+		f.Recording.Spans = append(f.Recording.Spans, k.Gaps...)
+		if f.Interrupted && k.Salvage { // no fact says how long the server lived after the last one: the tape does
+			end = max(end, k.Opened+k.Length)
+			f.Times.Ended = end
+		}
+	}
+	f.stop(end, SpanTalk, SpanOff, SpanMail, SpanHold, SpanPause)
 	slices.SortStableFunc(f.Recording.Spans, func(a, b RecordingSpan) int { return int(a.From - b.From) })
 	f.Status = f.status()
 }
