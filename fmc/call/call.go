@@ -41,7 +41,8 @@ type Party struct {
 	OnHold bool // by a person of the company, by key
 	Input  Input
 	Notice Notice
-	Part   *Parting // it goes after it heard why
+	Part   *Parting    // it goes after it heard why
+	Dialog *fmc.Dialog // as its technology told it last; it goes with a leg that is handed over
 }
 
 // Told is what an offered leg's far side was told, in this order.

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -455,11 +456,34 @@ func TestPickUpOfARingingCall(t *testing.T) {
 		t.Fatalf("others still ring: %v", h.up)
 	}
 	h.hangUp(picker)
-	h.over("c1", fmc.StatusAnswered)
+	r := h.over("c1", fmc.StatusAnswered)
+	i := slices.IndexFunc(r.Legs, func(l fmc.LegRecord) bool { return l.Leg == picker })
+	if i < 0 || r.Legs[i].Up == 0 || r.Legs[i].Gone == 0 || r.Who.Employee != "sidorov" {
+		t.Fatalf("the record does not tell who picked the call up: %+v, %+v", r.Who, r.Legs)
+	}
 	h.over("c2", fmc.StatusMerged)
 	if h.up[client] {
 		t.Fatal("the client hangs on")
 	}
+}
+
+func TestALegThatMovedIsHungUpByTheRecordOfTheCallThatHasIt(t *testing.T) {
+	h, _ := ringing(t)
+	h.plans[plan.AskStart] = func(plan.Request) plan.Plan {
+		return plan.Plan{Nodes: []plan.Node{{Do: plan.Say, Say: "wait"}, h.plans[plan.AskPickUp](plan.Request{}).Nodes[0]}}
+	}
+	picker := h.offer("c2", "sidorov")
+	dialog := &fmc.Dialog{CallID: "of the picker"}
+	h.post("c2", LinkIs{Leg: picker, Link: fmc.Up, Dialog: dialog})
+	h.run(second)
+	h.played("c2")
+	h.wants("c1", "[client sidorov tape]")
+	for _, l := range fmc.Fold(h.facts["c1"]).Legs { // as after a kill
+		if l.Leg == picker && l.Dialog == dialog && l.Gone == 0 {
+			return
+		}
+	}
+	t.Fatal("the facts of the call that has the leg do not say how to hang it up")
 }
 
 func TestPickUpOfNothingIsToldSo(t *testing.T) {

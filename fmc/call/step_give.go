@@ -74,7 +74,7 @@ func (l *life) given(e LegGiven) {
 	}
 	p.Notice.Since, p.Part = 0, nil
 	l.Parties = append(l.Parties, p)
-	l.note(fmc.Passed{Leg: p.Leg, From: e.From, Gift: e.Gift})
+	l.came(p, e)
 	if l.End != nil || len(l.Threads) == 0 || p.Link != fmc.Up && p.Link != fmc.Offered {
 		l.release(p.Leg, cause.Of(cause.Hangup))
 		return
@@ -87,6 +87,14 @@ func (l *life) given(e LegGiven) {
 	case fmc.Replace:
 		l.replaces(p.Leg, e.Whom)
 	}
+}
+
+// came notes a leg that was handed over as one that calls us: its other facts are in another call's record, and whoever
+// reads this one must know who talked, and after a kill how to hang up.
+func (l *life) came(p Party, e LegGiven) {
+	l.note(fmc.LegBegan{Leg: p.Leg, Offered: true, Role: p.Role, Employee: p.Who.Employee, Group: p.Who.Group, Device: p.Who.Device})
+	l.note(fmc.LegIs{Leg: p.Leg, Link: p.Link, Dialog: p.Dialog})
+	l.note(fmc.Passed{Leg: p.Leg, From: e.From, Gift: e.Gift})
 }
 
 // takes lets a given leg have the call that rings, waits or is parked. Whoever came for the call agreed to it.

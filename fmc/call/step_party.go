@@ -59,6 +59,9 @@ func (l *life) link(e LinkIs) {
 	case p.Link == fmc.Leaving && e.Link != fmc.Gone:
 		return
 	}
+	if e.Dialog != nil {
+		p.Dialog = e.Dialog
+	}
 	note := fmc.LegIs{Leg: p.Leg, Link: e.Link, Line: e.Line, Dialog: e.Dialog, Shown: l.shownOn(p.Leg, e.Line)}
 	switch e.Link {
 	case fmc.Dialing:
