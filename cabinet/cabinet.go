@@ -34,6 +34,8 @@ type Node struct {
 	Reach func(*fmc.Company, fmc.DeviceID) []fmc.LineState
 	// Granted refuses a company that claims what roadline.yaml does not grant it, with cause.Denied.
 	Granted func(*fmc.Company) error
+	// Lasts returns how long a prompt is that the people of a company hear.
+	Lasts func(fmc.CompanyID, fmc.PromptID) time.Duration
 	// Speak makes the prompts and names of a company that is about to be applied; calls hear them once use is called. It
 	// may take a while.
 	Speak func(context.Context, *fmc.Company) (use func(), err error)

@@ -59,9 +59,17 @@ type Seconds float64
 
 func seconds(d time.Duration) Seconds { return Seconds(d.Round(time.Millisecond).Seconds()) }
 
-// Explain says what would happen to a call, on a document or on a company that serves: now in the live World, which nil
-// stands for where there is none; at another time in a quiet one.
-func Explain(c *fmc.Company, live plan.World, reach func(fmc.DeviceID) []fmc.LineState, q Question, now time.Time) (Explained, error) {
+// Surroundings are what a company that serves has around it. The zero value is a company file on a desk: nobody is busy,
+// every line is ready, and a prompt is three seconds long.
+type Surroundings struct {
+	Live  plan.World                         // who is busy and which lines are ready now
+	Reach func(fmc.DeviceID) []fmc.LineState // which lines there are
+	Lasts func(fmc.PromptID) time.Duration   // how long a prompt really is
+}
+
+// Explain says what would happen to a call, on a document or on a company that serves: now as things stand, at another
+// time with nobody busy.
+func Explain(c *fmc.Company, around Surroundings, q Question, now time.Time) (Explained, error) {
 	at, err := Moment(q.At, c.Profile.Zone, now)
 	if err != nil {
 		return Explained{}, err
@@ -75,9 +83,10 @@ func Explain(c *fmc.Company, live plan.World, reach func(fmc.DeviceID) []fmc.Lin
 	if err != nil {
 		return Explained{}, err
 	}
-	w, world := live, "live"
-	if live == nil || !at.Equal(now) {
-		w, world = call.Quiet(c, reach), "quiet"
+	script.Lasts = around.Lasts
+	w, world := around.Live, "live"
+	if around.Live == nil || !at.Equal(now) {
+		w, world = call.Quiet(c, around.Reach), "quiet"
 	}
 	r := call.Rehearse(c, w, request, at, script)
 	x := Explained{
@@ -151,5 +160,6 @@ func (a *API) explain(r *http.Request) (any, error) {
 	}
 	now := a.o.Now()
 	reach := func(d fmc.DeviceID) []fmc.LineState { return a.o.Node.Reach(c, d) }
-	return Explain(c, a.o.Calls.World(c, now), reach, q, now)
+	lasts := func(say fmc.PromptID) time.Duration { return a.o.Node.Lasts(c.Profile.ID, say) }
+	return Explain(c, Surroundings{Live: a.o.Calls.World(c, now), Reach: reach, Lasts: lasts}, q, now)
 }

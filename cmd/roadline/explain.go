@@ -62,7 +62,7 @@ func (p *program) explainFile(c *cobra.Command, name string, q cabinet.Question)
 	if err != nil {
 		return err
 	}
-	x, err := cabinet.Explain(company, nil, nil, q, p.now())
+	x, err := cabinet.Explain(company, cabinet.Surroundings{}, q, p.now())
 	if err != nil {
 		return err
 	}

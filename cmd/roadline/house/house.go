@@ -249,7 +249,7 @@ func (d dialer) Dial(id fmc.LegID, try planTry) call.Leg { return d.h.legs.Dial(
 func (h *House) cabinet() error {
 	h.api = cabinet.New(cabinet.Options{
 		Store: h.store, Directory: h.directory, Calls: h.calls, Recordings: h.m.Recording.Spool, Now: time.Now, Log: h.log,
-		Node: cabinet.Node{State: h.State, Reach: h.reach, Granted: h.m.Granted, Speak: h.words.Prepare},
+		Node: cabinet.Node{State: h.State, Reach: h.reach, Granted: h.m.Granted, Lasts: h.Lasts, Speak: h.words.Prepare},
 	})
 	var err error
 	h.listener, err = listen(h.m.Socket)
