@@ -76,6 +76,7 @@ func newDesk(t *testing.T) *desk {
 		Store: d.store, Directory: directory, Calls: call.NewSwitch(call.Options{Reach: reach}), Recordings: d.folder,
 		Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(&d.log, nil)),
 		Node: cabinet.Node{
+			Lasts:   func(fmc.CompanyID, fmc.PromptID) time.Duration { return 3 * time.Second },
 			State:   func() cabinet.State { return cabinet.State{Node: "one", SIP: "here", Drain: cause.Unavailable} },
 			Reach:   reach,
 			Granted: func(*fmc.Company) error { return d.granted },
