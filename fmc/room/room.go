@@ -79,7 +79,7 @@ type Room struct {
 type seat struct {
 	id   fmc.LegID
 	port *media.Port
-	tap  *media.Tap
+	taps map[fmc.Side]*media.Tap
 }
 
 // played identifies one playing of something to one leg.
@@ -97,7 +97,7 @@ func (r *Room) Enter(leg call.Leg) {
 		}
 		return
 	}
-	r.legs[leg.ID()] = &seat{id: leg.ID(), port: v.Port()}
+	r.legs[leg.ID()] = &seat{id: leg.ID(), port: v.Port(), taps: map[fmc.Side]*media.Tap{}}
 	r.Wire(r.wiring)
 }
 

@@ -107,19 +107,20 @@ func (r *Room) ended(p played, end call.Played) {
 	}
 }
 
-// tap is the leg's own on the tape, for as long as it is in the room.
+// tap is the leg's own on the tape, for as long as it is in the room: one for each side that it comes to be heard on.
 func (r *Room) tap(s *seat, t call.Talk, i int) *media.Tap {
 	if r.tape == nil {
 		return nil
 	}
-	if s.tap == nil {
+	side := t.Sides[i]
+	if s.taps[side] == nil {
 		role := fmc.Client
-		if t.Sides[i] == fmc.Right {
+		if side == fmc.Right {
 			role = fmc.Worker
 		}
-		s.tap = r.tape.Tap(s.id, role, t.Sides[i])
+		s.taps[side] = r.tape.Tap(s.id, role, side)
 	}
-	return s.tap
+	return s.taps[side]
 }
 
 // mark tells the tape which spans begin and end with a new wiring.
