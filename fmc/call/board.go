@@ -22,7 +22,7 @@ const turnAgain = 5 * time.Second
 // last, who talked with whom. The Switch keeps one per company and guards it; Rehearse keeps its own. All of it is
 // derived from the snapshots of calls, but for what must be taken at one stroke at dialling.
 type board struct {
-	taken map[fmc.EmployeeID]fmc.CallID
+	taken map[fmc.EmployeeID][]fmc.CallID // the calls that have a person
 	lines map[fmc.GroupID][]waiter
 	uses  map[fmc.LimitID][]fmc.LegID // in the order they were taken
 	holds map[fmc.LegID]fmc.LimitID   // what a leg took of
@@ -48,7 +48,7 @@ type talked struct {
 
 func newBoard() *board {
 	return &board{
-		taken: map[fmc.EmployeeID]fmc.CallID{}, lines: map[fmc.GroupID][]waiter{}, uses: map[fmc.LimitID][]fmc.LegID{}, holds: map[fmc.LegID]fmc.LimitID{},
+		taken: map[fmc.EmployeeID][]fmc.CallID{}, lines: map[fmc.GroupID][]waiter{}, uses: map[fmc.LimitID][]fmc.LegID{}, holds: map[fmc.LegID]fmc.LimitID{},
 		turn: map[fmc.GroupID]fmc.EmployeeID{}, idle: map[fmc.EmployeeID]time.Time{}, last: map[string]talked{},
 	}
 }
@@ -58,14 +58,39 @@ func (b *board) take(id fmc.CallID, who fmc.EmployeeID, group fmc.GroupID) bool 
 	if who == "" {
 		return true
 	}
-	if other, ok := b.taken[who]; ok && other != id {
+	if b.busy(who, id) {
 		return false
 	}
-	b.taken[who] = id
+	b.join(who, id)
 	if group != "" {
 		b.turn[group] = who
 	}
 	return true
+}
+
+// busy reports whether other calls have a person and this one has not.
+func (b *board) busy(who fmc.EmployeeID, id fmc.CallID) bool {
+	return len(b.taken[who]) > 0 && !slices.Contains(b.taken[who], id)
+}
+
+// join notes that a call has a person.
+func (b *board) join(who fmc.EmployeeID, id fmc.CallID) {
+	if who != "" && !slices.Contains(b.taken[who], id) {
+		b.taken[who] = append(b.taken[who], id)
+	}
+}
+
+// part notes that a call has a person no more: who is in no other is free.
+func (b *board) part(who fmc.EmployeeID, id fmc.CallID, now time.Time) {
+	if !slices.Contains(b.taken[who], id) {
+		return
+	}
+	if rest := slices.DeleteFunc(b.taken[who], func(x fmc.CallID) bool { return x == id }); len(rest) > 0 {
+		b.taken[who] = rest
+		return
+	}
+	delete(b.taken, who)
+	b.idle[who], b.freed, b.freer = now, now, id
 }
 
 // use takes one of a limit for a leg; most is how many there are, 0 for any number.
@@ -151,19 +176,15 @@ func (b *board) release(leg fmc.LegID) {
 // people frees who is in the call no more.
 func (b *board) people(was, is Call, now time.Time) {
 	for _, p := range is.Parties {
-		if p.Who.Employee != "" && p.Link != fmc.Gone {
-			if _, ok := b.taken[p.Who.Employee]; !ok { // who called, rather than was dialled
-				b.taken[p.Who.Employee] = is.ID
-			}
-		}
-	}
-	for _, p := range was.Parties {
-		who := p.Who.Employee
-		if who == "" || b.taken[who] != is.ID || is.has(who) {
+		if p.Link == fmc.Gone || p.Link == fmc.Dialing && b.busy(p.Who.Employee, is.ID) { // dial will refuse that
 			continue
 		}
-		delete(b.taken, who)
-		b.idle[who], b.freed, b.freer = now, now, is.ID
+		b.join(p.Who.Employee, is.ID) // who called or was handed over, rather than was dialled
+	}
+	for _, p := range was.Parties {
+		if who := p.Who.Employee; who != "" && !is.has(who) {
+			b.part(who, is.ID, now)
+		}
 	}
 }
 
@@ -269,8 +290,7 @@ type view struct {
 }
 
 func (v view) Busy(who fmc.EmployeeID) bool {
-	other, ok := v.taken[who]
-	return ok && other != v.call
+	return v.busy(who, v.call)
 }
 
 func (v view) Lines(d fmc.DeviceID) []fmc.LineState { return v.reach(d) }

@@ -3,6 +3,7 @@ package call
 import (
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -18,17 +19,22 @@ type running struct {
 	snapshot atomic.Pointer[Call]
 }
 
-// post hands the call an event without waiting. A full inbox ends the call as our fault.
-func (r *running) post(ev Event) {
+// offer hands the call an event without waiting; false: it had no room. A full inbox ends the call as our fault.
+func (r *running) offer(ev Event) bool {
 	select {
 	case r.inbox <- ev:
+		return true
 	default:
-		select {
-		case r.overflow <- struct{}{}:
-		default:
-		}
 	}
+	select {
+	case r.overflow <- struct{}{}:
+	default:
+	}
+	return false
 }
+
+// post is offer for whoever can do nothing about it.
+func (r *running) post(ev Event) { r.offer(ev) }
 
 // newNow is a call that begins now. The goroutine of a call is the one place that reads the machine's clock for it.
 func newNow(id fmc.CallID, r plan.Request) Call { return New(id, time.Now(), r) }
@@ -116,6 +122,9 @@ func (r *runner) one(ev Event) {
 	for _, c := range commands {
 		r.carryOut(c, now)
 	}
+	if g, ok := ev.(LegGiven); ok && was.Over() {
+		r.s.disown(r.c, g.Party, now)
+	}
 }
 
 // append writes the step's facts before anything is done about them. Where that fails the call goes on from memory;
@@ -148,9 +157,6 @@ func (r *runner) carryOut(c Command, now time.Time) {
 		r.withLeg(c.Leg, Leg.Answer)
 	case Release:
 		r.withLeg(c.Leg, func(l Leg) { l.Release(c.Cause) })
-		if r.c.Over() {
-			r.s.disown(c.Leg)
-		}
 	case Ask:
 		r.own = append(r.own, r.ask(c, now))
 	case OpenTape:
@@ -220,10 +226,19 @@ func (r *runner) rescue() {
 			r.withLeg(p.Leg, func(l Leg) { l.Release(failed) })
 		}
 	}
-	r.c.Parties, r.c.Threads = nil, nil
+	r.c.Parties, r.c.Threads = slices.Clone(r.c.Parties), nil
+	for i := range r.c.Parties {
+		r.c.Parties[i].Link = fmc.Gone
+	}
 	r.c.End = &Ending{Cause: failed, Closed: true}
 	r.append([]Command{Note{fmc.Fact{Company: r.c.Company, Call: r.c.ID, At: time.Since(r.began), Body: fmc.Closed{Cause: failed}}}})
 	r.s.publish(r.r, was, r.c, time.Now())
+	defer func() { // one call's mistake must not end the node
+		if p := recover(); p != nil {
+			r.s.o.Log.Error("call panicked again", "call", r.c.ID, "company", r.c.Company, "cause", fmt.Sprint(p))
+		}
+	}()
+	r.drain()
 }
 
 // legOf returns whose event it is, where it is a leg's.

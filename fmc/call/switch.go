@@ -295,11 +295,14 @@ func (s *Switch) own(id fmc.LegID, leg Leg, to fmc.CallID) {
 	s.mu.Unlock()
 }
 
-// disown forgets a leg that a call which is over let go.
-func (s *Switch) disown(id fmc.LegID) {
+// disown forgets a leg that came to a call which was over and let it go, and gives back what it had taken.
+func (s *Switch) disown(c Call, p Party, now time.Time) {
 	s.mu.Lock()
-	delete(s.legs, id)
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	delete(s.legs, p.Leg)
+	b := s.board(c.Company)
+	b.release(p.Leg)
+	b.part(p.Who.Employee, c.ID, now)
 }
 
 // owner returns the leg and the call that has it.
@@ -325,8 +328,11 @@ func (s *Switch) give(from Call, g Give) (fmc.CallID, error) {
 		if c.Company != from.Company || c.ID == from.ID || c.End != nil || !c.wants(g) {
 			continue
 		}
+		if !r.offer(LegGiven{Party: g.Party, From: from.ID, Gift: g.Gift, Whom: g.Whom}) {
+			continue
+		}
 		s.legs[g.Party.Leg] = owned{o.leg, id}
-		r.post(LegGiven{Party: g.Party, From: from.ID, Gift: g.Gift, Whom: g.Whom})
+		s.board(from.Company).join(g.Party.Who.Employee, id) // before the giver parts with them
 		return id, nil
 	}
 	return "", cause.Errorf(cause.NotFound, "There is no such call to take.")

@@ -128,3 +128,82 @@ func TestOfEarlierCallsTheLatestIsRemembered(t *testing.T) {
 		t.Fatalf("the client is said to have talked with %s last", who)
 	}
 }
+
+// given is the event of a leg of a person that another call hands over.
+func given(n *node, from, to fmc.CallID) fmc.LegID {
+	id := fmc.LegID{Call: from, N: 1}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.legs[id] = owned{&wire{id: id, to: n.Switch}, to}
+	b := n.board("acme")
+	b.use("number:+74951234567", id, 0)
+	b.join("ivanov", to)
+	return id
+}
+
+func TestALegGivenToACallThatJustEndedTakesNothingAlong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNode()
+		r := &running{inbox: make(chan Event, inboxSize), overflow: make(chan struct{}, 1)}
+		c := New("c2", monday, plan.Request{Company: "acme"})
+		c.End = &Ending{Closed: true}
+		leg := given(n, "c1", "c2")
+		r.post(LegGiven{Party: Party{Leg: leg, Who: Who{Employee: "ivanov"}, Link: fmc.Up}, From: "c1", Gift: fmc.Take})
+		(&runner{s: n.Switch, r: r, c: c, room: deaf{}}).drain()
+		b := n.board("acme")
+		if len(n.legs)+len(b.taken)+len(b.uses)+len(b.holds) > 0 {
+			t.Fatalf("left behind: legs %v, taken %v, uses %v", n.legs, b.taken, b.uses)
+		}
+	})
+}
+
+func TestAPersonStaysTakenWhileAnyCallHasThem(t *testing.T) {
+	b := newBoard()
+	with := func(id fmc.CallID, link fmc.Link) Call {
+		return Call{ID: id, Began: monday, Parties: []Party{{Leg: fmc.LegID{Call: id, N: 1}, Who: Who{Employee: "ivanov"}, Link: link}}}
+	}
+	one, two := with("c1", fmc.Up), with("c2", fmc.Up)
+	b.publish(Call{ID: "c1"}, one, monday)
+	b.publish(Call{ID: "c2"}, two, monday)
+	b.publish(one, with("c1", fmc.Gone), monday.Add(time.Minute))
+	if free := b.take("c3", "ivanov", ""); free {
+		t.Fatal("a person who talks in a second call is free, since the first one is over")
+	}
+	b.publish(two, with("c2", fmc.Gone), monday.Add(2*time.Minute))
+	if !b.take("c3", "ivanov", "") {
+		t.Fatal("a person whom no call has is taken for ever")
+	}
+}
+
+func TestACallThatPanickedGivesBackWhatItsLegsTook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNode()
+		n.o.Watch = func(_, is Call, _ []fmc.Fact) {
+			if len(is.Parties) > 1 {
+				panic("seeded")
+			}
+		}
+		n.offer()
+		synctest.Wait()
+		b := n.board("acme")
+		if len(n.Calls())+len(n.legs)+len(b.taken)+len(b.uses)+len(b.holds) > 0 {
+			t.Fatalf("left behind: legs %v, taken %v, uses %v", n.legs, b.taken, b.uses)
+		}
+		n.stop()
+	})
+}
+
+func TestALegThatFindsNoRoomStaysWithItsGiver(t *testing.T) {
+	n := newNode()
+	id := fmc.LegID{Call: "c1", N: 1}
+	c := New("c2", monday, plan.Request{Company: "acme"})
+	c.Parties = []Party{{Leg: fmc.LegID{Call: "c2", N: 1}}}
+	r := &running{inbox: make(chan Event), overflow: make(chan struct{}, 1)} // full
+	r.snapshot.Store(&c)
+	n.calls["c2"] = r
+	n.legs[id] = owned{&wire{id: id, to: n.Switch}, "c1"}
+	_, err := n.give(Call{ID: "c1", Company: "acme"}, Give{Party: Party{Leg: id}, Gift: fmc.Join, Whom: c.Parties[0].Leg})
+	if o, _ := n.owner(id); err == nil || o.call != "c1" {
+		t.Fatalf("the leg is lost: %s has it and was never told: %v", o.call, err)
+	}
+}
