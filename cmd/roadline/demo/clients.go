@@ -121,6 +121,17 @@ func (d *Demo) client(voice string) outside.Habit {
 	}
 }
 
+// picksUp is a client who waits for the call.
+func (d *Demo) picksUp(voice string) outside.Habit {
+	return func(l *outside.Line) {
+		l.Ring()
+		l.Wait(time.Second)
+		if l.Answer() {
+			d.isCalled(l, voice)
+		}
+	}
+}
+
 // isCalled is a client who picks up when the company calls.
 func (d *Demo) isCalled(l *outside.Line, voice string) {
 	l.Say(line(voice, replies[0]))

@@ -118,11 +118,11 @@ func (d *Demo) contacts(chance *rand.Rand) []contact {
 	}
 }
 
-// opening are the first two calls: people who pick up, so that there is a recording soon.
+// opening are the first two calls: one to somebody who picks up, so that there is a recording soon, and one for sales.
 func (d *Demo) opening(n int, chance *rand.Rand) func(int) error {
 	switch n {
 	case 0:
-		return func(client int) error { return d.out(chance, client) }
+		return func(int) error { return d.out(chance, punctual) }
 	case 1:
 		return d.contacts(chance)[0].begin
 	default:

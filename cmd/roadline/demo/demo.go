@@ -42,6 +42,7 @@ type Options struct {
 	Seed  uint64        // of every chance
 
 	Screen Screen
+	Ended  func(outside.Seen) // told what each end of a call lived through; it must not wait; nil: nobody asks
 	// Finished is called when no more calls come and all have ended, while the server still runs; nil: nobody asks.
 	Finished func(context.Context)
 }
@@ -83,6 +84,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Most == 0 {
 		o.Most = 8
+	}
+	if o.Ended == nil {
+		o.Ended = func(outside.Seen) {}
 	}
 	return o
 }
@@ -142,21 +146,6 @@ func (d *Demo) close() error {
 	}
 	return errors.Join(errs...)
 }
-
-// House is the server, for whoever looks behind the screen.
-func (d *Demo) House() *house.House { return d.house }
-
-// World is everybody else.
-func (d *Demo) World() *outside.Network { return d.world }
-
-// Seen is what every end of a call lived through that has ended by now.
-func (d *Demo) Seen() []outside.Seen {
-	_, seen := d.ledger.all()
-	return seen
-}
-
-// Company is the demo company as its file says.
-func (d *Demo) Company() *fmc.Company { return d.company }
 
 // Run runs the demo until ctx is done, or for as many calls or as long as was asked; then everybody hangs up, the
 // server stops, and what came of it all is told. hurry skips the good manners.

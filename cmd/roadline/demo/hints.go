@@ -19,15 +19,16 @@ func (d *Demo) welcome() []string {
 		"To try next, in another terminal:",
 	}
 	for _, hint := range [][2]string{
-		{"calls", "what came of each call; --live: those that go on"},
-		{"explain --from +79120000001 --to " + d.company.Numbers[mainNumber].Number.E164 + " --keys 1", "what would happen, and why; --at \"Sunday 10:00\": then"},
-		{"export " + string(d.company.Profile.ID), "the company; change " + filepath.Join(d.o.Folder, "acme.yaml") + " and apply it"},
+		{"what came of each call", "calls"},
+		{"calls that go on", "calls --live"},
+		{"what would happen on Sunday", "explain --from +79120000001 --to " + d.company.Numbers[accountsNumber].Number.E164 + " --at \"Sunday 10:00\""},
+		{"another company", "apply " + filepath.Join(d.o.Folder, "acme.yaml") + " --reason \"try\"   # once you have changed it"},
 	} {
-		lines = append(lines, fmt.Sprintf("  %s %-66s # %s", d.command(), hint[0], hint[1]))
+		lines = append(lines, fmt.Sprintf("  %-28s %s %s", hint[0], d.command(), hint[1]))
 	}
 	return append(lines,
-		"  or register a phone of your own, and pick up, or dial 201 or 89120000001:",
-		fmt.Sprintf("  server %s, UDP or TCP; user %s; password %s", d.server, guest, d.secrets[guest]),
+		fmt.Sprintf("  %-28s at %s, UDP or TCP, as user %s with password %s;", "a phone of your own", d.server, guest, d.secrets[guest]),
+		fmt.Sprintf("  %-28s then dial 201 or 89120000001, and pick up when it rings", ""),
 		"")
 }
 
@@ -39,10 +40,13 @@ func (d *Demo) recorded(n int, r fmc.Record) {
 	if n%again != 1 {
 		return
 	}
-	file := filepath.Join(d.o.Folder, "recordings", r.Recording.Kept.File)
-	d.screen.say("",
-		"  Hear that: ffplay -nodisp -autoexit "+file+"   # the client is left, the person right; or: play, of sox",
-		"  Why so:    "+d.command()+" call show "+string(r.ID),
-		"  Again:     "+d.command()+" explain --call "+string(r.ID),
-		"")
+	lines := []string{""}
+	for _, hint := range [][2]string{
+		{"hear that (left: client)", "ffplay -nodisp -autoexit " + filepath.Join(d.o.Folder, "recordings", r.Recording.Kept.File)},
+		{"every turn it took, and why", d.command() + " call show " + string(r.ID)},
+		{"decide it again", d.command() + " explain --call " + string(r.ID)},
+	} {
+		lines = append(lines, fmt.Sprintf("  %-28s %s", hint[0], hint[1]))
+	}
+	d.screen.say(append(lines, "")...)
 }

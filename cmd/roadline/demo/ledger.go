@@ -14,7 +14,7 @@ import (
 	"roadline/store"
 )
 
-// ledger is what came of the calls: of each the server's record, as PostgreSQL has it, and what the world saw.
+// ledger is what came of the calls: of each the server's record, as PostgreSQL has it, and how many the world made.
 type ledger struct {
 	screen   *screen
 	recorded func(n int, r fmc.Record) // told of each recorded conversation, counted from 1
@@ -23,7 +23,7 @@ type ledger struct {
 	waiting map[fmc.CallID]int // calls that have ended, and how often their record was looked for
 	records []fmc.Record       // in the order of their ends
 	taped   int                // of them, recorded conversations
-	seen    []outside.Seen
+	made    int                // calls that somebody in the world made, and that have ended
 }
 
 func newLedger(s *screen, recorded func(int, fmc.Record)) *ledger {
@@ -39,9 +39,12 @@ func (l *ledger) ended(id fmc.CallID) {
 
 // saw notes what one end of a call lived through.
 func (l *ledger) saw(s outside.Seen) {
+	if s.Called {
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.seen = append(l.seen, s)
+	l.made++
 }
 
 // pending is how many calls have ended whose record has not been found.
@@ -92,16 +95,11 @@ func (l *ledger) found(id fmc.CallID, r fmc.Record, err error) {
 	}
 }
 
-// all are the records and what the world saw, so far.
-func (l *ledger) all() ([]fmc.Record, []outside.Seen) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.Clone(l.records), slices.Clone(l.seen)
-}
-
 // summary says what came of it all.
 func (l *ledger) summary(o Options) []string {
-	records, _ := l.all()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	records := l.records
 	count := map[string]int{}
 	recordings, length := 0, time.Duration(0)
 	for _, r := range records {
@@ -111,7 +109,7 @@ func (l *ledger) summary(o Options) []string {
 			length += k.Length
 		}
 	}
-	lines := []string{"", fmt.Sprintf("%d calls, %d recordings of %s", len(records), recordings, length.Round(time.Second))}
+	lines := []string{"", fmt.Sprintf("%d calls were made, %d have their record, %d recordings last %s", l.made, len(records), recordings, length.Round(time.Second))}
 	for _, name := range slices.Sorted(maps.Keys(count)) {
 		lines = append(lines, fmt.Sprintf("  %4d  %s", count[name], name))
 	}

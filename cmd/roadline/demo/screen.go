@@ -93,11 +93,15 @@ func (s *screen) saw(c call.Call) {
 func (s *screen) ended(id fmc.CallID, r fmc.Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if row, ok := s.rows[id]; ok && r.ID == "" {
+	row, ok := s.rows[id]
+	switch {
+	case ok && r.ID == "":
 		row.what = "ended, and PostgreSQL has no record of it yet"
 		s.news = append(s.news, s.line(row))
-	} else {
-		s.news = append(s.news, s.end(r))
+	case ok:
+		s.news = append(s.news, s.end(r, row.call.Request.Dialled))
+	default:
+		s.news = append(s.news, s.end(r, ""))
 	}
 	delete(s.rows, id)
 	for i, x := range s.order {
@@ -119,13 +123,13 @@ func (s *screen) line(r *row) string {
 	return s.columns(at, c.Request.Direction, s.words.client(c.Request.Direction, c.Request.From.E164, c.Request.To.E164, c.Request.Dialled), r.what, tape+onTape(c))
 }
 
-// end is a call that has ended.
-func (s *screen) end(r fmc.Record) string {
+// end is a call that has ended. The record of a call within the company does not say what was dialled.
+func (s *screen) end(r fmc.Record, dialled string) string {
 	recorded := "not recorded"
 	if k := r.Recording.Kept; k != nil {
 		recorded = fmt.Sprintf("%s ● %s", clock(k.Length), k.File)
 	}
-	return s.columns(r.Opened.Began.Add(r.Times.Ended), r.Opened.Direction, s.words.client(r.Opened.Direction, r.Opened.From.E164, r.Opened.To.E164, ""), s.words.came(r), recorded)
+	return s.columns(r.Opened.Began.Add(r.Times.Ended), r.Opened.Direction, s.words.client(r.Opened.Direction, r.Opened.From.E164, r.Opened.To.E164, dialled), s.words.came(r), recorded)
 }
 
 // columns puts the parts of a line under each other.

@@ -89,7 +89,7 @@ func (w words) ringing(c call.Call) string {
 func linkWord(p call.Party) string {
 	switch {
 	case p.Link == fmc.Up && p.Assent == fmc.Awaited:
-		return "press 1?"
+		return "must press 1"
 	case p.Link == fmc.Up:
 		return "picked up"
 	case p.Link == fmc.Alerting:

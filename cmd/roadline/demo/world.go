@@ -12,8 +12,11 @@ import (
 // worldAddress is where everybody but the server is.
 var worldAddress = netip.AddrFrom4([4]byte{127, 0, 0, 2})
 
-// clients is how many clients there are.
-const clients = 40
+// clients is how many clients there are; one more, number 0, always picks up at once.
+const (
+	clients  = 40
+	punctual = 0
+)
 
 // clientNumber is the number of one client, counted from 1.
 func clientNumber(n int) string { return fmt.Sprintf("+7912000%04d", n) }
@@ -29,7 +32,11 @@ func (d *Demo) buildWorld() error {
 		return err
 	}
 	d.world, err = outside.New(outside.Options{
-		Addr: worldAddress, Country: d.company.Profile.Country, Seed: d.o.Seed, Log: log, Now: time.Now, Ended: d.ledger.saw,
+		Addr: worldAddress, Country: d.company.Profile.Country, Seed: d.o.Seed, Log: log, Now: time.Now,
+		Ended: func(s outside.Seen) {
+			d.ledger.saw(s)
+			d.o.Ended(s)
+		},
 	})
 	if err != nil {
 		return err
@@ -41,6 +48,9 @@ func (d *Demo) buildWorld() error {
 		if err := d.world.Subscribe(clientNumber(n), outside.Subscriber{Answers: d.client(clientVoice(n))}); err != nil {
 			return err
 		}
+	}
+	if err := d.world.Subscribe(clientNumber(punctual), outside.Subscriber{Answers: d.picksUp(clientVoice(punctual))}); err != nil {
+		return err
 	}
 	d.newSecrets()
 	for _, e := range d.company.Employees {
