@@ -783,3 +783,19 @@ func TestATurnThatCameToNothingIsNotRepeatedBecauseItsOwnLegWent(t *testing.T) {
 	h.run(h.now + second)
 	h.over("c1", fmc.StatusMissed)
 }
+
+func TestANoticeThatAHoldCutsAtItsEndIsHeardAgain(t *testing.T) {
+	h := newTheatre(t)
+	h.plans[plan.AskStart] = func(r plan.Request) plan.Plan { return h.plans[plan.AskGroup](r) }
+	client := h.offer("c1", "")
+	h.link(h.leg("c1", "sip"), fmc.Up)
+	h.wants("c1", "client:recording-notice sip:recording-notice")
+	ends := h.calls["c1"].Wiring.Hears[0].Asked
+	h.run(second)
+	h.post("c1", HeldIs{Leg: client, Held: true})
+	h.post("c1", Played{Asked: ends, Version: "v1", Language: "en"}) // it was on its way
+	h.post("c1", HeldIs{Leg: client})
+	h.wants("c1", "client:recording-notice sip:recording-notice")
+	h.played("c1")
+	h.wants("c1", "[client sip tape]")
+}

@@ -313,6 +313,9 @@ func (l *life) played(e Played) {
 	if slices.Contains(t.Visit.Heard, e.Asked.Leg) {
 		return
 	}
+	if t.Node().Do == plan.Talk && !e.Missing && l.party(e.Asked.Leg).Notice.Since == 0 {
+		return // a hold cut the notice at its end: it is heard again
+	}
 	t.Visit.Heard = append(t.Visit.Heard, e.Asked.Leg)
 	l.heardNotice(ti, e)
 	switch n := t.Node(); n.Do {
