@@ -784,6 +784,23 @@ func TestATurnThatCameToNothingIsNotRepeatedBecauseItsOwnLegWent(t *testing.T) {
 	h.over("c1", fmc.StatusMissed)
 }
 
+func TestAHoldThatATransferEndsEndsInTheRecordToo(t *testing.T) {
+	h, client, mobile := talkingTo(t)
+	h.keys(mobile, "*5")
+	h.run(h.now + 5*second)
+	h.keys(mobile, "*3104#")
+	h.run(h.now + second)
+	h.link(h.leg("c1", "t104"), fmc.Up)
+	h.keys(h.leg("c1", "t104"), "1")
+	h.run(h.now + 60*second)
+	h.hangUp(client)
+	for _, s := range h.over("c1", fmc.StatusAnswered).Recording.Spans {
+		if s.Kind == fmc.SpanHold && s.To-s.From > 6*second {
+			t.Fatalf("the record says that the client was on hold from %v to %v; the transfer took them back after 5 s", s.From, s.To)
+		}
+	}
+}
+
 func TestANoticeThatAHoldCutsAtItsEndIsHeardAgain(t *testing.T) {
 	h := newTheatre(t)
 	h.plans[plan.AskStart] = func(r plan.Request) plan.Plan { return h.plans[plan.AskGroup](r) }

@@ -17,6 +17,7 @@ func (l *life) enterGive(ti int, n plan.Node) {
 		return
 	}
 	t.Due = l.Now + giveTime
+	l.unhold(p.Leg)
 	p.Input, p.OnHold = Input{}, false
 	l.command(Give{Party: p, Gift: n.Gift, Whom: n.Whom, Query: n.Query})
 }

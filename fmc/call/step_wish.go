@@ -101,6 +101,14 @@ func (l *life) hold(id fmc.LegID) {
 	}
 }
 
+// unhold takes a leg back whom a person held by key.
+func (l *life) unhold(id fmc.LegID) {
+	if p := l.party(id); p.OnHold {
+		p.OnHold = false
+		l.note(fmc.LegHeld{Leg: id, Held: false})
+	}
+}
+
 // complete hands the contact over to whom the person consulted.
 func (l *life) complete(id fmc.LegID) {
 	ti := l.errand(id, Consult)
@@ -121,7 +129,7 @@ func (l *life) swap(id fmc.LegID, by []fmc.LegID) {
 		t.Subject, t.With = t.With[0], t.With[1:]
 	}
 	for _, x := range append([]fmc.LegID{t.Subject}, t.With...) {
-		l.party(x).OnHold = false
+		l.unhold(x)
 	}
 	if len(t.With) == 0 && t.Node().Do == plan.Talk {
 		l.leave(0, plan.Done)
@@ -152,7 +160,7 @@ func (l *life) pass(id fmc.LegID, q plan.Query) {
 	if len(t.With) > 0 {
 		return // a conference goes on; the person only leaves it
 	}
-	l.party(t.Subject).OnHold = false
+	l.unhold(t.Subject)
 	l.party(t.Subject).Input = Input{}
 	l.ask(0, q)
 }
