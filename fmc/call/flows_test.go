@@ -816,3 +816,13 @@ func TestANoticeThatAHoldCutsAtItsEndIsHeardAgain(t *testing.T) {
 	h.played("c1")
 	h.wants("c1", "[client sip tape]")
 }
+
+func TestWhoWasOnHoldWhenThePersonWasLostHearsTheNextOne(t *testing.T) {
+	h, _, mobile := talkingTo(t)
+	h.keys(mobile, "*5")
+	h.ends(mobile, cause.Lost)
+	again := h.leg("c1", "mobile")
+	h.link(again, fmc.Up)
+	h.keys(again, "1")
+	h.wants("c1", "[client mobile tape]")
+}

@@ -193,6 +193,11 @@ func (l *life) enterTalk(ti int, n plan.Node) {
 		return
 	}
 	l.answer(t.Subject)
+	if t.Errand == Serve { // who held them talked before, and is not here to take them back
+		for _, id := range append([]fmc.LegID{t.Subject}, t.With...) {
+			l.unhold(id)
+		}
+	}
 	if len(t.With) == 0 {
 		l.leave(ti, plan.Done)
 	}
