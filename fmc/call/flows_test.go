@@ -826,3 +826,17 @@ func TestWhoWasOnHoldWhenThePersonWasLostHearsTheNextOne(t *testing.T) {
 	h.keys(again, "1")
 	h.wants("c1", "[client mobile tape]")
 }
+
+func TestAConferenceOnHoldGoesOnWhenWhoHeldItLeaves(t *testing.T) {
+	h, _, mobile := talkingTo(t)
+	h.keys(mobile, "*2104#")
+	h.run(h.now + second)
+	h.link(h.leg("c1", "t104"), fmc.Up)
+	h.keys(h.leg("c1", "t104"), "1")
+	h.keys(mobile, "*6")
+	h.wants("c1", "[client mobile t104 tape]")
+	h.keys(mobile, "*5")
+	h.wants("c1", "client:music mobile:music t104:music")
+	h.hangUp(mobile)
+	h.wants("c1", "[client t104 tape]")
+}

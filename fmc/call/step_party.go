@@ -186,6 +186,7 @@ func (l *life) left(ti int, id fmc.LegID, c cause.Cause) {
 	l.console(*t, id, c)
 	t.With = slices.DeleteFunc(t.With, func(x fmc.LegID) bool { return x == id })
 	talks := t.Node().Do == plan.Talk
+	l.holderLeft(*t, id)
 	switch {
 	case t.Errand == Consult:
 		l.leftConsult(ti, id)
@@ -204,6 +205,17 @@ func (l *life) left(ti int, id fmc.LegID, c cause.Cause) {
 		l.end(c, id)
 	default:
 		l.finish(ti, c)
+	}
+}
+
+// holderLeft takes back whom the one who left a talk had on hold: nobody is left who could.
+func (l *life) holderLeft(t Thread, id fmc.LegID) {
+	rest := slices.DeleteFunc(append([]fmc.LegID{t.Subject}, t.With...), func(x fmc.LegID) bool { return x == id })
+	if t.Errand != Serve || slices.ContainsFunc(rest, func(x fmc.LegID) bool { return !l.party(x).OnHold }) {
+		return
+	}
+	for _, x := range rest {
+		l.unhold(x)
 	}
 }
 

@@ -158,6 +158,7 @@ func (l *life) pass(id fmc.LegID, q plan.Query) {
 		t.Subject, t.With = t.With[0], t.With[1:]
 	}
 	if len(t.With) > 0 {
+		l.holderLeft(*t, id)
 		return // a conference goes on; the person only leaves it
 	}
 	l.unhold(t.Subject)
