@@ -179,7 +179,7 @@ func TestACallThatCannotKeepUpEndsAsOurFault(t *testing.T) {
 		n.Post(client.id, call.LinkIs{Leg: client.id, Link: fmc.Gone, Cause: cause.Of(cause.Cancelled)})
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if r := fmc.Fold(n.facts[client.id.Call]); r.Times.Ended == 0 {
+		if r := fmc.Fold(n.facts[client.id.Call]); r.Status == fmc.StatusOpen {
 			t.Fatalf("the call goes on: %+v", r)
 		}
 	})
