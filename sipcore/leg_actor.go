@@ -92,11 +92,13 @@ func (a *actor) follow(s *Legs, tx *sip.ClientTx, got func(*sip.Response), ended
 		for {
 			select {
 			case res := <-tx.Responses():
-				a.box.post(func() { got(res) })
-				if !res.IsProvisional() {
-					finish(nil)
-					return
+				if res.IsProvisional() {
+					a.box.offer(func() { got(res) }) // of a flood of them some are enough
+					continue
 				}
+				a.box.post(func() { got(res) })
+				finish(nil)
+				return
 			case <-tx.Done():
 				finish(tx.Err())
 				return

@@ -19,7 +19,7 @@ func (s *Legs) Stray(res *sip.Response) {
 		return
 	}
 	key := dialogKey{res.CallID().Value(), tagOf(res.From().Params)}
-	if l := s.find(key); l != nil && l.box.offer(func() { l.again(res) }) {
+	if l := s.find(key); l != nil && l.box.post(func() { l.again(res) }) {
 		return
 	}
 	s.hangUp(res, cause.Of(cause.TakenElsewhere))
