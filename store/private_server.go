@@ -197,7 +197,8 @@ func (p *Private) command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(p.release.bin, name), args...)
 	cmd.Dir = p.opt.Dir
 	cmd.Env = []string{"PATH=" + p.release.bin + ":/usr/bin:/bin", "LC_ALL=C", "TZ=UTC"}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: p.account.credential()}
+	// A group of its own: a terminal's Ctrl-C is for us, who stop the server when nothing needs it any more.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: p.account.credential(), Setpgid: true}
 	return cmd
 }
 

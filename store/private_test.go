@@ -211,6 +211,18 @@ func postmaster(t *testing.T, dir string) int {
 	return pid
 }
 
+func TestATerminalsCtrlCIsNotThePrivateServers(t *testing.T) {
+	dir := serverFolder(t)
+	_, stop := startPrivate(t, dir)
+	theirs, err := syscall.Getpgid(postmaster(t, dir))
+	if err != nil || theirs == syscall.Getpgrp() {
+		t.Errorf("the server is in our process group %d: %v", theirs, err)
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestPrivateServerThatDiesIsStartedAgain(t *testing.T) {
 	dir := madeFolder(t)
 	p, stop := startPrivate(t, dir)
