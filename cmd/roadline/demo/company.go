@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	_ "embed" // the company file
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -38,8 +39,8 @@ node: demo
 data: .
 socket: roadline.sock
 sip:
-  udp: ["{{.Server}}"]
-  tcp: ["{{.Server}}"]
+  udp: [{{range $i, $at := .Listen}}{{if $i}}, {{end}}"{{$at}}"{{end}}]
+  tcp: [{{range $i, $at := .Listen}}{{if $i}}, {{end}}"{{$at}}"{{end}}]
 media: {threads: 1}
 trunks:
   - id: carrier-a
@@ -61,7 +62,7 @@ func (d *Demo) writeMachine() (*configs.Machine, error) {
 	}
 	var text bytes.Buffer
 	if err := machineFile.Execute(&text, map[string]any{
-		"Server": d.server, "Carrier": d.world.Addr(), "Country": d.company.Profile.Country, "Company": d.company.Profile.ID, "Numbers": numbers,
+		"Listen": d.listen, "Carrier": d.world.Addr(), "Country": d.company.Profile.Country, "Company": d.company.Profile.ID, "Numbers": numbers,
 	}); err != nil {
 		return nil, err
 	}
@@ -157,27 +158,48 @@ func (d *Demo) newSecrets() {
 	}
 }
 
-// freeAddress returns the address to listen on, for UDP and TCP: the wanted one, or where another program has its port,
-// one that the kernel finds free.
-func freeAddress(want netip.AddrPort) (netip.AddrPort, error) {
+// localhost is where the pretend world reaches the server.
+var localhost = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+
+// addresses are those to listen on, for UDP and TCP: localhost, and the wanted one where it is another. Where a program
+// has the wanted port, it is one that the kernel finds free.
+func addresses(want netip.AddrPort) ([]netip.AddrPort, error) {
 	if !want.IsValid() {
-		want = netip.MustParseAddrPort("127.0.0.1:5060")
+		want = netip.AddrPortFrom(localhost, 5060)
+	}
+	hosts := []netip.Addr{localhost}
+	if want.Addr() != localhost {
+		hosts = append(hosts, want.Addr())
 	}
 	var lastly error
-	for _, try := range []netip.AddrPort{want, netip.AddrPortFrom(want.Addr(), 0), netip.AddrPortFrom(want.Addr(), 0), netip.AddrPortFrom(want.Addr(), 0)} {
-		t, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(try))
-		if err != nil {
-			lastly = err
-			continue
+	for _, port := range []uint16{want.Port(), 0, 0, 0} {
+		var found []netip.AddrPort
+		for _, host := range hosts {
+			at, err := free(netip.AddrPortFrom(host, port))
+			if err != nil {
+				lastly = err
+				break
+			}
+			port = at.Port()
+			found = append(found, at)
 		}
-		found := t.Addr().(*net.TCPAddr).AddrPort()
-		u, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(found))
-		_ = t.Close()
-		if err != nil {
-			lastly = err
-			continue
+		if len(found) == len(hosts) {
+			return found, nil
 		}
-		return found, u.Close()
 	}
-	return netip.AddrPort{}, cause.Errorf(cause.Unavailable, "listen on %s: %w: name another address with --listen", want.Addr(), lastly)
+	return nil, cause.Errorf(cause.Unavailable, "listen on %s: %w: name another address with --listen", want.Addr(), lastly)
+}
+
+// free reports that an address can be listened on now, and by which port where none was named.
+func free(at netip.AddrPort) (netip.AddrPort, error) {
+	t, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(at))
+	if err != nil {
+		return at, err
+	}
+	at = netip.AddrPortFrom(at.Addr(), t.Addr().(*net.TCPAddr).AddrPort().Port())
+	u, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(at))
+	if err != nil {
+		return at, errors.Join(err, t.Close())
+	}
+	return at, errors.Join(t.Close(), u.Close())
 }

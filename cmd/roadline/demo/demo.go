@@ -32,7 +32,7 @@ import (
 // Options are how a demo is run. The zero value of each is said at it.
 type Options struct {
 	Folder  string         // where everything is kept; ".demo"
-	Listen  netip.AddrPort // of the server's SIP; port 0: a free one
+	Listen  netip.AddrPort // of the server's SIP, beside localhost; port 0, or taken: a free one
 	Program string         // as it is written in what to try next; "roadline"
 
 	Calls int           // end after so many; 0: never
@@ -51,7 +51,7 @@ type Options struct {
 type Demo struct {
 	o       Options
 	company *fmc.Company
-	server  netip.AddrPort
+	listen  []netip.AddrPort // the server's: localhost first
 	house   *house.House
 	world   *outside.Network
 	phones  map[string]*outside.Phone // by account
@@ -102,7 +102,7 @@ func (d *Demo) build() error {
 	}
 	d.screen = newScreen(d.o.Screen, d.company)
 	d.ledger = newLedger(d.screen, d.recorded)
-	if d.server, err = freeAddress(d.o.Listen); err != nil {
+	if d.listen, err = addresses(d.o.Listen); err != nil {
 		return err
 	}
 	if err := d.buildWorld(); err != nil {

@@ -13,7 +13,7 @@ func (d *Demo) command() string { return d.o.Program + " --socket " + d.socket()
 // welcome says what is going on, and what to try next.
 func (d *Demo) welcome() []string {
 	lines := []string{
-		fmt.Sprintf("%s is served at %s; everybody else is pretended, behind the carrier at %s.", d.company.Profile.Name, d.server, d.world.Addr()),
+		fmt.Sprintf("%s is served at %s; everybody else is pretended, behind the carrier at %s.", d.company.Profile.Name, d.listen[0], d.world.Addr()),
 		"Calls come now. Ctrl-C ends it.",
 		"",
 		"To try next, in another terminal:",
@@ -27,7 +27,7 @@ func (d *Demo) welcome() []string {
 		lines = append(lines, fmt.Sprintf("  %-28s %s %s", hint[0], d.command(), hint[1]))
 	}
 	return append(lines,
-		fmt.Sprintf("  %-28s at %s, UDP or TCP, as user %s with password %s;", "a phone of your own", d.server, guest, d.secrets[guest]),
+		fmt.Sprintf("  %-28s at %s, UDP or TCP, as user %s with password %s;", "a phone of your own", d.listen[len(d.listen)-1], guest, d.secrets[guest]),
 		fmt.Sprintf("  %-28s then dial 201 or 89120000001, and pick up when it rings", ""),
 		"")
 }

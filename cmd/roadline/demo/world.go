@@ -41,7 +41,7 @@ func (d *Demo) buildWorld() error {
 	if err != nil {
 		return err
 	}
-	if err := d.world.Serve(d.server); err != nil {
+	if err := d.world.Serve(d.listen[0]); err != nil {
 		return err
 	}
 	for n := 1; n <= clients; n++ {
@@ -72,7 +72,7 @@ func (d *Demo) equip(e fmc.Employee) error {
 			}
 		case device.Kind == fmc.SIPPhone:
 			account := string(device.Account)
-			phone, err := d.world.Phone(d.server, account, d.secrets[account], d.desk(e))
+			phone, err := d.world.Phone(d.listen[0], account, d.secrets[account], d.desk(e))
 			if err != nil {
 				return err
 			}

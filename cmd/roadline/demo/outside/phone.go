@@ -16,7 +16,7 @@ import (
 const ownNumber = "+70000000000"
 
 // retry is how long a phone waits that was not let in: its account may be a moment old.
-const retry = time.Second
+const retry = 200 * time.Millisecond
 
 // Phone is a SIP phone that registers at the server.
 type Phone struct {
