@@ -26,6 +26,7 @@ type node struct {
 	companies map[fmc.CompanyID]*fmc.Company
 	panics    bool
 	broken    error
+	sick      bool // the journal says that it keeps nothing
 }
 
 func newNode() *node {
@@ -40,7 +41,7 @@ func newNode() *node {
 		n.companies[id] = c.Indexed()
 	}
 	n.Switch = call.NewSwitch(call.Options{
-		Journal: n, Directory: n, Dialer: n, Log: slog.New(slog.DiscardHandler), Open: func(fmc.CallID, *fmc.Company, func(call.Event)) call.Room { return quiet{} },
+		Journal: n, Healthy: func() bool { return !n.sick }, Directory: n, Dialer: n, Log: slog.New(slog.DiscardHandler), Open: func(fmc.CallID, *fmc.Company, func(call.Event)) call.Room { return quiet{} },
 		Reach: func(*fmc.Company, fmc.DeviceID) []fmc.LineState {
 			if n.panics {
 				panic("the registrar is broken")
@@ -204,6 +205,28 @@ func TestANodeThatDrainsTakesNoCallAndHangsUpTheOthers(t *testing.T) {
 		if r := fmc.Fold(n.facts[client.id.Call]); r.Cause.Meaning != cause.Interrupted {
 			t.Fatalf("%+v", r.Cause)
 		}
+	})
+}
+
+func TestWhereNothingIsWrittenLiveCallsGoOnAndNewOnesAreRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNode()
+		client, err := n.calls("acme")
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		n.broken, n.sick = errors.New("disk full"), true
+		if _, err := n.calls("acme"); !errors.Is(err, cause.Unavailable) {
+			t.Fatalf("a call was taken that nobody will know of: %v", err)
+		}
+		n.Post(fmc.LegID{Call: client.id.Call, N: 2}, call.LinkIs{Leg: fmc.LegID{Call: client.id.Call, N: 2}, Link: fmc.Up})
+		synctest.Wait()
+		if all := n.Calls(); len(all) != 1 || len(all[0].Wiring.Talks) != 1 {
+			t.Fatalf("the call that lives does not go on: %+v", all)
+		}
+		n.HangUp(cause.Of(cause.Hangup))
+		synctest.Wait()
 	})
 }
 

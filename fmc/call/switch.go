@@ -21,7 +21,10 @@ const inboxSize = 256
 
 // Options are what a Switch stands on.
 type Options struct {
-	Journal   fmc.Journal
+	Journal fmc.Journal
+	// Healthy reports whether what happens is written: where it is not, calls that live go on from memory, and new ones are
+	// refused. nil: always.
+	Healthy   func() bool
 	Directory fmc.Directory
 	Dialer    Dialer
 	// Reach returns which lines may reach a device of a company now. It does not wait.
@@ -103,6 +106,9 @@ func (s *Switch) Begin(r plan.Request) (fmc.CallID, error) {
 func (s *Switch) start(c Call, company *fmc.Company, leg Leg, first Event) error {
 	r := &running{inbox: make(chan Event, inboxSize), overflow: make(chan struct{}, 1)}
 	r.snapshot.Store(&c)
+	if s.o.Healthy != nil && !s.o.Healthy() {
+		return cause.Errorf(cause.Unavailable, "offer a call: the journal cannot be written, and what is not written does not happen")
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.draining {

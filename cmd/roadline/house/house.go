@@ -228,7 +228,7 @@ func (h *House) signalling() error {
 	}
 	rooms := room.New(room.Options{Words: h.words, Recorder: h.recorder, Now: h.now, Clock: time.Now, Log: h.log})
 	h.calls = call.NewSwitch(call.Options{
-		Journal: h.facts(), Directory: h.directory, Dialer: dialer{h}, Reach: h.reach, Open: rooms.Open, Watch: h.o.Watch, Log: h.log,
+		Journal: h.facts(), Healthy: h.journal.Healthy, Directory: h.directory, Dialer: dialer{h}, Reach: h.reach, Open: rooms.Open, Watch: h.o.Watch, Log: h.log,
 	})
 	h.legs, err = sipcore.NewLegs(h.agent, sipcore.LegOptions{
 		Calls: h.calls, Ports: h.ports, Companies: h.directory, Trunks: h.trunks, NewCall: h.calls.NewCall,
