@@ -32,7 +32,7 @@ recording: {policy: none}
 `, staff.String())})
 	housetest.SIPp(t, housetest.Run{Scenario: "mobile", Port: town.Carrier, Answers: 100 * time.Millisecond, Hangs: 700 * time.Millisecond})
 	clients := housetest.SIPp(t, housetest.Run{
-		Scenario: "client", To: town.SIP.String(), Number: "+74951234567", From: "+7912000[call_number]", Hangs: 100 * time.Second, Calls: callers, Rate: 5,
+		Scenario: "client", To: town.SIP.String(), Number: "+74951234567", From: "+7912000[call_number+1000]", Hangs: 100 * time.Second, Calls: callers, Rate: 5,
 	})
 	clients.Wait()
 	records := town.Records("acme", callers)
