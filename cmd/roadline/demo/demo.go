@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -67,6 +68,11 @@ func New(o Options) (*Demo, error) {
 	o = o.withDefaults()
 	d := &Demo{o: o, phones: map[string]*outside.Phone{}, secrets: map[string]string{}, ready: make(chan struct{})}
 	if err := d.build(); err != nil {
+		if d.world != nil {
+			gone, cancel := context.WithCancel(context.Background())
+			cancel()
+			err = errors.Join(err, d.world.Run(gone)) // closes its sockets
+		}
 		return nil, errors.Join(err, d.close())
 	}
 	return d, nil
@@ -91,14 +97,16 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-func (d *Demo) build() error {
-	var err error
+func (d *Demo) build() (err error) {
 	if d.company, err = configs.ReadCompany("acme.yaml", companyFile); err != nil {
 		return err
 	}
 	// PostgreSQL runs as another user where we are root, and must get through to its own folder.
 	if err := os.MkdirAll(d.o.Folder, 0o711); err != nil { //nolint:gosec // see above; what is secret in it is closed itself
 		return cause.Errorf(cause.Unavailable, "demo folder: %w", err)
+	}
+	if c, err := net.Dial("unix", d.socket()); err == nil {
+		return errors.Join(cause.Errorf(cause.Conflict, "a demo runs in %s: stop it, or name another folder with --data", d.o.Folder), c.Close())
 	}
 	d.screen = newScreen(d.o.Screen, d.company)
 	d.ledger = newLedger(d.screen, d.recorded)
@@ -129,7 +137,7 @@ func (d *Demo) build() error {
 	return err
 }
 
-// log opens a log file of the demo.
+// log begins a log file of the demo.
 func (d *Demo) log(name string) (*slog.Logger, error) {
 	f, err := os.OpenFile(filepath.Join(d.o.Folder, name), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -139,6 +147,7 @@ func (d *Demo) log(name string) (*slog.Logger, error) {
 	return slog.New(slog.NewTextHandler(f, nil)), nil
 }
 
+// close closes the log files.
 func (d *Demo) close() error {
 	var errs []error
 	for _, f := range d.logs {

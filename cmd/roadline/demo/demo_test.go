@@ -3,7 +3,10 @@ package demo_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -54,8 +57,9 @@ func folder(t *testing.T) string {
 	return filepath.Join(dir, "d")
 }
 
-// play runs a demo to its end. look is called when all of its calls have ended, while the server still runs.
-func play(t *testing.T, o demo.Options, look func(*demo.Demo)) (screen string) {
+// play runs a demo to its end, or until ctx is done. look is called when all of its calls have ended, while the server
+// still runs.
+func play(ctx context.Context, t *testing.T, o demo.Options, look func(*demo.Demo)) (screen string) {
 	t.Helper()
 	if _, err := exec.LookPath("espeak-ng"); err != nil {
 		t.Fatal("espeak-ng is not installed: apt-get install espeak-ng (make setup does)")
@@ -79,7 +83,7 @@ func play(t *testing.T, o demo.Options, look func(*demo.Demo)) (screen string) {
 			t.Logf("screen:\n%s", out)
 		}
 	})
-	if err := d.Run(t.Context(), nil); err != nil {
+	if err := d.Run(ctx, nil); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -95,7 +99,7 @@ func TestWhatTheServerRecordsIsWhatTheWorldSaw(t *testing.T) {
 		defer mu.Unlock()
 		seen = append(seen, s)
 	}
-	screen := play(t, demo.Options{Folder: dir, Calls: calls, Every: time.Second, Seed: 7, Ended: ended}, func(d *demo.Demo) {
+	screen := play(t.Context(), t, demo.Options{Folder: dir, Calls: calls, Every: time.Second, Seed: 7, Ended: ended}, func(d *demo.Demo) {
 		if live, lines := len(d.House().Calls().Calls()), d.World().Live(); live+lines != 0 {
 			t.Errorf("%d calls and %d lines outlive the last call", live, lines)
 		}
@@ -116,6 +120,66 @@ func TestWhatTheServerRecordsIsWhatTheWorldSaw(t *testing.T) {
 	}
 	if n := strings.Count(screen, "●"); n < calls/2 || !strings.Contains(screen, fmt.Sprintf("\n%d calls were made, %d have their record", calls, calls)) {
 		t.Errorf("the screen shows %d recordings", n)
+	}
+}
+
+func TestAtCtrlCEverybodyHangsUpAndEveryCallHasItsRecord(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	looked := false
+	play(ctx, t, demo.Options{Folder: folder(t), Every: time.Second, Seed: 3, Ended: func(outside.Seen) { stop() }}, func(d *demo.Demo) {
+		looked = true
+		if live, lines := len(d.House().Calls().Calls()), d.World().Live(); live+lines != 0 {
+			t.Errorf("%d calls and %d lines outlive the demo", live, lines)
+		}
+		for _, r := range records(t, d.House().Store().For("acme")) {
+			if r.Status == fmc.StatusOpen || r.Interrupted {
+				t.Errorf("call %s: %s, interrupted %v", r.ID, r.Status, r.Interrupted)
+			}
+		}
+	})
+	if !looked {
+		t.Error("no call ended before the demo did")
+	}
+}
+
+func TestTwoDemosDoNotShareAFolder(t *testing.T) {
+	dir := folder(t)
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	first, err := net.Listen("unix", filepath.Join(dir, "roadline.sock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	_, err = demo.New(demo.Options{Folder: dir, Screen: demo.Screen{Out: io.Discard}})
+	if !errors.Is(err, cause.Conflict) {
+		t.Errorf("%v", err)
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) != 1 {
+		t.Errorf("the first demo's folder was touched: %v, %v", left, err)
+	}
+}
+
+func TestWhereAPortIsTakenAnotherIsFound(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	at := taken.Addr().(*net.TCPAddr).AddrPort()
+	found, err := demo.Addresses(at)
+	if err != nil || len(found) != 1 || found[0].Addr() != at.Addr() || found[0].Port() == at.Port() || found[0].Port() == 0 {
+		t.Errorf("%v, %v", found, err)
+	}
+	found, err = demo.Addresses(netip.MustParseAddrPort("127.0.0.9:0"))
+	if err != nil || len(found) != 2 || found[0].Port() != found[1].Port() || found[0].Addr().String() != "127.0.0.1" {
+		t.Errorf("%v, %v", found, err)
+	}
+	if _, err := demo.Addresses(netip.MustParseAddrPort("192.0.2.99:5060")); !errors.Is(err, cause.Unavailable) {
+		t.Errorf("an address of somebody else: %v", err)
 	}
 }
 

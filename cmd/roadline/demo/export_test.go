@@ -8,6 +8,8 @@ import (
 
 // What tests look at behind the screen.
 
+var Addresses = addresses
+
 func (d *Demo) House() *house.House { return d.house }
 
 func (d *Demo) World() *outside.Network { return d.world }
