@@ -65,7 +65,7 @@ func runDemo(parent context.Context, o demo.Options) error {
 			}
 		}
 	}()
-	d, err := demo.New(o)
+	d, err := demo.New(ctx, o)
 	if err == nil {
 		err = d.Run(ctx, hurry)
 	}

@@ -64,12 +64,12 @@ type Demo struct {
 }
 
 // New builds a demo in its folder. It opens the sockets of the carrier and of the phones and starts nothing.
-func New(o Options) (*Demo, error) {
+func New(ctx context.Context, o Options) (*Demo, error) {
 	o = o.withDefaults()
 	d := &Demo{o: o, phones: map[string]*outside.Phone{}, secrets: map[string]string{}, ready: make(chan struct{})}
 	if err := d.build(); err != nil {
 		if d.world != nil {
-			gone, cancel := context.WithCancel(context.Background())
+			gone, cancel := context.WithCancel(ctx)
 			cancel()
 			err = errors.Join(err, d.world.Run(gone)) // closes its sockets
 		}

@@ -69,7 +69,7 @@ func play(ctx context.Context, t *testing.T, o demo.Options, look func(*demo.Dem
 	o.Screen = demo.Screen{Out: out, Zone: time.UTC}
 	var d *demo.Demo
 	o.Finished = func(context.Context) { look(d) }
-	d, err := demo.New(o)
+	d, err := demo.New(ctx, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func TestTwoDemosDoNotShareAFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer first.Close()
-	_, err = demo.New(demo.Options{Folder: dir, Screen: demo.Screen{Out: io.Discard}})
+	_, err = demo.New(t.Context(), demo.Options{Folder: dir, Screen: demo.Screen{Out: io.Discard}})
 	if !errors.Is(err, cause.Conflict) {
 		t.Errorf("%v", err)
 	}
