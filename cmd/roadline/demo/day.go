@@ -48,8 +48,10 @@ func (d *Demo) calls(ctx context.Context) {
 		if next == nil {
 			next = pick(chance, kinds)
 		}
-		if next(1+chance.IntN(clients)) == nil { // client or person may be in a call: then another
+		if next(1+chance.IntN(clients)) == nil {
 			n++
+		} else if !rest(ctx, look) { // the client or the person is in a call: then others
+			return
 		}
 	}
 	for d.live() > 0 || d.world.Live() > 0 {

@@ -38,8 +38,8 @@ func (n *Network) newExchange(product string, rings func(call.Leg, plan.Request)
 }
 
 // towards makes the exchange's line to the server.
-func (x *exchange) towards(server netip.AddrPort, login sipcore.Login, country string, subscribers fmc.Directory) error {
-	form := callerid.Form{Country: country, Sources: []callerid.Source{callerid.SourceAsserted, callerid.SourceFrom}}
+func (x *exchange) towards(server netip.AddrPort, login sipcore.Login, numbers fmc.Directory) error {
+	form := callerid.Form{Country: x.network.o.Country, Sources: []callerid.Source{callerid.SourceAsserted, callerid.SourceFrom}}
 	if login.Name != "" {
 		form.Carry = callerid.CarryAsserted // From is the account
 	}
@@ -52,7 +52,7 @@ func (x *exchange) towards(server netip.AddrPort, login sipcore.Login, country s
 		return err
 	}
 	x.legs, err = sipcore.NewLegs(x.agent, sipcore.LegOptions{
-		Calls: x, Ports: x.network.ports, Companies: subscribers, Trunks: trunks,
+		Calls: x, Ports: x.network.ports, Companies: numbers, Trunks: trunks,
 		Owner:   func(fmc.AccountID) (fmc.CompanyID, bool) { return "", false },
 		NewCall: func() fmc.CallID { return fmc.CallID(uuid.NewString()) },
 	})
@@ -65,12 +65,15 @@ func (x *exchange) Offer(l call.Leg, r plan.Request) error { return x.rings(l, r
 // Post implements sipcore.Calls.
 func (x *exchange) Post(id fmc.LegID, ev call.Event) { x.network.post(id, ev) }
 
+// subscribers are the directory of the carrier.
+type subscribers struct{ *Network }
+
 // Company implements fmc.Directory: there is none.
-func (n *Network) Company(fmc.CompanyID) (*fmc.Company, bool) { return nil, false }
+func (subscribers) Company(fmc.CompanyID) (*fmc.Company, bool) { return nil, false }
 
 // Called implements fmc.Directory: whoever has a number owns it, and may show it.
-func (n *Network) Called(_ fmc.TrunkID, e164 string) (*fmc.Company, bool) {
-	if _, ok := n.subscriber(e164); !ok {
+func (s subscribers) Called(_ fmc.TrunkID, e164 string) (*fmc.Company, bool) {
+	if _, ok := s.subscriber(e164); !ok {
 		return nil, false
 	}
 	return owner(e164), true

@@ -40,12 +40,13 @@ type Options struct {
 	Ended   func(Seen) // told of every line that has ended; it must not wait; nil: nobody asks
 }
 
-// Network is the world: one carrier and any number of phones. Number it before Run, call when it runs.
+// Network is the world: one carrier and any number of phones. Give out numbers and phones before Run, call when it runs.
 type Network struct {
-	o     Options
-	zero  time.Time
-	ports *media.Ports
-	desk  *exchange // the carrier's
+	o      Options
+	zero   time.Time
+	ports  *media.Ports
+	desk   *exchange // the carrier's
+	phones []*Phone  // fixed when Run begins
 
 	scripts sync.WaitGroup // what people do
 	phrases atomic.Pointer[Phrases]
@@ -55,7 +56,6 @@ type Network struct {
 	subscribers map[string]*Subscriber // by E.164
 	lines       map[fmc.LegID]*Line    // that have not ended
 	made        int                    // lines ever
-	phones      []*Phone
 }
 
 // Subscriber is whoever has a number.
@@ -96,7 +96,7 @@ func (n *Network) Addr() netip.AddrPort { return n.desk.agent.Addrs().UDP[0] }
 
 // Serve tells the carrier where the server is, which it calls for the numbers that are not its own; before Run.
 func (n *Network) Serve(server netip.AddrPort) error {
-	return n.desk.towards(server, sipcore.Login{}, n.o.Country, n)
+	return n.desk.towards(server, sipcore.Login{}, subscribers{n})
 }
 
 // Subscribe gives somebody a number. Errors: cause.Invalid for what is no number.
@@ -124,7 +124,9 @@ func (n *Network) Run(ctx context.Context) error {
 	var people errgroup.Group
 	for _, x := range n.exchanges() {
 		ground.Go(func() error { return x.agent.Run(below) })
-		people.Go(func() error { return x.legs.Run(ctx) })
+		if x.legs != nil { // it was told where the server is
+			people.Go(func() error { return x.legs.Run(ctx) })
+		}
 	}
 	for _, p := range n.phones {
 		people.Go(func() error {

@@ -20,7 +20,8 @@ const retry = 200 * time.Millisecond
 
 // Phone is a SIP phone that registers at the server.
 type Phone struct {
-	*exchange
+	network      *Network
+	exchange     *exchange
 	account      string
 	owner        Subscriber // one call at a time
 	registration *sipcore.Registration
@@ -30,16 +31,16 @@ type Phone struct {
 
 // Phone adds a phone; before Run. PowerOn switches it on.
 func (n *Network) Phone(server netip.AddrPort, account, password string, answers Habit) (*Phone, error) {
-	p := &Phone{account: account, owner: Subscriber{Answers: answers, Lines: 1}, up: make(chan struct{})}
+	p := &Phone{network: n, account: account, owner: Subscriber{Answers: answers, Lines: 1}, up: make(chan struct{})}
 	var err error
 	if p.exchange, err = n.newExchange("phone", p.called); err != nil {
 		return nil, err
 	}
 	login := sipcore.Login{Name: account, Password: password}
-	if err := p.towards(server, login, n.o.Country, anybody{}); err != nil {
+	if err := p.exchange.towards(server, login, anybody{}); err != nil {
 		return nil, err
 	}
-	p.registration, err = p.agent.NewRegistration(sipcore.RegistrationOptions{
+	p.registration, err = p.exchange.agent.NewRegistration(sipcore.RegistrationOptions{
 		Registrar: server.String(), Login: login, Retry: retry, Told: p.told,
 	})
 	if err != nil {
