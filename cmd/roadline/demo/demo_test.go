@@ -262,6 +262,7 @@ func (b *books) legs() {
 	type end struct {
 		fmc.LegRecord
 		call fmc.CallID
+		at   time.Time
 	}
 	var dialled []end
 	for _, r := range b.records {
@@ -270,7 +271,7 @@ func (b *books) legs() {
 				b.Errorf("call %s: leg %s outlives it", r.ID, l.Leg)
 			}
 			if !l.Offered {
-				dialled = append(dialled, end{l, r.ID})
+				dialled = append(dialled, end{l, r.ID, r.Opened.Began.Add(l.Began)})
 			}
 		}
 	}
@@ -278,20 +279,26 @@ func (b *books) legs() {
 		if !s.Called {
 			continue
 		}
-		i := slices.IndexFunc(dialled, func(l end) bool {
+		i := -1
+		for k, l := range dialled {
 			number := l.Number.E164
 			if account, ok := strings.CutPrefix(string(l.Line), "sip:"); ok {
 				number = account
 			}
-			length := (l.Gone - l.Up - (s.Ended - s.Answered)).Abs()
-			return number == s.Number && (l.Up > 0) == (s.Answered > 0) && (l.Up == 0 || length <= about)
-		})
+			same := number == s.Number && (l.Up > 0) == (s.Answered > 0) && l.at.Sub(s.At).Abs() <= about
+			if same && (i < 0 || l.at.Sub(s.At).Abs() < dialled[i].at.Sub(s.At).Abs()) {
+				i = k
+			}
+		}
 		if i < 0 {
 			b.Errorf("no leg of %+v", s)
 			continue
 		}
 		l := dialled[i]
 		dialled = slices.Delete(dialled, i, i+1)
+		if length := s.Ended - s.Answered; l.Up > 0 && (l.Gone-l.Up-length).Abs() > about {
+			b.Errorf("call %s: %s was up for %v, the record says %v", l.call, s.Number, length, l.Gone-l.Up)
+		}
 		if strings.HasPrefix(string(l.Line), "trunk:") && s.Other != l.Shown.From.E164 {
 			b.Errorf("call %s: %s saw %s, the record says %s", l.call, s.Number, s.Other, l.Shown.From.E164)
 		}

@@ -270,7 +270,7 @@ func (n *Network) newLine(about Seen) *Line {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.made++
-	about.Line, about.Began = n.made, n.now()
+	about.Line, about.At, about.Began = n.made, n.o.Now(), n.now()
 	return newLine(n, about)
 }
 

@@ -9,11 +9,12 @@ import (
 // Seen is what one end of a call lived through: the world's own record, to be held against the server's. Times are on
 // the world's clock; 0 is never.
 type Seen struct {
-	Line     int    // counted from 1
-	Number   string // whose end it is: a number, or the account of a phone
-	Other    string // who called, as it was shown; or what was dialled
-	Called   bool   // somebody called it; else it called
-	Keys     string // pressed
+	Line     int       // counted from 1
+	Number   string    // whose end it is: a number, or the account of a phone
+	Other    string    // who called, as it was shown; or what was dialled
+	Called   bool      // somebody called it; else it called
+	Keys     string    // pressed
+	At       time.Time // when it began, by the wall clock
 	Began    time.Duration
 	Rang     time.Duration // the one it called was alerted
 	Answered time.Duration
