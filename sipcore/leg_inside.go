@@ -119,6 +119,7 @@ func (l *leg) reinvited(in inbound) {
 		return
 	}
 	a := &answering{in: in}
+	l.talk.signal = in.at.remote().Addr()
 	body, err := l.talk.reanswer(in.req)
 	if err != nil {
 		l.respond(in, 488, sip.NewHeader("Warning", warning(err))) // the session goes on as it was (RFC 3261 §14.2)
@@ -151,6 +152,7 @@ func (l *leg) updated(in inbound) {
 	}
 	var body []byte
 	if offer {
+		l.talk.signal = in.at.remote().Addr()
 		var err error
 		if body, err = l.talk.reanswer(in.req); err != nil {
 			l.respond(in, 488, sip.NewHeader("Warning", warning(err)))

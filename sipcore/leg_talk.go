@@ -18,7 +18,7 @@ import (
 type session struct {
 	port   *media.Port
 	codecs []media.Codec
-	signal netip.Addr // where the peer's signalling comes from
+	signal netip.Addr // where the peer's signalling comes from: its sound may too, where SDP names a private address
 
 	id      uint64      // of our o=
 	ours    sdp.Session // what we said last

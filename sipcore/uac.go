@@ -127,8 +127,9 @@ func (l *leg) sounded(b *branch, res *sip.Response) {
 		link = fmc.Alerting
 	}
 	early := l.dial.early
-	if hasSDP(res) && l.dial.wanted() == 1 && l.talk.answered(res.Body()) == nil {
-		l.dial.early = true
+	if hasSDP(res) && l.dial.wanted() == 1 {
+		l.talk.signal = b.to.flow.remote().Addr()
+		l.dial.early = l.talk.answered(res.Body()) == nil || l.dial.early
 	}
 	if tagOf(res.To().Params) != "" {
 		l.dial.ringing = dialogOfResponse(b.invite, res, b.to.flow)
@@ -150,6 +151,7 @@ func (l *leg) taken(b *branch, res *sip.Response) {
 	}
 	l.withdraw(cause.Of(cause.TakenElsewhere), b)
 	l.dial = nil
+	l.talk.signal = b.to.flow.remote().Addr()
 	if err := l.talk.answered(res.Body()); err != nil {
 		c := cause.Because(cause.MediaRefused, "The other side's answer cannot be used: %v.", err)
 		l.bye(c)

@@ -394,6 +394,11 @@ func TestAllPhonesOfAnAccountRingAndTheFirstWins(t *testing.T) {
 		h.link(fmc.Dialing)
 		h.link(fmc.Alerting)
 		h.link(fmc.Up)
+		on(l, func() {
+			if got := l.talk.signal.String(); got != "192.0.2.31" {
+				h.Errorf("sound is expected from where %s signals", got)
+			}
+		})
 		l.Release(cause.Of(cause.Hangup))
 		one.answer(one.request("BYE"), 200, "")
 	})
@@ -412,6 +417,20 @@ func TestBothPhonesAnswerAtOnceAndOneIsHungUp(t *testing.T) {
 		other.answer(other.request("BYE"), 200, "")
 		h.link(fmc.Dialing)
 		h.link(fmc.Up)
+	})
+}
+
+func TestSoundIsExpectedFromThePhoneThatAnswered(t *testing.T) {
+	virtual(t, func(h *house) {
+		l, one, other := h.ringPhones()
+		one.request("INVITE")
+		other.answer(other.request("INVITE"), 200, "b", "Contact: <sip:ivanov@10.0.0.7:5060>", sdpOf(40004))
+		other.request("ACK")
+		on(l, func() {
+			if got := l.talk.signal.String(); got != "192.0.2.32" {
+				h.Errorf("sound is expected from where %s signals", got)
+			}
+		})
 	})
 }
 
