@@ -91,20 +91,22 @@ func (d *Demo) setUp(ctx context.Context) error {
 	return d.apply(ctx)
 }
 
-// apply makes the demo company's file its newest version, and gives every phone of it a password, by the API that
-// everybody uses.
+// apply makes the demo company's file its newest version, unless it is, and gives every phone of it a password, by the
+// API that everybody uses.
 func (d *Demo) apply(ctx context.Context) error {
 	id := d.company.Profile.ID
-	var versions []cabinet.VersionShown
-	if err := d.ask(ctx, http.MethodGet, fmt.Sprintf("companies/%s/versions", id), nil, &versions); err != nil && cause.KindOf(err) != cause.NotFound {
+	document := fmt.Sprintf("companies/%s/document", id)
+	var newest cabinet.VersionShown
+	if err := d.ask(ctx, http.MethodGet, document, nil, &newest); err != nil && cause.KindOf(err) != cause.NotFound {
 		return err
 	}
-	change := cabinet.Apply{Document: string(companyFile), File: "acme.yaml", Author: "demo", Reason: "the demo starts"}
-	if len(versions) > 0 {
-		change.Base = versions[0].Generation
-	}
-	if err := d.ask(ctx, http.MethodPut, fmt.Sprintf("companies/%s/document", id), change, &cabinet.Applied{}); err != nil {
-		return err
+	if newest.Document != string(companyFile) {
+		change := cabinet.Apply{
+			Document: string(companyFile), File: "acme.yaml", Base: newest.Generation, Author: "demo", Reason: "the demo starts",
+		}
+		if err := d.ask(ctx, http.MethodPut, document, change, &cabinet.Applied{}); err != nil {
+			return err
+		}
 	}
 	for account, password := range d.secrets {
 		path := fmt.Sprintf("companies/%s/accounts/%s/password", id, account)

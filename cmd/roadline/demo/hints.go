@@ -22,7 +22,7 @@ func (d *Demo) welcome() []string {
 		{"what came of each call", "calls"},
 		{"calls that go on", "calls --live"},
 		{"what would happen on Sunday", "explain --from +79120000001 --to " + d.company.Numbers[accountsNumber].Number.E164 + " --at \"Sunday 10:00\""},
-		{"another company", "apply " + filepath.Join(d.o.Folder, "acme.yaml") + " --reason \"try\"   # once you have changed it"},
+		{"a changed company", "apply " + filepath.Join(d.o.Folder, "acme.yaml") + " --reason \"try\"   # once you have changed it"},
 	} {
 		lines = append(lines, fmt.Sprintf("  %-28s %s %s", hint[0], d.command(), hint[1]))
 	}

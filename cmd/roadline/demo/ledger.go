@@ -109,11 +109,15 @@ func (l *ledger) summary(o Options) []string {
 			length += k.Length
 		}
 	}
-	lines := []string{"", fmt.Sprintf("%d calls were made, %d have their record, %d recordings last %s", l.made, len(records), recordings, length.Round(time.Second))}
-	for _, name := range slices.Sorted(maps.Keys(count)) {
-		lines = append(lines, fmt.Sprintf("  %4d  %s", count[name], name))
+	lines := []string{
+		"",
+		fmt.Sprintf("%4d  calls made", l.made),
+		fmt.Sprintf("%4d  records, of them", len(records)),
 	}
-	return append(lines, "",
+	for _, name := range slices.Sorted(maps.Keys(count)) {
+		lines = append(lines, fmt.Sprintf("%10d  %s", count[name], name))
+	}
+	return append(lines, fmt.Sprintf("%4d  recordings, %s in all", recordings, length.Round(time.Second)), "",
 		"All of it is kept in "+o.Folder+"; the next demo goes on with it, and without the pretend world it is served by",
 		fmt.Sprintf("  %s serve --config %s", o.Program, filepath.Join(o.Folder, "roadline.yaml")))
 }
