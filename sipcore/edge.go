@@ -139,16 +139,17 @@ func (a *Agent) Run(ctx context.Context) error {
 	a.log.Info("sip listening", "listener", a.Addrs().String())
 	<-ctx.Done()
 	close(a.done)
+	a.leave()
 	a.sockets.close()
 	readers.Wait()
 	a.streams.end()
-	a.leave()
+	a.wg.Wait()
 	a.txl.Close()
 	_ = a.tpl.Close() // sockets that the library opened by itself; ours are closed
 	return nil
 }
 
-// enter counts a request that is being dealt with; false when the agent has ended.
+// enter counts a message that is being dealt with, received or to be sent, until its wg.Done; false when the agent ends.
 func (a *Agent) enter() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -159,12 +160,11 @@ func (a *Agent) enter() bool {
 	return true
 }
 
-// leave waits for the requests in hand; later ones are dropped.
+// leave lets no message in any more: later ones are dropped. Those in hand may end.
 func (a *Agent) leave() {
 	a.mu.Lock()
 	a.ended = true
 	a.mu.Unlock()
-	a.wg.Wait()
 }
 
 // sweep forgets what has run out, and keeps translators awake.

@@ -14,6 +14,7 @@ import (
 func (a *Agent) request(req *sip.Request, tx *sip.ServerTx) {
 	if !a.enter() {
 		tx.Terminate()
+		_ = a.tpl.Close() // its source is forgotten, so the library has opened a socket of its own to answer from
 		return
 	}
 	defer a.wg.Done()

@@ -2,9 +2,11 @@ package sipcore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"roadline/fmc"
+	"roadline/fmc/cause"
 )
 
 // Each test here fails when our workaround of that row is taken away. What the library does by itself is pinned in
@@ -107,6 +110,53 @@ func TestRow02RequestLeavesFromTheListener(t *testing.T) {
 	m, from := receive(t, peer)
 	if from != s.udp || !strings.Contains(m, "Via: SIP/2.0/UDP "+s.udp.String()) {
 		t.Fatalf("from %s, want %s: %q", from, s.udp, m)
+	}
+}
+
+// ended is an agent whose Run has returned.
+func ended(t *testing.T) *Agent {
+	t.Helper()
+	loop := netip.MustParseAddrPort("127.0.0.1:0")
+	a, err := New(Options{Log: slog.New(slog.DiscardHandler), Now: time.Now, Listen: Listen{UDP: []netip.AddrPort{loop}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if err := a.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func TestRow02NothingIsSentAfterTheEndAndNoSocketOpened(t *testing.T) {
+	a, to := ended(t), addrPort(packetPeer(t).LocalAddr())
+	way := flow{Transport: udp, Remote: to.String()}
+	if _, err := a.send(outgoing(sip.OPTIONS, to, ""), way); !errors.Is(err, cause.Unavailable) {
+		t.Fatal(err)
+	}
+	if err := a.write(outgoing(sip.ACK, to, ""), way); !errors.Is(err, cause.Unavailable) {
+		t.Fatal(err)
+	}
+	if n := a.tpl.Pool("udp").Size(); n != 0 {
+		t.Fatalf("%d entries of the pool are left", n)
+	}
+}
+
+func TestRow02RequestThatTheLibraryHandsOverTooLateLeavesNoSocket(t *testing.T) {
+	a, to := ended(t), addrPort(packetPeer(t).LocalAddr())
+	req := ready(outgoing(sip.OPTIONS, to, ""), udp, to.String())
+	conn, err := a.tpl.ClientRequestConnection(t.Context(), req) // as the library does to answer it
+	if err != nil {
+		t.Fatal(err)
+	}
+	tx := sip.NewServerTx("late", req, conn, slog.New(slog.DiscardHandler))
+	if err := tx.Init(); err != nil {
+		t.Fatal(err)
+	}
+	a.request(req, tx)
+	if n := a.tpl.Pool("udp").Size(); n != 0 {
+		t.Fatalf("%d entries of the pool are left", n)
 	}
 }
 

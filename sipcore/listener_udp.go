@@ -19,7 +19,6 @@ const (
 
 const (
 	receiveBuffer = 4 << 20                // bytes the kernel may hold for us while we are busy
-	inHand        = 50 * time.Millisecond  // what was read last is dealt with meanwhile: see ReadFrom
 	readPause     = 100 * time.Millisecond // after a failed read, so that a broken socket does not spin
 )
 
@@ -89,8 +88,6 @@ func (g *udpGeneration) ReadFrom(b []byte) (int, net.Addr, error) {
 		n, from, err := g.u.conn.ReadFromUDPAddrPort(g.buf)
 		if err != nil {
 			if errors.Is(err, net.ErrClosed) || g.ctx.Err() != nil {
-				// The library would open a socket of its own to answer a message whose source it has forgotten.
-				<-time.After(inHand)
 				return 0, nil, net.ErrClosed
 			}
 			g.u.a.log.Warn("udp read failed", "listener", g.u.addr.String(), "err", err)

@@ -23,6 +23,10 @@ const (
 // acknowledges retransmissions of it. Over UDP send returns at once; over a stream that is not open yet it takes as
 // long as opening one.
 func (a *Agent) send(req *sip.Request, to flow) (*sip.ClientTx, error) {
+	if !a.enter() {
+		return nil, stopped(req, to)
+	}
+	defer a.wg.Done()
 	ctx, cancel := context.WithTimeout(context.Background(), connectFor)
 	defer cancel()
 	if err := a.aim(ctx, req, to); err != nil {
@@ -39,6 +43,10 @@ func (a *Agent) send(req *sip.Request, to flow) (*sip.ClientTx, error) {
 
 // write sends what has no transaction: the ACK of a 2xx (RFC 3261 §13.2.2.4).
 func (a *Agent) write(req *sip.Request, to flow) error {
+	if !a.enter() {
+		return stopped(req, to)
+	}
+	defer a.wg.Done()
 	ctx, cancel := context.WithTimeout(context.Background(), connectFor)
 	defer cancel()
 	err := a.aim(ctx, req, to)
@@ -50,6 +58,11 @@ func (a *Agent) write(req *sip.Request, to flow) error {
 		return cause.Errorf(cause.Unavailable, "send %s to %s %s: %w", req.Method, to.Transport, to.Remote, err)
 	}
 	return nil
+}
+
+// stopped refuses to send when the sockets are closed: the library would open one of its own.
+func stopped(req *sip.Request, to flow) error {
+	return cause.Errorf(cause.Unavailable, "send %s to %s %s: this node is stopping", req.Method, to.Transport, to.Remote)
 }
 
 // aim is the one place where a request gets its way: transport, destination, local address and Via.

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,9 +37,16 @@ func newPlain(t *testing.T, handle sip.TransactionRequestHandler, o ...sip.Trans
 	o = append(o, sip.WithTransportLayerLogger(slog.New(slog.NewTextHandler(p.logged, nil))))
 	p.tpl = sip.NewTransportLayer(&net.Resolver{}, sip.NewParser(), nil, o...)
 	p.txl = sip.NewTransactionLayer(p.tpl)
-	if handle != nil {
-		p.txl.OnRequest(handle)
-	}
+	var over atomic.Bool
+	p.txl.OnRequest(func(req *sip.Request, tx *sip.ServerTx) {
+		switch {
+		case over.Load():
+			tx.Terminate()
+			p.tpl.Close() // the socket that the library has opened to answer a message whose source it forgot
+		case handle != nil:
+			handle(req, tx)
+		}
+	})
 	u, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -56,6 +64,7 @@ func newPlain(t *testing.T, handle sip.TransactionRequestHandler, o ...sip.Trans
 		u.Close()
 		p.tcpLis.Close()
 		<-tcpEnded
+		over.Store(true)
 		p.txl.Close()
 		p.tpl.Close()
 	})
