@@ -28,7 +28,7 @@ import (
 )
 
 // Within is how long a test waits for what must come. No test passes because it has elapsed.
-const Within = 30 * time.Second
+const Within = time.Minute
 
 // Setup is what a town is built of.
 type Setup struct {

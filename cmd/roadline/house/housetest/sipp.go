@@ -83,7 +83,7 @@ func SIPp(t testing.TB, r Run) *Peer {
 	}
 	media := FreePort(t)
 	args := []string{
-		"-sf", file, "-i", cmp.Or(r.Host, "127.0.0.1"), "-p", strconv.Itoa(p.Port), "-r", strconv.Itoa(max(1, r.Rate)), "-timeout", "120", "-nostdin",
+		"-sf", file, "-i", cmp.Or(r.Host, "127.0.0.1"), "-p", strconv.Itoa(p.Port), "-r", strconv.Itoa(max(1, r.Rate)), "-timeout", "300", "-nostdin",
 		"-aa", "-trace_msg", "-message_file", p.log, "-trace_err", "-error_file", filepath.Join(dir, "errors.log"), "-mp", strconv.Itoa(media),
 	}
 	if r.To != "" { // who is called counts no calls: an OPTIONS would be one
