@@ -124,10 +124,13 @@ type Conversation struct {
 	Mail bool    `json:"mail,omitempty"`
 }
 
-// LegHeld says that the far end of a leg put us on hold, or took us off.
+// LegHeld says that the far end of a leg put us on hold, or took us off; or that a person of the company put the leg on
+// hold by key.
 type LegHeld struct {
-	Leg  LegID `json:"leg"`
-	Held bool  `json:"held"`
+	Leg  LegID      `json:"leg"`
+	Held bool       `json:"held"`
+	Key  bool       `json:"key,omitempty"` // by key: the two holds of a leg end apart
+	By   EmployeeID `json:"by,omitempty"`  // who pressed it
 }
 
 // TapeIs says how the call's recording stands.

@@ -23,11 +23,17 @@ func Fold(facts []Fact) Record {
 // folder is a record in the making, with what is needed to know until its end.
 type folder struct {
 	Record
-	last    time.Duration   // the latest fact
-	running []RecordingSpan // spans that go on
+	last    time.Duration // the latest fact
+	running []running     // spans that go on
 	planned bool
 	closed  bool
 	rung    bool // somebody was rung, or we called outside
+}
+
+// running is a span that goes on.
+type running struct {
+	RecordingSpan
+	key bool // of a hold: by key, not by the far end
 }
 
 func (f *folder) fold(fact Fact) {
@@ -58,11 +64,11 @@ func (f *folder) fold(fact Fact) {
 	case Talking:
 		f.talking(b, fact.At)
 	case LegHeld:
-		f.span(RecordingSpan{Kind: SpanHold, Leg: b.Leg}, b.Held, fact.At)
+		f.span(running{RecordingSpan{Kind: SpanHold, Leg: b.Leg, By: b.By}, b.Key}, b.Held, fact.At)
 	case TapeIs:
 		f.Recording.State = b.State
 	case TapePaused:
-		f.span(RecordingSpan{Kind: SpanPause, By: b.By, Why: b.Why}, b.Paused, fact.At)
+		f.span(running{RecordingSpan{Kind: SpanPause, By: b.By, Why: b.Why}, false}, b.Paused, fact.At)
 	case Marked:
 		f.Marks = append(f.Marks, fact.At)
 	case Mailed:
@@ -102,6 +108,10 @@ func (f *folder) leg(id LegID) *LegRecord {
 }
 
 func (f *folder) legBegan(b LegBegan, at time.Duration) {
+	if l := f.leg(b.Leg); l != nil && l.Away != "" { // it comes back from another call
+		l.Away, l.Gone = "", 0
+		return
+	}
 	f.Legs = append(f.Legs, LegRecord{LegBegan: b, Began: at})
 	if b.Offered {
 		return
@@ -136,7 +146,9 @@ func (f *folder) legIs(b LegIs, at time.Duration) {
 	case Alerting:
 		l.Alerting = at
 	case Up:
-		l.Up = at
+		if l.Up == 0 { // else it came back from another call
+			l.Up = at
+		}
 	case Gone:
 		l.Gone, l.Cause = at, b.Cause
 	case Offered, Dialing, Leaving:
@@ -153,7 +165,7 @@ func (f *folder) talking(b Talking, at time.Duration) {
 		case talk.Tape:
 			kind = SpanTalk
 		}
-		f.running = append(f.running, RecordingSpan{Kind: kind, From: at})
+		f.running = append(f.running, running{RecordingSpan{Kind: kind, From: at}, false})
 		if talk.Mail || len(talk.Legs) < 2 {
 			continue
 		}
@@ -192,8 +204,8 @@ func (f *folder) talkers() []RecordingSpan {
 }
 
 // span begins or ends a span of its kind and leg.
-func (f *folder) span(s RecordingSpan, begins bool, at time.Duration) {
-	i := slices.IndexFunc(f.running, func(r RecordingSpan) bool { return r.Kind == s.Kind && r.Leg == s.Leg })
+func (f *folder) span(s running, begins bool, at time.Duration) {
+	i := slices.IndexFunc(f.running, func(r running) bool { return r.Kind == s.Kind && r.Leg == s.Leg && r.key == s.key })
 	switch {
 	case begins && i < 0:
 		s.From = at
@@ -213,7 +225,7 @@ func (f *folder) end(i int, at time.Duration) {
 	if s.Kind == SpanTalk || s.Kind == SpanOff {
 		f.Times.Talked += s.To - s.From
 	}
-	f.Recording.Spans = append(f.Recording.Spans, s)
+	f.Recording.Spans = append(f.Recording.Spans, s.RecordingSpan)
 }
 
 func (f *folder) stop(at time.Duration, kinds ...SpanKind) {

@@ -77,15 +77,15 @@ func (d *Directory) keep() {
 	}
 	b, err := json.Marshal(f)
 	if err == nil {
-		err = writeFile(d.opt.File, b)
+		err = WriteFile(d.opt.File, b)
 	}
 	if err != nil {
 		d.log.Error("directory not kept on disk", "file", d.opt.File, "err", err)
 	}
 }
 
-// writeFile puts a file in place whole or not at all, for our own eyes only.
-func writeFile(path string, b []byte) error {
+// WriteFile puts a file in place whole or not at all, for our own eyes only.
+func WriteFile(path string, b []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.new")
 	if err != nil {
 		return err

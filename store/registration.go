@@ -150,7 +150,7 @@ func (r *Registrations) toDisk() error {
 	})
 	b, err := json.Marshal(kept)
 	if err == nil {
-		err = writeFile(r.opt.File, b)
+		err = WriteFile(r.opt.File, b)
 	}
 	if err != nil {
 		r.mu.Lock()

@@ -14,6 +14,10 @@ import (
 // longAgo is how long a person without any call has been idle, and a client without any was last spoken to.
 const longAgo = 1000 * time.Hour
 
+// Memory is for how long it is known who talked with a client last: the longest that a group may send clients back to whom
+// they talked with.
+const Memory = 30 * 24 * time.Hour
+
 // turnAgain is how soon the head of a line is told again when its turn came to nothing and no other call freed anybody
 // since.
 const turnAgain = 5 * time.Second
@@ -28,7 +32,8 @@ type board struct {
 	holds map[fmc.LegID]fmc.LimitID   // what a leg took of
 	turn  map[fmc.GroupID]fmc.EmployeeID
 	idle  map[fmc.EmployeeID]time.Time
-	last  map[string]talked // by the client's E.164 number
+	last  map[string]talked // by the client's E.164 number; forgotten after Memory
+	prune int               // how many of last are looked through for old ones
 	freed time.Time         // when a person was freed last
 	freer fmc.CallID        // by which call
 }
@@ -205,10 +210,24 @@ func (b *board) talks(is Call, now time.Time) {
 	for _, t := range is.Wiring.Talks {
 		for _, id := range t.Legs {
 			if p, _ := is.Party(id); p.Role == fmc.Worker && p.Who.Employee != "" && len(t.Legs) > 1 {
-				b.last[client.E164] = talked{p.Who.Employee, now}
+				b.remember(client.E164, talked{p.Who.Employee, now}, now)
 			}
 		}
 	}
+}
+
+// remember notes who talked with a client. Each time that twice as many clients are known, the old ones are forgotten.
+func (b *board) remember(client string, t talked, now time.Time) {
+	b.last[client] = t
+	if len(b.last) < b.prune {
+		return
+	}
+	for client, t := range b.last {
+		if now.Sub(t.at) > Memory {
+			delete(b.last, client)
+		}
+	}
+	b.prune = max(1000, 2*len(b.last))
 }
 
 // stand keeps the call's place in the lines it stands in.

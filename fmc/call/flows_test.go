@@ -143,6 +143,19 @@ func TestAPersonWhoPresses3SendsTheClientToVoicemail(t *testing.T) {
 	}
 }
 
+func TestAMessageThatTheTapeCutsOffIsListed(t *testing.T) {
+	h, client := ringing(t)
+	h.link(h.leg("c1", "mobile"), fmc.Up)
+	h.keys(h.leg("c1", "mobile"), "3")
+	h.played("c1")
+	h.run(h.now + 9*second)
+	h.post("c1", TapeIs{State: fmc.TapeFailed, Why: "The disk is full."})
+	h.hangUp(client)
+	if r := h.over("c1", fmc.StatusVoicemail); len(r.Mail) != 1 || r.Recording.State != fmc.TapeFailed {
+		t.Fatalf("%+v, %v", r.Mail, r.Recording.State)
+	}
+}
+
 func TestTheMenuTakesAnExtensionAndItsDigitsAreAsked(t *testing.T) {
 	h := newTheatre(t)
 	client := h.offer("c1", "")
@@ -798,6 +811,27 @@ func TestAHoldThatATransferEndsEndsInTheRecordToo(t *testing.T) {
 		if s.Kind == fmc.SpanHold && s.To-s.From > 6*second {
 			t.Fatalf("the record says that the client was on hold from %v to %v; the transfer took them back after 5 s", s.From, s.To)
 		}
+	}
+}
+
+func TestAHoldByKeyAndOneByTheFarEndAreTwoSpans(t *testing.T) {
+	h, client, mobile := talkingTo(t)
+	h.keys(mobile, "*5")
+	h.run(h.now + 2*second)
+	h.post("c1", HeldIs{Leg: client, Held: true})
+	h.run(h.now + 3*second)
+	h.keys(mobile, "*5")
+	h.run(h.now + 4*second)
+	h.post("c1", HeldIs{Leg: client, Held: false})
+	h.hangUp(client)
+	lasted := map[fmc.EmployeeID]time.Duration{}
+	for _, s := range h.over("c1", fmc.StatusAnswered).Recording.Spans {
+		if s.Kind == fmc.SpanHold {
+			lasted[s.By] += (s.To - s.From).Round(second)
+		}
+	}
+	if lasted["ivanov"] != 5*second || lasted[""] != 7*second {
+		t.Fatalf("the person held for %v, the client for %v; want 5 s and 7 s", lasted["ivanov"], lasted[""])
 	}
 }
 

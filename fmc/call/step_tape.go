@@ -43,6 +43,11 @@ func (l *life) tapeIs(e TapeIs) {
 }
 
 func (l *life) tapeFailed(why string) {
+	for ti := range l.Threads {
+		if l.Threads[ti].Node().Do == plan.Mail {
+			l.mailed(ti) // what was said before is on it
+		}
+	}
 	l.Tape = Tape{State: fmc.TapeFailed}
 	c := cause.Because(cause.Failed, "%s", why)
 	l.note(fmc.TapeIs{State: fmc.TapeFailed, Cause: &c})

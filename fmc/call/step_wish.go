@@ -97,7 +97,7 @@ func (l *life) hold(id fmc.LegID) {
 	held := slices.ContainsFunc(others, func(x fmc.LegID) bool { return l.party(x).OnHold })
 	for _, x := range others {
 		l.party(x).OnHold = !held
-		l.note(fmc.LegHeld{Leg: x, Held: !held})
+		l.note(fmc.LegHeld{Leg: x, Held: !held, Key: true, By: l.party(id).Who.Employee})
 	}
 }
 
@@ -105,7 +105,7 @@ func (l *life) hold(id fmc.LegID) {
 func (l *life) unhold(id fmc.LegID) {
 	if p := l.party(id); p.OnHold {
 		p.OnHold = false
-		l.note(fmc.LegHeld{Leg: id, Held: false})
+		l.note(fmc.LegHeld{Leg: id, Held: false, Key: true})
 	}
 }
 

@@ -190,7 +190,7 @@ func (s *Switch) Remember(records []fmc.Record) {
 			b.idle[r.Who.Employee] = end
 		}
 		if r.Who.Client.E164 != "" && end.After(b.last[r.Who.Client.E164].at) {
-			b.last[r.Who.Client.E164] = talked{r.Who.Employee, end}
+			b.remember(r.Who.Client.E164, talked{r.Who.Employee, end}, end)
 		}
 	}
 }

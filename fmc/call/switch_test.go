@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"testing"
 	"testing/synctest"
@@ -172,6 +173,21 @@ func TestAPersonStaysTakenWhileAnyCallHasThem(t *testing.T) {
 	b.publish(two, with("c2", fmc.Gone), monday.Add(2*time.Minute))
 	if !b.take("c3", "ivanov", "") {
 		t.Fatal("a person whom no call has is taken for ever")
+	}
+}
+
+func TestWhoTalkedWithAClientIsForgottenAfterAMonth(t *testing.T) {
+	b := newBoard()
+	for n := range 5000 {
+		now := monday.Add(time.Duration(n) * time.Hour) // a new client every hour
+		b.remember(fmt.Sprint(n), talked{"ivanov", now}, now)
+	}
+	if most := 2 * int(Memory/time.Hour); len(b.last) > most {
+		t.Fatalf("%d clients are remembered, want at most %d", len(b.last), most)
+	}
+	v := view{board: b, now: monday.Add(5000 * time.Hour)}
+	if who, _ := v.LastWith(callerid.Number{E164: fmt.Sprint(5000 - int(Memory/time.Hour))}); who != "ivanov" {
+		t.Fatal("a client of a month ago is forgotten")
 	}
 }
 

@@ -89,7 +89,7 @@ func wait(ctx context.Context) error {
 
 // open brings in what an earlier start left, and then lets calls come.
 func (h *House) open(ctx context.Context, f *floors) error {
-	orphans, err := h.recover()
+	left, err := h.recover()
 	if err != nil {
 		return err
 	}
@@ -106,10 +106,15 @@ func (h *House) open(ctx context.Context, f *floors) error {
 	f.add(ctx, "sip", h.agent.Run)
 	f.add(ctx, "legs", h.legs.Run)
 	f.add(ctx, "orphans", func(ctx context.Context) error {
-		if n := len(orphans); n > 0 {
-			h.log.Info("orphan legs hung up", "state", fmt.Sprintf("%d of %d", h.legs.Orphans(ctx, orphans), n))
+		n := len(left.legs)
+		if n == 0 {
+			return nil
 		}
-		return nil
+		h.log.Info("orphan legs hung up", "state", fmt.Sprintf("%d of %d", h.legs.Orphans(ctx, left.legs), n))
+		if ctx.Err() != nil {
+			return nil // the next start goes on
+		}
+		return left.done()
 	})
 	f.add(ctx, "memory", h.remember)
 	f.add(ctx, "api", func(ctx context.Context) error { return h.listener.serve(ctx, h.api) })

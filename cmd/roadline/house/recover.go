@@ -3,9 +3,11 @@ package house
 import (
 	"context"
 	"encoding/json"
+	"path/filepath"
 	"time"
 
 	"roadline/fmc"
+	"roadline/fmc/call"
 	"roadline/fmc/cause"
 	"roadline/sipcore"
 	"roadline/store"
@@ -14,19 +16,16 @@ import (
 
 // recover closes the records of calls that a killed server left, finds their recordings, and returns the SIP legs whose
 // far ends still talk into nothing. It is done before anything listens.
-func (h *House) recover() ([]fmc.Dialog, error) {
+func (h *House) recover() (*orphans, error) {
 	unfinished, err := journal.Unfinished(h.left)
 	if err != nil {
 		h.log.Error("parts of the old journal not read", "cause", err)
 	}
-	var orphans []fmc.Dialog
+	left := &orphans{file: filepath.Join(h.m.Data, "orphans.json")}
+	if err := left.leave(standing(unfinished)); err != nil {
+		return nil, err
+	}
 	for _, facts := range unfinished {
-		record := fmc.Fold(facts)
-		for _, l := range record.Legs {
-			if l.Dialog != nil && l.Gone == 0 && l.Away == "" {
-				orphans = append(orphans, *l.Dialog)
-			}
-		}
 		last := facts[len(facts)-1]
 		closed := fmc.Fact{Company: last.Company, Call: last.Call, At: last.At, Body: fmc.Closed{Cause: cause.Of(cause.Interrupted), Interrupted: true}}
 		if err := h.facts().Append(closed); err != nil {
@@ -40,7 +39,20 @@ func (h *House) recover() ([]fmc.Dialog, error) {
 		h.log.Info("recordings of the last start found", "state", n)
 	}
 	h.restorePhones()
-	return orphans, nil
+	return left, nil
+}
+
+// standing are the dialogs of calls that were not over.
+func standing(calls [][]fmc.Fact) []fmc.Dialog {
+	var all []fmc.Dialog
+	for _, facts := range calls {
+		for _, l := range fmc.Fold(facts).Legs {
+			if l.Dialog != nil && l.Gone == 0 && l.Away == "" {
+				all = append(all, *l.Dialog)
+			}
+		}
+	}
+	return all
 }
 
 // restorePhones brings back the registrations that were kept on disk.
@@ -67,22 +79,36 @@ func (h *House) remember(ctx context.Context) error {
 	if h.store.Ready(ctx) != nil {
 		return nil
 	}
+	now := time.Now()
 	for _, company := range h.directory.Companies() {
-		lines, err := h.store.For(company.Profile.ID).Calls(ctx, store.CallFilter{Limit: 1000, From: time.Now().Add(-7 * 24 * time.Hour), To: time.Now()})
-		if err != nil {
-			h.log.Warn("earlier calls not remembered", "company", company.Profile.ID, "cause", err)
-			continue
-		}
-		records := make([]fmc.Record, 0, len(lines))
-		for _, l := range lines {
-			if l.Answered == nil || l.Ended == nil {
-				continue
+		id := company.Profile.ID
+		page := store.CallFilter{Limit: 1000, From: now.Add(-call.Memory), To: now}
+		for {
+			lines, err := h.store.For(id).Calls(ctx, page)
+			if err != nil {
+				h.log.Warn("earlier calls not remembered", "company", id, "cause", err)
+				break
 			}
-			r := fmc.Record{Company: company.Profile.ID, ID: l.ID, Opened: fmc.Opened{Began: l.Began}, Times: fmc.Times{Answered: *l.Answered, Ended: *l.Ended}}
-			r.Who.Employee, r.Who.Client.E164 = l.Employee, l.Client
-			records = append(records, r)
+			h.calls.Remember(talks(id, lines))
+			if len(lines) < page.Limit {
+				break
+			}
+			page.After = lines[len(lines)-1].Mark()
 		}
-		h.calls.Remember(records)
 	}
 	return nil
+}
+
+// talks are the lines of calls in which somebody talked, as far as a Switch remembers them.
+func talks(company fmc.CompanyID, lines []store.CallLine) []fmc.Record {
+	records := make([]fmc.Record, 0, len(lines))
+	for _, l := range lines {
+		if l.Answered == nil || l.Ended == nil {
+			continue
+		}
+		r := fmc.Record{Company: company, ID: l.ID, Opened: fmc.Opened{Began: l.Began}, Times: fmc.Times{Answered: *l.Answered, Ended: *l.Ended}}
+		r.Who.Employee, r.Who.Client.E164 = l.Employee, l.Client
+		records = append(records, r)
+	}
+	return records
 }
