@@ -17,7 +17,7 @@ import (
 type Options struct {
 	Bind       []netip.Addr         // addresses of this machine that media uses, IPv4 and IPv6; required
 	From, To   uint16               // the UDP ports to use, both included; even ones carry RTP, the odd above RTCP. Default 20000 to 59999
-	Quarantine time.Duration        // how long a freed port rests, so that late packets of its call die; default 30 s
+	Quarantine time.Duration        // how long a freed port rests, so that late packets of its call die, while others are free; default 30 s
 	Threads    int                  // read loops, each a thread of its own; default one per two processors, at least one
 	Now        func() time.Duration // the node's monotonic clock, shared with calls and recorder; required
 	Log        *slog.Logger         // required
@@ -150,7 +150,7 @@ func (ps *Ports) take(addr netip.Addr) (uint16, error) {
 	}
 	port, ok := r.take(now)
 	if !ok {
-		return 0, cause.Errorf(cause.NoRoom, "media ports on %s: all %d pairs are taken or rest; widen the range", addr, r.size())
+		return 0, cause.Errorf(cause.NoRoom, "media ports on %s: all %d pairs are taken or were until just now; widen the range", addr, r.size())
 	}
 	return port, nil
 }
@@ -245,7 +245,7 @@ func (ps *Ports) Usage() Usage {
 	defer ps.mu.Unlock()
 	u := Usage{Leased: len(ps.live)}
 	for _, r := range ps.ranges {
-		r.ripen(now)
+		r.ripen(now, r.rest)
 		u.Resting += len(r.resting)
 		u.Free += len(r.free)
 	}

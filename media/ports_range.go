@@ -15,8 +15,11 @@ type portRange struct {
 
 type restingPort struct {
 	port  uint16
-	until time.Duration // on Options.Now
+	since time.Duration // on Options.Now
 }
+
+// leastRest is how long a port rests though no other is free: most of what a call sent late has come by then.
+const leastRest = 2 * time.Second
 
 func newPortRange(from, to uint16, rest time.Duration) *portRange {
 	r := &portRange{rest: rest}
@@ -31,7 +34,10 @@ func (r *portRange) size() int { return r.total }
 
 // take gives a free port, any with equal chance: an outsider cannot guess where the next call will be.
 func (r *portRange) take(now time.Duration) (uint16, bool) {
-	r.ripen(now)
+	r.ripen(now, r.rest)
+	if len(r.free) == 0 {
+		r.ripen(now, min(r.rest, leastRest))
+	}
 	if len(r.free) == 0 {
 		return 0, false
 	}
@@ -44,13 +50,13 @@ func (r *portRange) take(now time.Duration) (uint16, bool) {
 }
 
 func (r *portRange) release(port uint16, now time.Duration) {
-	r.resting = append(r.resting, restingPort{port, now + r.rest})
+	r.resting = append(r.resting, restingPort{port, now})
 }
 
 // ripen moves the ports that have rested long enough back among the free.
-func (r *portRange) ripen(now time.Duration) {
+func (r *portRange) ripen(now, rest time.Duration) {
 	n := 0
-	for n < len(r.resting) && r.resting[n].until <= now {
+	for n < len(r.resting) && r.resting[n].since+rest <= now {
 		r.free = append(r.free, r.resting[n].port)
 		n++
 	}

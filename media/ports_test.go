@@ -47,12 +47,12 @@ func TestAFreedPortRestsSoThatTheNextCallHearsNothingOfTheLast(t *testing.T) {
 	a.Close()
 	pa.say(forged) // late: BYE has crossed it
 	await(t, func() bool { return ports.Usage().Resting == 1 })
-	clock.pass(29 * time.Second)
+	clock.pass(1900 * time.Millisecond)
 	if _, err := ports.Lease(media.Want{}); !errors.Is(err, cause.NoRoom) {
 		t.Fatalf("a port that rests was leased: %v", err)
 	}
 	pa.say(forged)
-	clock.pass(2 * time.Second)
+	clock.pass(100 * time.Millisecond) // no other is free: it rests no longer
 	next := lease(t, ports, "next")
 	if next.Local() != freed {
 		t.Fatalf("%s, want %s", next.Local(), freed)
@@ -64,6 +64,26 @@ func TestAFreedPortRestsSoThatTheNextCallHearsNothingOfTheLast(t *testing.T) {
 	heardOnly(t, pn, pb)
 	if q := next.Quality(); q.Heard.Packets != 1 || q.Dropped.Early+q.Dropped.Foreign != 0 {
 		t.Errorf("%+v", q)
+	}
+}
+
+func TestAPortRestsForHalfAMinuteWhileAnotherIsFree(t *testing.T) {
+	clock := newTestClock()
+	ports := startPorts(t, clock, func(o *media.Options) { o.From, o.To = 18740, 18743 })
+	a := lease(t, ports, "a")
+	freed := a.Local()
+	a.Close()
+	await(t, func() bool { return ports.Usage().Resting == 1 })
+	clock.pass(29 * time.Second)
+	b := lease(t, ports, "b") // either, if the first rested no longer
+	if b.Local() == freed || ports.Usage().Resting != 1 {
+		t.Fatalf("%s was leased while another was free", freed)
+	}
+	b.Close()
+	await(t, func() bool { return ports.Usage().Resting == 2 })
+	clock.pass(time.Second)
+	if u := ports.Usage(); u.Free != 1 || u.Resting != 1 {
+		t.Fatalf("after half a minute: %+v", u)
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 
 // DrainOptions of a Drain. Zero values are the product's.
 type DrainOptions struct {
-	Batch    int           // entries in one transaction; 0: 500
-	Linger   time.Duration // how long a first entry waits for others; 0: 50 ms
+	Batch    int           // entries in one transaction; 0: 2000
+	Linger   time.Duration // how long a first entry waits for others; 0: 250 ms
 	Patience time.Duration // how long one transaction may take, so that a frozen server is noticed; 0: 15 s
 	Last     time.Duration // how long it goes on at the stop; 0: 2 s
 }
@@ -70,8 +70,8 @@ func (src *source) place(seq uint64) string {
 // Drain returns the drain of the present boot's journal and of those that earlier starts left. Whoever recovers calls
 // from the latter appends their fmc.Closed to live before the Drain runs: a boot is removed once it is drained.
 func (s *Store) Drain(live *journal.Log, left []*journal.Boot, opt DrainOptions) *Drain {
-	defaultTo(&opt.Batch, 500)
-	defaultTo(&opt.Linger, 50*time.Millisecond)
+	defaultTo(&opt.Batch, 2000)
+	defaultTo(&opt.Linger, 250*time.Millisecond)
 	defaultTo(&opt.Patience, 15*time.Second)
 	defaultTo(&opt.Last, 2*time.Second)
 	d := &Drain{store: s, opt: opt, log: s.opt.Log, live: live, left: left, calls: map[callKey][]fmc.Fact{}}

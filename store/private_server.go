@@ -192,6 +192,9 @@ func processesIn(dir string) []int {
 	return pids
 }
 
+// yields is the niceness of PostgreSQL's processes: the records may wait, calls may not.
+const yields = 5
+
 // command prepares one of PostgreSQL's programs to run under the account, with nothing of our environment.
 func (p *Private) command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(p.release.bin, name), args...)
@@ -203,10 +206,11 @@ func (p *Private) command(name string, args ...string) *exec.Cmd {
 }
 
 // startLocked starts a command and waits for it on a thread of its own: the signal at our death is bound to the thread
-// that forked, which must therefore live as long as the child.
+// that forked, which must therefore live as long as the child. The child yields to calls where both want the processor;
+// that, too, is bound to the thread, which ends here.
 func startLocked(cmd *exec.Cmd, started, exited chan<- error) {
 	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+	_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), yields) // a courtesy
 	err := cmd.Start()
 	started <- err
 	if err == nil {

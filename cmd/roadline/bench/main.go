@@ -46,9 +46,8 @@ func run(program, out, only string, quick bool) error {
 	if err := pin(loadCPU); err != nil {
 		return err
 	}
-	limit := unix.Rlimit{Cur: 65536, Max: 65536}
-	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
-		fmt.Fprintln(os.Stderr, "bench: few files may be open, large steps will fail:", err)
+	if err := mayOpen(4096); err != nil {
+		return err
 	}
 	program, err := filepath.Abs(program)
 	if err != nil {
@@ -69,6 +68,19 @@ func run(program, out, only string, quick bool) error {
 		return os.WriteFile(out, []byte(page), 0o644) //nolint:gosec // a page of docs
 	}
 	return nil
+}
+
+// mayOpen makes sure that so many files can be open at a time: a socket for each party, here and in the product.
+func mayOpen(files uint64) error {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		return err
+	}
+	if limit.Max < files {
+		return fmt.Errorf("only %d files may be open, %d are needed: raise the limit with ulimit -n", limit.Max, files)
+	}
+	limit.Cur = limit.Max
+	return unix.Setrlimit(unix.RLIMIT_NOFILE, &limit)
 }
 
 // pin binds this process to one core.

@@ -25,6 +25,10 @@ const (
 	sipPort     = 15860
 	carrierPort = 15871
 	callerPort  = 15872
+
+	// The first of four ports a call each; SIPp keeps those from 8888 on for its own control.
+	callerMedia  = 9100
+	carrierMedia = 12400
 )
 
 const machine = `

@@ -114,12 +114,12 @@ func (b *bench) media(p *product, counts []int) ([]step, error) {
 func (b *bench) held(p *product, n int) (step, error) {
 	before := p.memory()
 	hold := time.Duration(float64(n)/40*float64(time.Second)) + time.Duration((b.seconds+8)*float64(time.Second))
-	mobile, err := startSIPp("mobile", carrierPort, 12000, hold, "-trace_msg", "-message_file", "messages.log")
+	mobile, err := startSIPp("mobile", carrierPort, carrierMedia, hold, "-trace_msg", "-message_file", "messages.log")
 	if err != nil {
 		return step{}, err
 	}
 	defer mobile.stop()
-	client, err := startSIPp("client", callerPort, 8000, hold, "127.0.0.1:"+strconv.Itoa(sipPort), "-m", strconv.Itoa(n), "-l", strconv.Itoa(n), "-r", "40", "-trace_msg", "-message_file", "messages.log")
+	client, err := startSIPp("client", callerPort, callerMedia, hold, "127.0.0.1:"+strconv.Itoa(sipPort), "-m", strconv.Itoa(n), "-l", strconv.Itoa(n), "-r", "40", "-trace_msg", "-message_file", "messages.log")
 	if err != nil {
 		return step{}, err
 	}
@@ -197,7 +197,7 @@ func (b *bench) signalling(p *product) error {
 	b.add("CPU for a whole call's signalling, journal and record included", "at most 2.0 ms", "%.2f ms, and %.2f ms of PostgreSQL", perCall(end-start, n), perCall(p.postgresCPU()-postgres, n))
 	long := int(b.minute.Seconds())
 	best, tried := 0, []string{}
-	for _, r := range []int{300, 400} {
+	for _, r := range []int{200, 300, 400} {
 		f, _, err := b.burst(r, r*long)
 		if err != nil {
 			return err
@@ -218,12 +218,12 @@ func (b *bench) signalling(p *product) error {
 func perCall(d time.Duration, n int) float64 { return float64(d.Microseconds()) / 1000 / float64(n) }
 
 func (b *bench) burst(rate, n int) (figures, []float64, error) {
-	mobile, err := startSIPp("mobile", carrierPort, 12000, 5*time.Second)
+	mobile, err := startSIPp("mobile", carrierPort, carrierMedia, 5*time.Second)
 	if err != nil {
 		return figures{}, nil, err
 	}
 	defer mobile.stop()
-	client, err := startSIPp("client", callerPort, 8000, 300*time.Millisecond, "127.0.0.1:"+strconv.Itoa(sipPort), "-m", strconv.Itoa(n), "-r", strconv.Itoa(rate),
+	client, err := startSIPp("client", callerPort, callerMedia, 300*time.Millisecond, "127.0.0.1:"+strconv.Itoa(sipPort), "-m", strconv.Itoa(n), "-r", strconv.Itoa(rate),
 		"-trace_rtt", "-rtt_freq", "1", "-trace_stat", "-stf", "stat.csv", "-fd", "1", "-l", "20000")
 	if err != nil {
 		return figures{}, nil, err
