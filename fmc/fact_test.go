@@ -19,11 +19,22 @@ func everyHappening() []fmc.Happening {
 	busy := cause.Of(cause.Busy)
 	return []fmc.Happening{
 		fmc.Opened{Began: time.Date(2026, 11, 28, 7, 0, 0, 0, time.UTC), Direction: fmc.Inbound, From: callerid.Number{E164: "+79120000001", Raw: `"},"body":{`}},
-		fmc.LegBegan{Leg: leg, Role: fmc.Worker, Employee: "ivanov"}, fmc.LegIs{Leg: leg, Link: fmc.Gone, Cause: &busy},
-		fmc.Planned{Request: json.RawMessage(`{"body":"},"}`), Plan: json.RawMessage(`{}`)}, fmc.Stepped{Op: "ring"}, fmc.Keyed{Leg: leg, Keys: "1#*"},
-		fmc.Assented{Leg: leg, Assent: fmc.Granted}, fmc.Announced{Leg: leg, Prompt: "notice"}, fmc.Talking{Talks: []fmc.Conversation{{Legs: []fmc.LegID{leg}}}},
-		fmc.LegHeld{Leg: leg, Held: true, Key: true, By: "ivanov"}, fmc.TapeIs{State: fmc.TapeReady}, fmc.TapePaused{Paused: true, Why: "card\nnumber"},
-		fmc.Marked{By: "ivanov"}, fmc.Mailed{Leg: leg, Group: "sales"}, fmc.Passed{Leg: leg, To: "c2"}, fmc.Merged{Into: "c2"}, fmc.Kept{File: "a.wav"},
+		fmc.LegBegan{Leg: leg, Role: fmc.Worker, Employee: "ivanov"},
+		fmc.LegIs{Leg: leg, Link: fmc.Gone, Cause: &busy},
+		fmc.Planned{Request: json.RawMessage(`{"body":"},"}`), Plan: json.RawMessage(`{}`)},
+		fmc.Stepped{Op: "ring"},
+		fmc.Keyed{Leg: leg, Keys: "1#*"},
+		fmc.Assented{Leg: leg, Assent: fmc.Granted},
+		fmc.Announced{Leg: leg, Prompt: "notice"},
+		fmc.Talking{Talks: []fmc.Conversation{{Legs: []fmc.LegID{leg}}}},
+		fmc.LegHeld{Leg: leg, Held: true, Key: true, By: "ivanov"},
+		fmc.TapeIs{State: fmc.TapeReady},
+		fmc.TapePaused{Paused: true, Why: "card\nnumber"},
+		fmc.Marked{By: "ivanov"},
+		fmc.Mailed{Leg: leg, Group: "sales"},
+		fmc.Passed{Leg: leg, To: "c2"},
+		fmc.Merged{Into: "c2"},
+		fmc.Kept{File: "a.wav"},
 		fmc.Closed{Cause: busy},
 	}
 }
