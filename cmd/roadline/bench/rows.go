@@ -185,7 +185,8 @@ func (b *bench) signalling(p *product) error {
 		return err
 	}
 	postgres := p.postgresCPU()
-	_, times, err := b.burst(rate, n)
+	var times []float64
+	_, err = b.burst(rate, n, func(client *sipp) (err error) { times, err = client.answers(); return err }, "-trace_msg", "-message_file", "messages.log")
 	if err != nil {
 		return err
 	}
@@ -198,7 +199,7 @@ func (b *bench) signalling(p *product) error {
 	long := int(b.minute.Seconds())
 	best, tried := 0, []string{}
 	for _, r := range []int{200, 300, 400} {
-		f, _, err := b.burst(r, r*long)
+		f, err := b.burst(r, r*long, func(*sipp) error { return nil })
 		if err != nil {
 			return err
 		}
@@ -217,27 +218,26 @@ func (b *bench) signalling(p *product) error {
 
 func perCall(d time.Duration, n int) float64 { return float64(d.Microseconds()) / 1000 / float64(n) }
 
-func (b *bench) burst(rate, n int) (figures, []float64, error) {
+// burst makes n calls, so many a second, and has look see what SIPp wrote of them.
+func (b *bench) burst(rate, n int, look func(client *sipp) error, args ...string) (figures, error) {
 	mobile, err := startSIPp("mobile", carrierPort, carrierMedia, 5*time.Second)
 	if err != nil {
-		return figures{}, nil, err
+		return figures{}, err
 	}
 	defer mobile.stop()
-	client, err := startSIPp("client", callerPort, callerMedia, 300*time.Millisecond, "127.0.0.1:"+strconv.Itoa(sipPort), "-m", strconv.Itoa(n), "-r", strconv.Itoa(rate),
-		"-trace_rtt", "-rtt_freq", "1", "-trace_stat", "-stf", "stat.csv", "-fd", "1", "-l", "20000")
+	client, err := startSIPp("client", callerPort, callerMedia, 300*time.Millisecond, append([]string{
+		"127.0.0.1:" + strconv.Itoa(sipPort), "-m", strconv.Itoa(n), "-r", strconv.Itoa(rate),
+		"-trace_stat", "-stf", "stat.csv", "-fd", "1", "-l", "5000",
+	}, args...)...)
 	if err != nil {
-		return figures{}, nil, err
+		return figures{}, err
 	}
 	defer client.stop()
 	if err := client.wait(time.Duration(n/rate)*time.Second + 2*time.Minute); err != nil {
-		return figures{}, nil, err
+		return figures{}, err
 	}
 	f, err := client.figures()
-	if err != nil {
-		return f, nil, err
-	}
-	times, err := client.answers()
-	return f, times, err
+	return f, errors.Join(err, look(client))
 }
 
 // measureFloor runs the bare relay on the product's core, with the same speakers.

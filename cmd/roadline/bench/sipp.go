@@ -156,26 +156,45 @@ func (s *sipp) figures() (figures, error) {
 	return figures{ok: at("SuccessfulCall(C)"), failed: at("FailedCall(C)")}, nil
 }
 
-// answers are the times from INVITE to 200 of each call, ms, sorted.
+var sippTime = regexp.MustCompile(`^-{20,} (\d{4}-\d\d-\d\d)[ \t]+(\d\d:\d\d:\d\d\.\d+)`)
+
+// answers are the times from INVITE to 200 of each call, ms, sorted: from the message log, since SIPp's own response
+// times come in steps of its clock's 4 ms.
 func (s *sipp) answers() ([]float64, error) {
-	found, err := filepath.Glob(filepath.Join(s.dir, "*_rtt.csv"))
-	if err != nil || len(found) == 0 {
-		return nil, errors.Join(errors.New("sipp wrote no times"), err)
-	}
-	b, err := os.ReadFile(found[0])
+	f, err := os.Open(filepath.Join(s.dir, "messages.log"))
 	if err != nil {
 		return nil, err
 	}
+	defer f.Close()
+	var at time.Time
+	var first, id string // of the message that is read
+	asked := map[string]time.Time{}
 	var all []float64
-	for line := range strings.Lines(string(b)) {
-		fields := strings.Split(strings.TrimSpace(line), ";")
-		if len(fields) < 2 {
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		line := strings.TrimRight(lines.Text(), "\r")
+		if m := sippTime.FindStringSubmatch(line); m != nil {
+			if at, err = time.Parse("2006-01-02 15:04:05.999999", m[1]+" "+m[2]); err != nil {
+				return nil, fmt.Errorf("time of a message of sipp: %w", err)
+			}
+			first, id = "", ""
 			continue
 		}
-		if ms, err := strconv.ParseFloat(fields[1], 64); err == nil {
-			all = append(all, ms)
+		switch v, isID := strings.CutPrefix(line, "Call-ID:"); {
+		case strings.HasPrefix(line, "INVITE ") || strings.HasPrefix(line, "SIP/2.0 200"):
+			first = line
+		case isID:
+			id = strings.TrimSpace(v)
+		case !strings.HasPrefix(line, "CSeq:") || !strings.HasSuffix(line, "INVITE") || first == "":
+		case strings.HasPrefix(first, "INVITE "):
+			asked[id] = at
+		default:
+			if since, open := asked[id]; open {
+				all = append(all, float64(at.Sub(since).Microseconds())/1000)
+				delete(asked, id)
+			}
 		}
 	}
 	slices.Sort(all)
-	return all, nil
+	return all, lines.Err()
 }
