@@ -18,26 +18,28 @@ type orphans struct {
 	legs []fmc.Dialog
 }
 
-// leave reads what an earlier start did not come to hang up, adds what the last one left, and keeps all of it.
+// leave reads what an earlier start did not come to hang up, adds what the last one left, and keeps all of it. After an
+// error the legs are those that it knows of.
 func (o *orphans) leave(legs []fmc.Dialog) error {
 	b, err := os.ReadFile(o.file)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return cause.Errorf(cause.Unavailable, "legs to hang up: %w", err)
-	default:
-		if err := json.Unmarshal(b, &o.legs); err != nil {
-			return cause.Errorf(cause.Invalid, "legs to hang up, %s: %w; remove the file to start without them", o.file, err)
-		}
+	if err == nil {
+		err = json.Unmarshal(b, &o.legs)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	if err != nil {
+		err = cause.Errorf(cause.Invalid, "legs that an earlier start did not hang up, %s: %w", o.file, err)
 	}
 	if len(legs) == 0 {
-		return nil
-	}
-	o.legs = append(o.legs, legs...)
-	if b, err = json.Marshal(o.legs); err != nil {
 		return err
 	}
-	return store.WriteFile(o.file, b)
+	o.legs = append(o.legs, legs...)
+	b, bad := json.Marshal(o.legs)
+	if bad == nil {
+		bad = store.WriteFile(o.file, b)
+	}
+	return errors.Join(err, bad)
 }
 
 // done forgets them: they were hung up, or do not answer.

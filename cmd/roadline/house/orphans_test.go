@@ -1,11 +1,13 @@
 package house
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"roadline/fmc"
+	"roadline/fmc/cause"
 )
 
 func TestLegsThatAreNotHungUpAreTriedByTheStartAfterTheNext(t *testing.T) {
@@ -34,12 +36,12 @@ func TestLegsThatAreNotHungUpAreTriedByTheStartAfterTheNext(t *testing.T) {
 	}
 }
 
-func TestAListOfLegsThatCannotBeReadIsNamed(t *testing.T) {
+func TestAListOfLegsThatCannotBeReadIsNamedAndNewOnesAreHungUp(t *testing.T) {
 	o := orphans{file: filepath.Join(t.TempDir(), "orphans.json")}
 	if err := os.WriteFile(o.file, []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := o.leave(nil); err == nil {
-		t.Fatal("read")
+	if err := o.leave([]fmc.Dialog{{CallID: "a"}}); !errors.Is(err, cause.Invalid) || len(o.legs) != 1 {
+		t.Fatalf("%v: %+v", err, o.legs)
 	}
 }

@@ -23,7 +23,7 @@ func (h *House) recover() (*orphans, error) {
 	}
 	left := &orphans{file: filepath.Join(h.m.Data, "orphans.json")}
 	if err := left.leave(standing(unfinished)); err != nil {
-		return nil, err
+		h.log.Error("legs of earlier starts not hung up", "cause", err)
 	}
 	for _, facts := range unfinished {
 		last := facts[len(facts)-1]
