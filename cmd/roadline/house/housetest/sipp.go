@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -124,15 +125,22 @@ func SIPp(t testing.TB, r Run) *Peer {
 // Wait waits until SIPp has played all its calls, and fails the test where one of them failed.
 func (p *Peer) Wait() {
 	p.t.Helper()
+	if err := p.End(); err != nil {
+		errors, _ := os.ReadFile(filepath.Join(filepath.Dir(p.log), "errors.log"))
+		p.t.Fatalf("sipp: %v\n%s\n%s", err, errors, tail(p.out.String(), 1500))
+	}
+}
+
+// End waits until SIPp has ended, however its calls came out. An error says that one of them failed.
+func (p *Peer) End() error {
+	p.t.Helper()
 	select {
 	case err := <-p.done:
 		p.done <- err
-		if err != nil {
-			errors, _ := os.ReadFile(filepath.Join(filepath.Dir(p.log), "errors.log"))
-			p.t.Fatalf("sipp: %v\n%s\n%s", err, errors, tail(p.out.String(), 1500))
-		}
+		return err
 	case <-time.After(2 * Within):
 		p.t.Fatalf("sipp did not end\n%s", tail(p.out.String(), 1500))
+		return nil
 	}
 }
 
@@ -196,6 +204,11 @@ func (p *Peer) Messages() []Message {
 		all = append(all, Message{At: at, Received: text[h[6]:h[7]] == "received", Text: text[h[1]:end]})
 	}
 	return all
+}
+
+// Saw reports whether it has sent or received a message whose first line begins so.
+func (p *Peer) Saw(begins string) bool {
+	return slices.ContainsFunc(p.Messages(), func(m Message) bool { return strings.HasPrefix(m.First(), begins) })
 }
 
 // Got returns the first message received whose first line begins so.
