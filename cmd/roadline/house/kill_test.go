@@ -69,7 +69,7 @@ func newLane(t *testing.T, n int, dsn string) *lane {
 	if err := os.Chmod(data, 0o711); err != nil { //nolint:gosec // PostgreSQL, of another account, passes through it
 		t.Fatal(err)
 	}
-	l := &lane{t: t, n: n, data: data, sip: fmt.Sprintf("127.0.0.1:%d", housetest.FreePort(t)), random: rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), uint64(n)))}
+	l := &lane{t: t, n: n, data: data, sip: fmt.Sprintf("127.0.0.1:%d", housetest.Ports(t)), random: rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), uint64(n)))}
 	town := housetest.Start(t, housetest.Setup{Company: crew, Data: data, DSN: dsn, SIP: l.sip})
 	town.Close()
 	l.mobiles = housetest.SIPp(t, housetest.Run{Scenario: "answer", Port: town.Carrier, Answers: 200 * time.Millisecond, Hangs: 5 * time.Minute, Echo: true})

@@ -6,11 +6,8 @@ package housetest
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
-	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -81,7 +78,7 @@ func (l *Log) String() string {
 // Start starts a house, applies the company and stops everything when the test ends.
 func Start(t testing.TB, s Setup) *Town {
 	t.Helper()
-	town := &Town{t: t, Carrier: FreePort(t), Data: s.Data, Log: &Log{}, calls: map[fmc.CallID]call.Call{}, news: make(chan struct{}, 1)}
+	town := &Town{t: t, Carrier: Ports(t), Data: s.Data, Log: &Log{}, calls: map[fmc.CallID]call.Call{}, news: make(chan struct{}, 1)}
 	if town.Data == "" {
 		town.Data = t.TempDir()
 	}
@@ -296,32 +293,6 @@ func (town *Town) File(r fmc.Record) string {
 		town.t.Fatalf("call %s has no recording: %+v", r.ID, r.Recording)
 	}
 	return filepath.Join(town.Machine.Recording.Spool, r.Recording.Kept.File)
-}
-
-// FreePort returns a port of loopback that nobody has, by UDP and TCP, with the next one free too. It is below those that
-// the kernel gives away by itself.
-func FreePort(t testing.TB) int {
-	t.Helper()
-	for range 1000 {
-		port := 10000 + 2*rand.IntN(5000)
-		if free(port) && free(port+1) {
-			return port
-		}
-	}
-	t.Fatal("no free port")
-	return 0
-}
-
-func free(port int) bool {
-	u, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
-	if err != nil {
-		return false
-	}
-	l, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
-	if err != nil {
-		return u.Close() != nil
-	}
-	return errors.Join(u.Close(), l.Close()) == nil
 }
 
 // mediaRange is a part of the port range for this process, so that test programs that run side by side do not meet.

@@ -35,8 +35,8 @@ func Baresip(t testing.TB, to netip.AddrPort, transport, account, password strin
 	if out, err := exec.Command("sox", "-n", "-r", "8000", "-c", "1", "-b", "16", tone, "synth", "180", "sine", strconv.Itoa(hertz), "gain", "-6").CombinedOutput(); err != nil {
 		t.Fatalf("sox: %v: %s", err, out)
 	}
-	control := fmt.Sprintf("127.0.0.1:%d", FreePort(t))
-	media := FreePort(t)
+	ports := Ports(t)
+	control, media := fmt.Sprintf("127.0.0.1:%d", ports), ports+2
 	for name, text := range map[string]string{
 		"config": fmt.Sprintf(`poll_method epoll
 sip_listen 127.0.0.1:0

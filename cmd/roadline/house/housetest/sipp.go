@@ -79,10 +79,11 @@ func SIPp(t testing.TB, r Run) *Peer {
 		t.Fatal(err)
 	}
 	p := &Peer{t: t, Port: r.Port, log: filepath.Join(dir, "messages.log"), done: make(chan error, 1)}
+	ports := Ports(t)
 	if p.Port == 0 {
-		p.Port = FreePort(t)
+		p.Port = ports
 	}
-	media := FreePort(t)
+	media := ports + 2
 	args := []string{
 		"-sf", file, "-i", cmp.Or(r.Host, "127.0.0.1"), "-p", strconv.Itoa(p.Port), "-r", strconv.Itoa(max(1, r.Rate)), "-timeout", "300", "-nostdin",
 		"-aa", "-trace_msg", "-message_file", p.log, "-trace_err", "-error_file", filepath.Join(dir, "errors.log"), "-mp", strconv.Itoa(media),
@@ -119,7 +120,28 @@ func SIPp(t testing.TB, r Run) *Peer {
 	}
 	go func() { p.done <- p.cmd.Wait() }()
 	t.Cleanup(p.Stop)
+	if r.To == "" {
+		p.ready(r.TCP)
+	}
 	return p
+}
+
+// ready waits until it can be called.
+func (p *Peer) ready(tcp bool) {
+	p.t.Helper()
+	protocol := "udp"
+	if tcp {
+		protocol = "tcp"
+	}
+	Await(p.t, fmt.Sprintf("%v to listen", p), func() bool {
+		select {
+		case err := <-p.done:
+			p.done <- err
+			p.t.Fatalf("%v did not start: %v\n%s", p, err, tail(p.out.String(), 1500))
+		default:
+		}
+		return inUse(protocol, p.Port, 1)
+	})
 }
 
 // Wait waits until SIPp has played all its calls, and fails the test where one of them failed.
