@@ -68,6 +68,9 @@ func (l *leg) report(link fmc.Link, c cause.Cause) {
 	l.set.opts.Calls.Post(l.id, ev)
 }
 
+// Dialog implements call.Standing: while the leg is offered nobody else has it yet.
+func (l *leg) Dialog() *fmc.Dialog { return l.state() }
+
 // state is what a restarted server needs to hang the leg up; nil while there is nothing to hang up.
 func (l *leg) state() *fmc.Dialog {
 	switch {

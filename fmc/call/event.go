@@ -17,6 +17,8 @@ type LegOffered struct {
 	Role fmc.Role
 	Who  Who
 	Line fmc.LineID
+	// Dialog is what a later start needs to hang up once it is answered; nil where nothing outlives this server.
+	Dialog *fmc.Dialog
 }
 
 // LinkIs says how far a leg is.

@@ -19,6 +19,12 @@ type Leg interface {
 	Release(cause.Cause)
 }
 
+// Standing is a Leg whose far end stands on when this server is killed, so that a later start must hang it up.
+type Standing interface {
+	// Dialog is what that needs. It is asked for when the leg is offered, before anything else.
+	Dialog() *fmc.Dialog
+}
+
 // Dialer makes legs by a try: it leases the try's lines in their order, and goes on to the next where one is lost,
 // dead or full. It returns at once; a try that cannot be dialled at all gives a leg that posts LinkIs Gone.
 type Dialer interface {

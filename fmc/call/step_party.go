@@ -32,7 +32,7 @@ func (l *life) offered(e LegOffered) {
 		return
 	}
 	l.Born = max(l.Born, e.Leg.N)
-	l.Parties = append(l.Parties, Party{Leg: e.Leg, Role: e.Role, Who: e.Who, Link: fmc.Offered, Assent: fmc.NotNeeded})
+	l.Parties = append(l.Parties, Party{Leg: e.Leg, Role: e.Role, Who: e.Who, Link: fmc.Offered, Assent: fmc.NotNeeded, Dialog: e.Dialog})
 	l.opened()
 	l.note(fmc.LegBegan{
 		Leg: e.Leg, Offered: true, Role: e.Role, Employee: e.Who.Employee, Device: e.Who.Device, Number: l.Request.From, Line: e.Line,
@@ -140,10 +140,13 @@ func (l *life) ring(id fmc.LegID) {
 	}
 }
 
-// answer answers an offered leg. It is up when its far side acknowledged.
+// answer answers an offered leg. It is up when its far side acknowledged; how to hang it up is written before.
 func (l *life) answer(id fmc.LegID) {
 	if p := l.party(id); p.Link == fmc.Offered && p.Told < ToldAnswered {
 		p.Told = ToldAnswered
+		if p.Dialog != nil {
+			l.note(fmc.LegIs{Leg: id, Link: fmc.Offered, Dialog: p.Dialog})
+		}
 		l.command(Answer{id})
 	}
 }

@@ -81,6 +81,9 @@ func (s *Switch) Offer(leg Leg, r plan.Request) error {
 	}
 	r = plan.Read(company, r)
 	first := LegOffered{Leg: leg.ID(), Role: fmc.Client}
+	if s, ok := leg.(Standing); ok {
+		first.Dialog = s.Dialog()
+	}
 	switch {
 	case r.Account != "":
 		first.Role, first.Line = fmc.Worker, fmc.LineID("sip:"+string(r.Account))
