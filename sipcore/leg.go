@@ -68,6 +68,8 @@ func (l *leg) report(link fmc.Link, c cause.Cause) {
 	l.set.opts.Calls.Post(l.id, ev)
 }
 
+var _ call.Standing = (*leg)(nil)
+
 // Dialog implements call.Standing: while the leg is offered nobody else has it yet.
 func (l *leg) Dialog() *fmc.Dialog { return l.state() }
 
