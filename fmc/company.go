@@ -14,6 +14,7 @@ type Company struct {
 	Hours      map[HoursID]Hours
 	Sites      []Site
 	Numbers    []Number
+	SIMs       []SIM
 	Employees  []Employee
 	Groups     []Group
 	Scenarios  map[ScenarioID]Scenario
@@ -51,8 +52,8 @@ type EmergencyRoute struct {
 type Number struct {
 	Number   callerid.Number
 	Trunk    TrunkID
-	SIM      string // ICCID of the card that carries it, where it is a SIM's
-	Lines    int    // simultaneous calls it may carry; 0: as many as the trunk
+	SIM      ICCID // of the card that carries it, where it is a SIM's
+	Lines    int   // simultaneous calls it may carry; 0: as many as the trunk
 	Scenario ScenarioID
 	Owner    EmployeeID // whose personal number it is; rings the owner
 	Proof    callerid.Proof
@@ -71,6 +72,7 @@ type Employee struct {
 	Devices   []Device
 	Ring      []RingStep // in the order of the file
 	Voicemail Mailbox
+	Operator  string // of the person's mobile, where known: a SIM of the same is taken first
 }
 
 // DeviceKind says how a device is reached.

@@ -18,7 +18,8 @@ import (
 // secret stands in one.
 type Fact struct {
 	Company CompanyID
-	Call    CallID
+	Call    CallID        // empty where it is of a message or a card
+	Message MessageID     // where it is of a message: see message.go
 	At      time.Duration // since the call began
 	Body    Happening
 }
@@ -228,6 +229,7 @@ type factJSON struct {
 	Kind    string          `json:"kind"`
 	Company CompanyID       `json:"company"`
 	Call    CallID          `json:"call"`
+	Message MessageID       `json:"message,omitempty"`
 	At      time.Duration   `json:"at"` // ns
 	Body    json.RawMessage `json:"body"`
 }
@@ -251,6 +253,10 @@ func (f Fact) MarshalJSON() ([]byte, error) {
 	b = appendString(b, string(f.Company))
 	b = append(b, `,"call":`...)
 	b = appendString(b, string(f.Call))
+	if f.Message != "" {
+		b = append(b, `,"message":`...)
+		b = appendString(b, string(f.Message))
+	}
 	b = append(b, `,"at":`...)
 	b = strconv.AppendInt(b, int64(f.At), 10)
 	b = append(b, `,"body":`...)
@@ -295,7 +301,7 @@ func (f *Fact) read(in factJSON) error {
 	if err != nil {
 		return fmt.Errorf("fact of call %s: %w", in.Call, err)
 	}
-	*f = Fact{Company: in.Company, Call: in.Call, At: in.At, Body: body}
+	*f = Fact{Company: in.Company, Call: in.Call, Message: in.Message, At: in.At, Body: body}
 	return nil
 }
 
@@ -368,6 +374,24 @@ func readHappening(kind string, body []byte) (Happening, error) {
 		return readAs[Kept](body)
 	case Closed{}.happening():
 		return readAs[Closed](body)
+	case MessageCame{}.happening():
+		return readAs[MessageCame](body)
+	case MessageAccepted{}.happening():
+		return readAs[MessageAccepted](body)
+	case MessageTried{}.happening():
+		return readAs[MessageTried](body)
+	case MessagePassed{}.happening():
+		return readAs[MessagePassed](body)
+	case MessageRefused{}.happening():
+		return readAs[MessageRefused](body)
+	case MessageSettled{}.happening():
+		return readAs[MessageSettled](body)
+	case MessageReported{}.happening():
+		return readAs[MessageReported](body)
+	case SIMSeen{}.happening():
+		return readAs[SIMSeen](body)
+	case BalanceSeen{}.happening():
+		return readAs[BalanceSeen](body)
 	}
 	return nil, cause.Errorf(cause.Unsupported, "kind %q is not known to this build", kind)
 }

@@ -33,4 +33,5 @@ type LineState struct {
 	Why   string        `json:"why,omitempty"`  // why it is not ready, for a person
 	Free  int           `json:"free,omitempty"` // calls it can still take; 0 with Ready: not counted
 	Form  callerid.Form `json:"form,omitzero"`  // what caller ID the trunk carries
+	SIM   *SIMState     `json:"sim,omitempty"`  // of a SIMLine
 }
