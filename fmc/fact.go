@@ -60,6 +60,8 @@ type LegIs struct {
 	Shown  *callerid.Shown `json:"shown,omitempty"` // what its far side sees on that line
 	Cause  *cause.Cause    `json:"cause,omitempty"`
 	Dialog *Dialog         `json:"dialog,omitempty"`
+	// Quality comes with Gone, where the line measures.
+	Quality *LegQuality `json:"quality,omitempty"`
 }
 
 // Dialog is what a restarted server needs to hang up a SIP leg it no longer has: RFC 3261 §12.
@@ -323,9 +325,12 @@ func readPlain(b []byte) (in factJSON, plain bool) {
 	in.Kind = value(`"kind":"`, `",`)
 	in.Company = CompanyID(value(`"company":"`, `",`))
 	in.Call = CallID(value(`"call":"`, `",`))
+	if bytes.HasPrefix(rest, []byte(`"message":`)) {
+		in.Message = MessageID(value(`"message":"`, `",`))
+	}
 	at := value(`"at":`, `,`)
 	body, ok := bytes.CutPrefix(rest, []byte(`"body":`))
-	if !ok || len(body) < 2 || strings.ContainsRune(in.Kind+string(in.Company)+string(in.Call), '\\') {
+	if !ok || len(body) < 2 || strings.ContainsRune(in.Kind+string(in.Company)+string(in.Call)+string(in.Message), '\\') {
 		return factJSON{}, false
 	}
 	in.Body = body[:len(body)-1]

@@ -84,6 +84,7 @@ func (f *folder) fold(fact Fact) {
 	case Stepped:
 		f.rung = f.rung || b.Op == "ring" || b.Op == "wait"
 	case Keyed:
+	case MessageCame, MessageAccepted, MessageTried, MessagePassed, MessageRefused, MessageSettled, MessageReported, SIMSeen, BalanceSeen: // of no call
 	}
 }
 
@@ -141,6 +142,9 @@ func (f *folder) legIs(b LegIs, at time.Duration) {
 	}
 	if b.Dialog != nil {
 		l.Dialog = b.Dialog
+	}
+	if b.Quality != nil {
+		l.Quality = b.Quality
 	}
 	switch b.Link {
 	case Alerting:

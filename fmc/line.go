@@ -1,6 +1,10 @@
 package fmc
 
-import "roadline/callerid"
+import (
+	"time"
+
+	"roadline/callerid"
+)
 
 // LineKind says what carries a line.
 type LineKind uint8
@@ -34,4 +38,52 @@ type LineState struct {
 	Free  int           `json:"free,omitempty"` // calls it can still take; 0 with Ready: not counted
 	Form  callerid.Form `json:"form,omitzero"`  // what caller ID the trunk carries
 	SIM   *SIMState     `json:"sim,omitempty"`  // of a SIMLine
+}
+
+// LineView is a line as a person looks at it: what LineState says, and what is behind it.
+type LineView struct {
+	LineState
+	Name   string    `json:"modem,omitempty"` // of the modem's port
+	Family string    `json:"family,omitempty"`
+	Model  string    `json:"model,omitempty"`
+	IMEI   string    `json:"imei,omitempty"`
+	State  string    `json:"state"`             // in a word or two: "ready", "in a call", "quarantined"
+	WayOut string    `json:"way_out,omitempty"` // what would make it ready, where it is not
+	Since  time.Time `json:"since,omitzero"`    // of State
+	Call   CallID    `json:"call,omitempty"`    // the call that has it now
+	Queue  int       `json:"queue,omitempty"`   // messages that wait to be sent by it
+}
+
+// ModemView is a radio module as the node's operator looks at it, whoever's card is in it.
+type ModemView struct {
+	Name     string            `json:"name"` // of the port: the same after it was plugged in anew
+	Path     string            `json:"path"` // of the port's device
+	Family   string            `json:"family"`
+	Maker    string            `json:"maker,omitempty"`
+	Model    string            `json:"model,omitempty"`
+	Revision string            `json:"revision,omitempty"` // of the firmware
+	IMEI     string            `json:"imei,omitempty"`
+	ICCID    ICCID             `json:"iccid,omitempty"`   // of the card in it
+	Company  CompanyID         `json:"company,omitempty"` // whose the card is; empty: granted to nobody, or none is in it
+	State    string            `json:"state"`
+	Why      string            `json:"why,omitempty"`
+	Can      map[string]string `json:"can,omitempty"` // what it is able to do, by name: "voice": "serial"
+}
+
+// LegQuality is how a leg sounded and how quickly it came about, measured by the line that carried it. What was not
+// measured is 0.
+type LegQuality struct {
+	Setup     time.Duration `json:"setup,omitempty"`      // from dialling until the far side rang
+	MOS       int           `json:"mos,omitempty"`        // estimated, in hundredths: 100 to 450
+	Heard     time.Duration `json:"heard,omitempty"`      // speech that came from the far side
+	Spoke     time.Duration `json:"spoke,omitempty"`      // speech that went to it
+	SignalDBm int           `json:"signal_dbm,omitempty"` // the weakest seen
+	Lost      int           `json:"lost,omitempty"`       // frames of 20 ms that did not come or were not taken
+}
+
+// USSDAnswer is what a network answered to a USSD string.
+type USSDAnswer struct {
+	Text string `json:"text"`
+	Open bool   `json:"open"` // it expects an answer
+	Mode int    `json:"mode"` // 27.007: 0 done, 1 answer expected, 2 ended by the network, 4 not supported, 5 time-out
 }

@@ -10,6 +10,17 @@ import (
 // MessageID names a message that the company sends, or one part of one that came: UUIDv7.
 type MessageID string
 
+// Message is a message that was accepted to be sent.
+type Message struct {
+	ID       MessageID       `json:"id"`
+	SIM      ICCID           `json:"sim"`
+	Number   callerid.Number `json:"number,omitzero"` // the card's
+	To       callerid.Number `json:"to"`
+	Parts    int             `json:"parts"`
+	Alphabet string          `json:"alphabet"` // "gsm7", "ucs2", with the tables of a language "gsm7/tr"
+	Until    time.Time       `json:"until"`    // it is not sent later
+}
+
 // MessageState is how far a message is.
 type MessageState string
 
@@ -28,7 +39,8 @@ const (
 
 // The facts of messages. They go through the journal as those of calls do: Fact.Message names the message, Fact.At is
 // nothing, and every body has its own wall-clock time in UTC. A message that is queued keeps its journal segments until
-// it is settled, so that a restart without PostgreSQL still sends it, once.
+// it is settled, so that a restart without PostgreSQL still sends it, once: whoever takes on what an earlier boot left
+// writes its facts anew, whole and as they are, and FoldMessage takes each of them once.
 
 // MessageCame is one part of a message that a card received, whole as it was: parts are put together when they are
 // shown. The same part read again, after a crash before it was deleted, has the same Key.

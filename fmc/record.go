@@ -51,7 +51,8 @@ type LegRecord struct {
 	Assent   Assent        `json:"assent,omitempty"`
 	Cause    *cause.Cause  `json:"cause,omitempty"`
 	Dialog   *Dialog       `json:"dialog,omitempty"`
-	Away     CallID        `json:"away,omitempty"` // the call it went to
+	Away     CallID        `json:"away,omitempty"`    // the call it went to
+	Quality  *LegQuality   `json:"quality,omitempty"` // nil: the line does not measure
 }
 
 // RecordingEntry is what the record knows of the recording. The sound is recording's business.
