@@ -52,15 +52,27 @@ type EmergencyRoute struct {
 type Number struct {
 	Number   callerid.Number
 	Trunk    TrunkID
-	SIM      ICCID // of the card that carries it, where it is a SIM's
+	SIM      ICCID // of the card that carries it, in place of a trunk
 	Lines    int   // simultaneous calls it may carry; 0: as many as the trunk
 	Scenario ScenarioID
-	Owner    EmployeeID // whose personal number it is; rings the owner
-	Proof    callerid.Proof
+	Owner    EmployeeID     // whose personal number it is; rings the owner
+	Proof    callerid.Proof // that it may be shown on trunks; a SIM's calls show its number without
+	// AnswerWithin is how long a call to a SIM's number may ring for its owner before it is answered: its network gives
+	// up a little later. 0: AnswerTime.
+	AnswerWithin time.Duration
 }
 
-// Limit names what Lines limits.
-func (n Number) Limit() LimitID { return LimitID("number:" + n.Number.E164) }
+// AnswerTime is how long a call to a SIM rings unanswered where the number says nothing: 4 s less than the shortest wait
+// that networks are known to have (FLOWS E2c).
+const AnswerTime = 20 * time.Second
+
+// Limit names what limits its calls: Lines, or the one call that a SIM carries.
+func (n Number) Limit() LimitID {
+	if n.SIM != "" {
+		return n.SIM.Limit()
+	}
+	return LimitID("number:" + n.Number.E164)
+}
 
 // Employee is a person.
 type Employee struct {

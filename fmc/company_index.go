@@ -5,6 +5,7 @@ import "roadline/callerid"
 // index is where a company's things stand in its lists, for companies of thousands.
 type index struct {
 	employees map[EmployeeID]int
+	sims      map[ICCID]int
 	numbers   map[string]int    // by E.164
 	accounts  map[AccountID]int // of whom
 	mobiles   map[string]int    // of whom, by E.164
@@ -17,7 +18,7 @@ type index struct {
 func (c *Company) Indexed() *Company {
 	x := &index{
 		employees: make(map[EmployeeID]int, len(c.Employees)), numbers: make(map[string]int, len(c.Numbers)), accounts: map[AccountID]int{},
-		mobiles: map[string]int{}, members: map[GroupID][]*Employee{},
+		mobiles: map[string]int{}, members: map[GroupID][]*Employee{}, sims: make(map[ICCID]int, len(c.SIMs)),
 	}
 	c.index = nil
 	for i := range c.Employees {
@@ -34,6 +35,9 @@ func (c *Company) Indexed() *Company {
 	}
 	for i := range c.Numbers {
 		first(x.numbers, c.Numbers[i].Number.E164, i)
+	}
+	for i := range c.SIMs {
+		first(x.sims, c.SIMs[i].ICCID, i)
 	}
 	for i := range c.Groups {
 		x.members[c.Groups[i].ID] = c.Members(c.Groups[i].ID)
@@ -64,6 +68,14 @@ func (x *index) number(c *Company, e164 string) (*Number, bool) {
 		return nil, false
 	}
 	return &c.Numbers[i], true
+}
+
+func (x *index) sim(c *Company, id ICCID) (*SIM, bool) {
+	i, ok := x.sims[id]
+	if !ok {
+		return nil, false
+	}
+	return &c.SIMs[i], true
 }
 
 func (x *index) mobile(c *Company, e164 string) (*Employee, bool) {

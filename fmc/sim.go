@@ -2,6 +2,7 @@ package fmc
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"roadline/callerid"
@@ -13,7 +14,16 @@ type ICCID string
 // Line is the line that a SIM makes, wherever it is plugged in.
 func (id ICCID) Line() LineID { return LineID(simPrefix + string(id)) }
 
+// Limit is the one call that a card carries at a time.
+func (id ICCID) Limit() LimitID { return LimitID(simPrefix + string(id)) }
+
 const simPrefix = "sim:"
+
+// SIM returns the card that makes the line, where one does.
+func (id LineID) SIM() (ICCID, bool) {
+	card, ok := strings.CutPrefix(string(id), simPrefix)
+	return ICCID(card), ok && card != ""
+}
 
 // SIM is a card of the company, as its document has it.
 type SIM struct {
@@ -118,5 +128,8 @@ type SIMUsed struct {
 
 // SIM returns the company's card of that ICCID.
 func (c *Company) SIM(id ICCID) (*SIM, bool) {
+	if c.index != nil {
+		return c.index.sim(c, id)
+	}
 	return find(c.SIMs, func(s *SIM) bool { return s.ICCID == id })
 }
