@@ -107,19 +107,23 @@ func FuzzAFactThatIsReadIsWrittenTheSame(f *testing.F) {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		var read, again fmc.Fact
-		if read.UnmarshalJSON(b) != nil {
-			return
+		var texts [3][]byte // what is no text is mended by the first writing
+		for i := range texts {
+			var read fmc.Fact
+			err := read.UnmarshalJSON(b)
+			if err == nil {
+				b, err = read.MarshalJSON()
+			}
+			if err != nil && i == 0 {
+				return
+			}
+			if err != nil {
+				t.Fatalf("%s: %v", b, err)
+			}
+			texts[i] = b
 		}
-		written, err := read.MarshalJSON()
-		if err != nil {
-			return // a time beyond what is written, which a reader takes
-		}
-		if err := again.UnmarshalJSON(written); err != nil {
-			t.Fatalf("%s: %v", written, err)
-		}
-		if twice, err := again.MarshalJSON(); err != nil || !bytes.Equal(twice, written) {
-			t.Fatalf("%s\n%s", written, twice)
+		if !bytes.Equal(texts[1], texts[2]) {
+			t.Fatalf("%s\n%s", texts[1], texts[2])
 		}
 	})
 }

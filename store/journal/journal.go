@@ -1,7 +1,7 @@
 // Package journal is the first place where facts are kept: an append-only file on the local disk, written before
 // anything else is done about a fact. A Log belongs to one start of the process and numbers its entries from 1; a
-// later start takes over what earlier ones left. It knows nothing of PostgreSQL (store drains it), and only Journal
-// and Unfinished know what a fact is. Start at Open and Log.Append; segment.go has the format on disk.
+// later start takes over what earlier ones left. It knows nothing of PostgreSQL (store drains it), and only journal.go
+// knows what a fact is. Start at Open and Log.Append; segment.go has the format on disk.
 package journal
 
 import (
@@ -25,16 +25,25 @@ func (j Journal) Append(facts ...fmc.Fact) error {
 		if err != nil {
 			return fmt.Errorf("append to journal: %w", err)
 		}
-		drafts[i] = Draft{Body: body, Call: string(f.Call), Life: lifeOf(f)}
+		drafts[i] = Draft{Body: body, Call: contact(f), Life: lifeOf(f)}
 	}
 	return j.Log.Append(drafts...)
 }
 
+// contact is the call or the message that a fact is of; their ids are of one kind and never the same.
+func contact(f fmc.Fact) string {
+	if f.Call != "" {
+		return string(f.Call)
+	}
+	return string(f.Message)
+}
+
+// lifeOf says which facts begin and end what a restart must know whole: a call, a message that is to be sent.
 func lifeOf(f fmc.Fact) Life {
 	switch f.Body.(type) {
-	case fmc.Opened:
+	case fmc.Opened, fmc.MessageAccepted:
 		return Opens
-	case fmc.Closed:
+	case fmc.Closed, fmc.MessageSettled:
 		return Closes
 	default:
 		return Within
@@ -46,35 +55,52 @@ func lifeOf(f fmc.Fact) Life {
 // the journal of the present boot, before the boots are drained and removed. The error tells of entries that could not
 // be read; the calls beside them are returned all the same.
 func Unfinished(boots []*Boot) ([][]fmc.Fact, error) {
+	return unfinished(boots, func(f fmc.Fact) bool { return f.Call != "" })
+}
+
+// UnfinishedMessages returns the facts of every message that was accepted in one of the boots and settled in none of
+// them, message by message in the order they were accepted. Whoever goes on with one appends its facts, whole and in
+// their order, to the journal of the present boot before the boots are drained and removed, and only then what happens
+// to it next: fmc.FoldMessage takes a fact that stands in two boots once. The error is as that of Unfinished.
+func UnfinishedMessages(boots []*Boot) ([][]fmc.Fact, error) {
+	return unfinished(boots, func(f fmc.Fact) bool { return f.Call == "" && f.Message != "" })
+}
+
+// unfinished returns what began and did not end, of the facts that are chosen.
+func unfinished(boots []*Boot, chosen func(fmc.Fact) bool) ([][]fmc.Fact, error) {
 	var (
-		order []fmc.CallID
-		calls = map[fmc.CallID][]fmc.Fact{}
+		order []string
+		open  = map[string][]fmc.Fact{}
 		errs  []error
 	)
 	for _, b := range boots {
 		err := b.facts(func(f fmc.Fact) {
-			switch _, known := calls[f.Call]; lifeOf(f) {
+			if !chosen(f) {
+				return
+			}
+			of := contact(f)
+			switch _, known := open[of]; lifeOf(f) {
 			case Opens:
-				order = append(order, f.Call)
-				calls[f.Call] = append(calls[f.Call], f)
+				order = append(order, of)
+				open[of] = append(open[of], f)
 			case Closes:
-				delete(calls, f.Call)
+				delete(open, of)
 			case Within:
 				if known {
-					calls[f.Call] = append(calls[f.Call], f)
+					open[of] = append(open[of], f)
 				}
 			}
 		})
 		errs = append(errs, err)
 	}
-	var open [][]fmc.Fact
-	for _, id := range order {
-		if facts, ok := calls[id]; ok {
-			open = append(open, facts)
-			delete(calls, id)
+	var left [][]fmc.Fact
+	for _, of := range order {
+		if facts, ok := open[of]; ok {
+			left = append(left, facts)
+			delete(open, of)
 		}
 	}
-	return open, errors.Join(errs...)
+	return left, errors.Join(errs...)
 }
 
 const readAtOnce = 1024

@@ -86,3 +86,88 @@ func TestAFactWithoutABodyIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// ofMessage is a fact of a message, a second after another.
+func ofMessage(id string, n int, body func(at time.Time) fmc.Happening) fmc.Fact {
+	at := time.Date(2026, 11, 28, 12, 0, n, 0, time.UTC)
+	return fmc.Fact{Company: "acme", Message: fmc.MessageID(id), Body: body(at)}
+}
+
+func accepted(at time.Time) fmc.Happening {
+	return fmc.MessageAccepted{At: at, SIM: "8970", Text: "hello", PDUs: []string{"01"}}
+}
+func tried(at time.Time) fmc.Happening  { return fmc.MessageTried{At: at, Part: 1} }
+func passed(at time.Time) fmc.Happening { return fmc.MessagePassed{At: at, Part: 1, Reference: 7} }
+func sent(at time.Time) fmc.Happening {
+	return fmc.MessageSettled{At: at, State: fmc.MessageSent}
+}
+
+func came(at time.Time) fmc.Happening {
+	return fmc.MessageCame{At: at, SIM: "8970", From: "Bank", Text: "hello", Key: "k"}
+}
+
+func TestUnfinishedMessagesAreFoundAcrossBootsAndCallsBesideThem(t *testing.T) {
+	dir := t.TempDir()
+	first, _ := open(t, dir, journal.Options{SegmentSize: 500})
+	keep(t, first, fact("call", 0, fmc.Opened{Direction: fmc.Inbound}), ofMessage("a", 0, accepted), ofMessage("b", 1, accepted), ofMessage("in", 2, came))
+	keep(t, first, ofMessage("a", 3, tried), ofMessage("c", 4, accepted), ofMessage("b", 5, tried), ofMessage("b", 6, passed), ofMessage("b", 7, sent))
+	keep(t, first, fmc.Fact{Company: "acme", Body: fmc.SIMSeen{SIM: "8970", State: "ready"}})
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second, left := open(t, dir, journal.Options{})
+	open1, err := journal.UnfinishedMessages(left)
+	if err != nil || len(open1) != 2 || open1[0][0].Message != "a" || len(open1[0]) != 2 || open1[1][0].Message != "c" || len(open1[1]) != 1 {
+		t.Fatalf("%+v, %v", open1, err)
+	}
+	calls, err := journal.Unfinished(left)
+	if err != nil || len(calls) != 1 || calls[0][0].Call != "call" {
+		t.Fatalf("%+v, %v", calls, err)
+	}
+	// It takes both on, goes on with c, and is killed before the first boot is removed.
+	for _, facts := range open1 {
+		keep(t, second, facts...)
+	}
+	keep(t, second, ofMessage("c", 8, tried), ofMessage("c", 9, passed), ofMessage("c", 10, sent))
+	if err := errors.Join(second.Close(), left[0].Close()); err != nil {
+		t.Fatal(err)
+	}
+	left, err = journal.TakeOver(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		for _, b := range left {
+			_ = b.Close()
+		}
+	}()
+	open2, err := journal.UnfinishedMessages(left)
+	if err != nil || len(open2) != 1 {
+		t.Fatalf("%+v, %v", open2, err)
+	}
+	if r := fmc.FoldMessage(open2[0]); r.ID != "a" || len(r.Parts) != 1 || r.Parts[0].State != fmc.PartTried || r.Parts[0].Tries != 1 {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestASegmentStaysWhileAMessageInItIsToBeSent(t *testing.T) {
+	dir := t.TempDir()
+	l, _ := open(t, dir, journal.Options{SegmentSize: 1000})
+	keep(t, l, ofMessage("a", 0, accepted))
+	appendN(t, l, 1, 60)
+	keep(t, l, ofMessage("in", 1, came))
+	appendN(t, l, 61, 120)
+	if err := l.Drained(l.State().Last); err != nil {
+		t.Fatal(err)
+	}
+	if s := l.State(); s.Segments != 2 || s.OpenCalls != 1 {
+		t.Fatalf("%+v: the message's segment and the current one should be left", s)
+	}
+	keep(t, l, ofMessage("a", 2, tried), ofMessage("a", 3, passed), ofMessage("a", 4, sent))
+	if err := l.Drained(l.State().Last); err != nil {
+		t.Fatal(err)
+	}
+	if s := l.State(); s.Segments != 1 || s.OpenCalls != 0 {
+		t.Fatalf("%+v: only the current segment should be left", s)
+	}
+}

@@ -48,8 +48,9 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Life says what an entry means for the call it belongs to: a segment is kept while a call that has an entry in it is
-// open, drained or not, so that a restart without PostgreSQL still knows the call whole.
+// Life says what an entry means for the call it belongs to, or the message to be sent, which is kept as calls are: a
+// segment is kept while a call that has an entry in it is open, drained or not, so that a restart without PostgreSQL
+// still knows the call whole.
 type Life uint8
 
 // The lives.
@@ -62,7 +63,7 @@ const (
 // Draft is an entry to be appended.
 type Draft struct {
 	Body []byte // UTF-8 text, at most 4 MiB
-	Call string // empty: of no call
+	Call string // or message; empty: of neither
 	Life Life
 }
 
