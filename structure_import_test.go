@@ -110,6 +110,8 @@ var anyone = owner{folders: []string{"."}, tests: true}
 // owners has every third-party module that we import, by import path. Who else needs it asks the owner.
 var owners = map[string]owner{
 	"github.com/emiago/sipgo":         {folders: []string{"sipcore"}},
+	"github.com/warthog618/modem":     {folders: []string{"hardware"}},
+	"github.com/warthog618/sms":       {folders: []string{"hardware"}},
 	"github.com/icholy/digest":        {folders: []string{"sipcore"}},
 	"github.com/jackc/pgx/v5":         {folders: []string{"store"}},
 	"github.com/pressly/goose/v3":     {folders: []string{"store"}},
