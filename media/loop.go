@@ -3,7 +3,6 @@ package media
 import (
 	"context"
 	"runtime"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"unsafe"
@@ -174,10 +173,7 @@ func (l *loop) round(n int) {
 // is set anew, the rest of the round comes again, since epoll is level-triggered.
 func (l *loop) survive() {
 	if r := recover(); r != nil {
-		p := l.serving
-		p.route.Store(&Route{})
-		p.remote.Store(&agreed{})
-		l.owner.opts.Log.Error("media leg silenced: it panicked", "leg", p.String(), "cause", r, "stack", string(debug.Stack()))
+		l.serving.mistaken(r)
 	}
 }
 

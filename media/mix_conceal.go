@@ -17,8 +17,9 @@ type conceal struct {
 	past   [matched + longestPeriod]int16 // what was played last, the newest at the end
 	cycle  [longestPeriod]int16           // the period that is repeated
 	period int
-	gap    int // samples since the gap began; 0: there is none
-	back   int // samples since the true sound came back
+	gap    int    // samples since the gap began; 0: there is none
+	back   int    // samples since the true sound came back
+	made   uint64 // samples made up that could be heard
 }
 
 // bridge is told that samples were left out: what follows is joined smoothly.
@@ -41,6 +42,9 @@ func (c *conceal) mend(frame *[FrameSamples]int16) bool {
 			}
 			c.back = 0
 			frame[i] = c.more()
+			if frame[i] != 0 && frame[i] != silentSample {
+				c.made++
+			}
 		case c.gap > 0:
 			if c.back++; c.back < crossing {
 				frame[i] = int16((int32(c.more())*int32(crossing-c.back) + int32(s)*int32(c.back)) / crossing)

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"time"
 )
 
 // The jitter buffer counts in samples and frames.
@@ -16,13 +17,15 @@ const (
 	slack        = FrameSamples / 2        // more than a frame that packets must come early at worst before one is left out
 	quietPeak    = 400                     // -38 dB: a frame under it is left out unnoticed
 	patience     = 100                     // frames to wait for such a frame before another is left out
+	earlyAtWorst = 7 * SampleRate / 1000   // 7 ms: a frame is lengthened where one packet of twenty comes with less in hand
 )
 
 // missing stands in the ring where nothing arrived. No byte of either law means it.
 const missing = math.MinInt16
 
 // jitter evens out the arrivals of one leg's voice: packets fill it as they come, the clock empties it in frames of 20
-// ms. It needs no clock of its own: how far ahead of the play a packet is when it comes tells all. Where there is no
+// ms. It needs no clock of its own: how far ahead of the play a packet is when it comes tells all. (Where it is told when
+// frames are taken, as a device does, it knows that to less than a frame, and holds the delay between 7 and 30 ms.) Where there is no
 // whole frame, the play waits for it, which lengthens the delay; so it does where one packet of twenty comes too late
 // after others. Where 19 of 20 come more than a frame early, a frame is left out, a quiet one if possible.
 //
@@ -44,12 +47,17 @@ type jitter struct {
 	longer  int // frames by which to lengthen the delay
 	waiting int // frames since one was to be left out; 0: none is
 	conceal conceal
+
+	told    bool          // of when frames are taken
+	took    time.Duration // when the last was, on Options.Now
+	thin    int           // frames since one was to be lengthened; 0: none is
+	dropped uint64        // samples left out though they had come
 }
 
-// reset forgets everything.
+// reset forgets everything but what it counted.
 func (j *jitter) reset() {
 	j.begun, j.playing, j.hungry, j.target = false, false, 0, leastTarget
-	j.judged, j.longer, j.waiting, j.conceal = 0, 0, 0, conceal{}
+	j.judged, j.longer, j.waiting, j.thin, j.conceal = 0, 0, 0, 0, conceal{made: j.conceal.made}
 	for i := range j.ring {
 		j.ring[i] = missing
 	}
@@ -79,21 +87,62 @@ func (j *jitter) put(v Voice) {
 	}
 	if gap := int(int32(v.Timestamp - j.newest)); j.hungry > 0 && gap > 0 {
 		// The sender was silent, or a stretch was lost: what comes has the whole target before it.
-		j.skip(max(0, j.lag()+gap+size-j.target))
+		j.skip(max(0, j.lag()+gap-j.lead(v)))
 	}
 	j.hungry = 0
-	j.note(int(int32(v.Timestamp - j.play)))
+	rest, _ := j.rest(v.At)
+	j.note(int(int32(v.Timestamp-j.play)) + rest)
 	j.place(v)
 	if end := v.Timestamp + uint32(size); int32(end-j.newest) > 0 {
 		j.newest = end
 	}
-	j.skip(max(0, j.lag()-mostTarget-FrameSamples))
+	j.drop(max(0, j.lag()-mostTarget-FrameSamples))
 }
 
 // begin starts with the packet that begins a stream.
 func (j *jitter) begin(v Voice) {
 	j.reset()
 	j.begun, j.stream, j.play, j.newest = true, v.Stream, v.Timestamp, v.Timestamp
+	if _, ok := j.rest(v.At); ok {
+		j.play -= uint32(j.lead(v))
+		j.playing = true
+	}
+}
+
+// rest is how many samples of time are left at a moment until the next frame is taken; false: nobody knows.
+func (j *jitter) rest(at time.Duration) (int, bool) {
+	passed := at - j.took
+	if !j.told || passed > lateFrame {
+		return 0, false
+	}
+	return max(0, FrameSamples-samples(max(0, passed))), true
+}
+
+// lead is how many samples of silence go before a packet that has no other before it.
+func (j *jitter) lead(v Voice) int {
+	size := len(v.Payload)
+	rest, ok := j.rest(v.At)
+	switch {
+	case !ok, j.target > leastTarget:
+		return j.target - size
+	case rest >= earlyAtWorst:
+		return max(0, FrameSamples-size)
+	default:
+		return max(0, FrameSamples-size) + FrameSamples
+	}
+}
+
+// figures are the samples that were made up and those that were left out, ever, and the delay now.
+func (j *jitter) figures() (made, dropped uint64, delay time.Duration) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.conceal.made, j.dropped, duration(max(0, j.lag()))
+}
+
+// drop leaves out samples that have come.
+func (j *jitter) drop(count int) {
+	j.dropped += uint64(count)
+	j.skip(count)
 }
 
 // skip leaves samples out.
@@ -106,7 +155,7 @@ func (j *jitter) skip(count int) {
 		j.head = (j.head + 1) % ringSamples
 	}
 	j.play += uint32(count)
-	j.judged, j.longer, j.waiting = 0, 0, 0
+	j.judged, j.longer, j.waiting, j.thin = 0, 0, 0, 0
 	j.conceal.bridge()
 }
 
@@ -128,6 +177,22 @@ func (j *jitter) place(v Voice) {
 func (j *jitter) take(dst *[FrameSamples]int16) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	return j.next(dst)
+}
+
+// takeAt is take by somebody who tells when: always, or never. What gathered while nothing was taken is left out.
+func (j *jitter) takeAt(dst *[FrameSamples]int16, now time.Duration) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if !j.told || now-j.took > lateFrame {
+		j.drop(max(0, j.lag()-j.target))
+	}
+	j.told, j.took = true, now
+	return j.next(dst)
+}
+
+// next is the next frame. mu is held.
+func (j *jitter) next(dst *[FrameSamples]int16) bool {
 	if !j.playing {
 		j.playing = j.begun && j.lag() >= j.target
 	}
@@ -140,6 +205,8 @@ func (j *jitter) take(dst *[FrameSamples]int16) bool {
 		return j.hold(dst)
 	case j.longer > 0:
 		j.longer--
+		return j.hold(dst)
+	case j.lengthens():
 		return j.hold(dst)
 	}
 	j.shorten()
@@ -173,7 +240,9 @@ func (j *jitter) note(early int) {
 	switch {
 	case low < 0:
 		j.longer = min((FrameSamples-1-low)/FrameSamples, (mostTarget-j.lag())/FrameSamples)
-		j.judged, j.waiting = 0, 0
+		j.judged, j.waiting, j.thin = 0, 0, 0
+	case j.told && low < earlyAtWorst && j.thin == 0:
+		j.thin = 1
 	case low >= FrameSamples+slack && j.waiting == 0:
 		j.waiting = 1
 	}
@@ -184,11 +253,29 @@ func (j *jitter) shorten() {
 	if j.waiting == 0 || j.lag() < 2*FrameSamples {
 		return
 	}
-	j.waiting++
+	if j.waiting++; j.quiet() || j.waiting >= patience {
+		j.drop(FrameSamples)
+	}
+}
+
+// lengthens reports whether the next frame is the one to lengthen, where packets come too close to being late.
+func (j *jitter) lengthens() bool {
+	if j.thin == 0 {
+		return false
+	}
+	if j.thin++; !j.quiet() && j.thin < patience {
+		return false
+	}
+	j.thin, j.judged = 0, 0
+	return true
+}
+
+// quiet reports whether the next frame can be left out or lengthened unnoticed.
+func (j *jitter) quiet() bool {
 	for i := range FrameSamples {
-		if s := j.ring[(j.head+i)%ringSamples]; s != missing && max(s, -s) > quietPeak && j.waiting < patience {
-			return
+		if s := j.ring[(j.head+i)%ringSamples]; s != missing && max(s, -s) > quietPeak {
+			return false
 		}
 	}
-	j.skip(FrameSamples)
+	return true
 }

@@ -2,18 +2,20 @@ package media
 
 import (
 	"net/netip"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// Port is one leg's RTP: a pair of sockets, who may be heard on them, and the one stream that the leg hears. Its
-// methods may be called from any goroutine and do not wait.
+// Port is one leg's RTP: a pair of sockets, who may be heard on them, and the one stream that the leg hears; or, where
+// LeasePCM made it, a device in the place of the sockets. Its methods may be called from any goroutine and do not wait.
 type Port struct {
-	ports *Ports
-	loop  *loop
-	pair  socketPair
-	name  string
+	ports  *Ports
+	loop   *loop // nil: the leg is on a device
+	device *PCM  // nil: the leg has sockets
+	pair   socketPair
+	name   string
 
 	remote   atomic.Pointer[agreed]
 	route    atomic.Pointer[Route]
@@ -64,7 +66,7 @@ func newPort(ps *Ports, w Want, pair socketPair) *Port {
 }
 
 // Local is the address that RTP comes to; RTCP comes to the port above. It is the socket's own address: what SDP shows
-// behind a NAT of ours is the signalling's business.
+// behind a NAT of ours is the signalling's business. A leg on a device has none.
 func (p *Port) Local() netip.AddrPort { return p.pair.local }
 
 // String is the name that the leg was given, else its address.
@@ -84,7 +86,7 @@ func (p *Port) Set(r Remote) {
 		return
 	}
 	old := p.remote.Load()
-	if old.aim > 0 && (!r.RTP.IsValid() || r.RTP.Addr().IsUnspecified()) {
+	if p.device == nil && old.aim > 0 && (!r.RTP.IsValid() || r.RTP.Addr().IsUnspecified()) {
 		r.RTP, r.RTCP, r.Direction = old.RTP, old.RTCP, r.Direction&RecvOnly
 	}
 	next := &agreed{Remote: r, aim: old.aim}
@@ -126,7 +128,16 @@ func (p *Port) Close() {
 	p.out.bye()
 	p.route.Store(&Route{})
 	p.ports.forget(p)
-	p.loop.post(change{port: p})
+	if p.loop != nil {
+		p.loop.post(change{port: p})
+	}
+}
+
+// mistaken silences a leg whose processing panicked: deaf and mute until it is set anew.
+func (p *Port) mistaken(panicked any) {
+	p.route.Store(&Route{})
+	p.remote.Store(&agreed{})
+	p.ports.opts.Log.Error("media leg silenced: it panicked", "leg", p.String(), "cause", panicked, "stack", string(debug.Stack()))
 }
 
 // now is the node's clock.

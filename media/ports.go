@@ -113,9 +113,8 @@ func (ps *Ports) Lease(w Want) (*Port, error) {
 		return nil, cause.Errorf(cause.Unavailable, "lease a media port: the server is stopping")
 	}
 	p.loop = ps.loopFor(w.Call)
-	p.index = len(ps.live)
-	ps.live = append(ps.live, p)
-	ps.changes++
+	p.in.other = &p.loop.other
+	ps.enlist(p)
 	p.loop.post(change{port: p, add: true})
 	return p, nil
 }
@@ -174,6 +173,13 @@ func (ps *Ports) loopFor(call uint64) *loop {
 		}
 	}
 	return best
+}
+
+// enlist puts a port on the list of live ones. mu is held.
+func (ps *Ports) enlist(p *Port) {
+	p.index = len(ps.live)
+	ps.live = append(ps.live, p)
+	ps.changes++
 }
 
 // forget takes a closed port off the list of live ones.
@@ -236,6 +242,7 @@ type Usage struct {
 	Leased  int // pairs in use
 	Resting int // pairs in quarantine
 	Free    int // pairs that can be leased now
+	Devices int // legs on devices, which use none
 }
 
 // Usage counts the ports of all addresses.
@@ -243,7 +250,14 @@ func (ps *Ports) Usage() Usage {
 	now := ps.opts.Now()
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
-	u := Usage{Leased: len(ps.live)}
+	u := Usage{}
+	for _, p := range ps.live {
+		if p.device != nil {
+			u.Devices++
+		} else {
+			u.Leased++
+		}
+	}
 	for _, r := range ps.ranges {
 		r.ripen(now, r.rest)
 		u.Resting += len(r.resting)

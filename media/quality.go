@@ -11,8 +11,17 @@ type Quality struct {
 	Sent    Sent
 	Dropped Dropped
 	Quiet   Quiet
+	Speech  Speech        // on a leg that shows it
 	RTT     time.Duration // round trip by RTCP; 0 until a report has come back
 	MOS     float64       // what we hear, 1 to 4.4 by the E-model; 0 before the first packet
+}
+
+// Worse is the MOS of the direction that is heard the worse: one value for how the leg sounds. 0: neither is known.
+func (q Quality) Worse() float64 {
+	if q.MOS == 0 || q.Sent.MOS == 0 {
+		return max(q.MOS, q.Sent.MOS)
+	}
+	return min(q.MOS, q.Sent.MOS)
 }
 
 // Heard is what came from the leg.
@@ -34,6 +43,7 @@ type Sent struct {
 	Failed       uint64        // the kernel refused them
 	RemoteLost   int64         // as its RTCP reports: cumulative
 	RemoteJitter time.Duration // likewise
+	MOS          float64       // what the leg hears, as Quality.MOS; 0: it has not told
 }
 
 // Dropped is what was thrown away.
@@ -95,8 +105,29 @@ func (p *Port) Quality() Quality {
 	}
 	q.Sent = p.out.figures()
 	q.Sent.RemoteLost, q.Sent.RemoteJitter = c.remoteLost.Load(), samplesToTime(c.remoteJitter.Load())
-	q.MOS = mos(q)
+	if p.device != nil {
+		p.device.quality(&q, now)
+	} else {
+		q.rate()
+	}
 	return q
+}
+
+// rate estimates either direction of a leg that speaks G.711 over RTP. Mouth-to-ear delay is taken as half the round
+// trip, a frame, and a jitter buffer of twice the jitter; phones conceal what is lost.
+func (q *Quality) rate() {
+	delay := func(jitter time.Duration) time.Duration { return q.RTT/2 + FrameTime + 2*jitter }
+	if q.Heard.Packets > 0 {
+		q.MOS = rating{
+			delay: delay(q.Heard.Jitter), got: float64(q.Heard.Packets), lost: float64(q.Heard.Lost), robustness: lossRobustness,
+		}.mos()
+	}
+	if q.RTT > 0 && q.Sent.Packets > 0 { // it has reported of our stream
+		lost := min(float64(q.Sent.RemoteLost), float64(q.Sent.Packets))
+		q.Sent.MOS = rating{
+			delay: delay(q.Sent.RemoteJitter), got: float64(q.Sent.Packets) - lost, lost: lost, robustness: lossRobustness,
+		}.mos()
+	}
 }
 
 func samplesToTime(n uint32) time.Duration { return time.Duration(n) * time.Second / SampleRate }
@@ -117,31 +148,36 @@ func (s *stream) figures() Sent {
 	return Sent{Packets: s.sent.packets, Bytes: s.sent.octets, Failed: s.sent.failed}
 }
 
-// The E-model of ITU-T G.107 with every default but delay and loss: R = 93.2 - Id - Ie,eff.
+// The E-model of ITU-T G.107 with every default but delay, codec and loss: R = 93.2 - Id - Ie,eff.
 const (
 	ratingBest     = 93.2
-	lossRobustness = 25.1 // Bpl of G.711 with loss concealment, G.113 appendix I: phones conceal
+	lossRobustness = 25.1 // Bpl of G.711 with loss concealment, G.113 appendix I
+	bareRobustness = 4.3  // without
 )
 
-// mos estimates how the leg sounds to who hears it. Mouth-to-ear delay is taken as half the round trip, a frame, and a
-// jitter buffer of twice the jitter; Id is the usual approximation of G.107's curve, and loss counts as random.
-func mos(q Quality) float64 {
-	if q.Heard.Packets == 0 {
-		return 0
+// rating is what the E-model is told of one direction.
+type rating struct {
+	delay      time.Duration // from mouth to ear
+	got, lost  float64       // packets; loss counts as random
+	impairment float64       // Ie of the codec, 0 for G.711
+	robustness float64       // Bpl
+}
+
+// mos estimates how the direction sounds to who hears it. Id is the usual approximation of G.107's curve.
+func (r rating) mos() float64 {
+	ms := float64(r.delay.Milliseconds())
+	delayed := 0.024 * ms
+	if ms > 177.3 {
+		delayed += 0.11 * (ms - 177.3)
 	}
-	delay := float64((q.RTT/2 + FrameTime + 2*q.Heard.Jitter).Milliseconds())
-	impairment := 0.024 * delay
-	if delay > 177.3 {
-		impairment += 0.11 * (delay - 177.3)
-	}
-	lost := max(0, float64(q.Heard.Lost))
-	percent := 100 * lost / (lost + float64(q.Heard.Packets))
-	r := ratingBest - impairment - 95*percent/(percent+lossRobustness) // Ie of G.711 is 0
+	lost := max(0, r.lost)
+	percent := 100 * lost / (lost + r.got)
+	sum := ratingBest - delayed - r.impairment - (95-r.impairment)*percent/(percent+r.robustness)
 	switch {
-	case r <= 0:
+	case sum <= 0:
 		return 1
-	case r >= 100:
+	case sum >= 100:
 		return 4.5
 	}
-	return 1 + 0.035*r + r*(r-60)*(100-r)*7e-6 // G.107 annex B
+	return 1 + 0.035*sum + sum*(sum-60)*(100-sum)*7e-6 // G.107 annex B
 }

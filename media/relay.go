@@ -11,7 +11,8 @@ import (
 // maxPayload is the longest audio payload that is taken: 200 ms, which RFC 3551 §4.2 asks every receiver to accept.
 const maxPayload = SampleRate / 5
 
-// inbound is what a leg says, from its socket to where its Route leads. It is owned by the read loop.
+// inbound is what a leg says, from its socket to where its Route leads. It is owned by the read loop; on a device that is
+// the goroutine that reads it.
 type inbound struct {
 	agreed   *agreed // the Remote that source and arrivals have taken
 	source   source
@@ -24,6 +25,7 @@ type inbound struct {
 	keys     KeyReader
 	latched  bool // an RFC 4733 key was seen: tones in the voice are no keys any more
 	ears     atomic.Pointer[Detector]
+	other    *[rtpHeader + maxPayload]byte // room for a payload in the other law: the read loop's own
 }
 
 // hear gets the detector of tones ready, once, outside the path of packets.
@@ -167,11 +169,11 @@ func (p *Port) voice(b []byte, v Voice) {
 			continue
 		}
 		if !converted {
-			p.loop.convert(v)
+			p.in.convert(v)
 			converted = true
 		}
 		other := k
-		other.buf = p.loop.other[:rtpHeader+len(v.Payload)]
+		other.buf = p.in.other[:rtpHeader+len(v.Payload)]
 		to.hears(other, v.At)
 	}
 }
@@ -184,8 +186,8 @@ func headed(b, payload []byte) []byte {
 }
 
 // convert writes the payload in the other law.
-func (l *loop) convert(v Voice) {
-	to := l.other[rtpHeader:]
+func (in *inbound) convert(v Voice) {
+	to := in.other[rtpHeader:]
 	for i, s := range v.Payload {
 		if v.Codec == PCMU {
 			to[i] = MuLawToALaw(s)

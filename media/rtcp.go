@@ -131,7 +131,7 @@ type reports struct {
 
 // report sends the leg's report when it is due.
 func (p *Port) report(now time.Duration) {
-	if p.remote.Load().aim == 0 || p.closed.Load() {
+	if p.remote.Load().aim == 0 || p.closed.Load() || p.device != nil {
 		return
 	}
 	r := &p.reports
@@ -193,7 +193,7 @@ func (s *stream) bye() {
 	if s.sent.packets > 0 {
 		s.sendRTCP(&rtcp.ReceiverReport{SSRC: s.ssrc}, &rtcp.Goodbye{Sources: []uint32{s.ssrc}})
 	}
-	s.rtp, s.rtcp = -1, -1
+	s.rtp, s.rtcp, s.device = -1, -1, nil
 }
 
 // sendRTCP sends a compound: first, SDES with our CNAME, the rest. mu is held.

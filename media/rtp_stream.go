@@ -21,6 +21,8 @@ type stream struct {
 	last  newest
 	turn  turn
 	sent  traffic
+
+	device *PCM // takes what is sent, in place of the sockets; nil: there is none, or the leg is closed
 }
 
 // target is where a stream goes, and how.
@@ -133,7 +135,9 @@ func (s *stream) closeUp(k *packet, withheld uint16) bool {
 }
 
 // ready reports whether anything may be sent to the leg now. mu is held.
-func (s *stream) ready() bool { return s.to.opened && s.to.rtp.size != 0 && s.rtp >= 0 }
+func (s *stream) ready() bool {
+	return s.to.opened && (s.device != nil || s.to.rtp.size != 0 && s.rtp >= 0)
+}
 
 // frame sends 20 ms from the clock; tick numbers the frames of its time.
 func (s *stream) frame(buf []byte, tick uint32, now time.Duration) {
@@ -194,7 +198,10 @@ func (s *stream) send(k *packet, kind uint8, seq uint16, stamp uint32, now time.
 	if s.sent.packets == 0 || int16(seq-s.last.sequence) > 0 {
 		s.last = newest{sequence: seq, stamp: stamp, length: k.length, at: now}
 	}
-	if !send(s.rtp, b, &s.to.rtp) {
+	if s.device != nil {
+		v := Voice{Codec: s.to.codec, Marker: k.marker, Sequence: seq, Timestamp: stamp, Stream: s.ssrc, At: now, Payload: b[rtpHeader:]}
+		s.device.sent(v, kind == s.to.event)
+	} else if !send(s.rtp, b, &s.to.rtp) {
 		s.sent.failed++
 		return false
 	}
