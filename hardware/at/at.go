@@ -22,7 +22,8 @@ import (
 
 // Options are what an Engine needs.
 type Options struct {
-	// Open opens the port; it is called again when the module has stopped to answer on the open one.
+	// Open opens the port; it is called again when the module has stopped to answer on the open one. Its Close ends a Read
+	// that waits, and its Write waits for a bounded time (that of hardware/port does).
 	Open  func() (io.ReadWriteCloser, error)
 	Forms []Form
 	Log   *slog.Logger

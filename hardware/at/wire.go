@@ -7,8 +7,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-
-	"roadline/fmc/cause"
 )
 
 // wire stands between the port and the library's engine and sorts what the module says: unasked lines go to said, in the
@@ -31,11 +29,10 @@ type wire struct {
 	mu   sync.Mutex
 	some *sync.Cond // there is something in feed, or shut
 	// mu guards:
-	feed    []byte // what the library is to read
-	closed  bool
-	why     error // why it was closed
-	now     *exchange
-	writing bool
+	feed   []byte // what the library is to read
+	closed bool
+	why    error // why it was closed
+	now    *exchange
 }
 
 // exchange is one command and what became of it. The wire's mu guards it while it is the wire's.
@@ -220,14 +217,10 @@ func (w *wire) begin(x *exchange) {
 // abandon ends a command that is not worth waiting for; the library sees an error. Its answer may come yet.
 func (w *wire) abandon(x *exchange) {
 	w.mu.Lock()
-	stuck := w.writing
+	defer w.mu.Unlock()
 	if !x.over {
 		x.over = true
 		w.give("ERROR\n")
-	}
-	w.mu.Unlock()
-	if stuck {
-		w.fail(cause.Errorf(cause.Unavailable, "the port takes nothing"))
 	}
 }
 
@@ -255,14 +248,6 @@ func (w *wire) Read(p []byte) (int, error) {
 // Write is the library's. It ends commands with CR and LF; modules count the LF as the beginning of the next command, or
 // as the first character of a message.
 func (w *wire) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	w.writing = true
-	w.mu.Unlock()
-	defer func() {
-		w.mu.Lock()
-		w.writing = false
-		w.mu.Unlock()
-	}()
 	text := strings.TrimSuffix(string(p), "\n")
 	w.log.Debug("at line sent", "text", Redact(strings.TrimSuffix(text, "\r")))
 	if _, err := io.WriteString(w.port, text); err != nil {
