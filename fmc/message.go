@@ -1,6 +1,7 @@
 package fmc
 
 import (
+	"strings"
 	"time"
 
 	"roadline/callerid"
@@ -19,6 +20,15 @@ type Message struct {
 	Parts    int             `json:"parts"`
 	Alphabet string          `json:"alphabet"` // "gsm7", "ucs2", with the tables of a language "gsm7/tr"
 	Until    time.Time       `json:"until"`    // it is not sent later
+}
+
+// Peer is whom a message is from or to, so that two spellings of one number are equal: E.164, read by the plan of the
+// country, else as it was written, as names of senders are.
+func Peer(written, country string) string {
+	if n := callerid.Received(written, country); n.E164 != "" {
+		return n.E164
+	}
+	return strings.TrimSpace(written)
 }
 
 // MessageState is how far a message is.

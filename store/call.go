@@ -80,28 +80,18 @@ func (t *Tenant) Calls(ctx context.Context, f CallFilter) (lines []CallLine, err
 
 // where writes the conditions that are set.
 func (f CallFilter) where(company fmc.CompanyID) (string, []any) {
-	terms, args := []string{"c.company = $1"}, []any{company}
-	add := func(set bool, term string, values ...any) {
-		if !set {
-			return
-		}
-		for _, v := range values {
-			args = append(args, v)
-			term = strings.Replace(term, "?", fmt.Sprintf("$%d", len(args)), 1)
-		}
-		terms = append(terms, term)
-	}
-	add(!f.From.IsZero(), "c.began >= ?", f.From)
-	add(!f.To.IsZero(), "c.began < ?", f.To)
-	add(f.Client != "", "starts_with(c.client, ?)", f.Client)
-	add(f.Employee != "", "c.employee = ?", f.Employee)
-	add(f.Group != "", "c.grp = ?", f.Group)
-	add(f.Number != "", "c.number = ?", f.Number)
-	add(f.Direction != 0, "c.direction = ?", f.Direction.String())
-	add(f.Status != "", "c.status = ?", f.Status)
-	add(!f.Merged, "c.merged_into is null")
-	add(f.After.ID != "", "(c.began, c.id) < (?, ?)", f.After.Began, f.After.ID)
-	return strings.Join(terms, " and "), args
+	terms := conditions{terms: []string{"c.company = $1"}, args: []any{company}}
+	terms.add(!f.From.IsZero(), "c.began >= ?", f.From)
+	terms.add(!f.To.IsZero(), "c.began < ?", f.To)
+	terms.add(f.Client != "", "starts_with(c.client, ?)", f.Client)
+	terms.add(f.Employee != "", "c.employee = ?", f.Employee)
+	terms.add(f.Group != "", "c.grp = ?", f.Group)
+	terms.add(f.Number != "", "c.number = ?", f.Number)
+	terms.add(f.Direction != 0, "c.direction = ?", f.Direction.String())
+	terms.add(f.Status != "", "c.status = ?", f.Status)
+	terms.add(!f.Merged, "c.merged_into is null")
+	terms.add(f.After.ID != "", "(c.began, c.id) < (?, ?)", f.After.Began, f.After.ID)
+	return strings.Join(terms.terms, " and "), terms.args
 }
 
 // Call returns a call's record; cause.NotFound where the company has none of that id.
@@ -142,6 +132,8 @@ func (t *Tenant) Plans(ctx context.Context, id fmc.CallID) (plans []StoredPlan, 
 }
 
 const factsOfCall = "select body from fact where company = $1 and call = $2 order by ord"
+
+const factsOfMessage = "select body from fact where company = $1 and call = '' and message = $2 order by ord"
 
 func readFact(row pgx.CollectableRow) (f fmc.Fact, err error) {
 	var body []byte

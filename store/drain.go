@@ -22,8 +22,8 @@ type DrainOptions struct {
 	Last     time.Duration // how long it goes on at the stop; 0: 2 s
 }
 
-// Drain brings journals into PostgreSQL: facts, the records folded from them and the cursor in one transaction, each
-// entry once, in order. What PostgreSQL refuses is put aside and the rest goes on; while PostgreSQL is away it waits.
+// Drain brings journals into PostgreSQL: facts, the records of calls, messages and cards that they make, and the cursor
+// in one transaction, each entry once, in order. What PostgreSQL refuses is put aside and the rest goes on; while PostgreSQL is away it waits.
 type Drain struct {
 	store *Store
 	opt   DrainOptions
@@ -33,16 +33,18 @@ type Drain struct {
 	state atomic.Pointer[DrainState]
 
 	// owned by Run
-	calls   map[callKey][]fmc.Fact // open calls
+	calls   map[callKey][]fmc.Fact // open calls, and messages that are not settled
 	brought int                    // facts, until there are statistics
 }
 
+// callKey names a call, or where that is empty a message.
 type callKey struct {
 	company fmc.CompanyID
 	call    fmc.CallID
+	message fmc.MessageID
 }
 
-// callsKept bounds what a Drain remembers of open calls; beyond it they are read back from PostgreSQL.
+// callsKept bounds what a Drain remembers of open calls and messages; beyond it they are read back from PostgreSQL.
 const callsKept = 10_000
 
 // DrainState is how far a Drain is.

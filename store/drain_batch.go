@@ -35,9 +35,10 @@ type batch struct {
 	src    *source
 	facts  []factRow
 	put    []putAside
-	calls  map[callKey][]fmc.Fact // every fact of the calls it touches, old and new
+	calls  map[callKey][]fmc.Fact // every fact of the calls and messages it touches, old and new
 	order  []callKey
 	before map[callKey]int // how many of them are old; -1: not known yet
+	single []fmc.Fact      // those that stand for themselves
 	last   uint64
 }
 
@@ -139,17 +140,28 @@ func (d *Drain) read(src *source, entries []journal.Entry, how manner) *batch {
 	}
 	if how.why != nil && !how.aside {
 		for _, f := range b.facts {
-			b.put = append(b.put, putAside{f.seq, f.seq, callKey{f.fact.Company, f.fact.Call}, "record", how.why.Error(), nil})
+			key, kind := keyOf(f.fact), "record"
+			if key.call == "" && key.message == "" {
+				kind = "entry"
+			}
+			b.put = append(b.put, putAside{f.seq, f.seq, key, kind, how.why.Error(), nil})
 		}
 	}
 	return b
 }
 
-// group adds a fact to its call's.
+func keyOf(f fmc.Fact) callKey { return callKey{f.Company, f.Call, f.Message} }
+
+// group adds a fact to its call's, or its message's.
 func (d *Drain) group(b *batch, f fmc.Fact) {
-	key := callKey{f.Company, f.Call}
+	if single(f) {
+		b.single = append(b.single, f)
+		return
+	}
+	key := keyOf(f)
 	if _, seen := b.before[key]; !seen {
 		old, known := d.calls[key]
+		// A message that is accepted may be one that an earlier start accepted: only of a call nothing came before.
 		if _, opens := f.Body.(fmc.Opened); !known && !opens {
 			b.before[key] = -1
 		} else {
@@ -161,14 +173,18 @@ func (d *Drain) group(b *batch, f fmc.Fact) {
 	b.calls[key] = append(b.calls[key], f)
 }
 
-// recall reads back the earlier facts of calls that are not remembered.
+// recall reads back the earlier facts of calls and messages that are not remembered.
 func (d *Drain) recall(ctx context.Context, tx pgx.Tx, b *batch) error {
 	queries := &pgx.Batch{}
 	for _, key := range b.order {
 		if b.before[key] >= 0 {
 			continue
 		}
-		queries.Queue(factsOfCall, key.company, key.call).Query(func(rows pgx.Rows) error {
+		sql, id := factsOfCall, string(key.call)
+		if key.call == "" {
+			sql, id = factsOfMessage, string(key.message)
+		}
+		queries.Queue(sql, key.company, id).Query(func(rows pgx.Rows) error {
 			old, err := pgx.CollectRows(rows, readFact)
 			if err != nil {
 				return err
@@ -183,7 +199,7 @@ func (d *Drain) recall(ctx context.Context, tx pgx.Tx, b *batch) error {
 	return tx.SendBatch(ctx, queries).Close()
 }
 
-// remember keeps the facts of calls that go on, once they are committed.
+// remember keeps the facts of calls and messages that go on, once they are committed.
 func (d *Drain) remember(b *batch) {
 	for key, facts := range b.calls {
 		if slices.ContainsFunc(facts, closes) {
@@ -213,7 +229,7 @@ func (d *Drain) survey(ctx context.Context, facts int) {
 	var never bool
 	err := d.store.node.QueryRow(ctx, "select reltuples < 0 from pg_class where oid = 'call_record'::regclass").Scan(&never)
 	if err == nil && never {
-		_, err = d.store.node.Exec(ctx, "analyze call_record, call_leg, call_plan, fact")
+		_, err = d.store.node.Exec(ctx, "analyze call_record, call_leg, call_plan, fact, message, message_in, message_out, message_report")
 	}
 	if err != nil {
 		d.log.Warn("statistics of the records not gathered", "err", err)
@@ -221,16 +237,20 @@ func (d *Drain) survey(ctx context.Context, facts int) {
 }
 
 func closes(f fmc.Fact) bool {
-	_, ok := f.Body.(fmc.Closed)
-	return ok
+	switch f.Body.(type) {
+	case fmc.Closed, fmc.MessageSettled:
+		return true
+	default:
+		return false
+	}
 }
 
 // insertFacts brings in all facts of a batch at once. COPY would be the shorter way, but refuses tables with row-level
 // security to everybody but superusers.
-const insertFacts = `insert into fact (node, boot, seq, company, call, at, kind, body)
-	select $1, $2, seq, company, call, at, kind, body::json
-	from unnest($3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[]) with ordinality
-		as f (seq, company, call, at, kind, body, n) order by n`
+const insertFacts = `insert into fact (node, boot, seq, company, call, message, at, kind, body)
+	select $1, $2, seq, company, call, message, at, kind, body::json
+	from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[]) with ordinality
+		as f (seq, company, call, message, at, kind, body, n) order by n`
 
 func (b *batch) queueFacts(q *pgx.Batch) {
 	if len(b.facts) == 0 {
@@ -238,12 +258,13 @@ func (b *batch) queueFacts(q *pgx.Batch) {
 	}
 	n := len(b.facts)
 	seqs, ats := make([]int64, n), make([]int64, n)
-	companies, calls, kinds, bodies := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	companies, calls, messages := make([]string, n), make([]string, n), make([]string, n)
+	kinds, bodies := make([]string, n), make([]string, n)
 	for i, f := range b.facts {
-		seqs[i], ats[i] = seqOf(f.seq), int64(f.fact.At)
-		companies[i], calls[i], kinds[i], bodies[i] = string(f.fact.Company), string(f.fact.Call), f.fact.Kind(), string(f.body)
+		seqs[i], ats[i], kinds[i], bodies[i] = seqOf(f.seq), int64(f.fact.At), f.fact.Kind(), string(f.body)
+		companies[i], calls[i], messages[i] = string(f.fact.Company), string(f.fact.Call), string(f.fact.Message)
 	}
-	q.Queue(insertFacts, b.src.node, [16]byte(b.src.boot), seqs, companies, calls, ats, kinds, bodies)
+	q.Queue(insertFacts, b.src.node, [16]byte(b.src.boot), seqs, companies, calls, messages, ats, kinds, bodies)
 }
 
 // seqOf is a seq as PostgreSQL holds it.
@@ -254,19 +275,35 @@ func (b *batch) write(ctx context.Context, tx pgx.Tx, how manner, now time.Time)
 	q := &pgx.Batch{}
 	b.queueFacts(q)
 	if how.record {
-		for _, key := range b.order {
-			if err := queueCall(q, b.calls[key], b.before[key]); err != nil {
-				return err
-			}
+		if err := b.queueRecords(q); err != nil {
+			return err
 		}
 	}
 	for _, p := range b.put {
-		q.Queue(`insert into quarantine (node, boot, seq, to_seq, company, call, kind, reason, body, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-			on conflict do nothing`, b.src.node, [16]byte(b.src.boot), seqOf(p.seq), seqOf(p.to), text(string(p.key.company)), text(string(p.key.call)),
+		q.Queue(`insert into quarantine (node, boot, seq, to_seq, company, call, message, kind, reason, body, at)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing`,
+			b.src.node, [16]byte(b.src.boot), seqOf(p.seq), seqOf(p.to), text(string(p.key.company)), text(string(p.key.call)), text(string(p.key.message)),
 			p.kind, text(p.reason), append([]byte{}, p.body...), now)
 	}
 	q.Queue("update cursor set seq = $3 where node = $1 and boot = $2", b.src.node, [16]byte(b.src.boot), seqOf(b.last))
 	return tx.SendBatch(ctx, q).Close()
+}
+
+// queueRecords queues what the facts make. Reports come last: a part that a report is of may be of the same batch.
+func (b *batch) queueRecords(q *pgx.Batch) error {
+	for _, key := range b.order {
+		if key.call == "" {
+			queueMessage(q, b.calls[key])
+			continue
+		}
+		if err := queueCall(q, b.calls[key], b.before[key]); err != nil {
+			return err
+		}
+	}
+	for _, f := range b.single {
+		queueSingle(q, f)
+	}
+	return nil
 }
 
 // text is s as PostgreSQL takes it: without the one character that it has no place for.

@@ -20,10 +20,11 @@ const upsertRecord = `insert into call_record (company, id, began, direction, st
 		generation = excluded.generation, record = excluded.record`
 
 const upsertLeg = `insert into call_leg (company, call, leg, role, offered, employee, grp, device, number, line, shown,
-		began, alerting, up, gone, cause, q850)
-	values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+		began, alerting, up, gone, cause, q850, setup, mos, heard, spoke, signal_dbm, lost)
+	values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
 	on conflict (company, call, leg) do update set employee = excluded.employee, grp = excluded.grp, line = excluded.line, shown = excluded.shown,
-		alerting = excluded.alerting, up = excluded.up, gone = excluded.gone, cause = excluded.cause, q850 = excluded.q850`
+		alerting = excluded.alerting, up = excluded.up, gone = excluded.gone, cause = excluded.cause, q850 = excluded.q850,
+		setup = excluded.setup, mos = excluded.mos, heard = excluded.heard, spoke = excluded.spoke, signal_dbm = excluded.signal_dbm, lost = excluded.lost`
 
 const insertPlan = `insert into call_plan (company, call, n, thread, generation, at, request, plan) values ($1, $2, $3, $4, $5, $6, $7, $8)
 	on conflict (company, call, n) do nothing`
@@ -61,8 +62,19 @@ func queueLeg(q *pgx.Batch, r fmc.Record, l fmc.LegRecord) {
 	if l.Cause != nil {
 		why, q850 = l.Cause.Meaning.String(), l.Cause.Q850
 	}
+	setup, mos, heard, spoke, signal, lost := measured(l.Quality)
 	q.Queue(upsertLeg, r.Company, r.ID, l.Leg.String(), l.Role.String(), l.Offered, l.Employee, l.Group, l.Device, text(l.Number.String()), l.Line,
-		text(l.Shown.From.String()), l.Began, orNull(l.Alerting), orNull(l.Up), orNull(l.Gone), why, q850)
+		text(l.Shown.From.String()), l.Began, orNull(l.Alerting), orNull(l.Up), orNull(l.Gone), why, q850,
+		setup, mos, heard, spoke, signal, lost)
+}
+
+// measured takes apart how a leg sounded; all are nil where nobody measured, setup, mos and signal also where they are
+// not known.
+func measured(q *fmc.LegQuality) (setup *time.Duration, mos *int, heard, spoke *time.Duration, signal, lost *int) {
+	if q == nil {
+		return nil, nil, nil, nil, nil, nil
+	}
+	return orNull(q.Setup), orNull(q.MOS), &q.Heard, &q.Spoke, orNull(q.SignalDBm), &q.Lost
 }
 
 // companyNumber is the company's number that a client called, or saw.
@@ -86,7 +98,7 @@ func causeOf(r fmc.Record) string {
 }
 
 // orNull is a value that 0 or "" stands for none of.
-func orNull[T time.Duration | fmc.CallID](v T) *T {
+func orNull[T int | time.Duration | fmc.CallID](v T) *T {
 	var none T
 	if v == none {
 		return nil

@@ -23,6 +23,8 @@ type foreign struct {
 	company *fmc.Company
 	call    fmc.CallID
 	account fmc.AccountID
+	message fmc.MessageID
+	sim     fmc.ICCID
 }
 
 // guesses has a case for every method of store.Tenant. A method without one fails the test.
@@ -62,11 +64,34 @@ var guesses = map[string]guess{
 	"Plans":         func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.Plans(ctx, of.call) },
 	"Facts":         func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.Facts(ctx, of.call) },
 	"Registrations": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.Registrations(ctx) },
+	"Messages": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		return t.Messages(ctx, store.MessageFilter{})
+	},
+	"Message": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.Message(ctx, of.message) },
+	"Thread": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return t.Thread(ctx, numberOf(of.company.Profile.ID), client)
+	},
+	"SIMs": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.SIMs(ctx) },
+	"SIM": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		s, _, err := t.SIM(ctx, of.sim)
+		return s, err
+	},
+	"Balances": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.Balances(ctx, of.sim) },
+	"LineUse": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		return t.LineUse(ctx, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.UTC)
+	},
+	"LineQuality": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		q, err := t.LineQuality(ctx, of.sim.Line(), time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))
+		if q == (store.LineQuality{}) {
+			return nil, err // as of a line that never was
+		}
+		return q, err
+	},
 }
 
 // mustBeNotFound are the methods that name a thing: anything but cause.NotFound tells that it is there.
 var mustBeNotFound = map[string]bool{
-	"Apply": true, "Version": true, "SetSecret": true, "Call": true, "Plans": true, "Facts": true,
+	"Apply": true, "Version": true, "SetSecret": true, "Call": true, "Plans": true, "Facts": true, "Message": true, "SIM": true,
 }
 
 // TestNoMethodShowsAnotherCompanys walks every method of what store.For returns.
@@ -121,9 +146,10 @@ func fill(t *testing.T, s *store.Store, id fmc.CompanyID) foreign {
 	c.Profile.Name += " twice"
 	apply(t, s, c, 1)
 	call := newCall()
-	drainAll(t, s, aCall(id, call)...)
+	sim, message := fmc.ICCID("8970-"+id), fmc.MessageID(newCall())
+	drainAll(t, s, append(overSIM(aCall(id, call), sim, &fmc.LegQuality{Setup: time.Second, MOS: 400}), textOf(id, sim, message)...)...)
 	keepRegistration(t, s, store.Registration{Company: id, Account: fmc.AccountID(id) + "-ivanov", Key: "k", Expires: time.Now().Add(time.Hour), Body: []byte("{}")})
-	return foreign{company: c, call: call, account: fmc.AccountID(id) + "-ivanov"}
+	return foreign{company: c, call: call, account: fmc.AccountID(id) + "-ivanov", message: message, sim: sim}
 }
 
 // TestRowLevelSecurityHoldsByItself asks as the cabinet's role without any condition of ours.
@@ -138,7 +164,7 @@ func TestRowLevelSecurityHoldsByItself(t *testing.T) {
 	}
 	defer func() { _ = conn.Close(context.Background()) }()
 	tables := tenantTables(t, conn)
-	if len(tables) < 11 {
+	if len(tables) < 18 {
 		t.Fatalf("only %v have a company", tables)
 	}
 	if _, err := conn.Exec(t.Context(), "set role roadline_cabinet"); err != nil {
@@ -173,6 +199,9 @@ func TestRowLevelSecurityHoldsByItself(t *testing.T) {
 		"a version is changed":            "update company_version set document = ''",
 		"the drain's cursor is looked at": "select * from cursor",
 		"a fact is taken away":            "delete from fact",
+		"a message is written":            "update message set body = 'x'",
+		"what came is written":            "insert into message_in (company, message, part, key, at, body, broken, pdu) select company, id, 9, 'x', at, '', '', '' from message",
+		"a card's history is changed":     "delete from sim_seen",
 	} {
 		if _, err := conn.Exec(t.Context(), sql); err == nil {
 			t.Errorf("%s by %q", what, sql)

@@ -1,0 +1,188 @@
+package store
+
+import (
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"roadline/fmc"
+)
+
+const upsertMessage = `insert into message (company, id, direction, sim, number, peer, at, sent, ref, parts, body, queue, state, author, until, settled, cause)
+	values ($1, $2, 'out', $3, $4, $5, $6, $6, 0, $7, $8, $9, $9, $10, $11, $12, $13)
+	on conflict (company, id) do update set queue = excluded.queue, settled = excluded.settled, cause = excluded.cause`
+
+const upsertPart = `insert into message_out (company, message, part, sim, tail, state, tries, tried, passed, again, reference, cause)
+	values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+	on conflict (company, message, part) do update set state = excluded.state, tries = excluded.tries, tried = excluded.tried,
+		passed = excluded.passed, again = excluded.again, reference = excluded.reference, cause = excluded.cause`
+
+// reportsOfPart gives a part that passed the reports that came before this was known: the reader of reports may be
+// quicker than the sender by a moment.
+const reportsOfPart = `update message_report set message = $2, part = $3
+	where company = $1 and message is null and sim = $4 and reference = $5 and tail = $6
+		and at >= $7::timestamptz - interval '10 seconds' and at < $7::timestamptz + $8::interval`
+
+// partOfReport gives a report its part: the latest that was sent so when it came.
+const partOfReport = `update message_report r set (message, part) = (
+		select p.message, p.part from message_out p
+		where p.company = r.company and p.sim = r.sim and p.reference = r.reference and p.tail = r.tail
+			and p.passed > r.at - $3::interval and p.passed <= r.at + interval '10 seconds'
+		order by p.passed > r.at, p.passed desc, p.message desc limit 1)
+	where r.company = $1 and r.key = $2 and r.message is null`
+
+// settleState is what the queue says of a message, or what reports made of one that was sent: delivered when every part
+// is, undelivered when one will never be. Of the statuses of 23.040 §9.2.3.15 only 0 says that the phone has it; from 64
+// on nobody tries any more.
+const settleState = `with told as (
+		select part, bool_or(status = 0) as there, (array_agg(status order by at desc, key desc))[1] >= 64 as lost
+		from message_report where company = $1 and message = $2 group by part)
+	update message m set state = case
+		when m.queue <> 'sent' then m.queue
+		when exists (select from told where lost and not there) then 'undelivered'
+		when (select count(*) from told where there) >= m.parts then 'delivered'
+		else 'sent' end
+	where m.company = $1 and m.id = $2`
+
+// queueMessage queues what the facts of a message that goes out fold to. Without its beginning nothing is known of it
+// that could be shown: its facts are kept, and no more.
+func queueMessage(q *pgx.Batch, facts []fmc.Fact) {
+	r := fmc.FoldMessage(facts)
+	a := r.Accepted
+	if len(r.Parts) == 0 {
+		return
+	}
+	why := ""
+	if r.Cause != nil {
+		why = r.Cause.Text
+	}
+	q.Queue(upsertMessage, r.Company, r.ID, a.SIM, a.Number.E164, text(fmc.Peer(a.To.String(), a.Number.Country)), a.At.UTC(), len(r.Parts), text(a.Text),
+		r.State, text(a.By), momentOrNull(a.Until), momentOrNull(r.Settled), text(why))
+	for _, p := range r.Parts {
+		queuePart(q, r, p)
+	}
+	q.Queue(settleState, r.Company, r.ID)
+}
+
+func queuePart(q *pgx.Batch, r fmc.MessageRecord, p fmc.PartRecord) {
+	why, tail := "", tailOf(r.Accepted.To.String())
+	if p.Cause != nil {
+		why = p.Cause.Text
+	}
+	var reference *int
+	if p.State == fmc.PartPassed {
+		n := int(p.Reference)
+		reference = &n
+	}
+	q.Queue(upsertPart, r.Company, r.ID, p.Part, r.Accepted.SIM, tail, p.State, p.Tries, momentOrNull(p.Tried), momentOrNull(p.Passed), momentOrNull(p.Again),
+		reference, text(why))
+	if reference != nil {
+		q.Queue(reportsOfPart, r.Company, r.ID, p.Part, r.Accepted.SIM, *reference, tail, p.Passed.UTC(), fmc.MessageReportTime)
+	}
+}
+
+// partsWithin is how far apart the service centre's time stamps of one message's parts may lie. The reference that joins
+// parts is a byte as a rule: soon another message of the same sender has it.
+const partsWithin = time.Hour
+
+// insertCame keeps a part that came, once, in the message that lacks it, or in a new one. Of several that lack it the
+// one whose parts were sent at nearly the same time is meant.
+const insertCame = `with fresh as (select where not exists (select from message_in where company = $1 and key = $3)),
+	home as (
+		select m.id from message m, fresh
+		where $10::int > 1 and m.company = $1 and m.direction = 'in' and m.sim = $4 and m.peer = $6 and m.ref = $9 and m.parts = $10
+			and m.sent between $8::timestamptz - $16::interval and $8::timestamptz + $16::interval
+			and not exists (select from message_in p where p.company = $1 and p.message = m.id and p.part = $11)
+		order by abs(extract(epoch from m.sent - $8::timestamptz)), m.at desc, m.id limit 1),
+	made as (
+		insert into message (company, id, direction, sim, number, peer, at, sent, ref, parts, body, queue, state, author, cause)
+		select $1, $2, 'in', $4, $5, $6, $7, $8, $9, $10, '', 'received', 'received', '', '' from fresh where not exists (select from home))
+	insert into message_in (company, message, part, key, at, body, class, broken, pdu)
+	select $1, coalesce((select id from home), $2), $11, $3, $7, $12, $13, $14, $15 from fresh`
+
+func queueCame(q *pgx.Batch, f fmc.Fact, m fmc.MessageCame) {
+	part, parts, sent := m.Part, m.Parts, m.Sent
+	if parts < 2 || part < 1 || part > parts { // whole, or so broken that it stands alone
+		part, parts = 1, 1
+	}
+	if sent.IsZero() {
+		sent = m.At
+	}
+	q.Queue(insertCame, f.Company, f.Message, text(m.Key), m.SIM, m.Number.E164, text(fmc.Peer(m.From, m.Number.Country)), m.At.UTC(), sent.UTC(), m.Ref, parts, part,
+		text(m.Text), m.Class, text(m.Broken), m.PDU, partsWithin)
+}
+
+const insertReport = `insert into message_report (company, key, sim, tail, reference, at, status, done, pdu) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+	on conflict (company, key) do nothing`
+
+func queueReported(q *pgx.Batch, f fmc.Fact, r fmc.MessageReported) {
+	key := text(r.Key)
+	q.Queue(insertReport, f.Company, key, r.SIM, tailOf(r.To), int(r.Reference), r.At.UTC(), int(r.Status), momentOrNull(r.Done), r.PDU)
+	q.Queue(partOfReport, f.Company, key, fmc.MessageReportTime)
+	q.Queue(strings.ReplaceAll(settleState, "$2", "(select message from message_report where company = $1 and key = $2)"), f.Company, key)
+}
+
+const insertSeen = `insert into sim_seen (company, sim, at, state, why, modem, imei, imsi) values ($1, $2, $3, $4, $5, $6, $7, $8)`
+
+const upsertNow = `insert into sim_now (company, sim, at, state, why, modem, imei, imsi) values ($1, $2, $3, $4, $5, $6, $7, $8)
+	on conflict (company, sim) do update set at = excluded.at, state = excluded.state, why = excluded.why, modem = excluded.modem,
+		imei = coalesce(nullif(excluded.imei, ''), sim_now.imei), imsi = coalesce(nullif(excluded.imsi, ''), sim_now.imsi)
+	where sim_now.at <= excluded.at`
+
+func queueSeen(q *pgx.Batch, f fmc.Fact, s fmc.SIMSeen) {
+	for _, sql := range []string{insertSeen, upsertNow} {
+		q.Queue(sql, f.Company, s.SIM, s.At.UTC(), text(s.State), text(s.Why), text(s.Modem), text(s.IMEI), text(s.IMSI))
+	}
+}
+
+const insertBalance = `insert into sim_balance (company, sim, at, answer, amount, minutes) values ($1, $2, $3, $4, $5, $6)`
+
+// queueSingle queues a fact that stands for itself.
+func queueSingle(q *pgx.Batch, f fmc.Fact) {
+	switch b := f.Body.(type) {
+	case fmc.MessageCame:
+		queueCame(q, f, b)
+	case fmc.MessageReported:
+		queueReported(q, f, b)
+	case fmc.SIMSeen:
+		queueSeen(q, f, b)
+	case fmc.BalanceSeen:
+		q.Queue(insertBalance, f.Company, b.SIM, b.At.UTC(), text(b.Answer), text(b.Amount), b.Minutes)
+	default: // of a call, or of a message that goes out: these are folded
+	}
+}
+
+// single reports that a fact stands for itself: it is part of nothing that is folded.
+func single(f fmc.Fact) bool {
+	switch f.Body.(type) {
+	case fmc.MessageCame, fmc.MessageReported, fmc.SIMSeen, fmc.BalanceSeen:
+		return true
+	default:
+		return f.Call == "" && f.Message == ""
+	}
+}
+
+// tailLength is by how many of its last digits a number is known again that one side writes with its country's code and
+// the other without.
+const tailLength = 9
+
+// tailOf is the last digits of a number, however it was written.
+func tailOf(number string) string {
+	digits := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, number)
+	return digits[max(0, len(digits)-tailLength):]
+}
+
+// momentOrNull is a moment that the zero time stands for none of.
+func momentOrNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
