@@ -202,7 +202,9 @@ func (s *speakers) listen(began time.Time, ms int) {
 			if size != 12+media.FrameSamples {
 				continue // a report, meant for the port above a peer's, which here is another peer
 			}
-			s.delays = append(s.delays, float64(time.Since(began)-time.Duration(binary.BigEndian.Uint64(buf[12:])))/1e6)
+			if left := time.Duration(binary.BigEndian.Uint64(buf[12:])); left > 0 && left <= time.Since(began) { // else it was made up on the way
+				s.delays = append(s.delays, float64(time.Since(began)-left)/1e6)
+			}
 		}
 	}
 }

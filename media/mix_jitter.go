@@ -14,9 +14,11 @@ const (
 	mostTarget   = 200 * SampleRate / 1000 // 200 ms
 	arrivalsSeen = 64                      // packets over which arrivals are judged, 1.28 s
 	judgeEvery   = 16                      // packets between judgements
+	waitedOver   = 32                      // packets over which the delay is averaged
 	slack        = FrameSamples / 2        // more than a frame that packets must come early at worst before one is left out
 	quietPeak    = 400                     // -38 dB: a frame under it is left out unnoticed
 	patience     = 100                     // frames to wait for such a frame before another is left out
+	longPatience = 500                     // likewise where only two clocks drift: at 200 ppm by 2 ms meanwhile
 	earlyAtWorst = 7 * SampleRate / 1000   // 7 ms: a frame is lengthened where one packet of twenty comes with less in hand
 )
 
@@ -51,6 +53,7 @@ type jitter struct {
 	told    bool          // of when frames are taken
 	took    time.Duration // when the last was, on Options.Now
 	thin    int           // frames since one was to be lengthened; 0: none is
+	waited  int           // mean of early, times waitedOver
 	dropped uint64        // samples left out though they had come
 }
 
@@ -90,8 +93,9 @@ func (j *jitter) put(v Voice) {
 		j.skip(max(0, j.lag()+gap-j.lead(v)))
 	}
 	j.hungry = 0
-	rest, _ := j.rest(v.At)
-	j.note(int(int32(v.Timestamp-j.play)) + rest)
+	if rest, ok := j.rest(v.At); ok || !j.told {
+		j.note(int(int32(v.Timestamp-j.play)) + rest)
+	}
 	j.place(v)
 	if end := v.Timestamp + uint32(size); int32(end-j.newest) > 0 {
 		j.newest = end
@@ -132,11 +136,12 @@ func (j *jitter) lead(v Voice) int {
 	}
 }
 
-// figures are the samples that were made up and those that were left out, ever, and the delay now.
+// figures are the samples that were made up and those that were left out, ever, and for how long what came of late has
+// waited.
 func (j *jitter) figures() (made, dropped uint64, delay time.Duration) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.conceal.made, j.dropped, duration(max(0, j.lag()))
+	return j.conceal.made, j.dropped, duration(max(0, j.waited/waitedOver))
 }
 
 // drop leaves out samples that have come.
@@ -207,7 +212,7 @@ func (j *jitter) next(dst *[FrameSamples]int16) bool {
 		j.longer--
 		return j.hold(dst)
 	case j.lengthens():
-		return j.hold(dst)
+		return j.again(dst)
 	}
 	j.shorten()
 	for i := range dst {
@@ -230,6 +235,7 @@ func (j *jitter) hold(dst *[FrameSamples]int16) bool {
 // note keeps how early a packet came, negative when it was too late, and judges every so often.
 func (j *jitter) note(early int) {
 	j.early[j.judged%arrivalsSeen] = early
+	j.waited += early - j.waited/waitedOver
 	if j.judged++; j.judged < arrivalsSeen || j.judged%judgeEvery != 0 {
 		return
 	}
@@ -253,7 +259,7 @@ func (j *jitter) shorten() {
 	if j.waiting == 0 || j.lag() < 2*FrameSamples {
 		return
 	}
-	if j.waiting++; j.quiet() || j.waiting >= patience {
+	if j.waiting++; j.quiet() || j.waiting >= j.patience() {
 		j.drop(FrameSamples)
 	}
 }
@@ -263,11 +269,30 @@ func (j *jitter) lengthens() bool {
 	if j.thin == 0 {
 		return false
 	}
-	if j.thin++; !j.quiet() && j.thin < patience {
+	if j.thin++; !j.quiet() && j.thin < j.patience() {
 		return false
 	}
 	j.thin, j.judged = 0, 0
 	return true
+}
+
+// patience is how many frames to wait for a quiet one.
+func (j *jitter) patience() int {
+	if j.told {
+		return longPatience
+	}
+	return patience
+}
+
+// again gives the next frame and keeps it; one that is not quiet would be heard twice, and is made up instead.
+func (j *jitter) again(dst *[FrameSamples]int16) bool {
+	if !j.quiet() {
+		return j.hold(dst)
+	}
+	for i := range dst {
+		dst[i] = j.ring[(j.head+i)%ringSamples]
+	}
+	return j.conceal.mend(dst)
 }
 
 // quiet reports whether the next frame can be left out or lengthened unnoticed.

@@ -125,10 +125,11 @@ func (d *PCM) survive() {
 }
 
 // Hear gives the next 20 ms that the device is to hear: one for each frame that it is owed, from one goroutine, which may
-// be another than Say's. false: there is nothing to hear now, and frame is silence. It neither waits nor allocates.
+// be another than Say's. false: there is nothing to hear now, or nothing but silence, and frame is silence. It neither
+// waits nor allocates.
 //
 // What arrives waits here for 7 to 30 ms, longer where it arrives unevenly. The device's clock is not the sender's: now
-// and then a frame is left out or lengthened, a quiet one where there is one within two seconds.
+// and then a frame is left out or lengthened, a quiet one where there is one within ten seconds.
 func (d *PCM) Hear(frame *[FrameSamples]int16) bool {
 	if d.port.closed.Load() {
 		clear(frame[:])

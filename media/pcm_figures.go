@@ -11,10 +11,10 @@ type Figures struct {
 	Missing   uint64        // that it did not give, in time that is lost
 	Late      uint64        // of Said, those that came so late that it was owed none
 	Heard     uint64        // that it took
-	Silent    uint64        // of Heard, those for which there was nothing: nobody speaks to it, or nothing came in time
+	Silent    uint64        // of Heard, those that are silence: nobody speaks to it, or nothing came in time
 	Concealed uint64        // of Heard, sound that was missing and made up
 	Dropped   uint64        // sound that it did not hear: its clock is the slower, it stood still, or too much came at once
-	Delay     time.Duration // of the sound that lies ready for it
+	Delay     time.Duration // for how long what came of late has waited for it, on average
 }
 
 // Figures takes a snapshot.
