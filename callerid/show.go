@@ -18,7 +18,7 @@ type Wish struct {
 }
 
 // Shown is what one outgoing leg shows. It is comparable plain data, so that plans can hold and print it; only Show,
-// Inside and Anonymous make one, and whoever writes the headers asks Proven first.
+// Inside, BySIM and Anonymous make one, and whoever writes the headers asks Proven first.
 type Shown struct {
 	From      Number `json:"from"`               // what the one called sees; Hidden where that is nothing
 	Display   string `json:"display,omitempty"`  // clean: see Clean
@@ -91,6 +91,10 @@ func join(first, second string) string {
 func Inside(caller Number, display string) Shown {
 	return Shown{From: caller.Canonical(), Display: Clean(display)}
 }
+
+// BySIM is what a leg over a SIM shows: the card's own number, put in by its network. It asserts nothing, so that Proven
+// refuses it on a trunk: having the card is a proof for its own calls alone.
+func BySIM(own Number) Shown { return Shown{From: own.Canonical()} }
 
 // Anonymous is what a leg shows that shows and asserts nothing. It is for the one call that cannot wait for a proof to
 // be renewed, to an emergency number: the trunk then puts its own number in.

@@ -244,3 +244,16 @@ func TestWhatWasShownSurvivesJSON(t *testing.T) {
 		t.Fatalf("%s: %+v, %v", b, out, err)
 	}
 }
+
+func TestWhatASIMShowsLeavesByNoTrunk(t *testing.T) {
+	own := callerid.Received("8 (903) 111-22-33", "RU")
+	shown := callerid.BySIM(own)
+	if !shown.From.Same(own) || shown.From.Raw != own.E164 || !shown.Asserted.IsZero() {
+		t.Errorf("%+v", shown)
+	}
+	trusting := callerid.Form{Country: "RU", Privacy: true, Diverted: callerid.ByDiversion}
+	proved := callerid.NewOwned(callerid.Proof{Number: own.E164, Kind: callerid.Declared, At: noon.AddDate(-1, 0, 0)})
+	if err := shown.Proven(proved, trusting, noon); !errors.Is(err, cause.Denied) {
+		t.Error(err)
+	}
+}

@@ -97,7 +97,7 @@ type DiallingRule struct {
 	Countries []string // ISO 3166-1 alpha-2; allowed even where Abroad is false
 	Premium   bool
 	Longest   time.Duration // of one call; 0: 4 h
-	Prefer    LineKind      // SIMLine: SIMs before trunks; else trunks before SIMs. Whoever carries the number shown comes first
+	Prefer    LineKind      // SIMLine: SIMs go before trunks; else trunks before SIMs, but for one whose own number is to be shown
 }
 
 // Test is one line of the company's own policy tests: what must happen to a call at a time.

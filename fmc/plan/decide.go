@@ -49,7 +49,8 @@ type decision struct {
 	policy Policy
 	shows  shows
 
-	client bool // the subject is an outside party
+	client bool          // the subject is an outside party
+	hold   time.Duration // the subject called a SIM: so long it rings unanswered, unless somebody takes it; 0: it is answered as it comes
 
 	depth  int  // scenarios inside each other
 	warned bool // the caller hears a notice first

@@ -15,11 +15,36 @@ func (d *decision) inbound() {
 		d.refuse(cause.WrongNumber, "number", d.q.To.String(), "the number called is not one of the company's")
 	case d.q.Trunk != "" && n.Trunk != d.q.Trunk:
 		d.refuse(cause.WrongNumber, "number", d.q.To.String(), "the company has this number, but not on trunk %s", d.q.Trunk)
+	case d.q.Line != "" && n.SIM.Line() != d.q.Line:
+		d.refuse(cause.WrongNumber, "number", d.q.To.String(), "the company has this number, but not on line %s", d.q.Line)
+	case n.SIM != "":
+		d.simCalled(n)
 	case d.full(n):
 		d.overLimit(n)
 	default:
 		d.numberTaken(n)
 	}
+}
+
+// simCalled decides a call to a SIM's number, which is a use of the SIM like any (invariant 8). How many calls it
+// carries its network sees to. Where a person is called it rings unanswered until they took it: FLOWS E2c.
+func (d *decision) simCalled(n *fmc.Number) {
+	sim, ok := d.c.SIM(n.SIM)
+	if !ok {
+		d.refuse(cause.Refused, "line", string(n.SIM.Line()), "it is no SIM of the company")
+		return
+	}
+	if why := d.mandate(sim, ""); why != "" {
+		d.refuse(cause.Refused, "line", string(n.SIM.Line()), "%s", why)
+		return
+	}
+	if d.leads(n).Do == fmc.RingEmployee {
+		if d.hold = n.AnswerWithin; d.hold <= 0 {
+			d.hold = fmc.AnswerTime
+		}
+		d.because("number", n.Number.E164, "a SIM was called: it rings unanswered until somebody takes the call, %s at most", brief(d.hold))
+	}
+	d.numberTaken(n)
 }
 
 // full reports whether a number carries as many calls as it may.

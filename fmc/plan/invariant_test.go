@@ -115,6 +115,80 @@ func TestInvariant7OnlyProvedNumbersLeaveAndTheClientsOnlyWithOurDiversion(t *te
 	}
 }
 
+func TestInvariant7ASIMLegShowsItsOwnNumberAndAssertsNothing(t *testing.T) {
+	stranger := number(t, "+79990000000")
+	c := road(t)
+	c.Rules.Dialling.Prefer = fmc.SIMLine
+	c.Rules.CallerID = []fmc.CallerIDRule{{Employee: "ivanov", Show: stranger}, {Show: c.Numbers[0].Number}}
+	c.Numbers[4].Proof = proof("+79031110002")
+	lines := []fmc.LineState{sim(petrovs), sim(shared), sim(other)}
+	for i := range lines { // as if it were a trunk that carries everything
+		lines[i].Trunk, lines[i].Form = "carrier-a", callerid.Form{Country: "RU", Diverted: callerid.ByDiversion, Privacy: true, Fallback: c.Numbers[0].Number}
+	}
+	for name, q := range map[string]plan.Request{
+		"a call out": dialling("ivanov-desk", "89120000001"), "a group": asking(t, plan.Query{What: plan.AskGroup, Group: "sales"}),
+		"a call to a SIM": callingSIM(t, petrovs), "an extension": dialling("sidorov-soft", "201"),
+		"a transfer": asking(t, plan.Query{What: plan.AskTransfer, Digits: "89120000002", Employee: "ivanov"}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			shown := 0
+			p := hold(t, c, everywhere(lines...), q)
+			for _, n := range p.Nodes {
+				for _, try := range n.Tries {
+					for _, line := range try.Lines {
+						if line.Kind != fmc.SIMLine {
+							continue
+						}
+						shown++
+						id, _ := line.Line.SIM()
+						s, _ := c.SIM(id)
+						if line.Shown.From.E164 != s.Number.E164 || !line.Shown.Asserted.IsZero() || !line.Shown.Diversion.IsZero() {
+							t.Errorf("%s shows %+v", line.Line, line.Shown)
+						}
+						if err := line.Shown.Proven(c.Owned(), trunks()[0].Form, monday); err == nil {
+							t.Errorf("what %s shows could leave by a trunk", line.Line)
+						}
+					}
+				}
+			}
+			if shown == 0 {
+				t.Fatalf("nothing is rung by a SIM:\n%s", p)
+			}
+		})
+	}
+}
+
+func TestInvariant8NoSIMIsUsedWithoutAMandateForIt(t *testing.T) {
+	c := road(t)
+	c.Rules.Dialling.Prefer = fmc.SIMLine
+	c.SIMs[0].Mandate, c.SIMs[1].Mandate.For, c.SIMs[2].Mandate.Where = fmc.Mandate{}, nil, []string{"KZ"}
+	w := everywhere(append(trunks(), sim(petrovs), sim(shared), sim(other))...)
+	for name, q := range map[string]plan.Request{
+		"a call out": dialling("petrov-soft", "89120000001"), "a call abroad": dialling("petrov-soft", "+442071838750"),
+		"a staff mobile": asking(t, plan.Query{What: plan.AskPerson, Employee: "ivanov"}), "a group": asking(t, plan.Query{What: plan.AskGroup, Group: "sales"}),
+		"call-through": asking(t, plan.Query{What: plan.AskOut, Employee: "petrov", Digits: "89120000002"}),
+		"a rescue":     asking(t, plan.Query{What: plan.AskRescue, Employee: "petrov", Group: "sales"}),
+		"a consult":    asking(t, plan.Query{What: plan.AskConsult, Employee: "ivanov", Digits: "89120000002"}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := hold(t, c, w, q)
+			for _, n := range p.Nodes {
+				for _, try := range n.Tries {
+					for _, line := range try.Lines {
+						if line.Kind == fmc.SIMLine {
+							t.Fatalf("%s is used:\n%s", line.Line, p)
+						}
+					}
+				}
+			}
+			if has(p, plan.Ring) && strings.Count(why(p, "line"), "mandate of this SIM")+strings.Count(why(p, "line"), "no mandate") < 3 {
+				t.Fatalf("it is not said why:\n%s", p)
+			}
+		})
+	}
+	ends(t, hold(t, c, w, callingSIM(t, petrovs)), cause.Refused) // being called is a use too
+}
+
 func TestInvariant9FromAFixedPhoneAnEmergencyCallGoesFirstByTheTrunkOfItsSite(t *testing.T) {
 	main := func(c *fmc.Company) {}
 	for name, row := range map[string]struct {

@@ -118,24 +118,40 @@ func (d *decision) outside(e *fmc.Employee, to callerid.Number) (Try, *refusal) 
 	if no := d.forbidden(to); no != nil {
 		return Try{}, no
 	}
-	number, why, ok := d.identity(e, "")
-	if !ok {
+	id := d.identity(e, "", true)
+	if id.why == "" && len(d.c.SIMs) == 0 {
 		return Try{}, refused(cause.Refused, SayNoNumber, "caller id", string(e.ID), "no number of the company is proved, so that none can be shown")
 	}
-	d.because("caller id", number.E164, "%s is shown by %s", number.E164, why)
-	lines := d.withinLimit(d.trunks(d.w.Lines(fmc.Outside), callerid.Wish{Number: number}))
+	d.tellIdentity(id)
+	lines := d.withinLimit(d.lines(d.w.Lines(fmc.Outside), way{to: to, wish: callerid.Wish{Number: id.number}, sim: id.sim, person: e.ID}))
+	if len(lines) == 0 && id.why == "" {
+		return Try{}, refused(cause.Refused, SayNoNumber, "caller id", string(e.ID), "no number of the company is proved, so that none can be shown on a trunk, and no SIM can carry the call now")
+	}
 	if len(lines) == 0 {
 		return Try{}, refused(cause.Congested, SayNoLine, "lines", string(fmc.Outside), "no line can carry the call now")
 	}
 	return Try{Device: fmc.Outside, Role: fmc.Client, Number: to.Canonical(), Lines: lines, For: outsideRing}, nil
 }
 
-// withinLimit leaves out the lines on which the number shown carries as many calls as it may; the others take the limit
-// at dialling.
+// tellIdentity says which number is shown, and why.
+func (d *decision) tellIdentity(id identity) {
+	if sim, ok := d.c.SIM(id.sim); ok && id.sim != "" {
+		d.because("caller id", sim.Number.E164, "%s is shown by %s, on its own SIM alone", sim.Number.E164, id.simWhy)
+	}
+	switch {
+	case id.why != "":
+		d.because("caller id", id.number.E164, "%s is shown by %s", id.number.E164, id.why)
+	default:
+		d.because("caller id", "", "no number of the company is proved: no trunk can carry the call")
+	}
+}
+
+// withinLimit leaves out the trunks on which the number shown carries as many calls as it may; the others take the
+// limit at dialling, as SIMs do theirs.
 func (d *decision) withinLimit(lines []Candidate) []Candidate {
 	out := make([]Candidate, 0, len(lines))
 	for _, l := range lines {
-		if n, ok := d.c.NumberOf(l.Shown.Asserted.E164); ok && n.Lines > 0 && n.Trunk == l.Trunk {
+		if n, ok := d.c.NumberOf(l.Shown.Asserted.E164); ok && l.Kind == fmc.TrunkLine && n.Lines > 0 && n.Trunk == l.Trunk {
 			if d.full(n) {
 				d.because("limit", string(l.Line), "all %d lines of %s are in use", n.Lines, n.Number.E164)
 				continue

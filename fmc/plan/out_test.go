@@ -144,7 +144,7 @@ func TestALineThatIsNotReadyOrFullOrASIMIsPassedOverWithAReason(t *testing.T) {
 	if lines := outside(t, p).Lines; len(lines) != 1 || lines[0].Line != "trunk:carrier-a" {
 		t.Fatalf("%s", p)
 	}
-	if !strings.Contains(why(p, "lines"), "not registered since 09:58") || !strings.Contains(why(p, "line"), "no mandate") {
+	if !strings.Contains(why(p, "lines"), "not registered since 09:58") || !strings.Contains(why(p, "line"), "it is no SIM of the company") {
 		t.Fatalf("%s", p)
 	}
 	w.inUse = map[fmc.LimitID]int{"number:+74951234567": 30}

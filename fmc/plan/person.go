@@ -57,7 +57,11 @@ func (d *decision) person(e *fmc.Employee) {
 
 func (d *decision) ringPerson(e *fmc.Employee, tries []Try) {
 	at := d.add(Node{Do: Ring, Tries: tries, For: ringTime(tries), Person: e.ID})
-	d.on(at, d.talk(0, d.rescueQuery("")), Won)
+	d.on(at, d.here(), Won)
+	if d.hold > 0 {
+		d.holdUnanswered(at)
+	}
+	d.talk(0, d.rescueQuery(""))
 	d.on(at, d.here(), NoAnswer, TimedOut)
 	d.elsewhere(e, MailNoAnswer, cause.Of(cause.NoAnswer))
 	d.on(at, d.here(), Busy, TurnedDown)
@@ -66,6 +70,17 @@ func (d *decision) ringPerson(e *fmc.Employee, tries []Try) {
 	d.elsewhere(e, MailUnreachable, cause.Of(cause.Unreachable))
 	d.on(at, d.here(), ToVoicemail)
 	d.mail(MailNoAnswer, "", e.ID)
+}
+
+// holdUnanswered has a Ring end before the caller's network gives up, and who calls hear the notice once they are
+// answered: invariant 4. Who took the call hears it too, and so knows what they wait for.
+func (d *decision) holdUnanswered(ring int) {
+	n := &d.nodes[ring]
+	n.For, n.Answer = min(n.For, d.hold), true
+	if d.policy.Record {
+		d.add(Node{Do: Say, Say: d.policy.Notice, To: ToAll, Notice: true})
+		d.because("notice", "", "the call is recorded, so that the client hears the notice when the call was taken, before they talk")
+	}
 }
 
 // away serves a call for a person who cannot be rung.
@@ -104,6 +119,10 @@ func (d *decision) reach(e *fmc.Employee, group fmc.GroupID) []Try {
 	for _, s := range steps {
 		dev, ok := e.Device(s.Device)
 		if !ok {
+			continue
+		}
+		if d.client && d.q.Direction == fmc.Inbound && dev.Kind == fmc.Mobile && dev.Number.Same(d.q.From) {
+			d.because("device", string(dev.ID), "%s is not rung: the call comes from it", dev.ID)
 			continue
 		}
 		t := Try{

@@ -75,6 +75,7 @@ type Node struct {
 	Say    fmc.PromptID   `json:"say,omitempty"` // heard in Say, Gather, Wait (music), Mail (greeting), Park
 	To     Audience       `json:"to,omitempty"`
 	Notice bool           `json:"notice,omitempty"` // this Say is the recording notice
+	Answer bool           `json:"answer,omitempty"` // Ring: when For is over the subject is answered, even if somebody is about to confirm
 	Early  bool           `json:"early,omitempty"`  // said without answering, where the line carries early media
 	Tries  []Try          `json:"tries,omitempty"`
 	For    time.Duration  `json:"for,omitempty"`    // Say, Gather, Ring, Wait, Mail, Park, Talk: at most; 0: the op's default

@@ -109,6 +109,13 @@ func (d *decision) destination(by *fmc.Employee, digits string) (fmc.Action, Try
 		d.because("extension", digits, "the company has this extension")
 		return to, Try{}, nil
 	}
-	try, no := d.outside(by, callerid.Received(digits, d.c.Profile.Country))
+	number := callerid.Received(digits, d.c.Profile.Country)
+	if n, own := d.c.NumberOf(number.E164); own && number.E164 != "" {
+		if to := d.leads(n); to.Do == fmc.RingEmployee || to.Do == fmc.RingGroup {
+			d.because("number", number.E164, "the number called is the company's own: the call stays inside")
+			return to, Try{}, nil
+		}
+	}
+	try, no := d.outside(by, number)
 	return fmc.Action{}, try, no
 }

@@ -95,8 +95,11 @@ func (d dice) company() *fmc.Company {
 		n := d.likely()
 		c.Numbers = append(c.Numbers, fmc.Number{
 			Number: n, Trunk: pick[fmc.TrunkID](d, "t0", "t1", ""), Lines: d.IntN(3), Scenario: fmc.ScenarioID(d.id("s")),
-			Owner: pick(d, "", fmc.EmployeeID(d.id("e"))), Proof: d.proof(n), SIM: pick(d, "", "8970"),
+			Owner: pick(d, "", fmc.EmployeeID(d.id("e"))), Proof: d.proof(n), SIM: pick(d, "", "", d.card()), AnswerWithin: d.duration(),
 		})
+	}
+	for i := range d.IntN(4) {
+		c.SIMs = append(c.SIMs, d.sim(i))
 	}
 	for i := range pick(d, 0, 2, 4, 5, 5) {
 		c.Employees = append(c.Employees, d.employee(i))
@@ -112,10 +115,26 @@ func (d dice) company() *fmc.Company {
 	return c
 }
 
+// card is a card that a company has, or one that it has not.
+func (d dice) card() fmc.ICCID { return fmc.ICCID(fmt.Sprint("8970", d.IntN(4))) }
+
+func (d dice) sim(i int) fmc.SIM {
+	return fmc.SIM{
+		ICCID: fmc.ICCID(fmt.Sprint("8970", i)), Number: pick(d, d.likely(), d.likely(), callerid.Number{}), Operator: pick(d, "", "mts", "MTS", "tele2"),
+		Person: pick(d, "", fmc.EmployeeID(d.id("e"))), Package: fmc.SIMPackage{Minutes: pick(d, 0, 100)}, Roaming: d.one(2),
+		Limits: fmc.SIMLimits{Calls: pick(d, 0, 0, 10), Talk: pick(d, 0, 0, time.Hour)},
+		Mandate: pick(d, fmc.Mandate{}, fmc.Mandate{Owner: "Acme", For: []fmc.SIMUse{fmc.UseMessages}},
+			fmc.Mandate{Owner: "Acme", For: []fmc.SIMUse{fmc.UseCalls}}, fmc.Mandate{Owner: "Acme", For: []fmc.SIMUse{fmc.UseCalls}},
+			fmc.Mandate{Owner: "Acme", For: []fmc.SIMUse{fmc.UseCalls}, Where: []string{"GB", "RU"}},
+			fmc.Mandate{Owner: "Acme", For: []fmc.SIMUse{fmc.UseCalls}, Until: monday.Add(pick(d, -second, second))}),
+	}
+}
+
 func (d dice) employee(i int) fmc.Employee {
 	e := fmc.Employee{
 		ID: fmc.EmployeeID(fmt.Sprint("e", i)), Extension: pick(d, "", "112", fmt.Sprint(20+i), fmt.Sprint(200+i), "x1"), Hours: d.hours(),
 		Groups: []fmc.GroupID{fmc.GroupID(d.id("g")), fmc.GroupID(d.id("g"))}, Voicemail: fmc.Mailbox{Mail: pick(d, "", "a@b")},
+		Operator: pick(d, "", "mts"),
 	}
 	for j := range d.IntN(4) {
 		id := fmc.DeviceID(fmt.Sprintf("d%d-%d", i, j))
@@ -166,7 +185,7 @@ func (d dice) rules() fmc.Rules {
 			Inbound: d.one(2), Outbound: d.one(2), Internal: d.one(2), FailClosed: d.one(2), Notice: pick[fmc.PromptID](d, "", "my-notice"),
 			Groups: map[fmc.GroupID]fmc.GroupRecording{fmc.GroupID(d.id("g")): {Off: d.one(2), FailClosed: d.one(2)}},
 		},
-		Dialling: fmc.DiallingRule{Abroad: d.one(2), Premium: d.one(2), Countries: pick(d, nil, []string{"GB"}), Longest: d.duration()},
+		Dialling: fmc.DiallingRule{Abroad: d.one(2), Premium: d.one(2), Countries: pick(d, nil, []string{"GB"}), Longest: d.duration(), Prefer: pick(d, 0, fmc.TrunkLine, fmc.SIMLine)},
 		Confirm:  d.duration(),
 	}
 	for range d.IntN(4) {
@@ -181,6 +200,9 @@ func (d dice) request() plan.Request {
 	q := plan.Request{
 		Call: "c", Company: pick[fmc.CompanyID](d, "acme", "acme", "acme", "acme", "acme", "acme", "", "other"), From: d.likely(), To: d.likely(),
 		Direction: pick(d, fmc.Inbound, fmc.Inbound, fmc.Outbound, fmc.Internal, 0), Trunk: pick[fmc.TrunkID](d, "", "t0", "t1"),
+	}
+	if d.one(4) {
+		q.Trunk, q.Line = "", d.card().Line()
 	}
 	if d.one(3) {
 		q.Direction, q.To, q.Dialled = 0, callerid.Number{}, pick(d, raws...)
@@ -218,8 +240,8 @@ func (w whim) LastWith(callerid.Number) (fmc.EmployeeID, time.Duration) {
 
 func (w whim) Lines(id fmc.DeviceID) []fmc.LineState {
 	var lines []fmc.LineState
-	kinds := []fmc.LineKind{fmc.TrunkLine, fmc.TrunkLine, fmc.SIMLine, fmc.AccountLine, fmc.AccountLine}
-	for i := range w.IntN(6) {
+	kinds := []fmc.LineKind{fmc.TrunkLine, fmc.TrunkLine, fmc.SIMLine, fmc.SIMLine, fmc.AccountLine, fmc.AccountLine}
+	for i := range w.IntN(7) {
 		l := fmc.LineState{
 			ID: fmc.LineID(fmt.Sprint("l", i)), Kind: kinds[i], Ready: !w.one(4),
 			Trunk: fmc.TrunkID(fmt.Sprint("t", i)), Why: pick(w.dice, "", "not registered"), Free: w.IntN(3),
@@ -230,9 +252,22 @@ func (w whim) Lines(id fmc.DeviceID) []fmc.LineState {
 				Carry: pick(w.dice, callerid.CarryBoth, callerid.CarryAsserted), Fallback: pick(w.dice, callerid.Number{}, w.likely()),
 			}
 		}
+		if l.Kind == fmc.SIMLine {
+			card := w.card()
+			l.ID, l.Trunk, l.SIM = card.Line(), "", w.state(card)
+		}
 		lines = append(lines, l)
 	}
 	return lines
+}
+
+func (w whim) state(card fmc.ICCID) *fmc.SIMState {
+	if w.one(10) {
+		return nil
+	}
+	return &fmc.SIMState{ICCID: pick(w.dice, card, card, card, card, card, w.card()), Modem: "usb:1-1", Roaming: w.one(4), SignalDBm: -w.IntN(120), MOS: w.IntN(450), Used: fmc.SIMUsed{
+		Calls: w.IntN(12), Talk: time.Duration(w.IntN(70)) * time.Minute, MonthTalk: time.Duration(w.IntN(130)) * time.Minute,
+	}}
 }
 
 func asJSON(t testing.TB, v any) string {
@@ -258,6 +293,7 @@ func hold(t *testing.T, c *fmc.Company, w plan.World, q plan.Request) plan.Plan 
 	}
 	holdReasons(t, p)
 	holdNumbers(t, c, p)
+	holdSIMs(t, c, q, p)
 	holdEmergency(t, c, q, p)
 	holdNotice(t, q, p)
 	return p
@@ -291,7 +327,7 @@ func holdNumbers(t *testing.T, c *fmc.Company, p plan.Plan) {
 	for _, n := range p.Nodes {
 		for _, try := range n.Tries {
 			for _, line := range try.Lines {
-				if line.Kind == fmc.AccountLine {
+				if line.Kind != fmc.TrunkLine {
 					continue
 				}
 				form, known := formOf(answers.Lines(try.Device), line.Line)
@@ -304,6 +340,44 @@ func holdNumbers(t *testing.T, c *fmc.Company, p plan.Plan) {
 			}
 		}
 	}
+}
+
+// holdSIMs is invariants 7, 8 and 9 of one plan's SIM lines: a SIM is the company's, shows its own number, has a mandate
+// for the call, is not abroad without leave nor beyond what it may do a day, and carries no emergency call.
+func holdSIMs(t *testing.T, c *fmc.Company, q plan.Request, p plan.Plan) {
+	t.Helper()
+	answers := plan.Replay(p.Because)
+	for _, n := range p.Nodes {
+		for _, try := range n.Tries {
+			for _, line := range try.Lines {
+				if line.Kind != fmc.SIMLine {
+					continue
+				}
+				id, _ := line.Line.SIM()
+				sim, ok := c.SIM(id)
+				if !ok || !line.Shown.From.Same(sim.Number) || line.Shown != callerid.BySIM(sim.Number) || sim.Number.E164 == "" {
+					t.Fatalf("%s shows %+v:\n%s", line.Line, line.Shown, p)
+				}
+				if why := sim.Mandate.Allows(fmc.UseCalls, try.Number.Country, c.Profile.Country, monday); why != "" {
+					t.Fatalf("%s: %s:\n%s", line.Line, why, p)
+				}
+				if line.Limit != id.Limit() || line.Line == q.Line || try.Number.Kind == callerid.Emergency || try.Number.Same(sim.Number) || line.Why == "" {
+					t.Fatalf("%+v:\n%s", line, p)
+				}
+				if !mayServe(answers.Lines(try.Device), sim) {
+					t.Fatalf("%s is abroad, has served enough today, or is not ready:\n%s", line.Line, p)
+				}
+			}
+		}
+	}
+}
+
+// mayServe reports whether one of the lines is a SIM's and may serve now.
+func mayServe(lines []fmc.LineState, sim *fmc.SIM) bool {
+	return slices.ContainsFunc(lines, func(l fmc.LineState) bool {
+		return l.ID == sim.ICCID.Line() && l.Ready && l.SIM != nil && (sim.Roaming || !l.SIM.Roaming) &&
+			(sim.Limits.Calls == 0 || l.SIM.Used.Calls < sim.Limits.Calls) && (sim.Limits.Talk == 0 || l.SIM.Used.Talk < sim.Limits.Talk)
+	})
 }
 
 func formOf(lines []fmc.LineState, id fmc.LineID) (callerid.Form, bool) {
@@ -397,6 +471,66 @@ func TestEveryDecisionOfEveryCompanyHoldsWhatIsTrueOfAll(t *testing.T) {
 	}
 }
 
+// TestEveryDecisionOverSIMsHoldsWhatIsTrueOfAll is the same for companies that live by their SIMs.
+func TestEveryDecisionOverSIMsHoldsWhatIsTrueOfAll(t *testing.T) {
+	kinds, first, held := map[fmc.LineKind]int{}, map[fmc.LineKind]int{}, 0
+	for seed := range uint64(5000) {
+		d := throw(seed)
+		c := d.fleet()
+		for _, n := range hold(t, c, whim{d}, d.road(c)).Nodes {
+			for _, try := range n.Tries {
+				first[try.Lines[0].Kind]++
+				for _, line := range try.Lines {
+					kinds[line.Kind]++
+				}
+			}
+			if n.Answer {
+				held++
+			}
+		}
+	}
+	if held < 100 || min(kinds[fmc.SIMLine], kinds[fmc.TrunkLine], first[fmc.SIMLine], first[fmc.TrunkLine]) < 100 {
+		t.Errorf("%d calls to SIMs rang unanswered; lines: %v, first: %v", held, kinds, first)
+	}
+}
+
+// fleet is a company that lives by its SIMs: most of them may be used, and somebody has a mobile.
+func (d dice) fleet() *fmc.Company {
+	c := d.company()
+	c.Profile.Country, c.Profile.Suspended = "RU", false
+	c.SIMs, c.Numbers = nil, c.Numbers[:min(2, len(c.Numbers))]
+	c.Employees = append(c.Employees, fmc.Employee{ID: "driver", Operator: "mts", Devices: []fmc.Device{
+		{ID: "driver/mobile", Kind: fmc.Mobile, Number: numbers()[3]}, {ID: "driver/sip", Kind: fmc.SIPPhone, Account: "driver-desk"},
+	}})
+	for i := range 4 {
+		s := d.sim(i)
+		s.Number = callerid.Received(fmt.Sprint("+7903111000", i), "RU")
+		if !d.one(4) {
+			s.Mandate, s.Person = fmc.Mandate{Owner: "Acme", For: []fmc.SIMUse{fmc.UseCalls}}, "driver"
+		}
+		c.SIMs = append(c.SIMs, s)
+		c.Numbers = append(c.Numbers, fmc.Number{
+			Number: s.Number, SIM: s.ICCID, Owner: "driver", AnswerWithin: d.duration(), Proof: pick(d, callerid.Proof{}, d.proof(s.Number)),
+		})
+	}
+	return c
+}
+
+// road is a call to one of a fleet's SIMs, out of the company, or in its middle.
+func (d dice) road(c *fmc.Company) plan.Request {
+	q := plan.Request{Call: "c", Company: "acme", Account: "driver-desk", Dialled: pick(d, raws...)}
+	if d.one(3) {
+		return q
+	}
+	n := c.Numbers[len(c.Numbers)-1-d.IntN(4)]
+	q = plan.Request{Call: "c", Company: "acme", Direction: fmc.Inbound, From: d.likely(), To: n.Number, Line: n.SIM.Line()}
+	if d.one(3) {
+		q.Query = plan.Query{What: pick(d, plan.AskPerson, plan.AskOut, plan.AskRescue, plan.AskTransfer, plan.AskMove), Employee: "driver", Digits: pick(d, raws...)}
+		q.So = plan.SoFar{Answered: d.one(2), Noticed: d.one(2), With: "driver"}
+	}
+	return q
+}
+
 func FuzzDecide(f *testing.F) {
 	for seed := range uint64(20) {
 		f.Add(seed, "89120000001", "201")
@@ -409,5 +543,7 @@ func FuzzDecide(f *testing.F) {
 		}
 		q.Query.Digits = keyed
 		hold(t, c, whim{d}, q)
+		fleet := d.fleet()
+		hold(t, fleet, whim{d}, d.road(fleet))
 	})
 }

@@ -60,9 +60,10 @@ func (d *decision) setPolicy(group fmc.GroupID) {
 }
 
 // announce has the client hear the notice, where it must be heard and was not. In a later round it could not be heard
-// before; a call that waits does not leave its place for it again, and Talk bridges nobody who has not heard it.
+// before; a call that waits does not leave its place for it again, and Talk bridges nobody who has not heard it. A call
+// that is held unanswered hears it when somebody took it.
 func (d *decision) announce(records bool) {
-	if records && d.client && !d.q.So.Noticed && d.q.Query.Round == 0 {
+	if records && d.client && !d.q.So.Noticed && d.q.Query.Round == 0 && d.hold == 0 {
 		d.add(Node{Do: Say, Say: d.noticePrompt(), Notice: true})
 		d.because("notice", "", "a branch that this call may take is recorded, so the client hears the notice first")
 		d.q.So.Noticed, d.warned = true, true

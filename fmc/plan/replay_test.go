@@ -28,8 +28,12 @@ func (w *counting) Lines(id fmc.DeviceID) []fmc.LineState {
 
 func TestAStoredPlanIsDecidedAgainToTheSameBytes(t *testing.T) {
 	q := asking(t, plan.Query{What: plan.AskGroup, Group: "sales"})
-	w := &world{last: "petrov", ago: 5 * time.Minute, busy: map[fmc.EmployeeID]bool{"ivanov": true}}
-	first := decide(t, acme(t), w, q, monday)
+	q.Line = shared.Line()
+	w := everywhere(append(trunks(), sim(other, func(s *fmc.SIMState) {
+		s.Used, s.Network = fmc.SIMUsed{Calls: 3, Talk: time.Minute, MonthTalk: time.Hour}, "Tele2"
+	}))...)
+	w.last, w.ago, w.busy = "petrov", 5*time.Minute, map[fmc.EmployeeID]bool{"ivanov": true}
+	first := decide(t, road(t), w, q, monday)
 	stored, err := json.Marshal(first)
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +54,7 @@ func TestAStoredPlanIsDecidedAgainToTheSameBytes(t *testing.T) {
 		t.Error("a plan that was stored and read has another hash")
 	}
 	world := plan.Replay(p.Because)
-	again := plan.Decide(acme(t), world, r, monday)
+	again := plan.Decide(road(t), world, r, monday)
 	if asJSON(t, again) != string(stored) || len(world.Unanswered) > 0 {
 		t.Errorf("unanswered %q:\n%s\n%s", world.Unanswered, first, again)
 	}

@@ -16,6 +16,7 @@ type Request struct {
 	To        callerid.Number `json:"to,omitzero"`       // the company's number that was called, or the outside number that was dialled
 	Dialled   string          `json:"dialled,omitempty"` // as keyed on a phone of the company
 	Trunk     fmc.TrunkID     `json:"trunk,omitempty"`   // it came by
+	Line      fmc.LineID      `json:"line,omitempty"`    // it came by, where that is a SIM's
 	Account   fmc.AccountID   `json:"account,omitempty"` // of the phone that called
 	Employee  fmc.EmployeeID  `json:"employee,omitempty"`
 	Diversion callerid.Number `json:"diversion,omitzero"` // who diverted it to us

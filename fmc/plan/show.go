@@ -1,9 +1,6 @@
 package plan
 
 import (
-	"cmp"
-	"slices"
-
 	"roadline/callerid"
 	"roadline/fmc"
 )
@@ -14,9 +11,10 @@ type shows struct {
 	owned  callerid.Owned
 	asked  bool // whether called is known: the number that was called is proved
 	called bool
-	lines  []fmc.LineState // the latest, and what was made of them for that wish
-	wish   callerid.Wish
+	lines  []fmc.LineState // the latest, and what was made of them for that errand
+	way    way
 	cached []Candidate
+	told   map[[2]string]bool // what was said of which line
 }
 
 // owned is the numbers that the company has proved to be its own.
@@ -25,36 +23,6 @@ func (d *decision) owned() callerid.Owned {
 		d.shows.read, d.shows.owned = true, d.c.Owned()
 	}
 	return d.shows.owned
-}
-
-// linesTo is the lines that may carry a leg to a person's device, in order.
-func (d *decision) linesTo(e *fmc.Employee, dev *fmc.Device, group fmc.GroupID) []Candidate {
-	lines := d.w.Lines(dev.ID)
-	if dev.Kind == fmc.SIPPhone {
-		return d.phones(lines)
-	}
-	if dev.Number.E164 == "" {
-		return nil
-	}
-	wish, ok := d.wishFor(e, group)
-	if !ok {
-		d.because("caller id", string(dev.ID), "no number of the company is proved: none can be shown to %s", dev.ID)
-		return nil
-	}
-	return d.trunks(lines, wish)
-}
-
-// phones is the registrations of a SIP account that can be rung. They see the caller: nothing leaves the company.
-func (d *decision) phones(lines []fmc.LineState) []Candidate {
-	number, name := d.caller()
-	var out []Candidate
-	for _, l := range lines {
-		if l.Ready && l.Kind == fmc.AccountLine {
-			out = append(out, Candidate{Line: l.ID, Kind: l.Kind, Shown: callerid.Inside(number, name), Why: "the phone is registered"})
-		}
-	}
-	slices.SortFunc(out, func(a, b Candidate) int { return cmp.Compare(a.Line, b.Line) })
-	return out
 }
 
 // wishFor is what a person's mobile is to be shown: the number of the company that was called, with the client's own
@@ -68,9 +36,8 @@ func (d *decision) wishFor(e *fmc.Employee, group fmc.GroupID) (callerid.Wish, b
 		}
 		return wish, true
 	}
-	number, _, ok := d.identity(e, group)
-	wish.Number = number
-	return wish, ok
+	wish.Number = d.identity(e, group, false).number
+	return wish, wish.Number.E164 != ""
 }
 
 // calledIsProved reports whether a client called a number that may be shown.
@@ -84,83 +51,65 @@ func (d *decision) calledIsProved() bool {
 	return d.shows.called
 }
 
-// trunks is the trunks among the lines that may carry a leg with the wish, in order: that of the number shown first.
-func (d *decision) trunks(lines []fmc.LineState, wish callerid.Wish) []Candidate {
-	s := &d.shows
-	if s.cached != nil && s.wish == wish && slices.EqualFunc(lines, s.lines, sameLine) {
-		return s.cached
-	}
-	out := make([]Candidate, 0, len(lines))
-	for _, l := range lines {
-		switch {
-		case !l.Ready:
-		case l.Kind == fmc.SIMLine:
-			d.because("line", string(l.ID), "no mandate is on file for this SIM")
-		case l.Kind == fmc.TrunkLine:
-			shown, err := callerid.Show(wish, d.owned(), l.Form, d.now)
-			if err != nil {
-				d.because("caller id", string(l.ID), "%v", err)
-				continue
-			}
-			out = append(out, Candidate{Line: l.ID, Kind: l.Kind, Trunk: l.Trunk, Shown: shown, Why: "the trunk carries the number"})
-		case l.Kind == fmc.AccountLine:
-		}
-	}
-	d.rank(out)
-	s.lines, s.wish, s.cached = lines, wish, out
-	return out
-}
-
-// rank orders trunks: that of the number shown first, then by name.
-func (d *decision) rank(lines []Candidate) {
-	for i := range lines {
-		if n, ok := d.c.NumberOf(lines[i].Shown.Asserted.E164); ok && n.Trunk == lines[i].Trunk {
-			lines[i].Why = "the trunk of the number that is shown"
-		}
-	}
-	slices.SortFunc(lines, func(a, b Candidate) int {
-		return cmp.Or(cmp.Compare(d.foreign(a), d.foreign(b)), cmp.Compare(a.Line, b.Line))
-	})
-}
-
-// foreign is 0 for the trunk of the number that is shown, 1 for another.
-func (d *decision) foreign(c Candidate) int {
-	if n, ok := d.c.NumberOf(c.Shown.Asserted.E164); ok && n.Trunk == c.Trunk {
-		return 0
-	}
-	return 1
+// identity is which number a person's call shows, and by which rule.
+type identity struct {
+	number callerid.Number // on trunks: proved; zero where none is
+	why    string
+	// sim is the card whose own number comes before that: it is shown by its SIM alone. Empty: none does.
+	sim    fmc.ICCID
+	simWhy string
 }
 
 // identity is the number that a person's call shows, and by which rule: the person's, a group's, everybody's, the
-// person's own number, else the first that is proved. What is not proved is passed over.
-func (d *decision) identity(e *fmc.Employee, group fmc.GroupID) (n callerid.Number, why string, ok bool) {
-	try := func(candidate callerid.Number, rule string) bool {
-		if ok || candidate.E164 == "" {
-			return ok
+// person's own number, else the first that is proved. What is not proved is passed over; bySIM: a number that a SIM
+// carries needs no proof there.
+func (d *decision) identity(e *fmc.Employee, group fmc.GroupID, bySIM bool) identity {
+	var id identity
+	try := func(candidate callerid.Number, rule string) {
+		if id.why != "" || candidate.E164 == "" {
+			return
 		}
-		if err := d.owned().Check(candidate, d.now); err != nil {
+		n, ok := d.c.NumberOf(candidate.E164)
+		carried := bySIM && ok && n.SIM != ""
+		if carried && id.sim == "" {
+			id.sim, id.simWhy = n.SIM, rule
+		}
+		err := d.owned().Check(candidate, d.now)
+		switch {
+		case err == nil:
+			id.number, id.why = candidate, rule
+		case !carried:
 			d.because("caller id", candidate.E164, "by %s it should be shown, but %v", rule, err)
-			return false
 		}
-		n, why, ok = candidate, rule, true
-		return true
 	}
 	d.byRule(e, group, try)
-	for i := range d.c.Numbers {
-		if own := &d.c.Numbers[i]; e != nil && own.Owner == e.ID && e.ID != "" {
-			try(own.Number, "it being the person's own number")
-		}
+	if e != nil && e.ID != "" {
+		d.own(e, bySIM, try)
 	}
 	for i := range d.c.Numbers {
-		if own := &d.c.Numbers[i]; !ok && d.owned().Has(own.Number, d.now) {
+		if own := &d.c.Numbers[i]; id.why == "" && d.owned().Has(own.Number, d.now) {
 			try(own.Number, "it being the first proved number of the company")
 		}
 	}
-	return n, why, ok
+	return id
+}
+
+// own tries the numbers that are a person's own: of their SIMs, where one may carry the call, then those they own.
+func (d *decision) own(e *fmc.Employee, bySIM bool, try func(callerid.Number, string)) {
+	for i := range d.c.SIMs {
+		if s := &d.c.SIMs[i]; bySIM && s.Person == e.ID {
+			try(s.Number, "it being the number of the person's own SIM")
+		}
+	}
+	for i := range d.c.Numbers {
+		if n := &d.c.Numbers[i]; n.Owner == e.ID && (bySIM || n.SIM == "" || !n.Proof.IsZero()) {
+			try(n.Number, "it being the person's own number")
+		}
+	}
 }
 
 // byRule tries what the company's caller-ID rules show, the most particular rule first.
-func (d *decision) byRule(e *fmc.Employee, group fmc.GroupID, try func(callerid.Number, string) bool) {
+func (d *decision) byRule(e *fmc.Employee, group fmc.GroupID, try func(callerid.Number, string)) {
 	rules := d.c.Rules.CallerID
 	groups := []fmc.GroupID{group}
 	if e != nil {

@@ -128,7 +128,11 @@ func (n Node) ringWords() []string {
 	if n.Group != "" || n.Person != "" {
 		head += " for " + whom(n.Group, n.Person)
 	}
-	head += n.upTo() + n.ways(Won, "taken")
+	head += n.upTo()
+	if n.Answer {
+		head += ", then the caller is answered"
+	}
+	head += n.ways(Won, "taken")
 	if _, ok := n.On[NoAnswer]; !ok {
 		head += "; else it ends as it came out"
 	}

@@ -19,6 +19,8 @@ func TestPlansReadAsAPersonWouldTellThem(t *testing.T) {
 	diverting[1].Form.Diverted = callerid.ByDiversion
 	insisting := acme(t)
 	insisting.Rules.Recording.FailClosed = true
+	unruled := road(t)
+	unruled.Rules.CallerID, unruled.SIMs[2].Mandate = nil, fmc.Mandate{}
 	early := calling(t)
 	early.So = plan.SoFar{Answered: true, Noticed: true}
 	ask := func(q plan.Query) plan.Request {
@@ -51,6 +53,8 @@ func TestPlansReadAsAPersonWouldTellThem(t *testing.T) {
 		"park":                {acme(t), &world{}, ask(plan.Query{What: plan.AskPark, Employee: "ivanov", Slot: "7"}), monday},
 		"move":                {acme(t), &world{}, ask(plan.Query{What: plan.AskMove, Employee: "ivanov", Device: "ivanov/mobile"}), monday},
 		"pick-up":             {acme(t), &world{}, dialling("ivanov-desk", "**260"), monday},
+		"sim-called":          {road(t), everywhere(append(trunks(), sim(petrovs), sim(shared))...), callingSIM(t, petrovs), monday},
+		"out-own-sim":         {unruled, everywhere(append(trunks(), sim(petrovs), sim(shared), sim(other))...), dialling("petrov-soft", "89120000001"), monday},
 		"call-through":        {acme(t), &world{}, ask(plan.Query{What: plan.AskOut, Employee: "petrov", Digits: "89120000002"}), monday},
 	} {
 		t.Run(name, func(t *testing.T) {

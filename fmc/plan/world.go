@@ -175,10 +175,11 @@ func tellLines(lines []fmc.LineState) string {
 	return b.String()
 }
 
-// sameLine is equality of line states; the slice in their Form keeps == from it.
+// sameLine is equality of line states; the slice in their Form and the pointer to a SIM's part keep == from it.
 func sameLine(a, b fmc.LineState) bool {
 	f, g := a.Form, b.Form
 	return a.ID == b.ID && a.Kind == b.Kind && a.Trunk == b.Trunk && a.Ready == b.Ready && a.Why == b.Why && a.Free == b.Free &&
 		f.Country == g.Country && f.Called == g.Called && f.Caller == g.Caller && f.Reads == g.Reads &&
-		slices.Equal(f.Sources, g.Sources) && f.Carry == g.Carry && f.Diverted == g.Diverted && f.Privacy == g.Privacy && f.Fallback == g.Fallback
+		slices.Equal(f.Sources, g.Sources) && f.Carry == g.Carry && f.Diverted == g.Diverted && f.Privacy == g.Privacy && f.Fallback == g.Fallback &&
+		(a.SIM == b.SIM || a.SIM != nil && b.SIM != nil && *a.SIM == *b.SIM)
 }
