@@ -29,7 +29,7 @@ type board struct {
 	taken map[fmc.EmployeeID][]fmc.CallID // the calls that have a person
 	lines map[fmc.GroupID][]waiter
 	uses  map[fmc.LimitID][]fmc.LegID // in the order they were taken
-	holds map[fmc.LegID]fmc.LimitID   // what a leg took of
+	holds map[fmc.LegID][]fmc.LimitID // what a leg took of
 	turn  map[fmc.GroupID]fmc.EmployeeID
 	idle  map[fmc.EmployeeID]time.Time
 	last  map[string]talked // by the client's E.164 number; forgotten after Memory
@@ -53,7 +53,7 @@ type talked struct {
 
 func newBoard() *board {
 	return &board{
-		taken: map[fmc.EmployeeID][]fmc.CallID{}, lines: map[fmc.GroupID][]waiter{}, uses: map[fmc.LimitID][]fmc.LegID{}, holds: map[fmc.LegID]fmc.LimitID{},
+		taken: map[fmc.EmployeeID][]fmc.CallID{}, lines: map[fmc.GroupID][]waiter{}, uses: map[fmc.LimitID][]fmc.LegID{}, holds: map[fmc.LegID][]fmc.LimitID{},
 		turn: map[fmc.GroupID]fmc.EmployeeID{}, idle: map[fmc.EmployeeID]time.Time{}, last: map[string]talked{},
 	}
 }
@@ -103,12 +103,17 @@ func (b *board) use(limit fmc.LimitID, leg fmc.LegID, most int) bool {
 	if limit == "" || slices.Contains(b.uses[limit], leg) {
 		return true
 	}
-	if most > 0 && len(b.uses[limit]) >= most {
+	if !b.room(limit, leg, most) {
 		return false
 	}
 	b.uses[limit] = append(b.uses[limit], leg)
-	b.holds[leg] = limit
+	b.holds[leg] = append(b.holds[leg], limit)
 	return true
+}
+
+// room reports whether a leg may take one of a limit.
+func (b *board) room(limit fmc.LimitID, leg fmc.LegID, most int) bool {
+	return limit == "" || most <= 0 || len(b.uses[limit]) < most || slices.Contains(b.uses[limit], leg)
 }
 
 // dial takes, at one stroke, the person and the limit that a try needs, and says on which of its lines it may go; why
@@ -123,18 +128,47 @@ func (b *board) dial(id fmc.CallID, d Dial, company *fmc.Company) (plan.Try, *ca
 		none := cause.Because(cause.Unreachable, "No line leads to %s.", try.Device)
 		return try, &none
 	}
-	try.Lines = slices.DeleteFunc(slices.Clone(try.Lines), func(l plan.Candidate) bool {
-		return !b.use(l.Limit, d.Leg, most(company, l.Limit))
-	})
-	if len(try.Lines) == 0 {
+	if try.Lines = b.free(d.Leg, try.Lines, company); len(try.Lines) == 0 {
 		full := cause.Because(cause.Congested, "Every line that may show the number is in use.")
 		return try, &full
 	}
 	return try, nil
 }
 
+// free is the lines of a try whose limits have room. The leg takes those of numbers, and that of a SIM which stands
+// first; one that stands behind others is taken when it carries the leg, so that a try does not keep every SIM for itself.
+func (b *board) free(leg fmc.LegID, lines []plan.Candidate, company *fmc.Company) []plan.Candidate {
+	var free []plan.Candidate
+	for _, l := range lines {
+		take := b.use
+		if l.Kind == fmc.SIMLine && len(free) > 0 {
+			take = b.room
+		}
+		if take(l.Limit, leg, most(company, l.Limit)) {
+			free = append(free, l)
+		}
+	}
+	return free
+}
+
+// carried notes which line carries a leg: of the SIMs' calls it has that one's and no other.
+func (b *board) carried(leg fmc.LegID, line fmc.LineID) {
+	sim, ok := line.SIM()
+	for _, limit := range slices.Clone(b.holds[leg]) {
+		if _, is := fmc.LineID(limit).SIM(); is && limit != sim.Limit() {
+			b.giveBack(leg, limit)
+		}
+	}
+	if ok {
+		b.use(sim.Limit(), leg, 0)
+	}
+}
+
 // most is how many of a limit there are; 0 for any number.
 func most(company *fmc.Company, limit fmc.LimitID) int {
+	if _, ok := fmc.LineID(limit).SIM(); ok {
+		return 1
+	}
 	for i := range company.Numbers {
 		if company.Numbers[i].Limit() == limit {
 			return company.Numbers[i].Lines
@@ -159,19 +193,27 @@ func (b *board) publish(was, is Call, now time.Time) {
 	b.talks(is, now)
 	b.stand(is, now)
 	for _, p := range is.Parties {
-		if p.Link == fmc.Gone {
+		switch {
+		case p.Link == fmc.Gone:
 			b.release(p.Leg)
+		case p.Line != "":
+			b.carried(p.Leg, p.Line)
 		}
 	}
 }
 
-// release gives back what a leg took of a limit.
+// release gives back whatever a leg took.
 func (b *board) release(leg fmc.LegID) {
-	limit, ok := b.holds[leg]
-	if !ok {
-		return
+	for len(b.holds[leg]) > 0 {
+		b.giveBack(leg, b.holds[leg][0])
 	}
-	delete(b.holds, leg)
+}
+
+// giveBack gives back what a leg took of a limit.
+func (b *board) giveBack(leg fmc.LegID, limit fmc.LimitID) {
+	if b.holds[leg] = slices.DeleteFunc(b.holds[leg], func(l fmc.LimitID) bool { return l == limit }); len(b.holds[leg]) == 0 {
+		delete(b.holds, leg)
+	}
 	legs := slices.DeleteFunc(b.uses[limit], func(id fmc.LegID) bool { return id == leg })
 	if b.uses[limit] = legs; len(legs) == 0 {
 		delete(b.uses, limit)

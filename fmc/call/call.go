@@ -34,8 +34,9 @@ type Party struct {
 	Role   fmc.Role // a fact of the leg, never of the direction
 	Who    Who
 	Link   fmc.Link
-	Early  bool // it sends sound before it answers
-	Told   Told // an offered leg: what we told its far side
+	Line   fmc.LineID // that carries it, once known
+	Early  bool       // it sends sound before it answers
+	Told   Told       // an offered leg: what we told its far side
 	Assent fmc.Assent
 	Held   bool // by its own far end
 	OnHold bool // by a person of the company, by key

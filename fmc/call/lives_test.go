@@ -19,6 +19,7 @@ import (
 type lives struct {
 	*theatre
 	r      *rand.Rand
+	cards  *rand.Rand // what SIMs do; nil: there are none
 	seen   map[string]int
 	steps  map[fmc.CallID]int
 	closed map[fmc.CallID]int
@@ -82,6 +83,7 @@ func everything() []string {
 	} {
 		all = append(all, eventName(ev))
 	}
+	all = append(all, "SIMs taken")
 	for g := fmc.Take; g <= fmc.Replace; g++ {
 		all = append(all, "gift "+g.String())
 	}
@@ -105,6 +107,9 @@ func watchLife(t testing.TB, seed uint64, look func(was, is Call, ev Event, cmds
 	t.Helper()
 	l := &lives{
 		theatre: newTheatre(t), r: rand.New(rand.NewPCG(seed, 7)), seen: map[string]int{}, steps: map[fmc.CallID]int{}, closed: map[fmc.CallID]int{},
+	}
+	if look == nil { // the diagrams are of plain lives
+		l.cards = rand.New(rand.NewPCG(seed, 8))
 	}
 	defer func() {
 		if t.Failed() {
@@ -146,6 +151,9 @@ func watchLife(t testing.TB, seed uint64, look func(was, is Call, ev Event, cmds
 		}
 		fmc.Fold(l.facts[id])
 	}
+	if b := l.board("acme"); len(b.uses)+len(b.holds) > 0 {
+		t.Fatalf("seed %d: taken for ever: %v", seed, b.uses)
+	}
 	if len(l.up) != 0 {
 		t.Fatalf("seed %d: invariant 13: legs left: %v", seed, l.up)
 	}
@@ -176,6 +184,7 @@ func (l *lives) watch(is Call, ev Event, cmds []Command) {
 			l.closed[is.ID]++
 		}
 	}
+	l.oneCallASIM(is.Company)
 	for ti, t := range is.Threads {
 		if l.r.IntN(20) == 0 {
 			l.stale = append(l.stale, Question{Thread: ti, Serial: t.Visit.Serial})
@@ -224,7 +233,7 @@ func (l *lives) happen() {
 		l.post(id, Due{})
 	case n < 14:
 		if l.up[leg] {
-			l.post(id, LinkIs{Leg: leg, Link: []fmc.Link{fmc.Dialing, fmc.Alerting, fmc.Up, fmc.Up, fmc.Up}[l.r.IntN(5)], Early: l.r.IntN(3) == 0})
+			l.post(id, LinkIs{Leg: leg, Line: l.line(c, leg), Link: []fmc.Link{fmc.Dialing, fmc.Alerting, fmc.Up, fmc.Up, fmc.Up}[l.r.IntN(5)], Early: l.r.IntN(3) == 0})
 		}
 	case n < 16 && l.r.IntN(4) > 0:
 		l.allFail(c)
@@ -340,6 +349,7 @@ func (l *lives) node(c Call, at, n int) plan.Node {
 			x.On[o] = at + 1 + l.r.IntN(n-at-1)
 		}
 	}
+	x.Answer = x.Do == plan.Ring && l.cards != nil && l.cards.IntN(3) == 0
 	switch x.Do {
 	case plan.Say:
 		x.Say, x.Notice, x.To, x.Early = "word", l.r.IntN(2) == 0, plan.Audience(l.r.IntN(3)), l.r.IntN(3) == 0
@@ -376,12 +386,49 @@ func (l *lives) try() plan.Try {
 	who := []fmc.EmployeeID{"ivanov", "petrov", "sidorov", ""}[l.r.IntN(4)]
 	t := plan.Try{
 		Device: fmc.DeviceID("d" + string(who)), Employee: who, Role: fmc.Worker, For: time.Duration(5+l.r.IntN(20)) * second,
-		After: time.Duration(l.r.IntN(8)) * second, Confirm: l.r.IntN(2) == 0, Whisper: "confirm", Lines: []plan.Candidate{{Line: "line"}},
+		After: time.Duration(l.r.IntN(8)) * second, Confirm: l.r.IntN(2) == 0, Whisper: "confirm", Lines: l.lines(),
 	}
 	if who == "" {
 		t.Role = fmc.Client
 	}
 	return t
+}
+
+// lines are a trunk's, SIMs, or both.
+func (l *lives) lines() []plan.Candidate {
+	all := []plan.Candidate{{Line: "line"}}
+	if l.cards == nil {
+		return all
+	}
+	for range l.cards.IntN(4) {
+		card := fmc.ICCID(fmt.Sprint(l.cards.IntN(4)))
+		all = append(all, plan.Candidate{Line: card.Line(), Kind: fmc.SIMLine, Limit: card.Limit()})
+	}
+	return all[l.cards.IntN(len(all)):]
+}
+
+// line is the line that carries a leg, as far as it is told: what it was dialled on first.
+func (l *lives) line(c *Call, id fmc.LegID) fmc.LineID {
+	ti, i, ok := attemptOf(*c, id)
+	if !ok || l.cards == nil || l.cards.IntN(3) == 0 {
+		return ""
+	}
+	for _, limit := range l.board(c.Company).holds[id] {
+		return fmc.LineID(limit)
+	}
+	return c.Threads[ti].Node().Tries[i].Lines[0].Line
+}
+
+// oneCallASIM holds that no SIM is taken twice, and by nobody who went.
+func (l *lives) oneCallASIM(company fmc.CompanyID) {
+	for limit, legs := range l.board(company).uses {
+		if _, ok := fmc.LineID(limit).SIM(); ok && len(legs) > 1 {
+			l.t.Fatalf("%s has the legs %v", limit, legs)
+		}
+		if len(legs) > 0 {
+			l.seen["SIMs taken"]++
+		}
+	}
 }
 
 func FuzzLife(f *testing.F) {

@@ -32,7 +32,7 @@ func (l *life) offered(e LegOffered) {
 		return
 	}
 	l.Born = max(l.Born, e.Leg.N)
-	l.Parties = append(l.Parties, Party{Leg: e.Leg, Role: e.Role, Who: e.Who, Link: fmc.Offered, Assent: fmc.NotNeeded, Dialog: e.Dialog})
+	l.Parties = append(l.Parties, Party{Leg: e.Leg, Role: e.Role, Who: e.Who, Line: e.Line, Link: fmc.Offered, Assent: fmc.NotNeeded, Dialog: e.Dialog})
 	l.opened()
 	l.note(fmc.LegBegan{
 		Leg: e.Leg, Offered: true, Role: e.Role, Employee: e.Who.Employee, Device: e.Who.Device, Number: l.Request.From, Line: e.Line,
@@ -61,6 +61,9 @@ func (l *life) link(e LinkIs) {
 	}
 	if e.Dialog != nil {
 		p.Dialog = e.Dialog
+	}
+	if e.Line != "" {
+		p.Line = e.Line
 	}
 	note := fmc.LegIs{Leg: p.Leg, Link: e.Link, Line: e.Line, Dialog: e.Dialog, Shown: l.shownOn(p.Leg, e.Line)}
 	switch e.Link {

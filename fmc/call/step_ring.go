@@ -53,6 +53,9 @@ func (l *life) settleRing(ti int) {
 		if a.State != Withdrawn {
 			if t.Due <= l.Now {
 				t.Due = a.Due // what is left of the confirmation
+				if t.Node().Answer {
+					l.answer(t.Subject)
+				}
 			}
 			return
 		}

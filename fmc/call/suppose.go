@@ -102,7 +102,9 @@ func requestOf(c *fmc.Company, t fmc.Test) plan.Request {
 		return plan.Read(c, plan.Request{Company: c.Profile.ID, Direction: fmc.Outbound, Account: t.Account, Dialled: t.Dial})
 	}
 	if n, ok := c.NumberOf(t.To.E164); ok {
-		r.Trunk = n.Trunk
+		if r.Trunk = n.Trunk; n.SIM != "" {
+			r.Line = n.SIM.Line()
+		}
 	}
 	if r.From.IsZero() {
 		r.From = callerid.Number{Kind: callerid.Hidden}

@@ -92,6 +92,8 @@ func (s *Switch) Offer(leg Leg, r plan.Request) error {
 		}
 	case r.Trunk != "":
 		first.Line = fmc.LineID("trunk:" + string(r.Trunk))
+	default:
+		first.Line = r.Line
 	}
 	return s.start(newNow(leg.ID().Call, r), company, leg, first)
 }

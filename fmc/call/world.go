@@ -24,7 +24,7 @@ func (s *Switch) world(company *fmc.Company, id fmc.CallID, now time.Time) plan.
 }
 
 // Quiet is a World in which nothing happens: nobody is busy, waits or called before, and every line is ready. reach says
-// which lines there are; nil: each phone's own, and for numbers the trunks that carry the company's.
+// which lines there are; nil: each phone's own, and for numbers the trunks that carry the company's, and its SIMs.
 func Quiet(company *fmc.Company, reach func(fmc.DeviceID) []fmc.LineState) plan.World {
 	if reach == nil {
 		reach = func(d fmc.DeviceID) []fmc.LineState { return ownLines(company, d) }
@@ -71,6 +71,9 @@ func ownLines(company *fmc.Company, id fmc.DeviceID) []fmc.LineState {
 		lines = append(lines, fmc.LineState{
 			ID: fmc.LineID("trunk:" + string(n.Trunk)), Kind: fmc.TrunkLine, Trunk: n.Trunk, Form: callerid.Form{Country: company.Profile.Country},
 		})
+	}
+	for _, s := range company.SIMs {
+		lines = append(lines, fmc.LineState{ID: s.ICCID.Line(), Kind: fmc.SIMLine, SIM: &fmc.SIMState{ICCID: s.ICCID}})
 	}
 	return lines
 }
