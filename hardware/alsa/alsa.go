@@ -32,7 +32,8 @@ const (
 	mends = 4
 )
 
-// Stream is the open sound of a card, both ways. One goroutine reads and writes; Lost and Close are for any.
+// Stream is the open sound of a card, both ways. One goroutine reads and one writes, which may be the same; Lost and Close
+// are for any.
 type Stream struct {
 	card    Card
 	in, out direction

@@ -4,8 +4,8 @@
 //
 // It talks termios by golang.org/x/sys/unix instead of a serial library. go.bug.st/serial v1.8.0 reads by select(2) and
 // writes by a write(2) that waits for as long as a module likes, and it cannot tell who else has a device. Here the
-// descriptor is non-blocking in the runtime's poller: Close ends a Read, a Write has a limit, a speech port loses a frame
-// instead of waiting, and a device that vanished is an error at once.
+// descriptor is non-blocking in the runtime's poller: Close ends a Read, a Write has a limit, and a device that
+// vanished is an error at once.
 package port
 
 import (
@@ -61,9 +61,6 @@ func Open(name string, o Options) (*Port, error) {
 	return &Port{name: name, limit: or(o.WriteLimit, DefaultWriteLimit), file: os.NewFile(uintptr(fd), name)}, nil
 }
 
-// Name is the name that the port was opened by.
-func (p *Port) Name() string { return p.name }
-
 // Read waits for bytes. It returns an error of kind unavailable when the device vanished or the port was closed; the
 // latter is also os.ErrClosed.
 func (p *Port) Read(b []byte) (int, error) {
@@ -92,58 +89,16 @@ func (p *Port) Write(b []byte) (int, error) {
 	return n, nil
 }
 
-// WriteNow writes what the device takes at once, be it nothing, and never waits: for speech, which is of no use later.
-// Mixed with Writes that wait it waits for them.
-func (p *Port) WriteNow(b []byte) (n int, err error) {
-	p.writing.Lock()
-	defer p.writing.Unlock()
-	ctl := p.control("write", func(fd int) error {
-		for {
-			n, err = unix.Write(fd, b)
-			if !errors.Is(err, unix.EINTR) {
-				return nil
-			}
-		}
-	})
-	n = max(n, 0)
-	switch {
-	case ctl != nil:
-		return 0, ctl
-	case err != nil && !errors.Is(err, unix.EAGAIN):
-		return n, p.lost("write", err)
-	}
-	return n, nil
-}
-
-// Flush throws away what was received and not read, and what was written and not yet sent.
-func (p *Port) Flush() error {
-	return p.control("flush", func(fd int) error { return unix.IoctlSetInt(fd, unix.TCFLSH, unix.TCIOFLUSH) })
-}
-
 // Close gives the device up and ends a Read that waits. A second Close does nothing.
 func (p *Port) Close() error {
 	if p.closed.Swap(true) {
 		return nil
 	}
 	// The exclusive mark of a pseudo-terminal outlives us for as long as its other end is open.
-	_ = p.control("close", func(fd int) error { return unix.IoctlSetInt(fd, unix.TIOCNXCL, 0) })
+	if raw, err := p.file.SyscallConn(); err == nil {
+		_ = raw.Control(func(fd uintptr) { _ = unix.IoctlSetInt(int(fd), unix.TIOCNXCL, 0) })
+	}
 	return p.file.Close()
-}
-
-// control calls f with the descriptor, which stays open meanwhile.
-func (p *Port) control(tried string, f func(fd int) error) error {
-	raw, err := p.file.SyscallConn()
-	if err != nil {
-		return p.lost(tried, err)
-	}
-	var inner error
-	if err := raw.Control(func(fd uintptr) { inner = f(int(fd)) }); err != nil {
-		return p.lost(tried, err)
-	}
-	if inner != nil {
-		return p.lost(tried, inner)
-	}
-	return nil
 }
 
 // lost is the error of a port that cannot be used any more. A tty whose device was unplugged reads as at its end, or

@@ -1,6 +1,7 @@
 package usb_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -159,8 +160,10 @@ func ec25(path, card string) stick {
 
 // found is how a stick is to be found.
 func (s stick) found(order ...string) usb.Device {
-	vendor, product, _ := strings.Cut(s.id, ":")
-	d := usb.Device{Path: s.path, Vendor: vendor, Product: product, Serial: s.serial, Name: s.name + " Mobile", Number: s.number}
+	d := usb.Device{Path: s.path, Serial: s.serial, Name: s.name + " Mobile", Number: s.number}
+	if _, err := fmt.Sscanf(s.id, "%04x:%04x", &d.Vendor, &d.Product); err != nil {
+		panic(err)
+	}
 	for _, number := range order {
 		d.Ports = append(d.Ports, usb.Port{TTY: "/dev/" + s.ttys[number], Interface: int(number[1] - '0'), ByPath: byPath(s.path, number)})
 	}

@@ -7,6 +7,7 @@ package usb
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -29,8 +30,8 @@ type Bus struct {
 // Device is a USB device that has ttys.
 type Device struct {
 	Path    string // of the hub port, "1-1.2": the same for whatever is plugged in there
-	Vendor  string // "12d1"
-	Product string // "1001"
+	Vendor  uint16 // 0x12d1
+	Product uint16 // 0x1001
 	Serial  string // most modules have none, or all have the same
 	Name    string // as it calls itself, "HUAWEI Mobile"
 	Number  int    // on the bus; a device that started anew has another
@@ -46,7 +47,7 @@ type Port struct {
 }
 
 // ID is vendor and product, "12d1:1001".
-func (d Device) ID() string { return d.Vendor + ":" + d.Product }
+func (d Device) ID() string { return fmt.Sprintf("%04x:%04x", d.Vendor, d.Product) }
 
 // devicePath is the name that the kernel gives a device: bus, and hub ports from the root.
 var devicePath = regexp.MustCompile(`^\d+-\d+(\.\d+)*$`)
@@ -95,13 +96,16 @@ func (b Bus) all() ([]Device, error) {
 func (b Bus) device(path string, names map[string]string) (d Device, ok bool) {
 	dir := b.at("sys/bus/usb/devices", path)
 	d = Device{
-		Path: path, Vendor: line(dir, "idVendor"), Product: line(dir, "idProduct"), Serial: line(dir, "serial"),
+		Path: path, Serial: line(dir, "serial"),
 		Name: strings.TrimSpace(line(dir, "manufacturer") + " " + line(dir, "product")),
 	}
 	d.Number, _ = strconv.Atoi(line(dir, "devnum")) // 0 where there is none
-	if d.Vendor == "" || d.Product == "" {
+	vendor, err := strconv.ParseUint(line(dir, "idVendor"), 16, 16)
+	product, err2 := strconv.ParseUint(line(dir, "idProduct"), 16, 16)
+	if err != nil || err2 != nil {
 		return d, false
 	}
+	d.Vendor, d.Product = uint16(vendor), uint16(product)
 	interfaces, err := filepath.Glob(filepath.Join(dir, path+":*"))
 	if err != nil {
 		return d, false

@@ -69,7 +69,7 @@ func TestABusThatCannotBeReadIsAnError(t *testing.T) {
 	if _, err := bus.Devices(); err == nil {
 		t.Error("no error")
 	}
-	if _, err := bus.Troubles(nil); err == nil {
+	if _, err := bus.Troubles(isModule); err == nil {
 		t.Error("no error of Troubles")
 	}
 	if err := bus.Watch(t.Context(), time.Second, nil); err == nil {
@@ -90,22 +90,19 @@ func TestADeviceThatIsHalfGoneIsPassedOver(t *testing.T) {
 }
 
 func TestRolesComeFromTheTableOfTheFamily(t *testing.T) {
-	table := usb.Roles{
-		"12d1:1001": {2: usb.AT, 1: usb.PCM},
-		"1e0e:9001": {2: usb.AT, 3: usb.AT2, 4: usb.PCM},
-		"2c7c:0125": {1: usb.PCM, 2: usb.AT, 7: usb.AT2}, // a firmware without interface 7
-	}
 	for _, c := range []struct {
 		device usb.Device
-		want   map[usb.Role]string
+		table  map[int]string
+		want   map[string]string
 	}{
-		{e1550("1-1.2", "ttyUSB0", "ttyUSB1", "ttyUSB2").found("00", "01", "02"), map[usb.Role]string{usb.AT: "/dev/ttyUSB2", usb.PCM: "/dev/ttyUSB1"}},
-		{sim7600("1-1.4").found("00", "01", "02", "03", "04"), map[usb.Role]string{usb.AT: "/dev/ttyUSB8", usb.AT2: "/dev/ttyUSB9", usb.PCM: "/dev/ttyUSB10"}},
-		{ec25("1-1.5", "").found("00", "01", "02", "03"), map[usb.Role]string{usb.AT: "/dev/ttyUSB13", usb.PCM: "/dev/ttyUSB12"}},
-		{e173("1-1.3").found("00", "03", "04"), map[usb.Role]string{}},
+		{e1550("1-1.2", "ttyUSB0", "ttyUSB1", "ttyUSB2").found("00", "01", "02"), map[int]string{2: "at", 1: "pcm"}, map[string]string{"at": "/dev/ttyUSB2", "pcm": "/dev/ttyUSB1"}},
+		{e173("1-1.3").found("00", "03", "04"), map[int]string{4: "at", 3: "pcm"}, map[string]string{"at": "/dev/ttyUSB5", "pcm": "/dev/ttyUSB4"}},
+		{sim7600("1-1.4").found("00", "01", "02", "03", "04"), map[int]string{2: "at", 3: "at2", 4: "pcm"}, map[string]string{"at": "/dev/ttyUSB8", "at2": "/dev/ttyUSB9", "pcm": "/dev/ttyUSB10"}},
+		{ec25("1-1.5", "").found("00", "01", "02", "03"), map[int]string{1: "pcm", 2: "at", 7: "at2"}, map[string]string{"at": "/dev/ttyUSB13", "pcm": "/dev/ttyUSB12"}}, // a firmware without 7
+		{e173("1-1.3").found("00", "03", "04"), nil, map[string]string{}},
 	} {
-		got := map[usb.Role]string{}
-		for role, p := range table.Assign(c.device) {
+		got := map[string]string{}
+		for role, p := range usb.Assign(c.device, c.table) {
 			got[role] = p.TTY
 		}
 		if !maps.Equal(got, c.want) {
@@ -197,14 +194,16 @@ func TestAWatchTellsWhatComesGoesAndStartsAnew(t *testing.T) {
 	})
 }
 
-// vendors are those whose devices are modems.
-var vendors = []string{"12d1", "1e0e", "2c7c"}
+// isModule knows the vendors of the sticks.
+func isModule(d usb.Device) bool {
+	return slices.Contains([]uint16{0x12d1, 0x1e0e, 0x2c7c}, d.Vendor)
+}
 
 func troubles(t *testing.T, tr tree, forbidden ...string) []usb.Trouble {
 	t.Helper()
 	list, err := usb.Bus{Root: tr.root, May: func(path string) bool {
 		return !slices.Contains(forbidden, strings.TrimPrefix(path, tr.root))
-	}}.Troubles(vendors)
+	}}.Troubles(isModule)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +279,7 @@ func TestFilesThatMayNotBeOpenedAreTrouble(t *testing.T) {
 	expectTrouble(t, troubles(t, tr, "/dev/ttyUSB13", "/dev/ttyUSB14"), "1-1.5", "/dev/ttyUSB13, /dev/ttyUSB14", "group dialout")
 	expectTrouble(t, troubles(t, tr, "/dev/snd/pcmC1D0p"), "1-1.5", "/dev/snd/pcmC1D0p", "group audio")
 
-	list, err := usb.Bus{Root: tr.root}.Troubles(vendors) // the kernel is asked: the ttys are there, sound is not
+	list, err := usb.Bus{Root: tr.root}.Troubles(isModule) // the kernel is asked: the ttys are there, sound is not
 	if err != nil {
 		t.Fatal(err)
 	}

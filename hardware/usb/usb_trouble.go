@@ -28,9 +28,9 @@ var disks = map[string]string{
 	"19d2:2000": "ZTE", "19d2:0154": "ZTE", "1bbb:f000": "Alcatel", "05c6:1000": "Qualcomm",
 }
 
-// Troubles looks at every module, and at what the machine does with it. modules names the vendors, by their id, whose
-// devices are modules; of others nobody complains.
-func (b Bus) Troubles(modules []string) ([]Trouble, error) {
+// Troubles looks at every module, and at what the machine does with it. isModule tells modules from other devices with
+// ttys, of which nobody complains.
+func (b Bus) Troubles(isModule func(Device) bool) ([]Trouble, error) {
 	devices, err := b.all()
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func (b Bus) Troubles(modules []string) ([]Trouble, error) {
 			})
 			continue
 		}
-		if len(d.Ports) == 0 || !slices.Contains(modules, d.Vendor) {
+		if len(d.Ports) == 0 || !isModule(d) {
 			continue
 		}
 		if manager {
@@ -75,7 +75,7 @@ func (b Bus) managed(d Device) []Trouble {
 		Device: d.Path,
 		Text:   fmt.Sprintf("ModemManager runs and will talk to the module in USB port %s (%s).", d.Path, d.ID()),
 		Remedy: "Put the rule into " + RulesFile + ", run udevadm control --reload and udevadm trigger, and restart ModemManager; or stop the service for good.",
-		Rule:   fmt.Sprintf(`ACTION!="remove", SUBSYSTEM=="usb", ENV{DEVTYPE}=="usb_device", ATTR{idVendor}=="%s", ENV{ID_MM_DEVICE_IGNORE}="1"`, d.Vendor),
+		Rule:   fmt.Sprintf(`ACTION!="remove", SUBSYSTEM=="usb", ENV{DEVTYPE}=="usb_device", ATTR{idVendor}=="%04x", ENV{ID_MM_DEVICE_IGNORE}="1"`, d.Vendor),
 	}
 	if b.hasRule(d) {
 		t.Text = fmt.Sprintf("ModemManager runs, and the rule that keeps it from the module in USB port %s (%s) has not been applied.", d.Path, d.ID())
@@ -98,7 +98,7 @@ func (b Bus) hasRule(d Device) bool {
 				continue
 			}
 			for rule := range strings.Lines(string(text)) {
-				if !strings.HasPrefix(strings.TrimSpace(rule), "#") && strings.Contains(rule, "ID_MM_DEVICE_IGNORE") && strings.Contains(rule, `"`+d.Vendor+`"`) {
+				if !strings.HasPrefix(strings.TrimSpace(rule), "#") && strings.Contains(rule, "ID_MM_DEVICE_IGNORE") && strings.Contains(rule, fmt.Sprintf(`"%04x"`, d.Vendor)) {
 					return true
 				}
 			}
@@ -116,7 +116,7 @@ func (b Bus) asleep(d Device) []Trouble {
 		Device: d.Path,
 		Text:   fmt.Sprintf("The kernel may suspend the module in USB port %s (%s).", d.Path, d.ID()),
 		Remedy: fmt.Sprintf("Put the rule into %s and plug the module in again; until then: echo on > /sys/bus/usb/devices/%s/power/control", RulesFile, d.Path),
-		Rule:   fmt.Sprintf(`ACTION=="add", SUBSYSTEM=="usb", ENV{DEVTYPE}=="usb_device", ATTR{idVendor}=="%s", ATTR{power/control}="on"`, d.Vendor),
+		Rule:   fmt.Sprintf(`ACTION=="add", SUBSYSTEM=="usb", ENV{DEVTYPE}=="usb_device", ATTR{idVendor}=="%04x", ATTR{power/control}="on"`, d.Vendor),
 	}}
 }
 
