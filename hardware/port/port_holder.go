@@ -70,3 +70,12 @@ func having(proc string, device uint64) []holder {
 	slices.SortFunc(list, func(a, b holder) int { return cmp.Compare(a.pid, b.pid) })
 	return slices.Compact(list)
 }
+
+// runs reports whether a program of that name runs, whoever started it.
+func runs(proc, program string) bool {
+	files, err := filepath.Glob(filepath.Join(proc, "[0-9]*", "comm"))
+	return err == nil && slices.ContainsFunc(files, func(f string) bool {
+		name, err := os.ReadFile(f)
+		return err == nil && strings.TrimSpace(string(name)) == program
+	})
+}

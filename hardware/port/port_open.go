@@ -3,6 +3,8 @@ package port
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -77,7 +79,7 @@ func refusal(name string, err error) error {
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
 		return cause.Errorf(cause.Denied, "open %s: no permission: add the user that Roadline runs as to the group dialout, and start it anew (%w)", name, err)
 	case errors.Is(err, unix.EBUSY), errors.Is(err, unix.EWOULDBLOCK):
-		return cause.Errorf(cause.NoRoom, "open %s: another program has it: %s (%w)", name, advice(holdersOf(procfs, name)), err)
+		return cause.Errorf(cause.NoRoom, "open %s: another program has it: %s (%w)", name, advice(procfs, holdersOf(procfs, name)), err)
 	case errors.Is(err, unix.ENOTTY), errors.Is(err, unix.EISDIR), errors.Is(err, unix.EINVAL):
 		return cause.Errorf(cause.Invalid, "open %s: this is no serial device: name one of /dev/serial/by-path (%w)", name, err)
 	default:
@@ -85,17 +87,29 @@ func refusal(name string, err error) error {
 	}
 }
 
-// advice says who has a device and what to do about it.
-func advice(list []holder) string {
-	if len(list) == 0 {
-		return "which one could not be seen: ask with fuser as root"
-	}
+// grabbers are programs that are known to take the ports of modules, and how each is kept off.
+var grabbers = map[string]string{
+	"ModemManager": `ModemManager: give the module the udev rule ENV{ID_MM_DEVICE_IGNORE}="1", or stop the service`,
+	"brltty":       "brltty, which takes adapters for Braille displays: remove it",
+}
+
+// advice says who has a device and what to do about it. Without root we see our own processes' files only, but the names
+// of all.
+func advice(proc string, list []holder) string {
 	var names []string
 	for _, h := range list {
-		if h.name == "ModemManager" {
-			return "ModemManager: give the module the udev rule ENV{ID_MM_DEVICE_IGNORE}=\"1\", or stop the service"
+		if remedy := grabbers[h.name]; remedy != "" {
+			return remedy
 		}
 		names = append(names, fmt.Sprintf("%s (process %d)", h.name, h.pid))
 	}
-	return strings.Join(names, ", ") + ": stop it"
+	if len(names) > 0 {
+		return strings.Join(names, ", ") + ": stop it"
+	}
+	for _, name := range slices.Sorted(maps.Keys(grabbers)) {
+		if runs(proc, name) {
+			return "most likely " + grabbers[name]
+		}
+	}
+	return "which one could not be seen: ask with fuser as root"
 }

@@ -272,3 +272,28 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		}
 	}
 }
+
+func TestAHolderThatNobodySeesIsGuessed(t *testing.T) {
+	proc := t.TempDir()
+	run := func(pid, name string) {
+		dir := filepath.Join(proc, pid)
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "comm"), []byte(name+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run("1", "systemd")
+	if got := port.Advice(proc); !strings.Contains(got, "could not be seen") {
+		t.Error(got)
+	}
+	run("812", "brltty")
+	if got := port.Advice(proc); !strings.HasPrefix(got, "most likely brltty") {
+		t.Error(got)
+	}
+	run("813", "ModemManager")
+	if got := port.Advice(proc); !strings.Contains(got, "ID_MM_DEVICE_IGNORE") {
+		t.Error(got)
+	}
+}
