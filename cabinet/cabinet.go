@@ -27,7 +27,7 @@ type Options struct {
 	Log        *slog.Logger
 }
 
-// Node is what the machine says of itself and of its companies. No function but Speak waits.
+// Node is what the machine says of itself and of its companies. No function waits but Speak, Send and USSD.
 type Node struct {
 	State func() State
 	// Reach returns which lines may reach a device of a company now.
@@ -39,6 +39,17 @@ type Node struct {
 	// Speak makes the prompts and names of a company that is about to be applied; calls hear them once use is called. It
 	// may take a while.
 	Speak func(context.Context, *fmc.Company) (use func(), err error)
+
+	// Of SIM lines; nil on a node that has none.
+
+	// Lines returns a company's SIM lines that are plugged in.
+	Lines func(fmc.CompanyID) []fmc.LineView
+	// Modems returns every radio module.
+	Modems func() []fmc.ModemView
+	// Send takes a message to be sent and returns when it is on disk. from is a number of the company, an ICCID, or empty.
+	Send func(ctx context.Context, company fmc.CompanyID, from, to, text, by string) (fmc.Message, error)
+	// USSD asks a line's network, or answers what it asked, and waits for what it says.
+	USSD func(ctx context.Context, company fmc.CompanyID, line fmc.LineID, text string) (fmc.USSDAnswer, error)
 }
 
 // State is how the node is.

@@ -3,6 +3,7 @@ package cabinet
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"os"
 	"path"
 	"strconv"
@@ -85,8 +86,8 @@ func maybeSeconds(d *time.Duration) *Seconds {
 	return &s
 }
 
-// mostCalls is how long a page may be.
-const mostCalls = 500
+// mostLines is how long a page may be.
+const mostLines = 500
 
 // filterOf reads the parameters of a list. Days are the company's.
 func (a *API) filterOf(r *http.Request, id fmc.CompanyID) (store.CallFilter, error) {
@@ -97,21 +98,14 @@ func (a *API) filterOf(r *http.Request, id fmc.CompanyID) (store.CallFilter, err
 	}
 	f = store.CallFilter{
 		Client: q.Get("client"), Employee: fmc.EmployeeID(q.Get("employee")), Group: fmc.GroupID(q.Get("group")), Number: q.Get("number"),
-		Status: fmc.Status(q.Get("status")), Limit: 50,
+		Status: fmc.Status(q.Get("status")),
 	}
 	zone := time.UTC
 	if c, ok := a.o.Directory.Company(id); ok {
 		zone = c.Profile.Zone
 	}
-	for _, end := range []struct {
-		name string
-		into *time.Time
-	}{{"from", &f.From}, {"to", &f.To}} {
-		if text := q.Get(end.name); text != "" {
-			if *end.into, err = past(text, zone, a.o.Now()); err != nil {
-				return f, cause.Errorf(cause.Invalid, "%s: %w", end.name, err)
-			}
-		}
+	if f.From, f.To, err = a.fromTo(q, zone); err != nil {
+		return f, err
 	}
 	if text := q.Get("direction"); text != "" {
 		if err := f.Direction.UnmarshalText([]byte(text)); err != nil {
@@ -123,19 +117,53 @@ func (a *API) filterOf(r *http.Request, id fmc.CompanyID) (store.CallFilter, err
 			return f, cause.Errorf(cause.Invalid, "merged %q: write true or false", text)
 		}
 	}
-	if text := q.Get("limit"); text != "" {
-		if f.Limit, err = strconv.Atoi(text); err != nil || f.Limit < 1 || f.Limit > mostCalls {
-			return f, cause.Errorf(cause.Invalid, "limit %q: write a whole number from 1 to %d", text, mostCalls)
+	if f.Limit, err = limitIn(q); err != nil {
+		return f, err
+	}
+	at, call, err := afterIn(q)
+	f.After = store.CallMark{Began: at, ID: fmc.CallID(call)}
+	return f, err
+}
+
+// fromTo reads the parameters from and to, moments that were.
+func (a *API) fromTo(q url.Values, zone *time.Location) (from, to time.Time, err error) {
+	for _, end := range []struct {
+		name string
+		into *time.Time
+	}{{"from", &from}, {"to", &to}} {
+		if text := q.Get(end.name); text != "" {
+			if *end.into, err = past(text, zone, a.o.Now()); err != nil {
+				return from, to, cause.Errorf(cause.Invalid, "%s: %w", end.name, err)
+			}
 		}
 	}
-	if text := q.Get("after"); text != "" {
-		began, call, _ := strings.Cut(text, ",")
-		if f.After.Began, err = time.Parse(time.RFC3339Nano, began); err != nil || call == "" {
-			return f, cause.Errorf(cause.Invalid, "after %q: take it from \"next\" of the page before", text)
-		}
-		f.After.ID = fmc.CallID(call)
+	return from, to, nil
+}
+
+// limitIn reads how long a page may be.
+func limitIn(q url.Values) (int, error) {
+	text := q.Get("limit")
+	if text == "" {
+		return 50, nil
 	}
-	return f, nil
+	limit, err := strconv.Atoi(text)
+	if err != nil || limit < 1 || limit > mostLines {
+		return 0, cause.Errorf(cause.Invalid, "limit %q: write a whole number from 1 to %d", text, mostLines)
+	}
+	return limit, nil
+}
+
+// afterIn reads the place in a list behind which a page begins.
+func afterIn(q url.Values) (at time.Time, id string, err error) {
+	text := q.Get("after")
+	if text == "" {
+		return time.Time{}, "", nil
+	}
+	moment, id, _ := strings.Cut(text, ",")
+	if at, err = time.Parse(time.RFC3339Nano, moment); err != nil || id == "" {
+		return time.Time{}, "", cause.Errorf(cause.Invalid, "after %q: take it from \"next\" of the page before", text)
+	}
+	return at, id, nil
 }
 
 // callIn takes company and call out of the path.

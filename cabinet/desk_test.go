@@ -49,12 +49,16 @@ var betaFile = strings.NewReplacer("acme", "beta", "Acme", "Beta", "+74951234567
 type desk struct {
 	t       *testing.T
 	api     *cabinet.API
+	options cabinet.Options
 	store   *store.Store
 	log     bytes.Buffer
 	granted error
 	speaks  error
 	heard   int // how often new words were taken up
 	folder  string
+	sent    []string // messages that the node was given
+	asked   []string // what networks were asked
+	fails   error    // of the node's lines
 }
 
 func newDesk(t *testing.T) *desk {
@@ -72,7 +76,7 @@ func newDesk(t *testing.T) *desk {
 	reach := func(*fmc.Company, fmc.DeviceID) []fmc.LineState {
 		return []fmc.LineState{{ID: "trunk:carrier-a", Kind: fmc.TrunkLine, Trunk: "carrier-a", Ready: true}}
 	}
-	d.api = cabinet.New(cabinet.Options{
+	d.options = cabinet.Options{
 		Store: d.store, Directory: directory, Calls: call.NewSwitch(call.Options{Reach: reach}), Recordings: d.folder,
 		Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(&d.log, nil)),
 		Node: cabinet.Node{
@@ -83,9 +87,35 @@ func newDesk(t *testing.T) *desk {
 			Speak: func(context.Context, *fmc.Company) (func(), error) {
 				return func() { d.heard++ }, d.speaks
 			},
+			Lines: lineOf, Modems: func() []fmc.ModemView { return []fmc.ModemView{{Name: "usb-1.2", Family: "huawei", State: "ready"}} },
+			Send: func(_ context.Context, company fmc.CompanyID, from, to, text, by string) (fmc.Message, error) {
+				d.sent = append(d.sent, strings.Join([]string{string(company), from, to, text, by}, "|"))
+				return fmc.Message{ID: "m", SIM: simOf(company), Parts: 1, Alphabet: "gsm7"}, d.fails
+			},
+			USSD: func(_ context.Context, company fmc.CompanyID, line fmc.LineID, text string) (fmc.USSDAnswer, error) {
+				d.asked = append(d.asked, strings.Join([]string{string(company), string(line), text}, "|"))
+				return fmc.USSDAnswer{Text: "1 balance 2 more", Open: true, Mode: 1}, d.fails
+			},
 		},
-	})
+	}
+	d.api = cabinet.New(d.options)
 	return d
+}
+
+// without is the API of a node that has no SIM lines.
+func (d *desk) without() *cabinet.API {
+	o := d.options
+	o.Node.Lines, o.Node.Modems, o.Node.Send, o.Node.USSD = nil, nil, nil, nil
+	return cabinet.New(o)
+}
+
+// simOf is the card of a company.
+func simOf(company fmc.CompanyID) fmc.ICCID { return "8970" + fmc.ICCID(company) }
+
+// lineOf is the line of a company's card, plugged in.
+func lineOf(company fmc.CompanyID) []fmc.LineView {
+	l := fmc.LineView{Name: "usb-1.2", State: "ready", LineState: fmc.LineState{ID: simOf(company).Line(), Kind: fmc.SIMLine, Ready: true, SIM: &fmc.SIMState{ICCID: simOf(company)}}}
+	return []fmc.LineView{l}
 }
 
 // ask sends a request and returns status and body.
@@ -153,7 +183,14 @@ func (d *desk) happened(document string, more ...fmc.Happening) fmc.CallID {
 	for _, body := range more {
 		facts = append(facts, fmc.Fact{Company: c.Profile.ID, Call: r.Call, Body: body})
 	}
-	log, left, err := journal.Open(d.t.TempDir(), "past", id, journal.Options{})
+	d.drain(facts...)
+	return r.Call
+}
+
+// drain brings facts into the store as a node's are.
+func (d *desk) drain(facts ...fmc.Fact) {
+	d.t.Helper()
+	log, left, err := journal.Open(d.t.TempDir(), "past", uuid.Must(uuid.NewV7()), journal.Options{})
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -178,7 +215,6 @@ func (d *desk) happened(document string, more ...fmc.Happening) fmc.CallID {
 	if err := <-done; err != nil {
 		d.t.Fatal(err)
 	}
-	return r.Call
 }
 
 // keep lays a file into the recordings' folder.

@@ -78,19 +78,24 @@ func (a *API) apply(r *http.Request) (any, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
+	return a.applyDocument(r.Context(), id, c)
+}
+
+// applyDocument applies a document, or on a dry run says what that would come to.
+func (a *API) applyDocument(ctx context.Context, id fmc.CompanyID, c Apply) (any, error) {
 	company, err := a.readDocument(id, c)
 	if err != nil {
 		return nil, err
 	}
 	done := Applied{Company: id, Generation: c.Base}
-	if done.Changes, err = a.changes(r.Context(), id, c); err != nil {
+	if done.Changes, err = a.changes(ctx, id, c); err != nil {
 		return nil, err
 	}
 	done.Tests = Judge(company, call.Quiet(company, func(d fmc.DeviceID) []fmc.LineState { return a.o.Node.Reach(company, d) }))
 	if err := a.mayPass(c, done); err != nil || c.DryRun {
 		return done, err
 	}
-	use, err := a.o.Node.Speak(r.Context(), company)
+	use, err := a.o.Node.Speak(ctx, company)
 	if err != nil {
 		return nil, err
 	}
@@ -98,11 +103,11 @@ func (a *API) apply(r *http.Request) (any, error) {
 	if c.Override != "" && failures(done.Tests) > 0 {
 		change.Reason += " (tests overridden: " + c.Override + ")"
 	}
-	if done.Generation, err = a.o.Store.For(id).Apply(r.Context(), change); err != nil {
+	if done.Generation, err = a.o.Store.For(id).Apply(ctx, change); err != nil {
 		return nil, err
 	}
 	use()
-	done.InForce = a.inForce(r.Context(), id, done.Generation)
+	done.InForce = a.inForce(ctx, id, done.Generation)
 	a.o.Log.Info("company applied", "company", id, "version", done.Generation, "count", len(done.Changes))
 	return done, nil
 }

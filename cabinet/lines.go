@@ -1,0 +1,155 @@
+package cabinet
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"roadline/fmc"
+	"roadline/fmc/cause"
+)
+
+// lines lists the company's SIM lines: those that are plugged in on this node, and those that should be.
+func (a *API) lines(r *http.Request) (any, error) {
+	c, err := a.companyOf(r)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := query(r); err != nil {
+		return nil, err
+	}
+	return a.linesOf(c), nil
+}
+
+func (a *API) linesOf(c *fmc.Company) []fmc.LineView {
+	shown := []fmc.LineView{}
+	if a.o.Node.Lines != nil {
+		shown = append(shown, a.o.Node.Lines(c.Profile.ID)...)
+	}
+	for _, s := range c.SIMs {
+		if slices.ContainsFunc(shown, func(l fmc.LineView) bool { return l.ID == s.ICCID.Line() }) {
+			continue
+		}
+		l := fmc.LineView{State: "absent", WayOut: "plug the card into a modem of this node"}
+		l.LineState = fmc.LineState{ID: s.ICCID.Line(), Kind: fmc.SIMLine, Why: "the card is in no modem of this node", SIM: &fmc.SIMState{ICCID: s.ICCID}}
+		shown = append(shown, l)
+	}
+	slices.SortFunc(shown, func(a, b fmc.LineView) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	return shown
+}
+
+// lineIn returns the company's line that a path names.
+func (a *API) lineIn(r *http.Request) (*fmc.Company, fmc.LineView, error) {
+	c, err := a.companyOf(r)
+	if err != nil {
+		return nil, fmc.LineView{}, err
+	}
+	id, err := idIn[fmc.LineID](r, "line")
+	if err != nil {
+		return nil, fmc.LineView{}, err
+	}
+	for _, l := range a.linesOf(c) {
+		if l.ID == id {
+			return c, l, nil
+		}
+	}
+	return nil, fmc.LineView{}, cause.Errorf(cause.NotFound, "there is no line %q: look at the list", id)
+}
+
+// LineDetail is a line with how it served.
+type LineDetail struct {
+	Line  fmc.LineView `json:"line"`
+	Day   QualityShown `json:"day"`   // the last 24 hours
+	Week  QualityShown `json:"week"`  // the last 7 days
+	Month QualityShown `json:"month"` // the last 31 days
+	Use   []UseShown   `json:"use"`
+}
+
+// QualityShown is how a line served for a while. What is absent was not measured.
+type QualityShown struct {
+	Calls    int      `json:"calls"` // both ways
+	Answered int      `json:"answered"`
+	Talk     Seconds  `json:"talk_s"`
+	Setup    *Seconds `json:"setup_s,omitempty"`   // of calls out, on average
+	Setup90  *Seconds `json:"setup90_s,omitempty"` // nine of ten took no longer
+	MOS      *int     `json:"mos,omitempty"`       // in hundredths
+	Mute     int      `json:"mute,omitempty"`      // answered calls in which nothing was heard
+}
+
+// line returns one line.
+func (a *API) line(r *http.Request) (any, error) {
+	c, l, err := a.lineIn(r)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := query(r); err != nil {
+		return nil, err
+	}
+	shown := LineDetail{Line: l}
+	now := a.o.Now()
+	for _, x := range []struct {
+		days int
+		into *QualityShown
+	}{{1, &shown.Day}, {7, &shown.Week}, {31, &shown.Month}} {
+		q, err := a.o.Store.For(c.Profile.ID).LineQuality(r.Context(), l.ID, now.Add(-time.Duration(x.days)*24*time.Hour), now)
+		if err != nil {
+			return nil, err
+		}
+		*x.into = QualityShown{
+			Calls: q.Calls, Answered: q.Answered, Talk: seconds(q.Talk), Setup: maybeSeconds(q.Setup), Setup90: maybeSeconds(q.Setup90), MOS: q.MOS, Mute: q.Mute,
+		}
+	}
+	shown.Use, err = a.useOf(r, c, l.ID)
+	return shown, err
+}
+
+// USSD is what is asked of a line's network, or answered to what it asks.
+type USSD struct {
+	Text string `json:"text"`
+}
+
+// mostUSSD is how many characters a USSD string has at most: 3GPP TS 23.038 §6.1.2.3, 160 octets of 7 bits.
+const mostUSSD = 182
+
+// ussd asks a line's network.
+func (a *API) ussd(r *http.Request) (any, error) {
+	c, l, err := a.lineIn(r)
+	if err != nil {
+		return nil, err
+	}
+	var u USSD
+	if err := read(r, &u); err != nil {
+		return nil, err
+	}
+	switch n := utf8.RuneCountInString(u.Text); {
+	case n == 0 || n > mostUSSD:
+		return nil, cause.Errorf(cause.Invalid, "text: write 1 to %d characters, such as \"*100#\"", mostUSSD)
+	case strings.ContainsFunc(u.Text, unicode.IsControl):
+		return nil, cause.Errorf(cause.Invalid, "text: write it without control characters")
+	case a.o.Node.USSD == nil:
+		return nil, errNoSIMs
+	}
+	answer, err := a.o.Node.USSD(r.Context(), c.Profile.ID, l.ID, u.Text)
+	if err != nil {
+		return nil, err
+	}
+	a.o.Log.Info("USSD asked", "company", c.Profile.ID, "line", l.ID)
+	return answer, nil
+}
+
+var errNoSIMs = cause.Errorf(cause.Unavailable, "this node has no SIM lines")
+
+// modems lists the node's radio modules, whoever's card is in them.
+func (a *API) modems(r *http.Request) (any, error) {
+	if _, err := query(r); err != nil {
+		return nil, err
+	}
+	shown := []fmc.ModemView{}
+	if a.o.Node.Modems != nil {
+		shown = append(shown, a.o.Node.Modems()...)
+	}
+	return shown, nil
+}

@@ -1,0 +1,100 @@
+package cabinet_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"roadline/cabinet"
+	"roadline/fmc"
+	"roadline/fmc/cause"
+)
+
+func TestALineIsShownWithHowItServed(t *testing.T) {
+	d := newDesk(t)
+	d.apply("acme", acmeFile, 0)
+	id := fmc.CallID("019ab000-0000-7000-8000-000000000001")
+	leg := fmc.LegID{Call: id, N: 1}
+	var facts []fmc.Fact
+	for i, body := range []fmc.Happening{
+		fmc.Opened{Began: now.Add(-time.Hour), Direction: fmc.Outbound},
+		fmc.LegBegan{Leg: leg, Role: fmc.Client, Line: simOf("acme").Line()},
+		fmc.LegIs{Leg: leg, Link: fmc.Up},
+		fmc.LegIs{Leg: leg, Link: fmc.Gone, Quality: &fmc.LegQuality{Setup: 2 * time.Second, MOS: 389}},
+		fmc.Closed{Cause: cause.Of(cause.Hangup)},
+	} {
+		facts = append(facts, fmc.Fact{Company: "acme", Call: id, At: time.Duration(i) * 10 * time.Second, Body: body})
+	}
+	d.drain(facts...)
+	status, text := d.ask(http.MethodGet, "/v1/companies/acme/lines/sim:8970acme", nil)
+	var x cabinet.LineDetail
+	if err := json.Unmarshal([]byte(text), &x); err != nil || status != http.StatusOK {
+		t.Fatalf("%d %s", status, text)
+	}
+	if x.Line.State != "ready" || x.Line.SIM.ICCID != "8970acme" || x.Day.Calls != 1 || *x.Day.MOS != 389 || float64(*x.Day.Setup) != 2 || x.Month.Answered != 1 ||
+		len(x.Use) != 1 || x.Use[0].Day != "2026-11-23" || float64(x.Use[0].Talk) != 10 {
+		t.Errorf("%s", text)
+	}
+	status, text = d.ask(http.MethodGet, "/v1/companies/acme/lines", nil)
+	if status != http.StatusOK || !strings.Contains(text, `"id":"sim:8970acme"`) || strings.Contains(text, "beta") {
+		t.Errorf("%d %s", status, text)
+	}
+}
+
+func TestANetworkIsAsked(t *testing.T) {
+	d := newDesk(t)
+	d.apply("acme", acmeFile, 0)
+	status, text := d.ask(http.MethodPost, "/v1/companies/acme/lines/sim:8970acme/ussd", cabinet.USSD{Text: "*100#"})
+	if status != http.StatusOK || text != `{"text":"1 balance 2 more","open":true,"mode":1}`+"\n" || d.asked[0] != "acme|sim:8970acme|*100#" {
+		t.Fatalf("%d %s %q", status, text, d.asked)
+	}
+	d.fails = cause.Errorf(cause.Conflict, "the line is in a call")
+	if p := d.problem(http.MethodPost, "/v1/companies/acme/lines/sim:8970acme/ussd", cabinet.USSD{Text: "1"}); p.Status != http.StatusConflict {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestModemsAreTheNodes(t *testing.T) {
+	d := newDesk(t)
+	if status, text := d.ask(http.MethodGet, "/v1/modems", nil); status != http.StatusOK || !strings.Contains(text, `"name":"usb-1.2"`) {
+		t.Errorf("%d %s", status, text)
+	}
+	if p := d.problem(http.MethodGet, "/v1/modems?x=1", nil); p.Status != http.StatusBadRequest {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestANodeWithoutSIMLinesSaysSo(t *testing.T) {
+	d := newDesk(t)
+	d.apply("acme", acmeFile, 0)
+	d.api = d.without()
+	for path, want := range map[string]string{"/v1/modems": "[]\n", "/v1/companies/acme/lines": "[]\n", "/v1/companies/acme/sims": "[]\n"} {
+		if status, text := d.ask(http.MethodGet, path, nil); status != http.StatusOK || text != want {
+			t.Errorf("%s: %d %s", path, status, text)
+		}
+	}
+	if p := d.problem(http.MethodPost, "/v1/companies/acme/messages", cabinet.Send{To: "1", Text: "x", Author: "a"}); p.Status != http.StatusServiceUnavailable {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestACardIsShownWithItsHistory(t *testing.T) {
+	d := newDesk(t)
+	d.apply("acme", acmeFile, 0)
+	minutes := 90
+	d.drain(seenIn("acme"), fmc.Fact{Company: "acme", Body: fmc.BalanceSeen{At: now, SIM: simOf("acme"), Answer: "12,50", Amount: "12.50", Minutes: &minutes}},
+		fmc.Fact{Company: "acme", Body: fmc.SIMSeen{At: now.Add(time.Minute), SIM: simOf("acme"), State: "gone"}})
+	status, text := d.ask(http.MethodGet, "/v1/companies/acme/sims/8970acme", nil)
+	var x cabinet.SIMDetail
+	if err := json.Unmarshal([]byte(text), &x); err != nil || status != http.StatusOK {
+		t.Fatalf("%d %s", status, text)
+	}
+	if x.State != "gone" || !x.Unknown || x.IMSI != "25001" || len(x.History) != 2 || x.History[1].Modem != "usb-1.2" || x.Balance.Amount != "12.50" || len(x.Balances) != 1 || x.Line != "sim:8970acme" {
+		t.Errorf("%s", text)
+	}
+	if status, text := d.ask(http.MethodGet, "/v1/companies/acme/sims", nil); status != http.StatusOK || !strings.Contains(text, `"iccid":"8970acme"`) {
+		t.Errorf("%d %s", status, text)
+	}
+}
