@@ -52,6 +52,7 @@ type jitter struct {
 
 	told    bool          // of when frames are taken
 	took    time.Duration // when the last was, on Options.Now
+	came    time.Duration // when the last packet did
 	thin    int           // frames since one was to be lengthened; 0: none is
 	waited  int           // mean of early, times waitedOver
 	dropped uint64        // samples left out though they had come
@@ -96,6 +97,7 @@ func (j *jitter) put(v Voice) {
 	if rest, ok := j.rest(v.At); ok || !j.told {
 		j.note(int(int32(v.Timestamp-j.play)) + rest)
 	}
+	j.came = v.At
 	j.place(v)
 	if end := v.Timestamp + uint32(size); int32(end-j.newest) > 0 {
 		j.newest = end
@@ -190,10 +192,22 @@ func (j *jitter) takeAt(dst *[FrameSamples]int16, now time.Duration) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if !j.told || now-j.took > lateFrame {
-		j.drop(max(0, j.lag()-j.target))
+		keep := j.keep(now)
+		j.drop(max(0, j.lag()-keep))
+		j.playing = j.begun && j.lag() >= keep
+		j.waited = j.lag() * waitedOver
 	}
 	j.told, j.took = true, now
 	return j.next(dst)
+}
+
+// keep is how many samples must lie ready for the first frame that is taken: as many as let the next packet come in time.
+func (j *jitter) keep(now time.Duration) int {
+	ago := samples(now - j.came)
+	if j.target == leastTarget && ago >= earlyAtWorst && ago <= FrameSamples {
+		return FrameSamples
+	}
+	return j.target
 }
 
 // next is the next frame. mu is held.
