@@ -91,7 +91,7 @@ func (s *session) take(b []byte) {
 		return
 	}
 	for _, c := range b {
-		if s.echoes() && c != ctrlZ && c != escape {
+		if s.echoes() && c != escape { // Ctrl-Z too: ofono waits for it
 			s.port.write([]byte{c})
 		}
 		s.byte(c)

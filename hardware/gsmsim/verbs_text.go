@@ -298,7 +298,8 @@ func writeText(s *session, c command) answer {
 	}}
 }
 
-// acknowledge is +CNMA: the text that was given out at once has arrived.
+// acknowledge is +CNMA: the text that was given out at once has arrived; 2 says that it could not be kept. Where a length
+// is given, a prompt and the report's PDU follow, 27.005 §4.7.
 func acknowledge(s *session, c command) answer {
 	d := s.device
 	if c.form == tests {
@@ -307,10 +308,22 @@ func acknowledge(s *session, c command) answer {
 	if d.texts.unsure == nil {
 		return cms(cmsNothingToAck)
 	}
+	n, _ := c.number(0)
+	if length, given := c.number(1); given && length > 0 {
+		return answer{prompt: func(string) answer { return d.arrived(n) }}
+	}
+	return d.arrived(n)
+}
+
+// arrived takes the word on the text that was given out at once.
+func (d *Device) arrived(how int) answer {
 	l := d.texts.unsure
+	if l == nil {
+		return cms(cmsNothingToAck) // it came too late
+	}
 	d.texts.unsure = nil
 	d.net.off(d.texts.lapse)
-	if n, _ := c.number(0); n == 2 { // it could not be kept
+	if how == 2 {
 		d.net.centre.again(l)
 		return answer{}
 	}
