@@ -55,24 +55,24 @@ type node struct {
 	dir    string
 	config string
 	house  *house.House
-	log    *lines
+	log    *logged
 	steps  chan call.Call // every step of every call
 	stop   func() error
 }
 
-// lines is what a node logs.
-type lines struct {
+// logged is what a node logs.
+type logged struct {
 	mu   sync.Mutex // guards:
 	text bytes.Buffer
 }
 
-func (l *lines) Write(b []byte) (int, error) {
+func (l *logged) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.Write(b)
 }
 
-func (l *lines) String() string {
+func (l *logged) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
@@ -89,7 +89,7 @@ func newNode(t *testing.T) *node {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := &node{t: t, dir: dir, config: filepath.Join(dir, "roadline.yaml"), log: &lines{}, steps: make(chan call.Call, 4096)}
+	n := &node{t: t, dir: dir, config: filepath.Join(dir, "roadline.yaml"), log: &logged{}, steps: make(chan call.Call, 4096)}
 	text := fmt.Sprintf(machineText, storetest.DSN(t))
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	n.write("roadline.yaml", text)
