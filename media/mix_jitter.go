@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 	"sync"
-	"time"
 )
 
 // The jitter buffer counts in samples and frames.
@@ -14,22 +13,19 @@ const (
 	mostTarget   = 200 * SampleRate / 1000 // 200 ms
 	arrivalsSeen = 64                      // packets over which arrivals are judged, 1.28 s
 	judgeEvery   = 16                      // packets between judgements
-	waitedOver   = 32                      // packets over which the delay is averaged
 	slack        = FrameSamples / 2        // more than a frame that packets must come early at worst before one is left out
 	quietPeak    = 400                     // -38 dB: a frame under it is left out unnoticed
 	patience     = 100                     // frames to wait for such a frame before another is left out
-	longPatience = 500                     // likewise where only two clocks drift: at 200 ppm by 2 ms meanwhile
-	earlyAtWorst = 7 * SampleRate / 1000   // 7 ms: a frame is lengthened where one packet of twenty comes with less in hand
 )
 
 // missing stands in the ring where nothing arrived. No byte of either law means it.
 const missing = math.MinInt16
 
 // jitter evens out the arrivals of one leg's voice: packets fill it as they come, the clock empties it in frames of 20
-// ms. It needs no clock of its own: how far ahead of the play a packet is when it comes tells all. (Where it is told when
-// frames are taken, as a device does, it knows that to less than a frame, and holds the delay between 7 and 30 ms.) Where there is no
+// ms. It needs no clock of its own: how far ahead of the play a packet is when it comes tells all. Where there is no
 // whole frame, the play waits for it, which lengthens the delay; so it does where one packet of twenty comes too late
-// after others. Where 19 of 20 come more than a frame early, a frame is left out, a quiet one if possible.
+// after others. Where 19 of 20 come more than a frame early, a frame is left out, a quiet one if possible. A device's is
+// told when frames are taken, and does better: see pacing.
 //
 // Samples have their place by RTP timestamp, so that order and packet length do not matter. What did not arrive sounds
 // on for a moment as what was before it.
@@ -49,19 +45,14 @@ type jitter struct {
 	longer  int // frames by which to lengthen the delay
 	waiting int // frames since one was to be left out; 0: none is
 	conceal conceal
-
-	told    bool          // of when frames are taken
-	took    time.Duration // when the last was, on Options.Now
-	came    time.Duration // when the last packet did
-	thin    int           // frames since one was to be lengthened; 0: none is
-	waited  int           // mean of early, times waitedOver
-	dropped uint64        // samples left out though they had come
+	dropped uint64 // samples left out though they had come
+	pacing  pacing
 }
 
 // reset forgets everything but what it counted.
 func (j *jitter) reset() {
 	j.begun, j.playing, j.hungry, j.target = false, false, 0, leastTarget
-	j.judged, j.longer, j.waiting, j.thin, j.conceal = 0, 0, 0, 0, conceal{made: j.conceal.made}
+	j.judged, j.longer, j.waiting, j.pacing.thin, j.conceal = 0, 0, 0, 0, conceal{made: j.conceal.made}
 	for i := range j.ring {
 		j.ring[i] = missing
 	}
@@ -94,10 +85,10 @@ func (j *jitter) put(v Voice) {
 		j.skip(max(0, j.lag()+gap-j.lead(v)))
 	}
 	j.hungry = 0
-	if rest, ok := j.rest(v.At); ok || !j.told {
+	if rest, ok := j.rest(v.At); ok || !j.pacing.told {
 		j.note(int(int32(v.Timestamp-j.play)) + rest)
 	}
-	j.came = v.At
+	j.pacing.came = v.At
 	j.place(v)
 	if end := v.Timestamp + uint32(size); int32(end-j.newest) > 0 {
 		j.newest = end
@@ -113,37 +104,6 @@ func (j *jitter) begin(v Voice) {
 		j.play -= uint32(j.lead(v))
 		j.playing = true
 	}
-}
-
-// rest is how many samples of time are left at a moment until the next frame is taken; false: nobody knows.
-func (j *jitter) rest(at time.Duration) (int, bool) {
-	passed := at - j.took
-	if !j.told || passed > lateFrame {
-		return 0, false
-	}
-	return max(0, FrameSamples-samples(max(0, passed))), true
-}
-
-// lead is how many samples of silence go before a packet that has no other before it.
-func (j *jitter) lead(v Voice) int {
-	size := len(v.Payload)
-	rest, ok := j.rest(v.At)
-	switch {
-	case !ok, j.target > leastTarget:
-		return j.target - size
-	case rest >= earlyAtWorst:
-		return max(0, FrameSamples-size)
-	default:
-		return max(0, FrameSamples-size) + FrameSamples
-	}
-}
-
-// figures are the samples that were made up and those that were left out, ever, and for how long what came of late has
-// waited.
-func (j *jitter) figures() (made, dropped uint64, delay time.Duration) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.conceal.made, j.dropped, duration(max(0, j.waited/waitedOver))
 }
 
 // drop leaves out samples that have come.
@@ -162,7 +122,7 @@ func (j *jitter) skip(count int) {
 		j.head = (j.head + 1) % ringSamples
 	}
 	j.play += uint32(count)
-	j.judged, j.longer, j.waiting, j.thin = 0, 0, 0, 0
+	j.judged, j.longer, j.waiting, j.pacing.thin = 0, 0, 0, 0
 	j.conceal.bridge()
 }
 
@@ -185,29 +145,6 @@ func (j *jitter) take(dst *[FrameSamples]int16) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.next(dst)
-}
-
-// takeAt is take by somebody who tells when: always, or never. What gathered while nothing was taken is left out.
-func (j *jitter) takeAt(dst *[FrameSamples]int16, now time.Duration) bool {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if !j.told || now-j.took > lateFrame {
-		keep := j.keep(now)
-		j.drop(max(0, j.lag()-keep))
-		j.playing = j.begun && j.lag() >= keep
-		j.waited = j.lag() * waitedOver
-	}
-	j.told, j.took = true, now
-	return j.next(dst)
-}
-
-// keep is how many samples must lie ready for the first frame that is taken: as many as let the next packet come in time.
-func (j *jitter) keep(now time.Duration) int {
-	ago := samples(now - j.came)
-	if j.target == leastTarget && ago >= earlyAtWorst && ago <= FrameSamples {
-		return FrameSamples
-	}
-	return j.target
 }
 
 // next is the next frame. mu is held.
@@ -249,7 +186,7 @@ func (j *jitter) hold(dst *[FrameSamples]int16) bool {
 // note keeps how early a packet came, negative when it was too late, and judges every so often.
 func (j *jitter) note(early int) {
 	j.early[j.judged%arrivalsSeen] = early
-	j.waited += early - j.waited/waitedOver
+	j.pacing.waited += early - j.pacing.waited/waitedOver
 	if j.judged++; j.judged < arrivalsSeen || j.judged%judgeEvery != 0 {
 		return
 	}
@@ -260,11 +197,11 @@ func (j *jitter) note(early int) {
 	switch {
 	case low < 0:
 		j.longer = min((FrameSamples-1-low)/FrameSamples, (mostTarget-j.lag())/FrameSamples)
-		j.judged, j.waiting, j.thin = 0, 0, 0
-	case j.told && low < earlyAtWorst && j.thin == 0:
-		j.thin = 1
-	case low >= FrameSamples+slack && j.waiting == 0:
-		j.waiting = 1
+		j.judged, j.waiting, j.pacing.thin = 0, 0, 0
+	case j.pacing.told && low < earlyAtWorst:
+		j.waiting, j.pacing.thin = 0, max(1, j.pacing.thin)
+	case low >= FrameSamples+slack:
+		j.waiting, j.pacing.thin = max(1, j.waiting), 0
 	}
 }
 
@@ -278,35 +215,12 @@ func (j *jitter) shorten() {
 	}
 }
 
-// lengthens reports whether the next frame is the one to lengthen, where packets come too close to being late.
-func (j *jitter) lengthens() bool {
-	if j.thin == 0 {
-		return false
-	}
-	if j.thin++; !j.quiet() && j.thin < j.patience() {
-		return false
-	}
-	j.thin, j.judged = 0, 0
-	return true
-}
-
 // patience is how many frames to wait for a quiet one.
 func (j *jitter) patience() int {
-	if j.told {
+	if j.pacing.told {
 		return longPatience
 	}
 	return patience
-}
-
-// again gives the next frame and keeps it; one that is not quiet would be heard twice, and is made up instead.
-func (j *jitter) again(dst *[FrameSamples]int16) bool {
-	if !j.quiet() {
-		return j.hold(dst)
-	}
-	for i := range dst {
-		dst[i] = j.ring[(j.head+i)%ringSamples]
-	}
-	return j.conceal.mend(dst)
 }
 
 // quiet reports whether the next frame can be left out or lengthened unnoticed.

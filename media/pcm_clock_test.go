@@ -234,3 +234,86 @@ func TestSilenceBetweenWordsCostsADeviceNoDelay(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 }
+
+// TestWordsAfterAStallInSilenceAreHeardAtOnce: nobody spoke while the device stood still.
+func TestWordsAfterAStallInSilenceAreHeardAtOnce(t *testing.T) {
+	ports, clock := startStill(t)
+	node, device := leasePCM(t, ports, "node", nil), leasePCM(t, ports, "modem", nil)
+	node.Port().Route(&media.Route{Forward: []*media.Port{device.Port()}})
+	var frame [media.FrameSamples]int16
+	for n := range 190 {
+		clock.pass(media.FrameTime)
+		if n < 20 || n >= 130 {
+			node.Say(numbered(n))
+		}
+		if n >= 10 && n < 20 || n >= 120 {
+			if device.Hear(&frame) && n >= 132 && numberOf(frame[100]) < n%100-2 {
+				t.Fatalf("heard frame %d when %d was said", numberOf(frame[100]), n%100)
+			}
+		}
+	}
+	if f := device.Figures(); f.Delay > 30*time.Millisecond || f.Heard-f.Silent < 65 {
+		t.Errorf("%+v", f)
+	}
+}
+
+// TestUnevenArrivalsAreEvenedOutForADevice: a network that delays each packet by up to 45 ms, in order.
+func TestUnevenArrivalsAreEvenedOutForADevice(t *testing.T) {
+	ports, clock := startStill(t)
+	node, device := leasePCM(t, ports, "node", nil), leasePCM(t, ports, "modem", nil)
+	node.Port().Route(&media.Route{Forward: []*media.Port{device.Port()}})
+	random := rand.New(rand.NewPCG(4, 4))
+	var frame [media.FrameSamples]int16
+	began, said := clock.now(), 0
+	arrival := time.Duration(0)
+	for n := range 3000 {
+		due := time.Duration(n) * media.FrameTime
+		for ; arrival <= due; said++ {
+			clock.pass(max(0, began+arrival-clock.now()))
+			node.Say(numbered(said))
+			arrival = max(arrival, time.Duration(said+1)*media.FrameTime+time.Duration(random.Int64N(int64(45*time.Millisecond))))
+		}
+		clock.pass(max(0, began+due-clock.now()))
+		device.Hear(&frame)
+	}
+	if f := device.Figures(); f.Concealed > 90 || f.Delay > 80*time.Millisecond {
+		t.Errorf("%+v", f)
+	}
+}
+
+// TestAnyPaceIsSurvived: whatever a device does, time on its leg goes forward and no further than ours.
+func TestAnyPaceIsSurvived(t *testing.T) {
+	ports, clock := startStill(t)
+	device := leasePCM(t, ports, "modem", nil)
+	tap := media.NewTap("client", time.Second)
+	device.Port().Route(&media.Route{Forward: []*media.Port{device.Port()}, Tape: tap}) // it hears itself
+	random := rand.New(rand.NewPCG(8, 8))
+	var frame [media.FrameSamples]int16
+	loud := frameOf(wave(media.FrameSamples, 1000, 8000), 0)
+	last, total := uint32(0), 0
+	began := clock.now()
+	for n := range 20000 {
+		switch random.IntN(20) {
+		case 0:
+			clock.pass(time.Duration(random.Int64N(int64(time.Second))))
+		case 1, 2, 3, 4, 5:
+		default:
+			clock.pass(time.Duration(random.Int64N(int64(30 * time.Millisecond))))
+		}
+		device.Say(loud)
+		if random.IntN(10) > 0 && !device.Hear(&frame) && frame != [media.FrameSamples]int16{} {
+			t.Fatal("what is not there is heard")
+		}
+		tap.Read(func(c media.Chunk) {
+			if step := c.Timestamp - last; n > 0 && (step == 0 || step%media.FrameSamples != 0 || step > 60*media.SampleRate) {
+				t.Fatalf("frame %d: a step of %d samples", n, step)
+			}
+			last = c.Timestamp
+			total++
+		})
+	}
+	f := device.Figures()
+	if total != 20000 || f.Said != 20000 || time.Duration(f.Missing)*media.FrameTime > clock.now()-began {
+		t.Errorf("%d on tape in %v: %+v", total, clock.now()-began, f)
+	}
+}
