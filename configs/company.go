@@ -45,7 +45,7 @@ func ReadCompany(file string, text []byte) (*fmc.Company, error) {
 	r.group = groupsAhead(top)
 	known := map[string]field{
 		"prompts": r.words,
-		"hours":   r.hours, "sites": r.sites, "numbers": r.numbers, "employees": r.employees, "groups": r.groups, "caller_id": r.callerID,
+		"hours":   r.hours, "sites": r.sites, "numbers": r.numbers, "sims": r.sims, "employees": r.employees, "groups": r.groups, "caller_id": r.callerID,
 		"scenarios": r.scenarios, "recording": r.recording, "dialling": r.dialling, "tests": r.testList,
 		"confirm": func(n *yaml.Node) {
 			r.c.Rules.Confirm = r.duration(n, "confirm", 3*time.Second, 30*time.Second)
@@ -54,7 +54,8 @@ func ReadCompany(file string, text []byte) (*fmc.Company, error) {
 	for key := range r.profile() {
 		known[key] = func(*yaml.Node) {}
 	}
-	r.fields(top, "company", known, "sims", "webhooks", "retention", "conferences", "phonebook", "roles", "sla", "call_through")
+	r.fields(top, "company", known, "webhooks", "retention", "conferences", "phonebook", "roles", "sla", "call_through")
+	r.simNumbers()
 	for _, check := range append(r.later, r.tests...) {
 		check()
 	}
@@ -257,13 +258,17 @@ func (r *companyReader) numbers(n *yaml.Node) {
 		r.fields(n, "number", map[string]field{
 			"e164":     func(n *yaml.Node) { x.Number = r.e164(n, "e164"); r.unique(n, "number", x.Number.E164) },
 			"trunk":    func(n *yaml.Node) { x.Trunk = fmc.TrunkID(r.id(n, "trunk")) },
+			"sim":      func(n *yaml.Node) { x.SIM = r.iccid(n) },
 			"lines":    func(n *yaml.Node) { x.Lines = r.number(n, "lines", 1, 10000) },
 			"scenario": func(n *yaml.Node) { x.Scenario = r.referScenario(n) },
 			"owner":    func(n *yaml.Node) { x.Owner = r.referEmployee(n, "owner") },
 			"proof":    func(n *yaml.Node) { x.Proof = r.proof(n) },
-		}, "sim")
+			"answer_within": func(n *yaml.Node) {
+				x.AnswerWithin = r.duration(n, "answer_within", 5*time.Second, time.Minute)
+			},
+		})
 		r.require(n, "number", "e164", "e164: \"+74951234567\"")
-		r.require(n, "number", "trunk", "the trunk that carries it, such as \"trunk: carrier-a\"")
+		r.carrier(n, &x)
 		if x.Scenario != "" && x.Owner != "" {
 			r.fail(n, "number: write a scenario or an owner, not both")
 		}
@@ -272,6 +277,26 @@ func (r *companyReader) numbers(n *yaml.Node) {
 		}
 		r.c.Numbers = append(r.c.Numbers, x)
 	})
+}
+
+// carrier checks what carries a number: a trunk or a SIM.
+func (r *companyReader) carrier(n *yaml.Node, x *fmc.Number) {
+	has := func(key string) bool { return len(only(n, key).Content) > 0 }
+	switch trunk, sim := has("trunk"), has("sim"); {
+	case n.Kind != yaml.MappingNode:
+	case trunk && sim:
+		r.fail(n, "number: write what carries it: a trunk or a SIM, not both")
+	case sim:
+		r.bySIM(n, x)
+		if has("lines") {
+			r.fail(n, "number: a SIM carries one call: remove \"lines\"")
+		}
+	case !trunk:
+		r.require(n, "number", "trunk", "the trunk that carries it, such as \"trunk: carrier-a\", or its card, such as sim: \"8970101234567890123\"")
+	}
+	if has("answer_within") && (!has("sim") || has("scenario")) {
+		r.fail(n, "number: \"answer_within\" is for a SIM's number that rings a person: remove it")
+	}
 }
 
 func (r *companyReader) referScenario(n *yaml.Node) fmc.ScenarioID {
@@ -326,7 +351,7 @@ func (r *companyReader) callerID(n *yaml.Node) {
 				r.referNumber(n, rule.Show)
 				number := rule.Show
 				r.later = append(r.later, func() {
-					if x, ok := r.c.NumberOf(number.E164); ok && x.Proof.IsZero() {
+					if x, ok := r.c.NumberOf(number.E164); ok && x.Proof.IsZero() && x.SIM == "" { // a SIM shows its own
 						r.fail(n, "show: %s has no proof, and no number without one is shown: add \"proof: {contract: …, from: …}\" to it", number.E164)
 					}
 				})

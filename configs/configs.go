@@ -23,6 +23,9 @@ type Machine struct {
 	SIP       SIP
 	Media     Media
 	Trunks    []Trunk
+	Modems    []Modem // nil: whatever is plugged in; empty: none
+	SIMs      []SIM   // which company may use which card; no other card is used
+	GSM       GSM
 	Recording Recording
 	Log       Log
 }
@@ -38,6 +41,31 @@ type Media struct {
 	Bind     []netip.Addr // empty: the addresses of SIP
 	From, To uint16       // UDP ports, both included; 0: 20000 to 29999
 	Threads  int          // read loops; 0: one for two processors
+}
+
+// Modem is a port with a radio module.
+type Modem struct {
+	Name   string // in what is told of it; default: At
+	At     string // its place on USB, "usb:1-1.2", or the path of its AT port
+	Family string // empty: found by asking it
+	PCM    string // path of the serial port with its sound; empty: as its family has it
+}
+
+// SIM is a card that a company may use.
+type SIM struct {
+	ICCID   fmc.ICCID
+	Company fmc.CompanyID
+	PINFile string // a file with its PIN alone; empty: it has none, or nobody enters it
+}
+
+// GSM is when SIM lines are used and when they are given a rest. Zero values mean the default.
+type GSM struct {
+	Signal     int           // dBm, below 0: a line with less is not used; 0: -105
+	Hysteresis int           // dB more than Signal at which it is used again; 0: 5
+	Failures   int           // of calls in a row, by the line's own fault, until it cools down; 0: 3
+	CoolDown   time.Duration // the first; each further one in a row lasts twice as long, an hour at most; 0: a minute
+	Watchdog   time.Duration // a call that stands in one state before the answer for so long is hung up; 0: 45 s
+	Resets     int           // of a module within an hour until it is quarantined; 0: 3
 }
 
 // Recording is where tapes lie.

@@ -217,9 +217,12 @@ numbers:
   - {e164: "+74951234567", trunk: carrier-a}
   - {e164: "+74951234600", trunk: carrier-a}
   - {e164: "+74951234568", trunk: carrier-b}
+sims:
+  - {iccid: "8970101234567890131", number: "+79031112244"}
+  - {iccid: "8970100000000000013", number: "+79031112255"}
 `)
 	err = m.Granted(c)
-	if lines := configs.Lines(err); !errors.Is(err, cause.Denied) || len(lines) != 3 {
+	if lines := configs.Lines(err); !errors.Is(err, cause.Denied) || len(lines) != 5 {
 		t.Fatal(err)
 	}
 	golden(t, "grants.txt", err.Error()+"\n")

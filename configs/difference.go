@@ -133,7 +133,7 @@ func common(a, b []entry) []string {
 
 // items compares two lists: by what names their items, or whole where they hold plain values, else by place.
 func (d *differ) items(path string, was, is *yaml.Node) {
-	for _, by := range []string{"id", "e164", "for", "name", "device"} {
+	for _, by := range []string{"id", "e164", "iccid", "for", "name", "device"} {
 		old, ok1 := named(was, by)
 		now, ok2 := named(is, by)
 		if ok1 && ok2 {

@@ -21,6 +21,7 @@ func TestADifferenceIsToldByKeysAndIDs(t *testing.T) {
 		{"the first group", "company: a", "company: a\ngroups: [{id: sales, ring: 30s}]", "groups.sales: added"},
 		{"order of people", "employees: [{id: a}, {id: b}]", "employees: [{id: b}, {id: a}]", "employees: order is now b, a"},
 		{"a number", `numbers: [{e164: "+7495", lines: 1}]`, `numbers: [{e164: "+7495", lines: 2}]`, "numbers.+7495.lines: 1 → 2"},
+		{"a card", `sims: [{iccid: "8970", person: a}]`, `sims: [{iccid: "8970", person: b}, {iccid: "8971"}]`, "sims.8970.person: a → b\nsims.8971: added"},
 		{"a rule", "caller_id: [{for: sales, show: \"1\"}]", "caller_id: [{for: sales, show: \"2\"}]", "caller_id.sales.show: 1 → 2"},
 		{"a plain list", "groups: [a, b]", "groups: [a, c]", "groups: [a, b] → [a, c]"},
 		{"steps by place", "scenarios: {main: [{ring: a}, {ring: b}]}", "scenarios: {main: [{ring: a}, {ring: c}, {hang_up: true}]}", "scenarios.main[2].ring: b → c\nscenarios.main[3]: added, {hang_up: true}"},

@@ -23,12 +23,20 @@ func (m *Machine) Grant(company fmc.CompanyID, trunk fmc.TrunkID) (Grant, bool) 
 	return Grant{}, false
 }
 
-// Granted refuses a company that claims a number or a trunk which the machine does not grant it; every claim by an
+// Granted refuses a company that claims a number, a SIM or a trunk which the machine does not grant it; every claim by an
 // error of its own, of kind cause.Denied.
 func (m *Machine) Granted(c *fmc.Company) error {
 	var errs []error
 	id := c.Profile.ID
+	for _, s := range c.SIMs {
+		if !slices.ContainsFunc(m.SIMs, func(g SIM) bool { return g.ICCID == s.ICCID && g.Company == id }) {
+			errs = append(errs, cause.Errorf(cause.Denied, "SIM %s: the machine does not grant it to company %s: ask its operator to add it to \"sims\" of roadline.yaml", s.ICCID, id))
+		}
+	}
 	for _, n := range c.Numbers {
+		if n.SIM != "" {
+			continue // whoever has the card has its number
+		}
 		g, ok := m.Grant(id, n.Trunk)
 		switch {
 		case !ok:

@@ -36,6 +36,9 @@ func ReadMachine(file string, text []byte) (*Machine, error) {
 			"sip":      r.sip,
 			"media":    r.media,
 			"trunks":   r.trunks,
+			"modems":   r.modems,
+			"sims":     r.sims,
+			"gsm":      r.gsm,
 			"recording": func(n *yaml.Node) {
 				r.fields(n, "recording", map[string]field{"spool": func(n *yaml.Node) { r.m.Recording.Spool = r.path(n, "spool") }}, "seal", "storage")
 			},
@@ -47,7 +50,7 @@ func ReadMachine(file string, text []byte) (*Machine, error) {
 					"format": func(n *yaml.Node) { r.m.Log.Format = oneOf(&r.reader, n, "format", same("text", "json")) },
 				})
 			},
-		}, "modems", "gateways", "banks", "storage", "smpp", "tls", "web", "metrics", "roles", "nats")
+		}, "gateways", "banks", "storage", "smpp", "tls", "web", "metrics", "roles", "nats")
 	}
 	r.defaults()
 	if err := r.err(); err != nil {

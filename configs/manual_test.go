@@ -28,6 +28,7 @@ country: RU
 hours: {work: {mon-fri: "09:00-18:00"}}
 sites: [{id: office}]
 numbers: [{e164: "+74951234567", trunk: carrier-a, proof: {contract: "17", from: 2026-01-01}}]
+sims: [{iccid: "8970101234567890123", number: "+79031112233"}]
 employees: [{id: ivanov, name: Ivan, mobile: "+79161234567", groups: [sales], account: {sip: ivanov-desk}}]
 groups: [{id: sales}]
 scenarios: {main: [{hang_up: true}], other: [{hang_up: true}]}
@@ -58,6 +59,15 @@ var sections = map[string]section{
 	"trunks.grants":     {map[string]string{"company": "acme"}, "trunks: [{id: a, from: [192.0.2.1], profile: {country: RU}, grants: [%s]}]", ""},
 	"trunks.profile":    {map[string]string{"country": "RU"}, "trunks: [{id: a, from: [192.0.2.1], profile: %s}]", ""},
 
+	"modems":       {map[string]string{"at": `"usb:1-2"`}, "modems: [%s]", ""},
+	"machine.sims": {map[string]string{"iccid": `"8970101234567890131"`, "company": "acme"}, "sims: [%s]", ""},
+	"gsm":          {around: "gsm: %s"},
+
+	"sims":               {map[string]string{"iccid": `"8970101234567890123"`, "number": `"+79031112233"`}, without("sims") + "sims: [%s]", ""},
+	"sims.package":       {nil, without("sims") + `sims: [{iccid: "8970101234567890123", number: "+79031112233", package: %s}]`, ""},
+	"sims.limits":        {nil, without("sims") + `sims: [{iccid: "8970101234567890123", number: "+79031112233", limits: %s}]`, ""},
+	"sims.mandate":       {map[string]string{"owner": "Acme", "contract": "c", "for": "[calls]"}, without("sims") + `sims: [{iccid: "8970101234567890123", number: "+79031112233", mandate: %s}]`, ""},
+	"sims.balance":       {map[string]string{"ussd": `"*100#"`, "amount": "'([0-9]+)'"}, without("sims") + `sims: [{iccid: "8970101234567890123", number: "+79031112233", balance: %s}]`, ""},
 	"company":            {map[string]string{"company": "acme", "country": "RU"}, "%s", ""},
 	"sites":              {map[string]string{"id": "office"}, without("sites") + "sites: [%s]", ""},
 	"sites.emergency":    {map[string]string{"trunk": "carrier-a"}, without("sites") + "sites: [{id: office, emergency: %s}]", ""},
@@ -81,7 +91,7 @@ var sections = map[string]section{
 
 // instead are the keys that cannot stand beside another.
 var instead = map[string][]string{
-	"scenarios.schedule.inside": {"outside"}, "tests.by": {"to"}, "tests.dial": {"to"},
+	"scenarios.schedule.inside": {"outside"}, "numbers.sim": {"trunk"}, "numbers.answer_within": {"trunk"}, "tests.by": {"to"}, "tests.dial": {"to"},
 }
 
 // file is a file with a key of the section at a value; an empty key leaves the section as it must be.
@@ -97,6 +107,8 @@ func (s section) file(name, key, value string) string {
 		delete(part, gone)
 	}
 	switch name + "." + key {
+	case "numbers.sim", "numbers.answer_within":
+		part["e164"], part["sim"] = `"+79031112233"`, `"8970101234567890123"`
 	case "tests.by":
 		part["dial"] = `"201"`
 	case "tests.dial":

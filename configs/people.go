@@ -31,6 +31,7 @@ func (r *companyReader) employees(n *yaml.Node) {
 			"name":      func(n *yaml.Node) { e.Name = r.spoken(n, "name", mostName) },
 			"extension": func(n *yaml.Node) { e.Extension = r.extension(n) },
 			"hours":     func(n *yaml.Node) { e.Hours = r.referHours(n, "hours") },
+			"operator":  func(n *yaml.Node) { e.Operator = r.filled(n, "operator") },
 			"groups": func(n *yaml.Node) {
 				r.list(n, "groups", func(n *yaml.Node) {
 					id := r.referGroup(n, "groups")
@@ -50,7 +51,7 @@ func (r *companyReader) employees(n *yaml.Node) {
 			"voicemail": func(n *yaml.Node) {
 				r.fields(n, "voicemail", map[string]field{}, "mail")
 			},
-		}, "pin", "sim", "modes")
+		}, "pin", "modes")
 		r.require(n, "employee", "id", "\"id: ivanov\"")
 		r.require(n, "employee", "name", "the name that is spoken, such as \"name: Ivan Ivanov\"")
 		for i := range e.Devices {

@@ -84,6 +84,26 @@ var companyRefusals = []refusal{
 	{"a proof's days", head + "numbers: [{e164: \"+74951234567\", trunk: a, proof: {contract: c, from: yesterday, until: 2026-13-01}}]\n"},
 	{"a proof that ends before it begins", head + "numbers: [{e164: \"+74951234567\", trunk: a, proof: {contract: c, from: 2026-02-01, until: 2026-01-01}}]\n"},
 
+	// SIMs.
+	{"cards that are none", head + "sims:\n  - {iccid: \"8970 1012\", number: \"+79031112231\"}\n  - {iccid: \"89701012345678901\", number: \"+79031112232\"}\n  - {iccid: \"897010123456789012345\", number: \"+79031112233\"}\n  - {iccid: \"8970101234567890124\", number: \"+79031112234\"}\n  - {iccid: [1], number: \"+79031112235\"}\n"},
+	{"a card twice", head + "sims:\n  - {iccid: \"8970101234567890123\", number: \"+79031112233\"}\n  - {iccid: \"8970101234567890123\", number: \"+79031112234\"}\n"},
+	{"a card's number twice", head + "sims:\n  - {iccid: \"8970101234567890123\", number: \"+79031112233\"}\n  - {iccid: \"8970101234567890131\", number: \"8 (903) 111-22-33\"}\n"},
+	{"a card without anything", head + "sims: [{}]\n"},
+	{"a card of a person who is not there", head + "sims: [{iccid: \"8970101234567890123\", number: \"+79031112233\", person: petrow}]\nemployees: [{id: petrov, name: P}]\n"},
+	{"a card's package and limits", head + "sims: [{iccid: \"8970101234567890123\", number: \"+79031112233\", operator: \"\", roaming: at home, package: {minutes: 0, messages: -1, day: 32, step: 1h}, limits: {calls: 0, talk: 1s, messages: x}}]\n"},
+	{"a mandate for nothing", head + "sims: [{iccid: \"8970101234567890123\", number: \"+79031112233\", mandate: {owner: \"\", for: [], where: [Russia]}}]\n"},
+	{"a mandate for what cards do not do", head + "sims: [{iccid: \"8970101234567890123\", number: \"+79031112233\", mandate: {owner: A, contract: c, for: [faxes]}}]\n"},
+	{"a mandate that ends before it begins", head + "sims: [{iccid: \"8970101234567890123\", number: \"+79031112233\", mandate: {owner: A, contract: c, for: [calls], from: 2026-02-01, until: 2026-01-01}}]\n"},
+	{"a balance that cannot be asked", head + "sims: [{iccid: \"8970101234567890123\", number: \"+79031112233\", balance: {ussd: \"100\"}}, {iccid: \"8970101234567890131\", number: \"+79031112234\", balance: {amount: '(x'}}]\n"},
+	{"a balance of other groups than one", head + "sims: [{iccid: \"8970101234567890123\", number: \"+79031112233\", balance: {ussd: \"*100#\", amount: '[0-9]+', minutes: '(a)(b)'}}]\n"},
+	{"a number on a trunk and on a SIM", head + "sims: [{iccid: \"8970101234567890123\", number: \"+79031112233\"}]\nnumbers: [{e164: \"+79031112233\", trunk: a, sim: \"8970101234567890123\"}]\n"},
+	{"a SIM's number on a trunk", head + "sims: [{iccid: \"8970101234567890123\", number: \"+79031112233\"}]\nnumbers: [{e164: \"+79031112233\", trunk: a}]\n"},
+	{"a number on a card that is not there", head + "numbers: [{e164: \"+79031112233\", sim: \"8970101234567890123\"}]\n"},
+	{"a number on another's card", head + "sims: [{iccid: \"8970101234567890123\", number: \"+79031112233\"}]\nnumbers: [{e164: \"+79031112234\", sim: \"8970101234567890123\"}]\n"},
+	{"lines of a SIM's number", head + "sims: [{iccid: \"8970101234567890123\", number: \"+79031112233\"}]\nnumbers: [{e164: \"+79031112233\", sim: \"8970101234567890123\", lines: 2, answer_within: 2m}]\n"},
+	{"a trunk's number that rings unanswered", head + "numbers: [{e164: \"+74951234567\", trunk: a, answer_within: 20s}]\n"},
+	{"a scenario that rings unanswered", head + "sims: [{iccid: \"8970101234567890123\", number: \"+79031112233\"}]\nnumbers: [{e164: \"+79031112233\", sim: \"8970101234567890123\", scenario: main, answer_within: 20s}]\nscenarios: {main: [{hang_up: true}]}\n"},
+
 	// People.
 	{"a person without id and name", head + "employees: [{extension: \"201\"}]\n"},
 	{"an extension that is an emergency number", head + "employees: [{id: a, name: A, extension: \"112\"}, {id: b, name: B, extension: \"101\"}]\ngroups: [{id: g, extension: \"03\"}]\n"},
@@ -152,6 +172,7 @@ var companyRefusals = []refusal{
 	{"a notice that nobody wrote", head + "recording: {policy: all, notice: warning}\n"},
 	{"recording of no group", head + "recording: {policy: all, groups: {sales: {record: false}}}\n"},
 	{"countries that are none", head + "dialling: {countries: [Belarus], longest: 1s, abroad: x}\n"},
+	{"what carries calls", head + "dialling: {prefer: modems}\n"},
 	{"confirm out of range", head + "confirm: 1s\n"},
 
 	// Tests.
@@ -170,7 +191,7 @@ var machineRefusals = []refusal{
 	{"a list", "- node: a\n"},
 	{"an unknown key", "sipp: {}\n"},
 	{"a key of a company", "company: acme\n"},
-	{"keys that are not built yet", "modems: []\ntls: {}\nroles: [gateway]\nrecording: {seal: true}\nsip: {wss: []}\n"},
+	{"keys that are not built yet", "gateways: []\ntls: {}\nroles: [gateway]\nrecording: {seal: true}\nsip: {wss: []}\n"},
 	{"a node's name", "node: Core One\n"},
 	{"a listener", "sip: {udp: [5060, \"0.0.0.0:5060\", \"host:5060\"], tcp: \"127.0.0.1:5060\"}\n"},
 	{"a listener twice", "sip: {udp: [\"127.0.0.1:5060\", \"127.0.0.1:5060\"]}\n"},
@@ -196,6 +217,14 @@ var machineRefusals = []refusal{
 	{"grants of no numbers", "trunks: [{id: a, from: [192.0.2.1], profile: {country: RU}, grants: [{company: acme, numbers: [\"12\", \"+74951234599-+74951234500\", \"+74950000000-+74959999999\"]}]}]\n"},
 	{"a company twice on a trunk", "trunks: [{id: a, from: [192.0.2.1], profile: {country: RU}, grants: [{company: acme, numbers: [\"+74951234567\"]}, {company: acme, out: false}]}]\n"},
 	{"one number for two", "trunks:\n  - id: a\n    from: [192.0.2.1]\n    profile: {country: RU}\n    grants:\n      - {company: acme, numbers: [\"+74951234567\"]}\n      - {company: beta, numbers: [\"+74951234567\"]}\n"},
+	{"modems as a word", "modems: all\n"},
+	{"modems that are nowhere", "modems:\n  - {}\n  - {at: ttyUSB2, pcm: ttyUSB1, family: Huawei}\n  - {at: \"usb:1\", name: Left One}\n  - {at: [1]}\n"},
+	{"a modem twice", "modems: [{at: \"usb:1-1\"}, {at: \"usb:1-1\"}, {at: \"usb:1-2\", name: a}, {at: \"usb:1-3\", name: a}]\n"},
+	{"cards of nobody", "sims: [{}, {iccid: \"8970101234567890120\", company: Acme, pin_file: \"\"}]\n"},
+	{"a card for two", "sims: [{iccid: \"8970101234567890123\", company: acme}, {iccid: \"8970101234567890123\", company: beta}]\n"},
+	{"a PIN in the file", "sims: [{iccid: \"8970101234567890123\", company: acme, pin: \"0000\"}]\n"},
+	{"when lines rest", "gsm: {signal: -121, hysteresis: 0, failures: 0, cool_down: 1s, watchdog: 1h, resets: 21}\n"},
+	{"a signal above zero", "gsm: {signal: 105}\n"},
 	{"a profile that contradicts itself", "trunks: [{id: a, from: [192.0.2.1], profile: {country: RU, shown_in: pai, diverted: diversion}}]\n"},
 }
 

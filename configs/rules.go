@@ -59,6 +59,9 @@ func (r *companyReader) dialling(n *yaml.Node) {
 	r.fields(n, "dialling", map[string]field{
 		"abroad":  func(n *yaml.Node) { d.Abroad = r.yes(n, "abroad") },
 		"premium": func(n *yaml.Node) { d.Premium = r.yes(n, "premium") },
+		"prefer": func(n *yaml.Node) {
+			d.Prefer = oneOf(&r.reader, n, "prefer", map[string]fmc.LineKind{"trunks": 0, "sims": fmc.SIMLine})
+		},
 		"longest": func(n *yaml.Node) { d.Longest = r.duration(n, "longest", time.Minute, 24*time.Hour) },
 		"countries": func(n *yaml.Node) {
 			r.list(n, "countries", func(n *yaml.Node) {
