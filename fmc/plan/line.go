@@ -28,7 +28,7 @@ func (d *decision) linesTo(e *fmc.Employee, dev *fmc.Device, group fmc.GroupID) 
 	}
 	wish, ok := d.wishFor(e, group)
 	if !ok {
-		d.because("caller id", string(dev.ID), "no number of the company is proved: none can be shown to %s", dev.ID)
+		d.because("caller id", string(dev.ID), "no number of the company is proved: no trunk can show one to %s", dev.ID)
 	}
 	return d.lines(lines, way{to: dev.Number, wish: wish, operator: e.Operator})
 }
@@ -68,6 +68,9 @@ func (r rank) compare(o rank) int {
 
 // lines is the lines that may carry a leg over the public network, in order. Why others may not is said once.
 func (d *decision) lines(lines []fmc.LineState, w way) []Candidate {
+	if !slices.ContainsFunc(lines, func(l fmc.LineState) bool { return l.Kind == fmc.SIMLine }) {
+		w = way{wish: w.wish} // trunks do not care whom they call
+	}
 	s := &d.shows
 	if s.cached != nil && s.way == w && slices.EqualFunc(lines, s.lines, sameLine) {
 		return s.cached
