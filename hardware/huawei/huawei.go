@@ -55,7 +55,7 @@ func Family() modem.Family {
 		Key:      func(call int, key byte) string { return fmt.Sprintf("^DTMF=%d,%c", call, key) },
 		USSD:     []modem.Coding{modem.Packed, modem.Plain},
 		Storages: []string{"SM", "ME", "SR"},
-		Steps:    generic.Steps("^RESET"),
+		Steps:    generic.Steps("+CFUN=1,1"),
 		Quirks: []string{
 			"E1550: +CHLD=1x before ^CONF kills the AT port until the dongle is plugged anew (chan_dongle).",
 			"E1550: about 300 ms of an earlier call's sound come first (chan_dongle).",

@@ -18,13 +18,22 @@ func (d *driver) Dial(ctx context.Context, number string) error {
 	if !dialString.MatchString(number) {
 		return cause.Errorf(cause.Invalid, "dial %q: a number is digits with an optional +", number)
 	}
+	// The list must be empty, and asking for it lets the last words of the call before pass: a NO CARRIER that comes after
+	// its ^CEND would be taken for the end of this ATD.
+	calls, err := d.Calls(ctx)
+	switch {
+	case ifAsked(err) != nil:
+		return err
+	case len(calls) > 0:
+		return cause.Errorf(cause.NoRoom, "dial %s: the modem has a call that is %s", number, calls[0].State)
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	d.mu.Lock()
 	d.dialling = cancel
 	d.mu.Unlock()
 	// The semicolon makes it a voice call.
-	_, err := d.engine.InOrder(ctx, "D"+number+";", dialLimit)
+	_, err = d.engine.InOrder(ctx, "D"+number+";", dialLimit)
 	d.mu.Lock()
 	d.dialling = nil
 	d.mu.Unlock()

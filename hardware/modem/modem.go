@@ -35,6 +35,7 @@ type Modem interface {
 	Radio(context.Context) (Radio, error)
 
 	// Dial begins a voice call; that it was taken by the module is all that nil says. number is digits with an optional +.
+	// A module that has a call already: busy.
 	Dial(ctx context.Context, number string) error
 	Answer(context.Context) error
 	// HangUp ends every call of the module.

@@ -59,8 +59,9 @@ func SIM800() modem.Family {
 			Voice: modem.NoVoice, SMS: true, USSD: true, Hold: true, KeysIn: true, KeysOut: generic.Keys, Forward: true, Attempts: true,
 			Proved: "simulator and public transcripts only; no real device was met",
 		},
-		Init:    append(generic.Init(), modem.May("+CLCC=1", "+DDET=1")...),
-		Prepare: generic.Prepare("+CNMI=2,1,0,2,0"),
+		Init: append(generic.Init(), modem.May("+CLCC=1", "+DDET=1")...),
+		// It has no storage for reports: they come at once.
+		Prepare: generic.Prepare("+CNMI=2,1,0,1,0"),
 		Forms:   forms(),
 		Tell:    tell,
 		Card: modem.CardQueries{
