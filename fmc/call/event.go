@@ -29,6 +29,10 @@ type LinkIs struct {
 	Line   fmc.LineID  // the line that carries it, once known
 	Cause  cause.Cause // of Gone
 	Dialog *fmc.Dialog // where it changed
+	// Quality comes with Gone, where the line measures.
+	Quality *fmc.LegQuality
+	// Anew: a line of another kind is tried, and the leg's sound comes by another port from now on.
+	Anew bool
 }
 
 // HeldIs says that a leg's far end holds us, or does not any more.

@@ -110,6 +110,9 @@ func (r *runner) one(ev Event) {
 			r.room.Enter(o.leg)
 		}
 	}
+	if e, ok := ev.(LinkIs); ok && e.Anew {
+		r.withLeg(e.Leg, func(l Leg) { r.room.Enter(l) })
+	}
 	was := r.c
 	now := time.Now()
 	next, commands := Step(was, now.Sub(r.began), ev)

@@ -95,7 +95,7 @@ func (l *life) link(e LinkIs) {
 		p.Link = fmc.Gone
 		p.Part = nil
 		p.Input = Input{}
-		note.Cause = &e.Cause
+		note.Cause, note.Quality = &e.Cause, e.Quality
 		l.note(note)
 		l.gone(p.Leg, e.Cause)
 	case fmc.Offered, fmc.Leaving:

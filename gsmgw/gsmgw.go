@@ -1,0 +1,229 @@
+// Package gsmgw is the GSM gateway: it makes a line of every SIM that sits in a modem, leases lines to calls, carries
+// their speech, sends and receives their messages, asks them by USSD, unlocks them, watches them and brings back what
+// hangs. The card, not the port, is the line: number, limits, counters and history go with it wherever it is plugged
+// in. It decides no call (fmc/plan orders the lines, this package only leases them in that order), speaks no AT
+// (hardware/modem does) and keeps nothing but facts in the journal. Start at Gateway; slot.go has the life of a port.
+package gsmgw
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"roadline/fmc"
+	"roadline/fmc/call"
+	"roadline/fmc/cause"
+	"roadline/fmc/plan"
+	"roadline/hardware/modem"
+	"roadline/media"
+)
+
+// Calls is what legs speak to: *call.Switch.
+type Calls interface {
+	Offer(call.Leg, plan.Request) error
+	Post(fmc.LegID, call.Event)
+}
+
+// Port is a place where a modem is, or may be, plugged in.
+type Port struct {
+	Name string // stable over restarts and re-enumeration: "usb:1-1.2"
+	// Open opens whatever is plugged in there now. An error of cause.NotFound: nothing is.
+	Open func(context.Context) (modem.Modem, error)
+}
+
+// Card is what the machine says of a SIM: whose it is, and its PIN.
+type Card struct {
+	ICCID   fmc.ICCID
+	Company fmc.CompanyID
+	PIN     func() (string, error) // nil: it has none that we know
+}
+
+// Options are what a Gateway stands on. All is required but where the field says otherwise.
+type Options struct {
+	Calls      Calls
+	Ports      *media.Ports
+	Journal    fmc.Journal
+	Companies  fmc.Directory
+	Find       func() []Port // which ports there are now; asked every FindEvery
+	Cards      []Card
+	PINs       string // file in which tried PINs are noted before they are sent
+	NewCall    func() fmc.CallID
+	NewMessage func() fmc.MessageID
+	Rules      Rules // zero values are the defaults
+	Now        func() time.Time
+	Log        *slog.Logger
+}
+
+// Rules are the node's thresholds. Zero values take the default named at each field.
+type Rules struct {
+	SignalDBm   int           // weaker than this a line takes no call; -105
+	Watchdog    time.Duration // a call being dialled that does not change for so long is ended; 45 s
+	Failures    int           // failures of a line in a row that begin a cool-down; 3
+	CoolDown    time.Duration // the first; each later one is twice as long, at most half an hour; 1 min
+	Quarantine  int           // cool-downs in a row, or restarts within an hour, after which a line is put away; 3
+	Trial       time.Duration // after so long a line that was put away is tried again; 1 h
+	FindEvery   time.Duration // 2 s
+	PollEvery   time.Duration // how often a module is asked how it stands; 30 s
+	SweepEvery  time.Duration // how often its storages are swept; 5 min
+	AskEvery    time.Duration // how often a card is asked for its balance; 24 h
+	ReopenFirst time.Duration // after which a port that failed is opened again; doubled each time up to a minute; 1 s
+}
+
+func (r Rules) withDefaults() Rules {
+	set := func(v *time.Duration, d time.Duration) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	if r.SignalDBm == 0 {
+		r.SignalDBm = -105
+	}
+	if r.Failures == 0 {
+		r.Failures = 3
+	}
+	if r.Quarantine == 0 {
+		r.Quarantine = 3
+	}
+	set(&r.Watchdog, 45*time.Second)
+	set(&r.CoolDown, time.Minute)
+	set(&r.Trial, time.Hour)
+	set(&r.FindEvery, 2*time.Second)
+	set(&r.PollEvery, 30*time.Second)
+	set(&r.SweepEvery, 5*time.Minute)
+	set(&r.AskEvery, 24*time.Hour)
+	set(&r.ReopenFirst, time.Second)
+	return r
+}
+
+// Gateway is every GSM line of the node.
+type Gateway struct {
+	o    Options
+	log  *slog.Logger
+	pins *pinBook
+	uses *uses
+	wait sync.WaitGroup
+
+	mu    sync.Mutex            // guards:
+	slots map[string]*slot      // by port
+	cards map[fmc.ICCID]*slot   // where each card sits now
+	sends map[fmc.ICCID]*outbox // what each card has to send
+	legs  map[*leg]struct{}     // calls that go on
+	off   bool                  // no new call any more
+}
+
+// New makes a gateway; Run starts it.
+func New(o Options) (*Gateway, error) {
+	if o.Calls == nil || o.Ports == nil || o.Journal == nil || o.Companies == nil || o.Find == nil || o.Now == nil || o.Log == nil ||
+		o.NewCall == nil || o.NewMessage == nil || o.PINs == "" {
+		return nil, cause.Errorf(cause.Invalid, "a gateway needs calls, media ports, a journal, companies, ports, ids, a file for PINs, a clock and a log")
+	}
+	o.Rules = o.Rules.withDefaults()
+	pins, err := openPINs(o.PINs)
+	if err != nil {
+		return nil, err
+	}
+	return &Gateway{
+		o: o, log: o.Log, pins: pins, uses: newUses(),
+		slots: map[string]*slot{}, cards: map[fmc.ICCID]*slot{}, sends: map[fmc.ICCID]*outbox{}, legs: map[*leg]struct{}{},
+	}, nil
+}
+
+// Run finds ports, brings their modems up and serves them until ctx ends; then it hangs up what is left, and returns
+// when every module is closed.
+func (g *Gateway) Run(ctx context.Context) error {
+	inside, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	tick := time.NewTicker(g.o.Rules.FindEvery)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		g.look(inside)
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		}
+	}
+	g.Drain()
+	for _, l := range g.all() {
+		l.Release(cause.Of(cause.Interrupted))
+	}
+	g.hungUp()
+	stop()
+	g.wait.Wait()
+	return nil
+}
+
+// look starts a slot for every port that was not there before, and retires those whose port is gone and empty.
+func (g *Gateway) look(ctx context.Context) {
+	found := g.o.Find()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, p := range found {
+		if g.slots[p.Name] != nil {
+			continue
+		}
+		ctx, retire := context.WithCancel(ctx)
+		s := newSlot(g, p, retire)
+		g.slots[p.Name] = s
+		g.wait.Go(func() { s.run(ctx) })
+	}
+	for name, s := range g.slots {
+		if !slices.ContainsFunc(found, func(p Port) bool { return p.Name == name }) && s.look().State == StateAbsent {
+			s.retire()
+			delete(g.slots, name)
+		}
+	}
+}
+
+// Drain takes no new call from now on; what goes on goes on.
+func (g *Gateway) Drain() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.off = true
+}
+
+func (g *Gateway) draining() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.off
+}
+
+func (g *Gateway) all() []*leg {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	all := make([]*leg, 0, len(g.legs))
+	for l := range g.legs {
+		all = append(all, l)
+	}
+	return all
+}
+
+// keep makes a leg one of ours until it has left its line.
+func (g *Gateway) keep(l *leg) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.legs[l] = struct{}{}
+}
+
+func (g *Gateway) forget(l *leg) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.legs, l)
+}
+
+// card returns what the machine says of a card.
+func (g *Gateway) card(id fmc.ICCID) (Card, bool) {
+	i := slices.IndexFunc(g.o.Cards, func(c Card) bool { return c.ICCID == id })
+	if i < 0 {
+		return Card{}, false
+	}
+	return g.o.Cards[i], true
+}
+
+// note writes a fact that belongs to no call. A journal that refuses says so itself; the line goes on.
+func (g *Gateway) note(company fmc.CompanyID, id fmc.MessageID, body fmc.Happening) {
+	if err := g.o.Journal.Append(fmc.Fact{Company: company, Message: id, Body: body}); err != nil {
+		g.log.Error("fact not kept", "company", company, "err", err)
+	}
+}

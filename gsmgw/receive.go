@@ -1,0 +1,169 @@
+package gsmgw
+
+import (
+	"context"
+	"encoding/hex"
+	"slices"
+	"time"
+
+	"roadline/fmc"
+	"roadline/fmc/cause"
+	"roadline/hardware/modem"
+	"roadline/hardware/pdu"
+)
+
+// texting is how a slot stands with its messages.
+type texting struct {
+	sending  bool
+	sweeping bool
+	again    bool // something came while it was sweeping
+}
+
+// Waits for what a module does with messages.
+const (
+	readWait  = 30 * time.Second
+	sweepWait = 2 * time.Minute
+)
+
+// fullAt is how full a storage may stay after a sweep, in hundredths.
+const fullAt = 80
+
+// arrived takes a message that lies in a storage: it is kept, and only then deleted.
+func (s *slot) arrived(at modem.Place) {
+	if at.Index < 0 || s.card.company == "" || !s.up {
+		s.sweep()
+		return
+	}
+	m, owner := s.m, s.card
+	s.hands.ask(job{
+		how: soon, wait: readWait,
+		do: func(ctx context.Context) error {
+			got, ok, err := m.Read(ctx, at)
+			if err != nil || !ok || got.Sent || len(got.PDU) == 0 {
+				return err
+			}
+			if err := s.g.keepTexts(ctx, owner, got.PDU); err != nil {
+				return err
+			}
+			return m.Delete(ctx, at)
+		},
+		done: func(err error) {
+			if err != nil && s.m == m {
+				s.log.Warn("message not fetched", "err", err)
+				s.alarms.set(sweepAlarm, s.g.o.Now().Add(10*time.Second))
+			}
+		},
+	})
+}
+
+// delivered takes a message that the module did not store.
+func (s *slot) delivered(ev modem.Delivered) {
+	if s.card.company == "" {
+		s.log.Warn("message of a card that is nobody's")
+		return
+	}
+	owner := s.card
+	s.hands.ask(job{
+		how: soon, wait: readWait,
+		do: func(ctx context.Context) error { return s.g.keepTexts(ctx, owner, ev.PDU) },
+		done: func(err error) {
+			if err != nil {
+				s.log.Error("message that came is not on disk", "err", err)
+			}
+		},
+	})
+}
+
+// sweep fetches everything that lies in the module's storages: what its lines told, and what they did not.
+func (s *slot) sweep() {
+	if s.m == nil || !s.up || s.card.company == "" || s.card.twice || s.sim.State != modem.SIMReady {
+		return
+	}
+	if s.text.sweeping {
+		s.text.again = true
+		return
+	}
+	s.text.sweeping, s.text.again = true, false
+	s.alarms.set(sweepAlarm, s.g.o.Now().Add(s.g.o.Rules.SweepEvery))
+	m, owner := s.m, s.card
+	s.hands.ask(job{
+		how: idle, wait: sweepWait,
+		do: func(ctx context.Context) error { return s.fetch(ctx, m, owner) },
+		done: func(err error) {
+			s.text.sweeping = false
+			if err != nil && s.m == m {
+				s.log.Warn("storages not swept", "err", err)
+				s.alarms.set(sweepAlarm, s.g.o.Now().Add(30*time.Second))
+				return
+			}
+			if s.text.again {
+				s.sweep()
+			}
+		},
+	})
+}
+
+// fetch keeps and deletes what lies in the storages. It runs in the module's hands.
+func (s *slot) fetch(ctx context.Context, m modem.Modem, owner holder) error {
+	all, err := m.Stored(ctx)
+	if err != nil {
+		return err
+	}
+	all = slices.DeleteFunc(all, func(x modem.Stored) bool { return x.Sent || len(x.PDU) == 0 })
+	if len(all) > 0 {
+		pdus := make([][]byte, len(all))
+		for i, x := range all {
+			pdus[i] = x.PDU
+		}
+		if err := s.g.keepTexts(ctx, owner, pdus...); err != nil {
+			return err
+		}
+		for _, x := range all {
+			if err := m.Delete(ctx, x.Place); err != nil {
+				return err
+			}
+		}
+	}
+	if used, total, err := m.Room(ctx); err == nil && total > 0 && used*100 >= total*fullAt {
+		s.log.Warn("storage is nearly full of what cannot be fetched", "count", used)
+	}
+	return nil
+}
+
+// keepTexts writes messages and reports that a card received, and returns when they are on disk.
+func (g *Gateway) keepTexts(ctx context.Context, owner holder, pdus ...[]byte) error {
+	if owner.company == "" {
+		return cause.Errorf(cause.Denied, "the card is nobody's: its messages stay on it")
+	}
+	facts := make([]fmc.Fact, 0, len(pdus))
+	for _, p := range pdus {
+		facts = append(facts, fmc.Fact{Company: owner.company, Message: g.o.NewMessage(), Body: g.came(owner, p)})
+	}
+	return g.put(ctx, facts...)
+}
+
+// came is what a PDU says. One that cannot be read is kept as it is: it must not fill the card for ever.
+func (g *Gateway) came(owner holder, raw []byte) fmc.Happening {
+	now := g.o.Now().UTC()
+	m, err := pdu.Read(raw)
+	key := pdu.Key(string(owner.id), raw)
+	if err == nil && m.Report != nil {
+		return fmc.MessageReported{
+			At: now, SIM: owner.id, To: m.From, Reference: m.Report.Reference, Status: byte(m.Report.Status), Done: m.Report.Done.UTC(),
+			PDU: hex.EncodeToString(raw), Key: key,
+		}
+	}
+	came := fmc.MessageCame{At: now, SIM: owner.id, From: m.From, Text: m.Text, Ref: m.Ref, Part: m.Part, Parts: m.Parts, Class: m.Class, PDU: hex.EncodeToString(raw), Key: key}
+	if !m.Sent.IsZero() {
+		came.Sent = m.Sent.UTC()
+	}
+	if err != nil {
+		came.Broken = sentence(err)
+	}
+	if c, ok := g.o.Companies.Company(owner.company); ok {
+		if sim, ok := c.SIM(owner.id); ok {
+			came.Number = sim.Number
+		}
+	}
+	return came
+}

@@ -1,0 +1,433 @@
+package gsmgw
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"roadline/fmc"
+	"roadline/fmc/cause"
+	"roadline/hardware/modem"
+)
+
+// slot is a port with whatever is plugged in: the life of a line. One goroutine owns it; what others want comes through
+// its inbox, what the module is asked goes through its hands.
+type slot struct {
+	g      *Gateway
+	port   Port
+	retire context.CancelFunc
+	box    *inbox
+	log    *slog.Logger
+	view   atomic.Pointer[View]
+	leased atomic.Pointer[leg] // the call that has the line; taken by lease, given back by free
+
+	// owned by the slot's goroutine
+	plugged                // the module that is there now
+	health  health         // survives the module
+	alarms  alarms         // what is due when
+	text    texting        // messages
+	talk    *talk          // the call that it carries; nil: none
+	pumps   sync.WaitGroup // the goroutine of its speech
+	balance time.Time      // when the card is asked again
+}
+
+// plugged is a module and what was learnt of it. The zero value: none is there.
+type plugged struct {
+	m      modem.Modem
+	hands  *hands
+	sim    modem.SIM
+	card   holder
+	radio  modem.Radio
+	locked string // why the card stays locked
+	up     bool   // Start has gone through
+	lost   error  // why there is no module, or it is of no use
+}
+
+// holder is whose the card is.
+type holder struct {
+	id      fmc.ICCID
+	company fmc.CompanyID // empty: the machine grants this card to nobody
+	twice   bool          // it is in another port too
+}
+
+func newSlot(g *Gateway, p Port, retire context.CancelFunc) *slot {
+	s := &slot{g: g, port: p, retire: retire, box: newInbox(), log: g.log.With("line", p.Name)}
+	s.view.Store(&View{Port: p.Name, State: StateAbsent, Why: "the port was not opened yet", Since: g.o.Now()})
+	return s
+}
+
+// run opens the port again and again, and serves what is in it.
+func (s *slot) run(ctx context.Context) {
+	wait := s.g.o.Rules.ReopenFirst
+	for ctx.Err() == nil {
+		m, err := s.port.Open(ctx)
+		if err != nil {
+			s.plugged = plugged{lost: err}
+			s.assess()
+			s.pause(ctx, wait)
+			wait = min(2*wait, time.Minute)
+			continue
+		}
+		began := s.g.o.Now()
+		s.serve(ctx, m)
+		if s.g.o.Now().Sub(began) > time.Minute {
+			wait = s.g.o.Rules.ReopenFirst
+		}
+	}
+	for _, f := range s.box.close() {
+		f()
+	}
+}
+
+// pause waits, and tells whoever wants something meanwhile that nothing is there.
+func (s *slot) pause(ctx context.Context, d time.Duration) {
+	over := time.NewTimer(d)
+	defer over.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-over.C:
+			return
+		case <-s.box.wake:
+			s.work()
+		}
+	}
+}
+
+func (s *slot) work() {
+	for _, f := range s.box.take() {
+		f()
+	}
+}
+
+// serve lives with one module, from its opening to its loss.
+func (s *slot) serve(ctx context.Context, m modem.Modem) {
+	inside, stop := context.WithCancel(ctx)
+	s.plugged = plugged{m: m, hands: newHands(s.box)}
+	var end sync.WaitGroup
+	end.Go(func() { s.hands.run(inside) })
+	ended := make(chan struct{})
+	end.Go(func() {
+		defer close(ended)
+		for ev := range m.Events() {
+			s.box.post(func() { s.heard(ev) })
+		}
+	})
+	s.alarms = alarms{}
+	s.bringUp()
+	for alive := true; alive && ctx.Err() == nil; {
+		next := s.alarms.timer(s.g.o.Now())
+		select {
+		case <-ctx.Done():
+		case <-ended:
+			alive = false
+		case <-s.box.wake:
+			s.work()
+		case <-next.C:
+			s.due()
+		}
+		next.Stop()
+	}
+	s.gone(m)
+	stop()
+	if err := m.Close(); err != nil {
+		s.log.Debug("modem closed", "err", err)
+	}
+	end.Wait()
+	s.pumps.Wait()
+	s.work() // what the hands gave up
+	s.plugged = plugged{lost: s.lost}
+	s.assess()
+}
+
+// gone takes leave of a module.
+func (s *slot) gone(m modem.Modem) {
+	why := m.Err()
+	if why == nil {
+		why = errModuleGone
+	}
+	s.lost = why
+	s.log.Warn("modem lost", "err", why)
+	s.m, s.up = nil, false
+	s.leave("gone", sentence(why))
+	s.assess()
+	if l := s.leased.Load(); l != nil {
+		s.lostCall(l, cause.Because(cause.Lost, "The modem in %s was lost in the call.", s.port.Name))
+	}
+}
+
+// bringUp starts the module, looks at its card, unlocks it where that is safe, and sees how it stands with the network.
+func (s *slot) bringUp() {
+	s.up = false
+	s.assess()
+	m := s.m
+	var sim modem.SIM
+	var locked string
+	var radio modem.Radio
+	s.hands.ask(job{
+		how: soon, wait: startWait,
+		do: func(ctx context.Context) error {
+			if err := m.Start(ctx); err != nil {
+				return err
+			}
+			var err error
+			if sim, locked, err = s.unlock(ctx, m); err != nil {
+				return err
+			}
+			if sim.State != modem.SIMReady {
+				return nil
+			}
+			radio, err = m.Radio(ctx)
+			return err
+		},
+		done: func(err error) {
+			if s.m != m {
+				return
+			}
+			if err != nil {
+				s.troubled(err, "the modem could not be started")
+				return
+			}
+			s.started(sim, radio, locked)
+		},
+	})
+}
+
+// startWait bounds the start of a module: most of it is the card, which is slow after a reset.
+const startWait = 2 * time.Minute
+
+// started takes what bringUp found.
+func (s *slot) started(sim modem.SIM, radio modem.Radio, locked string) {
+	s.up, s.sim, s.radio, s.locked = true, sim, radio, locked
+	s.health.answered()
+	s.own(fmc.ICCID(sim.ICCID))
+	s.alarms.set(pollAlarm, s.g.o.Now().Add(s.g.o.Rules.PollEvery))
+	s.assess()
+	if sim.State == modem.SIMReady {
+		s.sweep()
+		s.send()
+		s.askBalance()
+	} else if sim.State == modem.SIMBusy || sim.State == modem.SIMUnknown {
+		s.alarms.set(startAlarm, s.g.o.Now().Add(2*time.Second))
+	}
+	if sim.State == modem.SIMReady {
+		s.leftover()
+	}
+}
+
+// own finds out whose the card is, and takes note where it came from elsewhere.
+func (s *slot) own(id fmc.ICCID) {
+	if id == s.card.id && id != "" {
+		return
+	}
+	s.leave("gone", "another card is in the port")
+	if id == "" {
+		return
+	}
+	card, _ := s.g.card(id)
+	s.card = holder{id: id, company: card.Company}
+	s.g.mu.Lock()
+	other := s.g.cards[id]
+	if s.card.twice = other != nil && other != s; !s.card.twice {
+		s.g.cards[id] = s
+	}
+	s.g.mu.Unlock()
+	s.health = health{}
+	s.seen("found", "")
+}
+
+// leave gives the card up: it may be found elsewhere.
+func (s *slot) leave(state, why string) {
+	if s.card.id == "" {
+		return
+	}
+	s.seen(state, why)
+	s.g.mu.Lock()
+	if s.g.cards[s.card.id] == s {
+		delete(s.g.cards, s.card.id)
+	}
+	s.g.mu.Unlock()
+	s.card, s.sim = holder{}, modem.SIM{}
+}
+
+// seen writes the card's history.
+func (s *slot) seen(state, why string) {
+	if s.card.company == "" {
+		s.log.Info("card seen", "state", state, "cause", why)
+		return
+	}
+	seen := fmc.SIMSeen{At: s.g.o.Now().UTC(), SIM: s.card.id, IMSI: s.sim.IMSI, Modem: s.port.Name, State: state, Why: why}
+	if s.m != nil {
+		seen.IMEI = s.m.Identity().IMEI
+	}
+	s.g.note(s.card.company, "", seen)
+}
+
+// heard takes what the module says unasked.
+func (s *slot) heard(ev modem.Event) {
+	switch ev := ev.(type) {
+	case modem.Ringing:
+		s.rang(ev)
+	case modem.CallIs:
+		s.callIs(ev)
+	case modem.Keyed: // the sound says it too, and is believed
+	case modem.Arrived:
+		s.arrived(ev.Place)
+	case modem.Delivered:
+		s.delivered(ev)
+	case modem.Full:
+		s.log.Warn("storage of the card is full", "state", ev.Storage)
+		s.sweep()
+	case modem.RadioIs:
+		s.radioIs(ev.Radio)
+	case modem.SIMIs:
+		s.simIs(ev.State)
+	case modem.Asked:
+		s.log.Info("the network said something by USSD unasked", "count", len(ev.Text))
+	case modem.Rebooted:
+		s.rebooted()
+	}
+}
+
+// simIs takes a change of the card.
+func (s *slot) simIs(state modem.SIMState) {
+	if state == s.sim.State {
+		return
+	}
+	s.log.Info("card changed", "state", string(state))
+	if l := s.leased.Load(); l != nil && state == modem.SIMAbsent {
+		s.lostCall(l, cause.Because(cause.Lost, "The SIM was pulled out of %s in the call.", s.port.Name))
+	}
+	if state == modem.SIMAbsent || state == modem.SIMFailed {
+		s.leave("gone", "the card was pulled")
+		s.sim = modem.SIM{State: state, Attempts: -1}
+		s.assess()
+		return
+	}
+	s.bringUp()
+}
+
+// rebooted takes a module that began anew by itself: whatever went on is over.
+func (s *slot) rebooted() {
+	s.log.Warn("modem started anew by itself")
+	if l := s.leased.Load(); l != nil {
+		s.lostCall(l, cause.Because(cause.Lost, "The modem in %s started anew in the call.", s.port.Name))
+	}
+	s.bringUp()
+}
+
+// radioIs takes how the module stands with the network.
+func (s *slot) radioIs(r modem.Radio) {
+	if r.Operator == "" {
+		r.Operator, r.Network = s.radio.Operator, s.radio.Network
+	}
+	s.radio = r
+	s.assess()
+	s.send()
+}
+
+// due does what is due.
+func (s *slot) due() {
+	for _, a := range s.alarms.ring(s.g.o.Now()) {
+		switch a {
+		case pollAlarm:
+			s.poll()
+		case sweepAlarm:
+			s.sweep()
+		case sendAlarm:
+			s.send()
+		case startAlarm:
+			s.bringUp()
+		case callAlarm:
+			s.watch()
+		case trialAlarm:
+			s.assess()
+		case balanceAlarm:
+			s.askBalance()
+		}
+	}
+}
+
+// poll asks the module how it stands.
+func (s *slot) poll() {
+	s.alarms.set(pollAlarm, s.g.o.Now().Add(s.g.o.Rules.PollEvery))
+	m := s.m
+	var radio modem.Radio
+	s.hands.ask(job{
+		how: idle, wait: 20 * time.Second,
+		do: func(ctx context.Context) (err error) {
+			radio, err = m.Radio(ctx)
+			return err
+		},
+		done: func(err error) {
+			switch {
+			case s.m != m || !s.up:
+			case err != nil:
+				s.troubled(err, "the modem does not say how it stands with the network")
+			default:
+				s.health.answered()
+				s.radioIs(radio)
+			}
+		},
+	})
+}
+
+// company is whose the card is, as its document has the card now; false where it does not have it.
+func (s *slot) company() (*fmc.Company, *fmc.SIM, bool) {
+	if s.card.company == "" {
+		return nil, nil, false
+	}
+	c, ok := s.g.o.Companies.Company(s.card.company)
+	if !ok {
+		return nil, nil, false
+	}
+	sim, ok := c.SIM(s.card.id)
+	return c, sim, ok
+}
+
+// alarms are the moments at which something of a slot is due.
+type alarms [alarmKinds]time.Time
+
+type alarmKind int
+
+const (
+	pollAlarm alarmKind = iota
+	sweepAlarm
+	sendAlarm
+	startAlarm
+	callAlarm
+	trialAlarm
+	balanceAlarm
+	alarmKinds
+)
+
+func (a *alarms) set(k alarmKind, at time.Time) { a[k] = at }
+
+func (a *alarms) stop(k alarmKind) { a[k] = time.Time{} }
+
+// timer fires when the earliest is due.
+func (a *alarms) timer(now time.Time) *time.Timer {
+	wait := time.Hour
+	for _, at := range a {
+		if !at.IsZero() {
+			wait = min(wait, max(0, at.Sub(now)))
+		}
+	}
+	return time.NewTimer(wait)
+}
+
+// ring returns what is due, once.
+func (a *alarms) ring(now time.Time) []alarmKind {
+	var due []alarmKind
+	for k := range alarmKinds {
+		if !a[k].IsZero() && !a[k].After(now) {
+			due = append(due, k)
+			a[k] = time.Time{}
+		}
+	}
+	return slices.Clip(due)
+}

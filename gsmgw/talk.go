@@ -1,0 +1,510 @@
+package gsmgw
+
+import (
+	"context"
+	"time"
+
+	"roadline/callerid"
+	"roadline/fmc"
+	"roadline/fmc/call"
+	"roadline/fmc/cause"
+	"roadline/fmc/plan"
+	"roadline/hardware/modem"
+)
+
+// talk is the call that a slot carries.
+type talk struct {
+	leg      *leg
+	out      bool
+	line     fmc.LineID
+	link     fmc.Link
+	began    time.Time
+	alerting time.Time // zero: it did not
+	up       time.Time // zero: it was not answered
+	speech   modem.Speech
+	opening  bool         // the speech is being opened
+	reopened bool         // it was lost and opened again
+	busy     bool         // the module is at the number: it cannot be hung up before
+	ending   *cause.Cause // it is being hung up, or has ended
+	signal   int          // dBm, weakest seen
+}
+
+// How long a module may take for each thing.
+const (
+	dialWait   = 70 * time.Second
+	answerWait = 30 * time.Second
+	speechWait = 20 * time.Second
+	hangUpWait = 15 * time.Second
+	alertsMost = 3 * time.Minute // a call that alerts so long is stuck
+)
+
+// place dials a leg's number.
+func (s *slot) place(l *leg, c plan.Candidate) {
+	t := &talk{leg: l, out: true, line: c.Line, link: fmc.Dialing, began: s.g.o.Now(), busy: true}
+	s.talk = t
+	if s.m == nil || !s.up {
+		s.settle(t)
+		s.passOver(t, cause.Because(cause.LineFault, "The modem of %s is gone.", c.Line))
+		return
+	}
+	s.assess()
+	l.tell(call.LinkIs{Link: fmc.Dialing, Line: c.Line})
+	s.alarms.set(callAlarm, t.began.Add(s.g.o.Rules.Watchdog))
+	number, m := l.try.Number.E164, s.m
+	if number == "" {
+		number = l.try.Number.Code()
+	}
+	s.hands.ask(job{
+		how: atOnce, wait: dialWait,
+		do: func(ctx context.Context) error {
+			calls, err := m.Calls(ctx)
+			if err == nil && len(calls) > 0 {
+				err = cause.Errorf(cause.NoRoom, "the modem has a call already")
+			}
+			if err != nil {
+				return err
+			}
+			return m.Dial(ctx, number)
+		},
+		done: func(err error) { s.placed(t, err) },
+	})
+}
+
+// placed takes whether the module took the number.
+func (s *slot) placed(t *talk, err error) {
+	if s.talk != t {
+		return
+	}
+	t.busy = false
+	switch {
+	case t.ending != nil:
+		s.hangUp(t)
+	case err != nil:
+		s.conclude(t, cause.Because(cause.LineFault, "The modem of %s did not dial: %s.", t.line, sentence(err)))
+	}
+}
+
+// rang takes a call that comes in.
+func (s *slot) rang(ev modem.Ringing) {
+	c, sim, ok := s.company()
+	if s.talk != nil || !ok {
+		s.log.Warn("call not taken", "state", string(s.look().State))
+		return
+	}
+	if why := sim.Mandate.Allows(fmc.UseCalls, "", c.Profile.Country, s.g.o.Now()); why != "" || s.g.draining() {
+		s.log.Warn("call not taken", "cause", why)
+		return
+	}
+	l, err := s.g.newLeg(fmc.LegID{Call: s.g.o.NewCall(), N: 1})
+	if err != nil {
+		s.log.Error("call not taken", "err", err)
+		return
+	}
+	if !s.leased.CompareAndSwap(nil, l) { // a call out took the line this moment: it finds it busy and goes on
+		s.log.Warn("call not taken: the line was taken for a call out this moment")
+		l.over = true
+		l.pcm.Close()
+		s.g.forget(l)
+		return
+	}
+	l.slot = s
+	s.talk = &talk{leg: l, line: s.card.id.Line(), link: fmc.Offered, began: s.g.o.Now()}
+	s.assess()
+	from := callerid.Received(ev.Number, c.Profile.Country)
+	if ev.Hidden {
+		from = callerid.Number{Kind: callerid.Hidden}
+	}
+	err = s.g.o.Calls.Offer(l, plan.Request{
+		Call: l.id.Call, Company: c.Profile.ID, Direction: fmc.Inbound, From: from, To: sim.Number, Line: s.card.id.Line(),
+	})
+	if err != nil {
+		s.log.Warn("call refused", "err", err)
+		s.release(l, cause.Of(cause.Refused))
+	}
+}
+
+// answer takes a call that rings.
+func (s *slot) answer(l *leg) {
+	t := s.talk
+	if t == nil || t.leg != l || t.out || t.link != fmc.Offered || t.ending != nil || s.m == nil {
+		return
+	}
+	t.link = fmc.Dialing // being answered
+	m := s.m
+	s.hands.ask(job{
+		how: atOnce, wait: answerWait,
+		do: func(ctx context.Context) error { return m.Answer(ctx) },
+		done: func(err error) {
+			if s.talk == t && err != nil && t.ending == nil {
+				s.conclude(t, cause.Because(cause.LineFault, "The modem of %s could not answer: %s.", t.line, sentence(err)))
+			}
+		},
+	})
+}
+
+// callIs takes how far the module's call is.
+func (s *slot) callIs(ev modem.CallIs) {
+	t := s.talk
+	if t == nil || ev.State == modem.CallWaiting {
+		return
+	}
+	switch ev.State {
+	case modem.CallAlerting:
+		if t.out && t.link == fmc.Dialing && t.ending == nil {
+			t.link, t.alerting = fmc.Alerting, s.g.o.Now()
+			s.alarms.set(callAlarm, t.alerting.Add(alertsMost))
+			t.leg.tell(call.LinkIs{Link: fmc.Alerting, Line: t.line})
+		}
+	case modem.CallActive:
+		if t.up.IsZero() && t.ending == nil {
+			t.up = s.g.o.Now()
+			s.alarms.stop(callAlarm)
+			s.listen(t)
+		}
+	case modem.CallEnded:
+		s.ended(t, ev.Cause)
+	case modem.CallDialing, modem.CallHeld, modem.CallIncoming, modem.CallWaiting:
+	}
+}
+
+// listen opens the speech of a call that is answered. Up is told when it is open, so that nothing said by us is lost.
+func (s *slot) listen(t *talk) {
+	if t.opening || t.speech != nil || s.m == nil {
+		return
+	}
+	t.opening = true
+	m := s.m
+	var speech modem.Speech
+	s.hands.ask(job{
+		how: atOnce, wait: speechWait,
+		do: func(ctx context.Context) (err error) {
+			speech, err = m.Speech(ctx)
+			return err
+		},
+		done: func(err error) {
+			t.opening = false
+			switch {
+			case s.talk != t || t.ending != nil:
+				if speech != nil {
+					s.closeSpeech(speech)
+				}
+			case err != nil:
+				s.conclude(t, cause.Because(cause.LineFault, "The modem of %s gives no speech: %s.", t.line, sentence(err)))
+			default:
+				s.speak(t, speech)
+			}
+		},
+	})
+}
+
+// speak joins the speech to the leg, and tells that it is up where that was not told.
+func (s *slot) speak(t *talk, speech modem.Speech) {
+	t.speech = speech
+	s.pumps.Go(func() {
+		err := t.leg.pump(speech, func(key byte) { s.box.post(func() { s.press(t, key) }) })
+		s.box.post(func() { s.silent(t, speech, err) })
+	})
+	if t.link != fmc.Up {
+		t.link = fmc.Up
+		t.leg.tell(call.LinkIs{Link: fmc.Up, Line: t.line})
+	}
+}
+
+// pump carries frames between the module, whose clock it follows, and the leg, until the speech ends.
+func (l *leg) pump(speech modem.Speech, press func(key byte)) error {
+	var said, heard [160]int16
+	for {
+		if err := speech.Read(&said); err != nil {
+			return err
+		}
+		if l.pcm.Say(&said) {
+			l.pcm.Hear(&heard)
+			if err := speech.Write(&heard); err != nil {
+				return err
+			}
+		}
+		select {
+		case key := <-l.keys:
+			press(key)
+		default:
+		}
+	}
+}
+
+// silent takes the end of a speech. Where the call goes on it is opened once more.
+func (s *slot) silent(t *talk, speech modem.Speech, err error) {
+	if s.talk != t || t.speech != speech || t.ending != nil {
+		return
+	}
+	s.closeSpeech(speech)
+	t.speech = nil
+	s.log.Warn("speech lost", "line", string(t.line), "err", err)
+	if !t.reopened {
+		t.reopened = true
+		s.listen(t)
+		return
+	}
+	s.conclude(t, cause.Because(cause.Lost, "The speech of %s was lost.", t.line))
+}
+
+func (s *slot) closeSpeech(speech modem.Speech) {
+	if err := speech.Close(); err != nil {
+		s.log.Debug("speech closed", "err", err)
+	}
+}
+
+// press sends a key that another party pressed to the far side.
+func (s *slot) press(t *talk, key byte) {
+	if s.talk != t || t.link != fmc.Up || s.m == nil {
+		return
+	}
+	m := s.m
+	s.hands.ask(job{
+		how: soon, wait: 5 * time.Second,
+		do: func(ctx context.Context) error { return m.Press(ctx, string(key)) },
+		done: func(err error) {
+			if err != nil {
+				s.log.Warn("key not sent", "line", string(t.line), "err", err)
+			}
+		},
+	})
+}
+
+// ended takes the end of the call as the module tells it, and asks why where it did not say.
+func (s *slot) ended(t *talk, c cause.Cause) {
+	if t.ending != nil {
+		return // it is being hung up: settle sees that it is over
+	}
+	if c != (cause.Cause{}) || s.m == nil {
+		s.conclude(t, c)
+		return
+	}
+	m := s.m
+	t.ending = &cause.Cause{}
+	s.hands.ask(job{
+		how: atOnce, wait: 5 * time.Second,
+		do: func(ctx context.Context) (err error) {
+			c, err = m.Released(ctx)
+			return err
+		},
+		done: func(error) {
+			if s.talk == t {
+				t.ending = nil
+				s.conclude(t, c)
+			}
+		},
+	})
+}
+
+// lostCall ends the call of a line that went away under it.
+func (s *slot) lostCall(l *leg, c cause.Cause) {
+	if t := s.talk; t != nil && t.leg == l {
+		c.Fault = cause.FaultDevice
+		s.conclude(t, c)
+	}
+}
+
+// conclude ends a call that the line or the far side ended. A call out that never rang by the line's own fault, or for
+// want of room in the network, goes on to the next line.
+func (s *slot) conclude(t *talk, c cause.Cause) {
+	if t.out && c.Meaning == cause.Unknown {
+		c = unexplained(t)
+	} else if c.Meaning == cause.Unknown {
+		c = cause.Of(cause.Hangup)
+	}
+	if !t.out && t.up.IsZero() && c.Meaning == cause.Hangup {
+		c = cause.Of(cause.Cancelled)
+	}
+	next := t.out && t.alerting.IsZero() && t.up.IsZero() && another(c)
+	s.judgeCall(t, c)
+	q := s.quality(t)
+	t.ending = &c
+	if next {
+		s.hangUp(t)
+		s.passOver(t, c)
+		return
+	}
+	t.leg.gone(c, q)
+	s.hangUp(t)
+}
+
+// unexplained is the cause of a call out whose end nobody explained.
+func unexplained(t *talk) cause.Cause {
+	switch {
+	case !t.up.IsZero():
+		return cause.Of(cause.Hangup)
+	case !t.alerting.IsZero():
+		return cause.Of(cause.NoAnswer)
+	}
+	return cause.Because(cause.Unreachable, "The network ended the call before it rang, and did not say why.")
+}
+
+// another reports whether another line may do better.
+func another(c cause.Cause) bool {
+	return c.Meaning == cause.Congested || c.Meaning == cause.LineFault || c.Meaning == cause.Lost || c.Meaning == cause.Failed
+}
+
+// barred is operator determined barring (24.008 §10.5.4.11): this card may not call so, whoever tries.
+const barred = 8
+
+// judgeCall notes what the end of a call says of the line.
+func (s *slot) judgeCall(t *talk, c cause.Cause) {
+	switch {
+	case c.Q850 == barred:
+		s.putAway("the operator bars the calls of this card")
+	case c.Meaning == cause.LineFault || c.Meaning == cause.Failed:
+		s.failure(c.Text)
+	case c.Meaning == cause.Congested && t.alerting.IsZero():
+		s.failure("the network has no room for its calls")
+	case !t.up.IsZero():
+		s.health.served()
+	}
+}
+
+// passOver has the leg go on to its next line.
+func (s *slot) passOver(t *talk, c cause.Cause) {
+	t.leg.mu.Lock()
+	t.leg.why = c
+	t.leg.mu.Unlock()
+	t.leg.log.Info("line passed over", "line", string(t.line), "cause", c.String())
+	t.leg.goOn()
+}
+
+// release ends the call by its own side's wish.
+func (s *slot) release(l *leg, c cause.Cause) {
+	t := s.talk
+	if t == nil || t.leg != l {
+		l.gone(c, nil)
+		return
+	}
+	var q *fmc.LegQuality
+	if t.ending == nil {
+		if q = s.quality(t); !t.up.IsZero() {
+			s.health.served()
+		}
+	}
+	l.gone(c, q)
+	if t.ending != nil {
+		return
+	}
+	t.ending = &c
+	if !t.busy {
+		s.hangUp(t)
+	}
+}
+
+// hangUp has the module end its calls, sees that it has none, and gives the line back.
+func (s *slot) hangUp(t *talk) {
+	if t.speech != nil {
+		s.closeSpeech(t.speech)
+		t.speech = nil
+	}
+	s.alarms.stop(callAlarm)
+	if s.m == nil {
+		s.settle(t)
+		return
+	}
+	m := s.m
+	s.hands.ask(job{
+		how: atOnce, wait: hangUpWait,
+		do: func(ctx context.Context) error { return emptied(ctx, m) },
+		done: func(err error) {
+			if s.talk != t {
+				return
+			}
+			s.settle(t)
+			switch {
+			case s.m != m:
+			case err != nil:
+				s.failure("a call could not be ended")
+				s.recover("a call could not be ended: " + sentence(err))
+			default:
+				s.leftover()
+				s.send()
+			}
+		},
+	})
+}
+
+// emptied hangs up until the module lists no call.
+func emptied(ctx context.Context, m modem.Modem) error {
+	pace := time.NewTicker(300 * time.Millisecond)
+	defer pace.Stop()
+	for {
+		calls, err := m.Calls(ctx)
+		if err != nil || len(calls) == 0 {
+			return err
+		}
+		if err := m.HangUp(ctx); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return cause.Errorf(cause.Unavailable, "the modem still lists a call")
+		case <-pace.C:
+		}
+	}
+}
+
+// settle gives the line back.
+func (s *slot) settle(t *talk) {
+	if t.out && !t.began.IsZero() && s.card.id != "" {
+		var talked time.Duration
+		if !t.up.IsZero() {
+			talked = s.g.o.Now().Sub(t.up)
+		}
+		s.g.uses.called(s.card.id, t.began, talked)
+	}
+	s.talk = nil
+	s.leased.CompareAndSwap(t.leg, nil)
+	s.assess()
+}
+
+// leftover looks for a call that came while the line was busy with another, and takes it.
+func (s *slot) leftover() {
+	m := s.m
+	var calls []modem.Call
+	s.hands.ask(job{
+		how: soon, wait: 10 * time.Second,
+		do: func(ctx context.Context) (err error) {
+			calls, err = m.Calls(ctx)
+			return err
+		},
+		done: func(err error) {
+			if s.m != m || err != nil || s.talk != nil {
+				return
+			}
+			for _, c := range calls {
+				if c.Incoming && (c.State == modem.CallIncoming || c.State == modem.CallWaiting) {
+					s.rang(modem.Ringing{Number: c.Number, Hidden: c.Hidden})
+					return
+				}
+			}
+		},
+	})
+}
+
+// watch ends a call that does not change.
+func (s *slot) watch() {
+	t := s.talk
+	if t == nil || t.ending != nil || !t.up.IsZero() {
+		return
+	}
+	s.conclude(t, cause.Because(cause.LineFault, "The call on %s did not change for %s.", t.line, s.g.o.Rules.Watchdog))
+}
+
+// quality is how the call sounded on this line.
+func (s *slot) quality(t *talk) *fmc.LegQuality {
+	q := &fmc.LegQuality{SignalDBm: s.radio.SignalDBm}
+	if !t.alerting.IsZero() {
+		q.Setup = t.alerting.Sub(t.began)
+	}
+	if !t.up.IsZero() {
+		f, sound := t.leg.pcm.Figures(), t.leg.Port().Quality()
+		q.MOS = int(sound.Worse() * 100)
+		q.Heard, q.Spoke = sound.Speech.Said.For, sound.Speech.Heard.For
+		q.Lost = int(f.Missing + f.Concealed)
+		s.g.uses.sounded(s.card.id, q.MOS)
+	}
+	return q
+}

@@ -1,0 +1,127 @@
+package gsmgw
+
+import (
+	"sync"
+	"time"
+
+	"roadline/fmc"
+)
+
+// Use is what a card was used for at a moment.
+type Use struct {
+	At   time.Time
+	Call bool          // a call out, else a part of a message
+	Talk time.Duration // of a call
+}
+
+// useMemory is how long a use counts: the longest package period, and a day.
+const useMemory = 32 * 24 * time.Hour
+
+// uses counts what each card was used for. It is the node's memory: PostgreSQL tells it after a restart.
+type uses struct {
+	mu    sync.Mutex // guards:
+	all   map[fmc.ICCID][]Use
+	sound map[fmc.ICCID]float64 // MOS of the latest calls, weighted; in hundredths
+}
+
+func newUses() *uses { return &uses{all: map[fmc.ICCID][]Use{}, sound: map[fmc.ICCID]float64{}} }
+
+// Remember tells what a card was used for before this start.
+func (g *Gateway) Remember(id fmc.ICCID, before []Use) {
+	g.uses.mu.Lock()
+	defer g.uses.mu.Unlock()
+	g.uses.all[id] = append(before, g.uses.all[id]...)
+}
+
+func (u *uses) called(id fmc.ICCID, began time.Time, talk time.Duration) {
+	u.add(id, Use{At: began, Call: true, Talk: talk})
+}
+
+func (u *uses) sent(id fmc.ICCID, at time.Time) { u.add(id, Use{At: at}) }
+
+func (u *uses) add(id fmc.ICCID, use Use) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	all := u.all[id]
+	for len(all) > 0 && use.At.Sub(all[0].At) > useMemory {
+		all = all[1:]
+	}
+	u.all[id] = append(all, use)
+}
+
+// weightOfLast is how much the latest call counts in the picture of a line's sound.
+const weightOfLast = 0.3
+
+func (u *uses) sounded(id fmc.ICCID, mos int) {
+	if mos == 0 {
+		return
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if old, ok := u.sound[id]; ok {
+		u.sound[id] = old + weightOfLast*(float64(mos)-old)
+		return
+	}
+	u.sound[id] = float64(mos)
+}
+
+// mos is how the latest calls of a card sounded, in hundredths; 0: not known.
+func (u *uses) mos(id fmc.ICCID) int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return int(u.sound[id])
+}
+
+// used is what a card was used for today and in the package's running month, in the company's zone.
+func (u *uses) used(c *fmc.Company, sim *fmc.SIM, now time.Time) fmc.SIMUsed {
+	zone := c.Profile.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	here := now.In(zone)
+	today := time.Date(here.Year(), here.Month(), here.Day(), 0, 0, 0, 0, zone)
+	month := periodOf(here, sim.Package.Day)
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	var used fmc.SIMUsed
+	for _, x := range u.all[sim.ICCID] {
+		day, period := !x.At.Before(today), !x.At.Before(month)
+		switch {
+		case x.Call:
+			if day {
+				used.Calls++
+				used.Talk += x.Talk
+			}
+			if period {
+				used.MonthTalk += rounded(x.Talk, sim.Package.Step)
+			}
+		default:
+			if day {
+				used.Messages++
+			}
+			if period {
+				used.MonthMessages++
+			}
+		}
+	}
+	return used
+}
+
+// periodOf is when the package month that holds a moment began: on that day of the month, in a shorter one on its last.
+func periodOf(now time.Time, day int) time.Time {
+	day = max(1, day)
+	begin := func(year int, month time.Month) time.Time {
+		last := time.Date(year, month+1, 0, 0, 0, 0, 0, now.Location()).Day()
+		return time.Date(year, month, min(day, last), 0, 0, 0, 0, now.Location())
+	}
+	if b := begin(now.Year(), now.Month()); !b.After(now) {
+		return b
+	}
+	return begin(now.Year(), now.Month()-1)
+}
+
+// rounded is a talk as the tariff counts it.
+func rounded(talk, step time.Duration) time.Duration {
+	step = max(step, time.Second)
+	return (talk + step - 1) / step * step
+}

@@ -1,0 +1,186 @@
+package gsmgw
+
+import (
+	"context"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"roadline/fmc"
+	"roadline/fmc/cause"
+	"roadline/hardware/modem"
+)
+
+// ussdWait is how long the network may take with one answer.
+const ussdWait = 2 * time.Minute
+
+// Ask sends a USSD string by a line of a company, or an answer within the session that is open, and waits for what the
+// network says. Errors: not found (no such line of the company), unavailable (the line cannot now), invalid.
+func (g *Gateway) Ask(ctx context.Context, company fmc.CompanyID, line fmc.LineID, text string) (fmc.USSDAnswer, error) {
+	c, ok := g.o.Companies.Company(company)
+	if !ok {
+		return fmc.USSDAnswer{}, cause.Errorf(cause.NotFound, "there is no company %q on this node", company)
+	}
+	sim, ok := simOf(c, line)
+	if !ok {
+		return fmc.USSDAnswer{}, cause.Errorf(cause.NotFound, "the company has no line %s: see roadline line list", line)
+	}
+	if strings.TrimSpace(text) == "" || len(text) > 182 {
+		return fmc.USSDAnswer{}, cause.Errorf(cause.Invalid, "USSD: write a code such as *100#, or an answer of at most 182 characters")
+	}
+	if sim.Mandate.IsZero() {
+		return fmc.USSDAnswer{}, cause.Errorf(cause.Denied, "no mandate is on file for this SIM: add it to the company's file")
+	}
+	g.mu.Lock()
+	s := g.cards[sim.ICCID]
+	g.mu.Unlock()
+	answer := make(chan error, 1)
+	var said modem.USSD
+	if s == nil || !s.box.post(func() { s.ask(text, &said, answer) }) {
+		return fmc.USSDAnswer{}, cause.Errorf(cause.Unavailable, "the card is in no modem")
+	}
+	select {
+	case err := <-answer:
+		return fmc.USSDAnswer{Text: said.Text, Open: said.Open, Mode: said.Mode}, err
+	case <-ctx.Done():
+		return fmc.USSDAnswer{}, cause.Errorf(cause.Unavailable, "the network did not answer: %w", ctx.Err())
+	}
+}
+
+func simOf(c *fmc.Company, line fmc.LineID) (*fmc.SIM, bool) {
+	for i := range c.SIMs {
+		if c.SIMs[i].ICCID.Line() == line || string(c.SIMs[i].ICCID) == string(line) {
+			return &c.SIMs[i], true
+		}
+	}
+	return nil, false
+}
+
+// ask has the module ask the network. into is written before the answer is sent.
+func (s *slot) ask(text string, into *modem.USSD, answer chan<- error) {
+	switch {
+	case s.m == nil || !s.up || s.sim.State != modem.SIMReady:
+		answer <- cause.Errorf(cause.Unavailable, "the line is %s: %s", s.look().State, s.look().Why)
+		return
+	case s.talk != nil:
+		answer <- cause.Errorf(cause.NoRoom, "the card is in a call: ask again when it is over")
+		return
+	}
+	m := s.m
+	s.hands.ask(job{
+		how: soon, wait: ussdWait,
+		do: func(ctx context.Context) (err error) {
+			*into, err = m.Ask(ctx, text)
+			return err
+		},
+		done: func(err error) { answer <- err },
+	})
+}
+
+// askBalance asks the card for its balance, where its document says how and the time has come.
+func (s *slot) askBalance() {
+	_, sim, ok := s.company()
+	now := s.g.o.Now()
+	if !ok || sim.Balance.USSD == "" || !s.up || s.sim.State != modem.SIMReady || !s.registered(sim) {
+		return
+	}
+	if s.talk != nil || now.Before(s.balance) {
+		s.alarms.set(balanceAlarm, later(now.Add(time.Minute), s.balance))
+		return
+	}
+	s.balance = now.Add(s.g.o.Rules.AskEvery)
+	s.alarms.set(balanceAlarm, s.balance)
+	m, owner, how := s.m, s.card, sim.Balance
+	var said modem.USSD
+	s.hands.ask(job{
+		how: idle, wait: ussdWait,
+		do: func(ctx context.Context) (err error) {
+			if said, err = m.Ask(ctx, how.USSD); err == nil && said.Open {
+				err = m.Cancel(ctx)
+			}
+			return err
+		},
+		done: func(err error) {
+			if err != nil {
+				s.log.Warn("balance not told", "err", err)
+				return
+			}
+			seen := ReadBalance(how, said.Text)
+			seen.At, seen.SIM = s.g.o.Now().UTC(), owner.id
+			s.g.note(owner.company, "", seen)
+		},
+	})
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// ReadBalance reads an answer by the patterns of a card. What does not fit is left empty: the answer itself stays.
+func ReadBalance(how fmc.BalanceQuery, answer string) fmc.BalanceSeen {
+	seen := fmc.BalanceSeen{Answer: answer, Amount: decimal(group(how.Amount, answer))}
+	if n, err := strconv.Atoi(group(how.Minutes, answer)); err == nil {
+		seen.Minutes = &n
+	}
+	return seen
+}
+
+// group is what the one group of a pattern holds.
+func group(pattern, text string) string {
+	if pattern == "" {
+		return ""
+	}
+	re, err := regexp.Compile(pattern) // configs has checked it
+	if err != nil {
+		return ""
+	}
+	if m := re.FindStringSubmatch(text); len(m) > 1 {
+		return m[1]
+	}
+	return ""
+}
+
+// decimal reads an amount as networks write it: "1 234,56", "-12.5", "1,234.50". Empty for what is none.
+func decimal(s string) string {
+	s = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "'", "").Replace(s)
+	last := strings.LastIndexAny(s, ".,")
+	var b strings.Builder
+	for i, r := range s {
+		switch {
+		case r >= '0' && r <= '9', r == '-' && i == 0:
+			b.WriteRune(r)
+		case (r == '.' || r == ',') && i == last && len(s)-last <= 3:
+			b.WriteByte('.')
+		case r == '.' || r == ',':
+		default:
+			return ""
+		}
+	}
+	if _, err := strconv.ParseFloat(b.String(), 64); err != nil {
+		return ""
+	}
+	return b.String()
+}
+
+// ReleaseLine ends whatever keeps a company's line from taking calls: a person has looked at it.
+func (g *Gateway) ReleaseLine(company fmc.CompanyID, line fmc.LineID) error {
+	c, ok := g.o.Companies.Company(company)
+	if !ok {
+		return cause.Errorf(cause.NotFound, "there is no company %q on this node", company)
+	}
+	sim, ok := simOf(c, line)
+	if !ok {
+		return cause.Errorf(cause.NotFound, "the company has no line %s: see roadline line list", line)
+	}
+	g.mu.Lock()
+	s := g.cards[sim.ICCID]
+	g.mu.Unlock()
+	if s == nil || !s.box.post(s.releaseLine) {
+		return cause.Errorf(cause.Unavailable, "the card is in no modem")
+	}
+	return nil
+}
