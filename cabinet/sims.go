@@ -208,7 +208,8 @@ func (a *API) useOf(r *http.Request, c *fmc.Company, line fmc.LineID) ([]UseShow
 type Rebind struct {
 	Number   string      `json:"number"`
 	Trunk    fmc.TrunkID `json:"trunk,omitempty"`
-	Base     int64       `json:"base,omitempty"` // the generation that was looked at; 0: the newest, whatever it is
+	Spare    string      `json:"spare,omitempty"` // the number that the card which had it has from now on
+	Base     int64       `json:"base,omitempty"`  // the generation that was looked at; 0: the newest, whatever it is
 	Author   string      `json:"author"`
 	Reason   string      `json:"reason"`
 	DryRun   bool        `json:"dry_run,omitempty"`
@@ -243,12 +244,12 @@ func (a *API) rebind(r *http.Request) (any, error) {
 		return nil, err
 	}
 	number := fmc.Peer(b.Number, c.Profile.Country)
-	to := configs.Carrier{SIM: id}
+	to := configs.Carrier{SIM: id, Spare: fmc.Peer(b.Spare, c.Profile.Country)}
 	if b.Trunk != "" {
 		if n, ok := c.NumberOf(number); ok && n.SIM != id {
 			return nil, cause.Errorf(cause.Conflict, "number %s is not carried by SIM %s: nothing is to be released", number, id)
 		}
-		to = configs.Carrier{Trunk: b.Trunk}
+		to.SIM, to.Trunk = "", b.Trunk
 	}
 	document, err := configs.Rebind(newest.Document, number, to)
 	if err != nil {

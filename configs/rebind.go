@@ -59,7 +59,7 @@ func rebinding(top *yaml.Node, e164 string, to Carrier) ([]edit, error) {
 		return nil, err
 	}
 	entries := having(top, "numbers", "e164", e164, country)
-	if len(entries) == 0 && (to.Trunk != "" || len(edits) == 0) {
+	if len(entries) == 0 && (to.SIM == "" || len(having(top, "sims", "number", e164, country)) == 0) {
 		return nil, cause.Errorf(cause.NotFound, "number %s does not stand under \"numbers\" of the company's document: add it there", e164)
 	}
 	for _, entry := range entries {

@@ -77,6 +77,14 @@ func TestACardIsNotLeftWithoutANumber(t *testing.T) {
 			t.Errorf("%+v: %v", to, err)
 		}
 	}
+	for _, e164 := range []string{"+79160000007", "", "x"} {
+		if _, err := configs.Rebind(rebindFile, e164, configs.Carrier{SIM: two}); !errors.Is(err, cause.NotFound) {
+			t.Errorf("%q: %v", e164, err)
+		}
+	}
+	if _, err := configs.Rebind(rebindFile, "+79160000009", configs.Carrier{SIM: two}); err != nil {
+		t.Errorf("what it has already: %v", err)
+	}
 	if _, err := configs.Rebind(rebindFile, "+74951234567", configs.Carrier{SIM: "8970"}); !errors.Is(err, cause.NotFound) || !strings.Contains(err.Error(), "SIM 8970") {
 		t.Error(err)
 	}

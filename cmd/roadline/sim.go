@@ -29,8 +29,9 @@ func (p *program) sim() *cobra.Command {
 	}
 	bind := &cobra.Command{
 		Use: "bind ICCID NUMBER", Short: "Have a number of the company carried by a SIM", Args: arguments(2, 2, "the ICCID of a SIM and a number of the company"),
-		Long: `Have a number of the company carried by a SIM from now on: a new version of the company's document, of which this
-number's line is changed and nothing else. Calls and messages are found by the number, whatever carried it.`,
+		Long: `Have a number of the company carried by a SIM from now on: a new version of the company's document, in which what
+says so is changed and nothing else. Calls and messages are found by the number, whatever carried it. A SIM that had the
+number until now needs another (--spare), or is taken out of the document first.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			change.Number = args[1]
 			return p.rebind(c, company, args[0], change)
@@ -50,6 +51,7 @@ number's line is changed and nothing else. Calls and messages are found by the n
 	for _, c := range []*cobra.Command{bind, release} {
 		c.Flags().StringVar(&change.Reason, "reason", "", "why; kept in the history")
 		c.Flags().StringVar(&change.Author, "author", "", "who; default the account of this machine")
+		c.Flags().StringVar(&change.Spare, "spare", "", "the number that the SIM which had it has from now on")
 		c.Flags().Int64Var(&change.Base, "base", 0, "the generation that was looked at; default the newest")
 		c.Flags().BoolVar(&change.DryRun, "dry-run", false, "show what would change, and change nothing")
 		c.Flags().StringVar(&change.Override, "override", "", "apply although the company's tests fail, for this reason")
