@@ -35,7 +35,7 @@ func TestASignalStopsAServerAndASecondHurriesIt(t *testing.T) {
 		if err := os.Symlink(prompts, filepath.Join(m.Data, "prompts")); err != nil {
 			t.Fatal(err)
 		}
-		n := &node{t: t, dir: dir, log: &lines{}}
+		n := &node{t: t, dir: dir, log: &logged{}}
 		told := make(chan os.Signal, 2)
 		done := make(chan error, 1)
 		go func() {
