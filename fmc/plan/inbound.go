@@ -22,8 +22,19 @@ func (d *decision) inbound() {
 	case d.full(n):
 		d.overLimit(n)
 	default:
-		d.numberTaken(n)
+		d.numberTaken(d.meant(n))
 	}
+}
+
+// meant is the number that a client called: a SIM of the company which is busy or out of cover has its network divert its
+// calls to another number of the company (FLOWS E2c).
+func (d *decision) meant(n *fmc.Number) *fmc.Number {
+	by, ok := d.c.NumberOf(d.q.Diversion.E164)
+	if !ok || d.q.Diversion.E164 == "" || by.SIM == "" {
+		return n
+	}
+	d.because("number", by.Number.E164, "the network of this SIM diverted the call to %s: it goes where the SIM's number leads", n.Number.E164)
+	return by
 }
 
 // simCalled decides a call to a SIM's number, which is a use of the SIM like any (invariant 8). How many calls it

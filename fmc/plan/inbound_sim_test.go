@@ -148,3 +148,18 @@ func TestAColleagueReachesTheOwnerOfASIMInside(t *testing.T) {
 		}
 	}
 }
+
+func TestACallThatASIMsNetworkDivertedGoesWhereTheSIMLeads(t *testing.T) {
+	q := calling(t)
+	q.Diversion = number(t, "+79031110001")
+	p := hold(t, road(t), everywhere(trunks()...), q)
+	if !p.Nodes[0].Notice || p.Nodes[1].Query.Employee != "petrov" || !strings.Contains(why(p, "number"), "diverted the call to +74951234567") {
+		t.Fatalf("%s", p)
+	}
+	for _, by := range []string{"+74957654321", "+79120000009", ""} {
+		q.Diversion = callerid.Received(by, "RU")
+		if p = hold(t, road(t), everywhere(trunks()...), q); p.Nodes[1].Do != plan.Gather {
+			t.Errorf("diverted by %q:\n%s", by, p)
+		}
+	}
+}

@@ -524,6 +524,9 @@ func (d dice) road(c *fmc.Company) plan.Request {
 	}
 	n := c.Numbers[len(c.Numbers)-1-d.IntN(4)]
 	q = plan.Request{Call: "c", Company: "acme", Direction: fmc.Inbound, From: d.likely(), To: n.Number, Line: n.SIM.Line()}
+	if d.one(8) {
+		q.To, q.Line, q.Trunk, q.Diversion = c.Numbers[0].Number, "", c.Numbers[0].Trunk, n.Number
+	}
 	if d.one(3) {
 		q.Query = plan.Query{What: pick(d, plan.AskPerson, plan.AskOut, plan.AskRescue, plan.AskTransfer, plan.AskMove), Employee: "driver", Digits: pick(d, raws...)}
 		q.So = plan.SoFar{Answered: d.one(2), Noticed: d.one(2), With: "driver"}
