@@ -28,6 +28,7 @@ type Device struct {
 	faults map[Fault]bool
 	flags  map[string]string // what commands set and only the same commands read
 	boots  int
+	up     bool // it said that it has started
 }
 
 // Plug plugs a new device with a card into the network; a nil card is none.
@@ -105,6 +106,13 @@ func (d *Device) Boots() int {
 	return d.boots
 }
 
+// Started says that the device is there and has said what it says when it starts.
+func (d *Device) Started() bool {
+	d.net.mu.Lock()
+	defer d.net.mu.Unlock()
+	return d.up
+}
+
 // Card is what is in the device; nil: nothing.
 func (d *Device) Card() *Card {
 	d.net.mu.Lock()
@@ -166,6 +174,7 @@ func (d *Device) powerOff() {
 		d.leg.lost()
 	}
 	d.net.off(d.radio.comeback)
+	d.up = false
 	d.silence()
 	d.closePorts()
 }
@@ -195,7 +204,8 @@ func (d *Device) powerOn() {
 // bootLines are what a module says when it has started.
 func (d *Device) bootLines(boot int) func() {
 	return func() {
-		if d.boots == boot {
+		if d.boots == boot && d.ports[0].pty != nil {
+			d.up = true
 			for _, line := range d.model.dialect.boot(d) {
 				d.say(line)
 			}
