@@ -284,7 +284,7 @@ func TestSignalHasASlackBeforeAWeakLineReturns(t *testing.T) {
 		for _, c := range []struct {
 			dBm   int
 			ready bool
-		}{{-104, true}, {-106, false}, {-104, false}, {-101, true}} {
+		}{{-104, true}, {-106, false}, {-101, false}, {-100, true}} {
 			m.say(modem.RadioIs{Radio: modem.Radio{Registration: modem.Home, Voice: true, SignalDBm: c.dBm}})
 			if l := b.line(cardA); l.Ready != c.ready {
 				t.Errorf("at %d dBm the line is %+v", c.dBm, l)

@@ -59,9 +59,10 @@ type Options struct {
 // Rules are the node's thresholds. Zero values take the default named at each field.
 type Rules struct {
 	SignalDBm   int           // weaker than this a line takes no call; -105
+	SlackDB     int           // how much stronger the signal must be before a weak line takes calls again; 5
 	Watchdog    time.Duration // a call being dialled that does not change for so long is ended; 45 s
 	Failures    int           // failures of a line in a row that begin a cool-down; 3
-	CoolDown    time.Duration // the first; each later one is twice as long, at most half an hour; 1 min
+	CoolDown    time.Duration // the first; each later one is twice as long, at most an hour; 1 min
 	Quarantine  int           // cool-downs in a row, or restarts within an hour, after which a line is put away; 3
 	Trial       time.Duration // after so long a line that was put away is tried again; 1 h
 	FindEvery   time.Duration // 2 s
@@ -79,6 +80,9 @@ func (r Rules) withDefaults() Rules {
 	}
 	if r.SignalDBm == 0 {
 		r.SignalDBm = -105
+	}
+	if r.SlackDB == 0 {
+		r.SlackDB = 5
 	}
 	if r.Failures == 0 {
 		r.Failures = 3

@@ -23,7 +23,7 @@ type health struct {
 }
 
 // mostRest bounds a cool-down.
-const mostRest = 30 * time.Minute
+const mostRest = time.Hour
 
 // answered notes that the module answers.
 func (h *health) answered() { h.silent = 0 }

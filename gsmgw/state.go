@@ -129,16 +129,13 @@ func (s *slot) quarantined() (state State, why, wayOut string) {
 	return StateQuarantined, s.health.why, fmt.Sprintf("mend it and release the line; else it is tried again at %s", s.health.away.UTC().Format(time.TimeOnly))
 }
 
-// returnsAt is how much stronger the signal must be, in dB, before a weak line takes calls again.
-const returnsAt = 3
-
 func (s *slot) weak() bool {
 	if s.radio.SignalDBm == 0 {
 		return false
 	}
 	least := s.g.o.Rules.SignalDBm
 	if s.look().State == StateWeak {
-		least += returnsAt
+		least += s.g.o.Rules.SlackDB
 	}
 	return s.radio.SignalDBm < least
 }

@@ -40,3 +40,19 @@ func FamilyOf(vendor, product uint16) (f modem.Family, usb modem.USB, ok bool) {
 	}
 	return modem.Family{}, modem.USB{}, false
 }
+
+// FamilyOfModel is the family of a module by what it calls its maker and itself; the general one where none claims it.
+func FamilyOfModel(maker, model string) modem.Family {
+	maker, model = strings.ToUpper(maker), strings.ToUpper(model)
+	switch {
+	case strings.Contains(maker, "HUAWEI"):
+		return huawei.Family()
+	case strings.Contains(maker, "QUECTEL"):
+		return quectel.Family()
+	case strings.Contains(model, "SIM800"), strings.Contains(model, "SIM900"):
+		return simcom.SIM800()
+	case strings.Contains(maker, "SIMCOM"), strings.Contains(model, "SIM7"):
+		return simcom.SIM7600()
+	}
+	return generic.Family()
+}

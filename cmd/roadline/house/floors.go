@@ -105,6 +105,8 @@ func (h *House) open(ctx context.Context, f *floors) error {
 	f.add(ctx, "calls", h.calls.Run)
 	f.add(ctx, "sip", h.agent.Run)
 	f.add(ctx, "legs", h.legs.Run)
+	f.add(ctx, "plugs", h.plugs.Run)
+	f.add(ctx, "gsm", h.gsm.Run)
 	f.add(ctx, "orphans", func(ctx context.Context) error {
 		n := len(left.legs)
 		if n == 0 {
@@ -128,6 +130,7 @@ func (h *House) open(ctx context.Context, f *floors) error {
 // letGo ends the calls.
 func (h *House) letGo(ctx context.Context, hurry <-chan struct{}) {
 	h.legs.Drain()
+	h.gsm.Drain()
 	h.calls.Drain()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.o.Grace)
 	defer cancel()

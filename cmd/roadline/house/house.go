@@ -23,6 +23,8 @@ import (
 	"roadline/fmc/call"
 	"roadline/fmc/cause"
 	"roadline/fmc/room"
+	"roadline/gsmgw"
+	"roadline/hardware"
 	"roadline/media"
 	"roadline/recording"
 	"roadline/sipcore"
@@ -60,6 +62,9 @@ type House struct {
 	agent     *sipcore.Agent
 	trunks    *sipcore.Trunks
 	legs      *sipcore.Legs
+	ways      *ways
+	plugs     *hardware.Plugs
+	gsm       *gsmgw.Gateway
 	calls     *call.Switch
 	api       *cabinet.API
 	listener  *socket
@@ -76,7 +81,7 @@ func New(m *configs.Machine, o Options) (*House, error) {
 	if err := os.MkdirAll(m.Data, 0o711); err != nil {
 		return nil, cause.Errorf(cause.Unavailable, "data folder: %w", err)
 	}
-	for _, build := range []func() error{h.keeping, h.sound, h.signalling, h.cabinet} {
+	for _, build := range []func() error{h.keeping, h.sound, h.signalling, h.gateway, h.cabinet} {
 		if err := build(); err != nil {
 			return nil, errors.Join(err, h.abandon())
 		}
@@ -226,12 +231,13 @@ func (h *House) signalling() error {
 	if h.trunks, err = sipcore.NewTrunks(all, h.agent); err != nil {
 		return err
 	}
+	h.ways = newWays(h)
 	rooms := room.New(room.Options{Words: h.words, Recorder: h.recorder, Now: h.now, Clock: time.Now, Log: h.log})
 	h.calls = call.NewSwitch(call.Options{
-		Journal: h.facts(), Healthy: h.journal.Healthy, Directory: h.directory, Dialer: dialer{h}, Reach: h.reach, Open: rooms.Open, Watch: h.o.Watch, Log: h.log,
+		Journal: h.facts(), Healthy: h.journal.Healthy, Directory: h.directory, Dialer: h.ways, Reach: h.reach, Open: rooms.Open, Watch: h.o.Watch, Log: h.log,
 	})
 	h.legs, err = sipcore.NewLegs(h.agent, sipcore.LegOptions{
-		Calls: h.calls, Ports: h.ports, Companies: h.directory, Trunks: h.trunks, NewCall: h.calls.NewCall,
+		Calls: h.ways, Ports: h.ports, Companies: h.directory, Trunks: h.trunks, NewCall: h.calls.NewCall,
 		Owner: func(id fmc.AccountID) (fmc.CompanyID, bool) {
 			a, ok := h.directory.Account(string(id))
 			return a.Company, ok
@@ -240,16 +246,11 @@ func (h *House) signalling() error {
 	return err
 }
 
-// dialer breaks the circle between calls and legs: the Switch is made first.
-type dialer struct{ h *House }
-
-func (d dialer) Dial(id fmc.LegID, try planTry) call.Leg { return d.h.legs.Dial(id, try) }
-
 // cabinet builds the API.
 func (h *House) cabinet() error {
 	h.api = cabinet.New(cabinet.Options{
 		Store: h.store, Directory: h.directory, Calls: h.calls, Recordings: h.m.Recording.Spool, Now: time.Now, Log: h.log,
-		Node: cabinet.Node{State: h.State, Reach: h.reach, Granted: h.m.Granted, Lasts: h.Lasts, Speak: h.words.Prepare},
+		Node: cabinet.Node{State: h.State, Reach: h.reach, Granted: h.m.Granted, Lasts: h.Lasts, Speak: h.words.Prepare, Lines: h.lineViews, Modems: h.modemViews, Send: h.gsm.Send, USSD: h.gsm.Ask},
 	})
 	var err error
 	h.listener, err = listen(h.m.Socket)

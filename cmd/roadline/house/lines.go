@@ -9,15 +9,12 @@ import (
 
 	"roadline/fmc"
 	"roadline/fmc/cause"
-	"roadline/fmc/plan"
 	"roadline/media"
 	"roadline/sipcore"
 )
 
-type planTry = plan.Try
-
 // reach says which lines may reach a device now: the phones of its account, or the trunks that the company may call out
-// by.
+// by and its SIM lines.
 func (h *House) reach(c *fmc.Company, id fmc.DeviceID) []fmc.LineState {
 	if id != fmc.Outside {
 		who, _, _ := strings.Cut(string(id), "/")
@@ -43,7 +40,7 @@ func (h *House) reach(c *fmc.Company, id fmc.DeviceID) []fmc.LineState {
 			lines = append(lines, s)
 		}
 	}
-	return lines
+	return append(lines, h.gsm.Lines(c)...)
 }
 
 func (h *House) mayCallOut(company fmc.CompanyID, trunk fmc.TrunkID) bool {

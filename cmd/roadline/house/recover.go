@@ -21,6 +21,13 @@ func (h *House) recover() (*orphans, error) {
 	if err != nil {
 		h.log.Error("parts of the old journal not read", "cause", err)
 	}
+	texts, err := journal.UnfinishedMessages(h.left)
+	if err != nil {
+		h.log.Error("messages of the old journal not all read", "cause", err)
+	}
+	if err := h.takeOnMessages(texts); err != nil {
+		return nil, err
+	}
 	left := &orphans{file: filepath.Join(h.m.Data, "orphans.json")}
 	if err := left.leave(standing(unfinished)); err != nil {
 		h.log.Error("legs of earlier starts not hung up", "cause", err)
@@ -81,6 +88,7 @@ func (h *House) remember(ctx context.Context) error {
 	}
 	now := time.Now()
 	for _, company := range h.directory.Companies() {
+		h.rememberUse(ctx, company, now)
 		id := company.Profile.ID
 		page := store.CallFilter{Limit: 1000, From: now.Add(-call.Memory), To: now}
 		for {

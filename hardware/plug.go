@@ -1,0 +1,218 @@
+package hardware
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"roadline/fmc/cause"
+	"roadline/hardware/alsa"
+	"roadline/hardware/modem"
+	"roadline/hardware/port"
+	"roadline/hardware/quectel"
+	"roadline/hardware/usb"
+)
+
+// Wanted is a module that the machine's file names.
+type Wanted struct {
+	Name   string // in what is told of it; empty: At
+	At     string // its place on USB, "usb:1-1.2", or the path of its AT port
+	Family string // empty: found by what it is on USB, or by asking it
+	PCM    string // path of the port with its sound; empty: as its family has it
+}
+
+// Plug is a place where a module is, or may be, plugged in.
+type Plug struct {
+	Name string
+	Path string // of the AT port now; empty: nothing is there
+	Open func(context.Context) (modem.Modem, error)
+}
+
+// Plugs are the places of a machine: those that its file names, or, where it names none, whatever modules are on USB.
+type Plugs struct {
+	bus    usb.Bus
+	wanted []Wanted
+	log    *slog.Logger
+	now    func() time.Time
+
+	mu    sync.Mutex // guards:
+	found map[string]usb.Device
+}
+
+// NewPlugs makes the places; nil wanted: whatever is on USB. Run watches the bus.
+func NewPlugs(bus usb.Bus, wanted []Wanted, log *slog.Logger, now func() time.Time) *Plugs {
+	return &Plugs{bus: bus, wanted: wanted, log: log, now: now, found: map[string]usb.Device{}}
+}
+
+// lookEvery is how often the bus is looked at.
+const lookEvery = time.Second
+
+// Run watches the bus until ctx ends. What keeps modules from working is told once, at the start.
+func (p *Plugs) Run(ctx context.Context) error {
+	troubles, err := p.bus.Troubles(known)
+	if err != nil {
+		p.log.Warn("the USB bus was not looked at for troubles", "err", err)
+	}
+	for _, t := range troubles {
+		p.log.Warn("a modem may not work", "text", t.Device+": "+t.Text+": "+strings.TrimSpace(t.Remedy+"\n"+t.Rule))
+	}
+	return p.bus.Watch(ctx, lookEvery, func(added, removed []usb.Device) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for _, d := range removed {
+			delete(p.found, d.Path)
+		}
+		for _, d := range added {
+			p.found[d.Path] = d
+		}
+	})
+}
+
+// known reports whether a device is a module of one of our families.
+func known(d usb.Device) bool {
+	_, _, ok := FamilyOf(d.Vendor, d.Product)
+	return ok
+}
+
+const usbPlace = "usb:"
+
+// List is the places as they are now, by name.
+func (p *Plugs) List() []Plug {
+	p.mu.Lock()
+	found := make([]usb.Device, 0, len(p.found))
+	for _, d := range p.found {
+		found = append(found, d)
+	}
+	p.mu.Unlock()
+	var all []Plug
+	if p.wanted == nil {
+		for _, d := range found {
+			if known(d) {
+				all = append(all, p.onUSB(Wanted{At: usbPlace + d.Path}, found))
+			}
+		}
+	}
+	for _, w := range p.wanted {
+		if strings.HasPrefix(w.At, usbPlace) {
+			all = append(all, p.onUSB(w, found))
+			continue
+		}
+		all = append(all, Plug{Name: cmp.Or(w.Name, w.At), Path: w.At, Open: func(ctx context.Context) (modem.Modem, error) { return p.openPath(ctx, w) }})
+	}
+	slices.SortFunc(all, func(a, b Plug) int { return cmp.Compare(a.Name, b.Name) })
+	return all
+}
+
+// onUSB is the place of a hub port.
+func (p *Plugs) onUSB(w Wanted, found []usb.Device) Plug {
+	plug := Plug{Name: cmp.Or(w.Name, w.At)}
+	i := slices.IndexFunc(found, func(d usb.Device) bool { return usbPlace+d.Path == w.At })
+	if i < 0 {
+		plug.Open = func(context.Context) (modem.Modem, error) {
+			return nil, cause.Errorf(cause.NotFound, "nothing is plugged in at %s", w.At)
+		}
+		return plug
+	}
+	d := found[i]
+	plug.Path = commandPort(d)
+	plug.Open = func(context.Context) (modem.Modem, error) { return p.openUSB(w, d) }
+	return plug
+}
+
+// commandPort is the tty of a device that takes commands; empty: none is known.
+func commandPort(d usb.Device) string {
+	_, u, ok := FamilyOf(d.Vendor, d.Product)
+	if !ok {
+		return ""
+	}
+	return usb.Assign(d, u.Ports)[modem.CommandPort].TTY
+}
+
+// openUSB makes the modem of a USB device.
+func (p *Plugs) openUSB(w Wanted, d usb.Device) (modem.Modem, error) {
+	family, u, ok := FamilyOf(d.Vendor, d.Product)
+	if w.Family != "" {
+		named, err := FamilyNamed(w.Family)
+		if err != nil {
+			return nil, err
+		}
+		family = named
+	}
+	if !ok {
+		return nil, cause.Errorf(cause.Unsupported, "%s: no family knows the product %s: name its AT port instead of its place on USB", w.At, d.ID())
+	}
+	ports := usb.Assign(d, u.Ports)
+	command, ok := ports[modem.CommandPort]
+	if !ok {
+		return nil, cause.Errorf(cause.Unavailable, "%s: the device shows no port for commands: is its driver loaded?", w.At)
+	}
+	o := modem.Options{Family: family, AT: serial(command.TTY), Log: p.log.With("line", cmp.Or(w.Name, w.At)), Now: p.now}
+	if speech, ok := ports[modem.SpeechPort]; ok {
+		o.PCM = serial(speech.TTY)
+	}
+	if w.PCM != "" {
+		o.PCM = serial(w.PCM)
+	}
+	if len(d.Cards) > 0 && w.Family == "" && w.PCM == "" && family.Name == quectel.Family().Name {
+		o.Family, o.Card = quectel.Sound(), func() (modem.Card, error) { return alsa.Open(d.Cards[0]) }
+	}
+	return modem.Open(o), nil
+}
+
+// openPath makes the modem behind a port that the file names.
+func (p *Plugs) openPath(ctx context.Context, w Wanted) (modem.Modem, error) {
+	if _, err := os.Stat(w.At); err != nil {
+		return nil, cause.Errorf(cause.NotFound, "nothing is plugged in at %s: %w", w.At, err)
+	}
+	o := modem.Options{AT: serial(w.At), Log: p.log.With("line", cmp.Or(w.Name, w.At)), Now: p.now}
+	if w.PCM != "" {
+		o.PCM = serial(w.PCM)
+	}
+	var err error
+	if w.Family != "" {
+		o.Family, err = FamilyNamed(w.Family)
+	} else {
+		o.Family, err = p.ask(ctx, o)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return modem.Open(o), nil
+}
+
+// askLimit bounds how long a module may take to say what it is.
+const askLimit = 20 * time.Second
+
+// ask finds the family of a module by what it says of itself.
+func (p *Plugs) ask(ctx context.Context, o modem.Options) (modem.Family, error) {
+	ctx, cancel := context.WithTimeout(ctx, askLimit)
+	defer cancel()
+	all := Families()
+	o.Family, o.PCM = all[len(all)-1], nil
+	m := modem.Open(o)
+	heard := make(chan struct{})
+	go func() {
+		defer close(heard)
+		for range m.Events() { // somebody must
+		}
+	}()
+	err := m.Start(ctx)
+	id := m.Identity()
+	err = cmp.Or(err, m.Close())
+	<-heard
+	if id.Maker == "" && id.Model == "" && err != nil {
+		return modem.Family{}, err
+	}
+	return FamilyOfModel(id.Maker, id.Model), nil
+}
+
+// serial opens a tty.
+func serial(name string) func() (io.ReadWriteCloser, error) {
+	return func() (io.ReadWriteCloser, error) { return port.Open(name, port.Options{}) }
+}
