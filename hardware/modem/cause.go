@@ -39,9 +39,10 @@ func (d *driver) Released(ctx context.Context) (cause.Cause, error) {
 	return cause.Cause{}, nil
 }
 
-var causeNumber = regexp.MustCompile(`(?i)(?:cause|reason)[^0-9]{0,4}(\d{1,3})\b|^(\d{1,3})$`)
+var causeNumber = regexp.MustCompile(`(?i)(?:cause|reason)[^0-9]{0,4}(\d{1,3})\b|^(\d{1,3})(?: [a-z]|$)`)
 
-// CauseText reads an answer to +CEER that says the cause by its name in 24.008 table 10.5.123, or by "cause 17".
+// CauseText reads an answer to +CEER that says the cause by its name in 24.008 table 10.5.123, or by its
+// number: "cause 17", "17", "16 Normal call clearing" (A7672).
 func CauseText(text string) (c cause.Cause, ok bool) {
 	text = strings.ToLower(strings.Trim(text, `" `))
 	if m := causeNumber.FindStringSubmatch(text); m != nil {

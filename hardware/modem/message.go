@@ -51,7 +51,7 @@ func (d *driver) Stored(ctx context.Context) ([]Stored, error) {
 	var all []Stored
 	for _, storage := range d.family.Storages {
 		if err := d.selectStorage(ctx, storage); err != nil {
-			if ifAsked(err) == nil && !errors.Is(err, cause.Denied) {
+			if ifAsked(err) == nil && !ofCard(err) {
 				continue // a storage that this firmware does not have
 			}
 			return all, err
@@ -69,6 +69,12 @@ func (d *driver) Stored(ctx context.Context) ([]Stored, error) {
 		}
 	}
 	return all, nil
+}
+
+// ofCard says that the card is why a command was refused: it is away, locked, busy or broken.
+func ofCard(err error) bool {
+	r, ok := errors.AsType[*at.Refused](err)
+	return ok && (r.Set == "CMS" && r.Code >= 310 && r.Code <= 318 || r.Set == "CME" && r.Code >= 10 && r.Code <= 18)
 }
 
 // selectStorage chooses where messages are read and deleted, and leaves where they arrive as it is.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/warthog618/sms/encoding/gsm7"
 	"github.com/warthog618/sms/encoding/ucs2"
@@ -158,7 +159,7 @@ func ussdAnswer(f []at.Field) (u USSD, ok bool) {
 func decodeUSSD(text string, dcs int) string {
 	raw, err := hex.DecodeString(text)
 	if err != nil || len(raw) == 0 {
-		return text
+		return plainText(text)
 	}
 	alphabet := 0
 	switch {
@@ -182,6 +183,24 @@ func decodeUSSD(text string, dcs int) string {
 		return text // digits only, such as a number, are hex too
 	}
 	return string(plain)
+}
+
+// plainText reads what is not hex. With +CSCS="GSM" letters that ASCII does not have are control characters, as in
+// 23.038 §6.2.1; some firmware writes ISO 8859-1 instead (SIM800 R14.18).
+func plainText(text string) string {
+	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\n' && r != '\r' }) {
+		if plain, err := gsm7.Decode([]byte(text)); err == nil {
+			return string(plain)
+		}
+	}
+	if utf8.ValidString(text) {
+		return text
+	}
+	var b strings.Builder
+	for i := range len(text) {
+		b.WriteRune(rune(text[i]))
+	}
+	return b.String()
 }
 
 // looksUCS2: in Latin and Cyrillic texts the first octet of each pair is 00, 04 or 20 (punctuation).

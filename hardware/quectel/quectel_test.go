@@ -6,6 +6,7 @@ import (
 	"go.uber.org/goleak"
 
 	"roadline/hardware/gsmsim"
+	"roadline/hardware/modem"
 	"roadline/hardware/modemtest"
 	"roadline/hardware/quectel"
 )
@@ -14,4 +15,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestTheFamilyIsProvedInTheSimulatedNetwork(t *testing.T) {
 	modemtest.Run(t, quectel.Family(), modemtest.World{Model: gsmsim.EC25})
+}
+
+func TestTheFamilyReadsRecordedDialogues(t *testing.T) {
+	modemtest.Replay(t, map[string]modem.Family{"quectel": quectel.Family()})
 }
