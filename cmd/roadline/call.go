@@ -73,6 +73,11 @@ func (p *program) writeCall(w io.Writer, x cabinet.CallShown) {
 		rows = append(rows, []string{who, dash(l.Number.String()), dash(string(l.Line)), dash(l.Shown.From.String()), tenths(l.Began), when(l.Alerting), when(l.Up), when(l.Gone), ended})
 	}
 	table(w, "LEG NUMBER LINE SEES BEGAN RANG UP GONE END", rows)
+	for _, l := range r.Legs {
+		if q := l.Quality; q != nil {
+			writeQuality(w, l, *q)
+		}
+	}
 	writeRecording(w, r.Recording, x.File)
 	for i, s := range x.Plans {
 		fmt.Fprintf(w, "plan %d of thread %d, generation %d, decided %s: %s\n", i+1, s.Thread, s.Generation, p.moment(s.At), s.Words[0])
@@ -80,6 +85,20 @@ func (p *program) writeCall(w io.Writer, x cabinet.CallShown) {
 			fmt.Fprintln(w, "  "+line)
 		}
 	}
+}
+
+// writeQuality tells how a leg sounded, where its line measures.
+func writeQuality(w io.Writer, l fmc.LegRecord, q fmc.LegQuality) {
+	who := l.Role.String()
+	if l.Device != "" {
+		who = string(l.Device)
+	}
+	score := "-"
+	if q.MOS > 0 {
+		score = mos(&q.MOS)
+	}
+	fmt.Fprintf(w, "sound of %s: MOS %s, rang after %s, heard %s of speech, spoke %s, signal %s, %d frames lost\n",
+		who, score, when(q.Setup), tenths(q.Heard), tenths(q.Spoke), strength(q.SignalDBm), q.Lost)
 }
 
 func writeRecording(w io.Writer, r fmc.RecordingEntry, file string) {

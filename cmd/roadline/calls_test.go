@@ -130,6 +130,7 @@ func filled(t *testing.T) *node {
 			t.Fatal(err)
 		}
 	}
+	n.drain(cardFacts())
 	return n
 }
 

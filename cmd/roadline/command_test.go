@@ -23,7 +23,7 @@ import (
 // withoutOthers are the commands that name nothing of a company on a server.
 var withoutOthers = map[string]string{
 	"serve": "it is the server", "check": "of files", "test": "of files", "version": "of the node", "help": "of words", "apply": "see the conflicts of apply_test.go",
-	"demo": "a house of its own", "bench": "a house of its own",
+	"demo": "a house of its own", "bench": "a house of its own", "modem list": "of the node", "gsmsim": "a network of its own",
 }
 
 // strangers are what every other command is asked as one company about another's, and about nobody's.
@@ -36,6 +36,16 @@ var strangers = map[string][]string{
 	"user set":       {"user set --company acme orlov-desk --generate", "user set --company nobody orlov-desk --generate"},
 	"user remove":    {"user remove --company acme orlov-desk", "user remove --company nobody orlov-desk"},
 	"user list":      {"user list --company nobody"},
+	"sim list":       {"sim list --company nobody"},
+	"sim show":       {"sim show --company acme " + foreignSIM, "sim show --company nobody " + foreignSIM, "sim show --company acme x"},
+	"sim bind":       {"sim bind --company acme " + foreignSIM + " +74951234567 --reason x", "sim bind --company nobody " + foreignSIM + " +74952222222 --reason x"},
+	"sim release":    {"sim release --company acme +74952222222 --trunk carrier-a --reason x", "sim release --company nobody +74952222222 --trunk carrier-a --reason x"},
+	"line list":      {"line list nobody", "line list --company nobody"},
+	"line show":      {"line show --company acme " + foreignSIM, "line show --company nobody " + foreignSIM, "line show --company acme sip:orlov-desk"},
+	"sms list":       {"sms list nobody", "sms list --company nobody"},
+	"sms show":       {"sms show --company acme " + foreignMessage, "sms show --company nobody " + foreignMessage},
+	"sms send":       {"sms send --company nobody --to +79120000001 hello"},
+	"ussd":           {"ussd --company acme " + foreignSIM + " *100#", "ussd --company nobody " + foreignSIM + " *100#"},
 }
 
 // TestNoCommandShowsAnotherCompanys walks every command.
@@ -63,8 +73,11 @@ func TestNoCommandShowsAnotherCompanys(t *testing.T) {
 	}
 	walk((&program{}).root())
 	// An empty list is what another's calls look like, also by its own people, groups and numbers.
-	for _, line := range []string{"calls acme --employee orlov", "calls acme --number +74952222222", "calls acme --client +79120000003", "calls acme --after 2026-11-19T07:00:00Z," + string(foreignCall)} {
-		if s := n.run(strings.Fields(line)...); s.code != exitOK || strings.Contains(s.out, string(foreignCall)) {
+	for _, line := range []string{
+		"calls acme --employee orlov", "calls acme --number +74952222222", "calls acme --client +79120000003", "calls acme --after 2026-11-19T07:00:00Z," + string(foreignCall),
+		"sms list acme --sim " + foreignSIM, "sms list acme --peer +79120000005", "sms list acme --after 2027-11-19T07:00:00Z," + foreignMessage, "sim list --company acme", "line list acme",
+	} {
+		if s := n.run(strings.Fields(line)...); s.code != exitOK || strings.Contains(s.out, string(foreignCall)) || strings.Contains(s.out, foreignSIM) || strings.Contains(s.out, foreignMessage) {
 			t.Errorf("%s: %s", line, s)
 		}
 	}
@@ -122,7 +135,10 @@ func TestAServerThatIsAwayIsExitCode3(t *testing.T) {
 	if err := os.WriteFile(file, []byte(acmeFile), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range []string{"calls", "calls acme", "export acme", "call show x", "user list --company acme", "explain --call x", "apply --reason x " + file} {
+	for _, line := range []string{
+		"calls", "calls acme", "export acme", "call show x", "user list --company acme", "explain --call x", "apply --reason x " + file,
+		"sim list", "sim show x", "sim bind x y --reason z", "sim release x --trunk y --reason z", "line list", "line show x", "sms list", "sms show x", "sms send --to x y", "ussd x *100#", "modem list",
+	} {
 		s := runWith(t, "", append(strings.Fields(line), "--socket", socket)...)
 		if s.code != exitAway || !strings.Contains(s.err, "no server answers at "+socket) || !strings.Contains(s.err, "roadline serve") || s.out != "" {
 			t.Errorf("%s: %s", line, s)
@@ -185,6 +201,12 @@ func TestWrongUseIsExitCode2WithAHint(t *testing.T) {
 		"explain x.yaml --company acme":  "either a file, or --company or --call",
 		"version --config /nowhere.yaml": "machine file: open /nowhere.yaml",
 		"serve now":                      "it takes no arguments",
+		"sms send hello":                 "--to is missing",
+		"sms send --to +79120000001":     "it takes one text",
+		"sim bind x y":                   "--reason is missing",
+		"sim release x --reason y":       "--trunk is missing",
+		"ussd x":                         "it takes a line, or the ICCID of its SIM, and what to ask",
+		"modem lst":                      "did you mean list?",
 	} {
 		s := runWith(t, "", strings.Fields(line)...)
 		if s.code != exitUsage || !strings.Contains(s.err, want) || !strings.Contains(s.err, "see roadline help") || s.out != "" {

@@ -41,6 +41,10 @@ trunks:
     grants:
       - {company: acme, numbers: ["+74951234567", "+74951234568"]}
       - {company: beta, numbers: ["+74952222222"]}
+sims:
+  - {iccid: "8970101234567890123", company: acme}
+  - {iccid: "8970101234567890131", company: beta}
+modems: []
 `
 
 // spoken keeps the house's prompts for all tests of a run: making them takes seconds.

@@ -201,8 +201,12 @@ func (p *program) rebind(c *cobra.Command, company, iccid string, change cabinet
 	if err := s.ask(c.Context(), http.MethodPut, at("companies/%s/sims/%s/number", id, iccid), change, &done); err != nil {
 		return err
 	}
+	base := done.Generation
+	if !change.DryRun {
+		base--
+	}
 	return p.show(done, func(w io.Writer) {
-		showApplied(w, cabinet.Apply{Base: max(change.Base, done.Generation-1, 1), DryRun: change.DryRun}, done, true)
+		showApplied(w, cabinet.Apply{Base: base, DryRun: change.DryRun}, done, true)
 	})
 }
 
