@@ -184,3 +184,12 @@ func abilities(c modem.Capabilities) map[string]string {
 		"keys out": c.KeysOut, "forwarding": yes(c.Forward), "pin attempts": yes(c.Attempts), "proved": c.Proved,
 	}
 }
+
+// Lines are a company's SIM lines as Decide sees them, for whoever runs a house in a test.
+func (h *House) Lines(id fmc.CompanyID) []fmc.LineState {
+	c, ok := h.directory.Company(id)
+	if !ok {
+		return nil
+	}
+	return h.gsm.Lines(c)
+}
