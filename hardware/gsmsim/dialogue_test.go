@@ -23,6 +23,7 @@ func TestEveryFamilySpeaksByteForByte(t *testing.T) {
 			n := world(t, func(o *gsmsim.Options) {
 				o.Now = thatDay()
 				o.Pace = 0.01
+				o.Timing = gsmsim.Timing{Ring: time.Hour, GiveUp: time.Hour}
 			})
 			n.Subscriber("+79161234567", gsmsim.Behaviour{After: time.Second})
 			n.Subscriber("+79160000000", gsmsim.Behaviour{Does: gsmsim.Busy})

@@ -154,7 +154,7 @@ func (l *leg) over(why int, self bool) {
 	d.model.dialect.ended(d, l, d.last, self)
 }
 
-// lost ends a call because the device, its card or the network is gone: nobody on its side says anything.
+// lost ends a call because the device, its card or the network is gone.
 func (l *leg) lost() {
 	d := l.device
 	if l.call != nil {

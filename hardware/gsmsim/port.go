@@ -65,7 +65,8 @@ func (d *Device) startPorts() {
 			d.net.opts.Log.Error("a simulated port is not watched", "err", err)
 			p.readers = 1 // whatever is said is written
 		}
-		d.net.readers.Go(func() { p.read(p.pty) })
+		now := p.pty
+		d.net.readers.Go(func() { p.read(now) })
 	}
 }
 
