@@ -149,6 +149,24 @@ func TestCallsAreListedAndShown(t *testing.T) {
 	golden(t, "calls", all.String())
 }
 
+func TestHowALegSoundedIsTold(t *testing.T) {
+	n := newNode(t)
+	n.apply("acme.yaml", acmeFile)
+	quality := &fmc.LegQuality{Setup: 2500 * time.Millisecond, MOS: 389, Heard: 12 * time.Second, Spoke: 9 * time.Second, SignalDBm: -71, Lost: 3}
+	id := fmc.CallID("019ac000-0000-7000-8000-000000000001")
+	n.happened(n.company("acme"), id, monday, call.Supposed{From: "+79120000001", Keys: "1", Answers: []string{"petrov"}},
+		fmc.LegIs{Leg: fmc.LegID{Call: id, N: 1}, Link: fmc.Gone, Quality: quality}, fmc.LegIs{Leg: fmc.LegID{Call: id, N: 2}, Link: fmc.Gone, Quality: &fmc.LegQuality{}})
+	out := n.must("call", "show", string(id))
+	for _, want := range []string{
+		"sound of client: MOS 3.89, rang after 2.5s, heard 12.0s of speech, spoke 9.0s, signal -71 dBm, 3 frames lost\n",
+		"sound of ivanov/sip: MOS -, rang after -, heard 0.0s of speech, spoke 0.0s, signal -, 0 frames lost\n",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in\n%s", want, out)
+		}
+	}
+}
+
 func TestTheSoundOfACallIsHandedOut(t *testing.T) {
 	n := filled(t)
 	if out := n.must("call", "recording", "--company", "acme", string(answeredCall)); out != "RIFF" {
