@@ -48,6 +48,8 @@ type Node struct {
 	Modems func() []fmc.ModemView
 	// Send takes a message to be sent and returns when it is on disk. from is a number of the company, an ICCID, or empty.
 	Send func(ctx context.Context, company fmc.CompanyID, from, to, text, by string) (fmc.Message, error)
+	// Release ends what keeps a line from taking calls after failures: a person has looked at it.
+	Release func(company fmc.CompanyID, line fmc.LineID) error
 	// USSD asks a line's network, or answers what it asked, and waits for what it says.
 	USSD func(ctx context.Context, company fmc.CompanyID, line fmc.LineID, text string) (fmc.USSDAnswer, error)
 }

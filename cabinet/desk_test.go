@@ -105,7 +105,7 @@ func newDesk(t *testing.T) *desk {
 // without is the API of a node that has no SIM lines.
 func (d *desk) without() *cabinet.API {
 	o := d.options
-	o.Node.Lines, o.Node.Modems, o.Node.Send, o.Node.USSD = nil, nil, nil, nil
+	o.Node.Lines, o.Node.Modems, o.Node.Send, o.Node.USSD, o.Node.Release = nil, nil, nil, nil, nil
 	return cabinet.New(o)
 }
 

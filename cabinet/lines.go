@@ -140,6 +140,27 @@ func (a *API) ussd(r *http.Request) (any, error) {
 	return answer, nil
 }
 
+// releaseLine lets a line take calls again that failures keep from it: whoever asks has looked at it. It returns the line
+// as it is then.
+func (a *API) releaseLine(r *http.Request) (any, error) {
+	c, l, err := a.lineIn(r)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := query(r); err != nil {
+		return nil, err
+	}
+	if a.o.Node.Release == nil {
+		return nil, errNoSIMs
+	}
+	if err := a.o.Node.Release(c.Profile.ID, l.ID); err != nil {
+		return nil, err
+	}
+	a.o.Log.Info("line released", "company", c.Profile.ID, "line", l.ID)
+	_, l, err = a.lineIn(r)
+	return l, err
+}
+
 var errNoSIMs = cause.Errorf(cause.Unavailable, "this node has no SIM lines")
 
 // modems lists the node's radio modules, whoever's card is in them.

@@ -43,6 +43,7 @@ var routes = []struct {
 	{"GET /v1/companies/{company}/lines", (*API).lines},
 	{"GET /v1/companies/{company}/lines/{line}", (*API).line},
 	{"POST /v1/companies/{company}/lines/{line}/ussd", (*API).ussd},
+	{"POST /v1/companies/{company}/lines/{line}/release", (*API).releaseLine},
 	{"GET /v1/companies/{company}/messages", (*API).messages},
 	{"GET /v1/companies/{company}/messages/{message}", (*API).message},
 	{"POST /v1/companies/{company}/messages", (*API).send},

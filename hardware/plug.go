@@ -50,6 +50,32 @@ func NewPlugs(bus usb.Bus, wanted []Wanted, log *slog.Logger, now func() time.Ti
 	return &Plugs{bus: bus, wanted: wanted, log: log, now: now, found: map[string]usb.Device{}}
 }
 
+// WantedOf are the modules of a machine's file; nil where it names none.
+func WantedOf[M any](named []M, wanted func(M) Wanted) []Wanted {
+	if named == nil {
+		return nil
+	}
+	all := make([]Wanted, 0, len(named))
+	for _, m := range named {
+		all = append(all, wanted(m))
+	}
+	return all
+}
+
+// Look looks at the bus once, for whoever does not Run.
+func (p *Plugs) Look() error {
+	devices, err := p.bus.Devices()
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, d := range devices {
+		p.found[d.Path] = d
+	}
+	return nil
+}
+
 // lookEvery is how often the bus is looked at.
 const lookEvery = time.Second
 

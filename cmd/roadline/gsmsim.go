@@ -67,7 +67,7 @@ func (p *program) simulate(c *cobra.Command, o simulated) error {
 	}
 	ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	return p.live(ctx, c, network, o.tcp)
+	return p.serveNetwork(ctx, c, network, o.tcp)
 }
 
 // people adds those who can be called.
@@ -115,8 +115,8 @@ func (o simulated) plug(c *cobra.Command, network *gsmsim.Network, p *program) e
 	return nil
 }
 
-// live runs the network, and what is typed and who connects to it.
-func (p *program) live(parent context.Context, c *cobra.Command, network *gsmsim.Network, tcp string) error {
+// serveNetwork runs the network, and what is typed and who connects to it.
+func (p *program) serveNetwork(parent context.Context, c *cobra.Command, network *gsmsim.Network, tcp string) error {
 	ctx, stop := context.WithCancel(parent)
 	defer stop()
 	var parts sync.WaitGroup

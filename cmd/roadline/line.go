@@ -24,7 +24,11 @@ func (p *program) line() *cobra.Command {
 		Use: "show LINE", Short: "Show one line: its state, how calls on it went, what it was used for", Args: arguments(1, 1, "one line, or the ICCID of its SIM"),
 		RunE: func(c *cobra.Command, args []string) error { return p.showLine(c, company, args[0]) },
 	}
-	c := parts(&cobra.Command{Use: "line", Short: "SIM lines of a company"}, list, show)
+	release := &cobra.Command{
+		Use: "release LINE", Short: "Let a line take calls again that failures keep from it: you have looked at it", Args: arguments(1, 1, "one line, or the ICCID of its SIM"),
+		RunE: func(c *cobra.Command, args []string) error { return p.releaseLine(c, company, args[0]) },
+	}
+	c := parts(&cobra.Command{Use: "line", Short: "SIM lines of a company"}, list, show, release)
 	c.PersistentFlags().StringVar(&company, "company", "", "whose line it is (may be left out where there is one company)")
 	return c
 }
@@ -102,6 +106,22 @@ func (p *program) showLine(c *cobra.Command, company, line string) error {
 		return err
 	}
 	return p.show(x, func(w io.Writer) { p.writeLine(w, x) })
+}
+
+func (p *program) releaseLine(c *cobra.Command, company, line string) error {
+	s, err := p.server(c)
+	if err != nil {
+		return err
+	}
+	id, err := s.company(c, company)
+	if err != nil {
+		return err
+	}
+	var x fmc.LineView
+	if err := s.ask(c.Context(), http.MethodPost, at("companies/%s/lines/%s/release", id, lineID(line)), nil, &x); err != nil {
+		return err
+	}
+	return p.show(x, func(w io.Writer) { fmt.Fprintf(w, "line %s released: %s\n", x.ID, reason(x.State, x.Why)) })
 }
 
 func (p *program) writeLine(w io.Writer, x cabinet.LineDetail) {

@@ -19,7 +19,7 @@ func (p *program) modem() *cobra.Command {
 		Use: "list", Short: "List the modems of the node: what they are, which card is in them, how they are", Args: arguments(0, 0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error { return p.listModems(c) },
 	}
-	return parts(&cobra.Command{Use: "modem", Short: "Modems of this machine"}, list)
+	return parts(&cobra.Command{Use: "modem", Short: "Modems of this machine"}, list, p.probeModem(), p.recordModem())
 }
 
 func (p *program) listModems(c *cobra.Command) error {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"roadline/configs"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/gsmgw"
@@ -21,13 +22,9 @@ import (
 
 // gateway builds the GSM side.
 func (h *House) gateway() error {
-	var wanted []hardware.Wanted
-	if h.m.Modems != nil {
-		wanted = []hardware.Wanted{}
-	}
-	for _, m := range h.m.Modems {
-		wanted = append(wanted, hardware.Wanted{Name: m.Name, At: m.At, Family: m.Family, PCM: m.PCM})
-	}
+	wanted := hardware.WantedOf(h.m.Modems, func(m configs.Modem) hardware.Wanted {
+		return hardware.Wanted{Name: m.Name, At: m.At, Family: m.Family, PCM: m.PCM}
+	})
 	h.plugs = hardware.NewPlugs(usb.Bus{Root: "/"}, wanted, h.log, time.Now)
 	rules := gsmgw.Rules{
 		SignalDBm: h.m.GSM.Signal, SlackDB: h.m.GSM.Hysteresis, Failures: h.m.GSM.Failures, CoolDown: h.m.GSM.CoolDown,

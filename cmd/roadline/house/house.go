@@ -250,7 +250,7 @@ func (h *House) signalling() error {
 func (h *House) cabinet() error {
 	h.api = cabinet.New(cabinet.Options{
 		Store: h.store, Directory: h.directory, Calls: h.calls, Recordings: h.m.Recording.Spool, Now: time.Now, Log: h.log,
-		Node: cabinet.Node{State: h.State, Reach: h.reach, Granted: h.m.Granted, Lasts: h.Lasts, Speak: h.words.Prepare, Lines: h.lineViews, Modems: h.modemViews, Send: h.gsm.Send, USSD: h.gsm.Ask},
+		Node: cabinet.Node{State: h.State, Reach: h.reach, Granted: h.m.Granted, Lasts: h.Lasts, Speak: h.words.Prepare, Lines: h.lineViews, Modems: h.modemViews, Send: h.gsm.Send, USSD: h.gsm.Ask, Release: h.gsm.ReleaseLine},
 	})
 	var err error
 	h.listener, err = listen(h.m.Socket)
