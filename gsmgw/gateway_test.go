@@ -357,9 +357,11 @@ func (m *fakeModem) lose(why error) {
 func (m *fakeModem) Identity() modem.Identity {
 	return modem.Identity{Family: "fake", IMEI: "350000000000006"}
 }
+
 func (m *fakeModem) Can() modem.Capabilities {
 	return modem.Capabilities{Voice: modem.SerialPCM, SMS: true}
 }
+
 func (m *fakeModem) Events() <-chan modem.Event {
 	m.mu.Lock()
 	defer m.mu.Unlock()

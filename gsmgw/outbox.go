@@ -17,10 +17,7 @@ type outbox struct {
 }
 
 // outgoing is one message on its way.
-type outgoing struct {
-	fmc.MessageRecord
-	sending bool // a part of it is at the module
-}
+type outgoing struct{ fmc.MessageRecord }
 
 func (b *outbox) add(m *outgoing) {
 	b.mu.Lock()

@@ -402,8 +402,9 @@ const (
 	callAlarm
 	trialAlarm
 	balanceAlarm
-	alarmKinds
 )
+
+const alarmKinds = int(balanceAlarm) + 1
 
 func (a *alarms) set(k alarmKind, at time.Time) { a[k] = at }
 
@@ -423,9 +424,9 @@ func (a *alarms) timer(now time.Time) *time.Timer {
 // ring returns what is due, once.
 func (a *alarms) ring(now time.Time) []alarmKind {
 	var due []alarmKind
-	for k := range alarmKinds {
+	for k := range a {
 		if !a[k].IsZero() && !a[k].After(now) {
-			due = append(due, k)
+			due = append(due, alarmKind(k))
 			a[k] = time.Time{}
 		}
 	}

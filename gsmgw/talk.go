@@ -26,7 +26,6 @@ type talk struct {
 	reopened bool         // it was lost and opened again
 	busy     bool         // the module is at the number: it cannot be hung up before
 	ending   *cause.Cause // it is being hung up, or has ended
-	signal   int          // dBm, weakest seen
 }
 
 // How long a module may take for each thing.
