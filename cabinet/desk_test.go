@@ -92,6 +92,10 @@ func newDesk(t *testing.T) *desk {
 				d.sent = append(d.sent, strings.Join([]string{string(company), from, to, text, by}, "|"))
 				return fmc.Message{ID: "m", SIM: simOf(company), Parts: 1, Alphabet: "gsm7"}, d.fails
 			},
+			Release: func(company fmc.CompanyID, line fmc.LineID) error {
+				d.asked = append(d.asked, string(company)+"|"+string(line))
+				return d.fails
+			},
 			USSD: func(_ context.Context, company fmc.CompanyID, line fmc.LineID, text string) (fmc.USSDAnswer, error) {
 				d.asked = append(d.asked, strings.Join([]string{string(company), string(line), text}, "|"))
 				return fmc.USSDAnswer{Text: "1 balance 2 more", Open: true, Mode: 1}, d.fails

@@ -56,6 +56,22 @@ func TestANetworkIsAsked(t *testing.T) {
 	}
 }
 
+func TestALineIsReleased(t *testing.T) {
+	d := newDesk(t)
+	d.apply("acme", acmeFile, 0)
+	const path = "/v1/companies/acme/lines/sim:8970acme/release"
+	if status, text := d.ask(http.MethodPost, path, nil); status != http.StatusOK || !strings.Contains(text, `"state":"ready"`) || d.asked[0] != "acme|sim:8970acme" {
+		t.Fatalf("%d %s %q", status, text, d.asked)
+	}
+	d.fails = cause.Errorf(cause.Conflict, "nothing keeps the line from taking calls")
+	if p := d.problem(http.MethodPost, path, nil); p.Status != http.StatusConflict {
+		t.Errorf("%+v", p)
+	}
+	if p := d.problem(http.MethodPost, path+"?x=1", nil); p.Status != http.StatusBadRequest {
+		t.Errorf("%+v", p)
+	}
+}
+
 func TestModemsAreTheNodes(t *testing.T) {
 	d := newDesk(t)
 	if status, text := d.ask(http.MethodGet, "/v1/modems", nil); status != http.StatusOK || !strings.Contains(text, `"name":"usb-1.2"`) {
@@ -75,8 +91,13 @@ func TestANodeWithoutSIMLinesSaysSo(t *testing.T) {
 			t.Errorf("%s: %d %s", path, status, text)
 		}
 	}
-	if p := d.problem(http.MethodPost, "/v1/companies/acme/messages", cabinet.Send{To: "1", Text: "x", Author: "a"}); p.Status != http.StatusServiceUnavailable {
-		t.Errorf("%+v", p)
+	d.apply("acme", cardsFile, 1)
+	for path, body := range map[string]any{
+		"messages": cabinet.Send{To: "1", Text: "x", Author: "a"}, "lines/sim:" + cardOne + "/ussd": cabinet.USSD{Text: "*100#"}, "lines/sim:" + cardOne + "/release": nil,
+	} {
+		if p := d.problem(http.MethodPost, "/v1/companies/acme/"+path, body); p.Status != http.StatusServiceUnavailable {
+			t.Errorf("%s: %+v", path, p)
+		}
 	}
 }
 

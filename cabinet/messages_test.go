@@ -9,16 +9,15 @@ import (
 	"time"
 
 	"roadline/cabinet"
-	"roadline/callerid"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 )
 
 // messageTo is a message that came to a company.
 func messageTo(company fmc.CompanyID, id fmc.MessageID) fmc.Fact {
-	return fmc.Fact{Company: company, Message: id, Body: fmc.MessageCame{
-		At: now, SIM: simOf(company), Number: callerid.Number{E164: "+79160000001", Country: "RU"}, From: "+79120000001", Text: "of " + string(company), PDU: "07", Key: string(id),
-	}}
+	came := fmc.MessageCame{At: now, SIM: simOf(company), From: "+79120000001", Text: "of " + string(company), PDU: "07", Key: string(id)}
+	came.Number.E164, came.Number.Country = "+79160000001", "RU"
+	return fmc.Fact{Company: company, Message: id, Body: came}
 }
 
 // seenIn is a company's card in a modem.
@@ -50,8 +49,10 @@ func TestMessagesAreListedPagedAndThreaded(t *testing.T) {
 		f.Body = came
 		d.drain(f)
 	}
+	accepted := fmc.MessageAccepted{At: now.Add(time.Hour), SIM: simOf("acme"), Text: "hello", By: "ivanov", PDUs: []string{"01"}}
+	accepted.Number.E164, accepted.Number.Country, accepted.To.E164 = "+79160000001", "RU", "+79120000001"
 	d.drain(
-		fmc.Fact{Company: "acme", Message: "out", Body: fmc.MessageAccepted{At: now.Add(time.Hour), SIM: simOf("acme"), Number: callerid.Number{E164: "+79160000001", Country: "RU"}, To: callerid.Number{E164: "+79120000001"}, Text: "hello", By: "ivanov", PDUs: []string{"01"}}},
+		fmc.Fact{Company: "acme", Message: "out", Body: accepted},
 		fmc.Fact{Company: "acme", Message: "out", Body: fmc.MessagePassed{At: now.Add(time.Hour), Part: 1, Reference: 7}})
 	for query, want := range map[string]string{
 		"": "out m4 m3 m2 m1 m0", "?direction=in&limit=2": "m4 m3", "?direction=out": "out", "?state=queued": "out", "?peer=The+Bank": "m4", "?peer=8+912+0000001": "out m3 m2 m1 m0",

@@ -23,7 +23,7 @@ import (
 // withoutOthers are the commands that name nothing of a company on a server.
 var withoutOthers = map[string]string{
 	"serve": "it is the server", "check": "of files", "test": "of files", "version": "of the node", "help": "of words", "apply": "see the conflicts of apply_test.go",
-	"demo": "a house of its own", "bench": "a house of its own", "modem list": "of the node", "gsmsim": "a network of its own",
+	"demo": "a house of its own", "bench": "a house of its own", "modem list": "of the node", "modem probe": "of a device", "modem record": "of a device", "gsmsim": "a network of its own",
 }
 
 // strangers are what every other command is asked as one company about another's, and about nobody's.
@@ -42,6 +42,7 @@ var strangers = map[string][]string{
 	"sim release":    {"sim release --company acme +74952222222 --trunk carrier-a --reason x", "sim release --company nobody +74952222222 --trunk carrier-a --reason x"},
 	"line list":      {"line list nobody", "line list --company nobody"},
 	"line show":      {"line show --company acme " + foreignSIM, "line show --company nobody " + foreignSIM, "line show --company acme sip:orlov-desk"},
+	"line release":   {"line release --company acme " + foreignSIM, "line release --company nobody " + foreignSIM},
 	"sms list":       {"sms list nobody", "sms list --company nobody"},
 	"sms show":       {"sms show --company acme " + foreignMessage, "sms show --company nobody " + foreignMessage},
 	"sms send":       {"sms send --company nobody --to +79120000001 hello"},
@@ -137,7 +138,7 @@ func TestAServerThatIsAwayIsExitCode3(t *testing.T) {
 	}
 	for _, line := range []string{
 		"calls", "calls acme", "export acme", "call show x", "user list --company acme", "explain --call x", "apply --reason x " + file,
-		"sim list", "sim show x", "sim bind x y --reason z", "sim release x --trunk y --reason z", "line list", "line show x", "sms list", "sms show x", "sms send --to x y", "ussd x *100#", "modem list",
+		"sim list", "sim show x", "sim bind x y --reason z", "sim release x --trunk y --reason z", "line list", "line show x", "line release x", "sms list", "sms show x", "sms send --to x y", "ussd x *100#", "modem list",
 	} {
 		s := runWith(t, "", append(strings.Fields(line), "--socket", socket)...)
 		if s.code != exitAway || !strings.Contains(s.err, "no server answers at "+socket) || !strings.Contains(s.err, "roadline serve") || s.out != "" {

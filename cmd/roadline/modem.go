@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -44,11 +43,17 @@ func (p *program) listModems(c *cobra.Command) error {
 	})
 }
 
-// able is what a modem can, in one line.
+// able is what a modem can, in one line: how far that was proved is for "modem probe" to tell.
 func able(can map[string]string) string {
 	var words []string
 	for _, name := range slices.Sorted(maps.Keys(can)) {
-		words = append(words, fmt.Sprintf("%s=%s", name, can[name]))
+		switch value := can[name]; {
+		case name == "proved", value == "", value == "no", value == "none":
+		case value == "yes":
+			words = append(words, name)
+		default:
+			words = append(words, name+" "+value)
+		}
 	}
-	return strings.Join(words, " ")
+	return strings.Join(words, ", ")
 }

@@ -146,7 +146,7 @@ func TestWhatTheNodeSaysOfItsLinesIsShown(t *testing.T) {
 		"GET /v1/companies/acme/lines/sim:1": cabinet.LineDetail{Line: ready, Day: cabinet.QualityShown{Calls: 2, Answered: 1, Talk: 60, Setup: &setup, Setup90: &setup, MOS: &score}, Use: []cabinet.UseShown{{Day: "2026-11-17", Calls: 1, Talk: 90, Messages: 4}}},
 		"GET /v1/companies/acme/lines/sim:2": cabinet.LineDetail{Line: bad},
 		"GET /v1/modems": []fmc.ModemView{
-			{Name: "usb-1.2", Family: "huawei", Maker: "huawei", Model: "E1750", IMEI: "86", ICCID: "1", Company: "acme", State: "ready", Can: map[string]string{"voice": "serial", "sms": "yes"}},
+			{Name: "usb-1.2", Family: "huawei", Maker: "huawei", Model: "E1750", IMEI: "86", ICCID: "1", Company: "acme", State: "ready", Can: map[string]string{"voice": "serial", "sms": "yes", "hold": "no", "keys out": "", "proved": "by a simulator"}},
 			{Name: "usb-1.3", Family: "generic", State: "held", Why: "ModemManager has it"},
 		},
 		"POST /v1/companies/acme/messages": fmc.Message{ID: "m1", SIM: "1", Number: callerid.Number{E164: "+79160000001"}, To: callerid.Number{E164: "+79120000001"}, Parts: 2, Alphabet: "ucs2", Until: since},
