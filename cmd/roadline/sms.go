@@ -13,6 +13,7 @@ import (
 
 	"roadline/cabinet"
 	"roadline/fmc"
+	"roadline/hardware/pdu"
 )
 
 // sms is about messages.
@@ -34,7 +35,11 @@ func (p *program) sms() *cobra.Command {
 		Use: "show ID", Short: "Show one message and how each of its parts fared", Args: arguments(1, 1, "the id of a message"),
 		RunE: func(c *cobra.Command, args []string) error { return p.showMessage(c, company, args[0]) },
 	}
-	c := parts(&cobra.Command{Use: "sms", Short: "Messages by SIM cards"}, send, list, show)
+	count := &cobra.Command{
+		Use: "count TEXT", Short: "Say in how many parts a text goes out, each of which is paid for; no server is asked", Args: arguments(1, 1, "a text"),
+		RunE: func(_ *cobra.Command, args []string) error { return p.countText(args[0]) },
+	}
+	c := parts(&cobra.Command{Use: "sms", Short: "Messages by SIM cards"}, send, list, show, count)
 	c.PersistentFlags().StringVar(&company, "company", "", "whose messages (may be left out where there is one company)")
 	return c
 }
@@ -181,25 +186,11 @@ func (p *program) writeMessage(w io.Writer, m cabinet.MessageDetail) {
 			row[4] = strconv.Itoa(*x.Reference)
 		}
 		if x.Report != nil {
-			row[5] = fmt.Sprintf("%s (%d)", reported(*x.Report), *x.Report)
+			row[5] = pdu.StatusCode(*x.Report).String() //nolint:gosec // a byte, as it came
 		}
 		rows = append(rows, row)
 	}
 	if len(rows) > 0 {
 		table(w, "PART STATE TRIES PASSED REFERENCE REPORT CAUSE", rows)
-	}
-}
-
-// reported is what the status of a report says: 3GPP TS 23.040 §9.2.3.15.
-func reported(status int) string {
-	switch {
-	case status == 0:
-		return "delivered"
-	case status < 32:
-		return "passed on, delivery not known"
-	case status < 64:
-		return "still being tried"
-	default:
-		return "not delivered"
 	}
 }
