@@ -113,8 +113,7 @@ func (c *Console) answer(*Device, []string) error {
 	c.Net.mu.Lock()
 	defer c.Net.mu.Unlock()
 	for _, call := range c.Net.calls {
-		if h, outside := call.to.(*Handset); outside && call.answered.IsZero() {
-			_ = h
+		if _, outside := call.to.(*Handset); outside && call.answered.IsZero() {
 			call.answer()
 			return nil
 		}

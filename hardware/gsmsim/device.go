@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"roadline/fmc/cause"
 )
@@ -164,6 +165,19 @@ func (d *Device) restart() {
 	d.radio.comeback = d.net.after(d.net.timing.Boot, func() {
 		if err := d.appear(); err != nil {
 			d.net.opts.Log.Error("a simulated device did not come back", "err", err)
+		}
+	})
+}
+
+// lastWords is how long a module's ports stay after it took the command to start anew, in the clock's own pace: what is
+// in a terminal is lost when it closes, and OK should be read.
+const lastWords = 100 * time.Millisecond
+
+func (d *Device) restartSoon() {
+	boot := d.boots
+	d.net.in(lastWords, func() {
+		if d.boots == boot {
+			d.restart()
 		}
 	})
 }

@@ -127,7 +127,7 @@ func quectelVerbs() map[string]verb {
 		"+QPOWD": func(s *session, _ command) answer {
 			return answer{then: func() {
 				s.device.say("POWERED DOWN")
-				s.device.restart() // the hub's power brings it back
+				s.device.restartSoon() // the hub's power brings it back
 			}}
 		},
 		"+QGPSCFG": nod, "+QAUDMOD": remember(3, "0"), "+QMIC": nod, "+QRXGAIN": nod, "+QVTS": sendKeys, "+QMBNCFG": nod,

@@ -89,7 +89,7 @@ func sim7600Verbs() map[string]verb {
 			left := s.device.card.left
 			return say(fmt.Sprintf("+SPIC: %d,%d,3,10", left.PIN, left.PUK))
 		}),
-		"+CRESET":  func(s *session, _ command) answer { return answer{then: s.device.restart} },
+		"+CRESET":  func(s *session, _ command) answer { return answer{then: s.device.restartSoon} },
 		"+CNSMOD":  fixed("+CNSMOD: 1,8"),
 		"+AUTOCSQ": remember(1, "0,0"), "+DDET": remember(1, "0"), "+CEVOLTE": func(*session, command) answer { return answer{final: "ERROR"} },
 		"+CPSI": fixed(`+CPSI: LTE,Online,250-99,0x9110,2022,101,EUTRAN-BAND3,1300,5,5,-94,-850,-560,15`),

@@ -6,9 +6,8 @@ type speech struct {
 	armed  bool   // a command switched speech on, for the call that goes on or is about to
 	rest   []byte // what was written to the port and not spoken yet
 	stale  []byte // the end of what the last call said, which comes out first when the next is armed
-	shift  bool   // a byte is to be lost yet
+	shift  bool   // a byte was lost
 	paused bool   // Quectel's word to the writer
-	frames int    // spoken, for DDSETEX's clock
 }
 
 // Of what is written the module keeps ten frames; it asks to pause, where the family can, with six waiting.
@@ -37,7 +36,7 @@ func (s *speech) arm() {
 	if s.armed {
 		return
 	}
-	s.armed, s.shift, s.rest = true, s.device.faults[ShiftedBytes], nil
+	s.armed, s.shift, s.rest = true, false, nil
 	if p := s.port(); p != nil && len(s.stale) > 0 && p.open() {
 		p.write(s.stale)
 	}

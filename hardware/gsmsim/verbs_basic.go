@@ -148,7 +148,7 @@ func function(s *session, c command) answer {
 		return cme(cmeInvalid)
 	}
 	if again, _ := c.number(1); again == 1 {
-		return answer{then: d.restart}
+		return answer{then: d.restartSoon}
 	}
 	return answer{then: func() { d.setRadio(n) }}
 }

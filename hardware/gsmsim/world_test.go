@@ -161,6 +161,22 @@ func (l *line) at(command string) string {
 	return l.expect("\r\nOK\r\n")
 }
 
+// silence returns what comes within a while, and should not.
+func (l *line) silence() string {
+	l.t.Helper()
+	select {
+	case <-l.news:
+	default: // of what was taken already
+	}
+	select {
+	case <-l.news:
+	case <-time.After(50 * time.Millisecond):
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.got
+}
+
 // hangup waits until the port is gone.
 func (l *line) hangup() {
 	l.t.Helper()
