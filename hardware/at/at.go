@@ -33,7 +33,6 @@ type Options struct {
 // The bounds of an Engine.
 const (
 	defaultPing  = 10 * time.Second
-	pingLimit    = 3 * time.Second
 	lostPings    = 3    // in a row: the module is dead
 	saidCapacity = 1024 // unasked lines that wait for whoever reads them; one more ends the engine
 )
@@ -202,7 +201,7 @@ func (e *Engine) keepPinging(ctx context.Context) {
 			heard = now
 			continue
 		}
-		if err := e.Hail(ctx); err != nil {
+		if err := e.hail(ctx, false); err != nil {
 			e.log.Debug("at ping lost", "err", err)
 		}
 		heard = e.heard()

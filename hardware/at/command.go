@@ -64,12 +64,15 @@ func (e *Engine) Message(ctx context.Context, command, text string, limit time.D
 }
 
 // Hail brings the module back to where it takes commands, out of a prompt as well, and waits for its sign of life.
-func (e *Engine) Hail(ctx context.Context) error {
+func (e *Engine) Hail(ctx context.Context) error { return e.hail(ctx, true) }
+
+// hail escapes from a prompt only where one is thought possible: a ping has no reason to.
+func (e *Engine) hail(ctx context.Context, escape bool) error {
 	s, err := e.take(ctx)
 	if err != nil {
 		return err
 	}
-	s.dirty = true
+	s.dirty, s.prompt = true, s.prompt || escape
 	alive := e.clean(ctx, s)
 	e.give(s, alive, ctx.Err() == nil)
 	if !alive {

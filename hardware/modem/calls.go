@@ -22,6 +22,7 @@ type calls struct {
 type call struct {
 	Call
 	since    time.Time // when it was first heard of
+	rang     time.Time // when it last said that it rings
 	told     bool      // Ringing was emitted
 	listed   bool      // it stood in a list of calls
 	hungUp   bool      // we ended it: the first list without it is its end
@@ -33,7 +34,8 @@ type call struct {
 // How long a call may be missing from the lists before it counts as ended: some modules never say NO CARRIER.
 const (
 	missingFor   = 2 * time.Second
-	unlistedTime = 6 * time.Second // of one that was never listed: some list it when the network has taken it
+	unlistedTime = 6 * time.Second  // of one that was never listed: some list it when the network has taken it
+	ringSilence  = 12 * time.Second // RING comes every three to five seconds; for modules that do not list
 )
 
 func (c *calls) any() bool { return len(c.list) > 0 }
@@ -84,6 +86,7 @@ func (c *calls) ring(number string, hidden bool) {
 		}
 		k = c.add(Call{Incoming: true, State: CallIncoming})
 	}
+	k.rang = c.now()
 	c.name(k, number, hidden)
 }
 
@@ -231,6 +234,8 @@ func (c *calls) ended(s at.Said) {
 	switch {
 	case s.Command == "+CLCC" && s.Final == "OK":
 		c.compare(s.More)
+	case s.Command == "+CLCC":
+		c.unlisted()
 	case strings.HasPrefix(s.Command, "D"):
 		c.dialled(strings.TrimSuffix(s.Command[1:], ";"), s.Final)
 	case s.Command == "A":
@@ -283,6 +288,15 @@ func (c *calls) compare(lines []string) {
 	}
 	for _, k := range slices.Clone(c.list) {
 		if !slices.Contains(there, k) && c.vanished(k) {
+			c.end(k, cause.Cause{})
+		}
+	}
+}
+
+// unlisted looks at calls where the module does not list them: one that rings no more has ended.
+func (c *calls) unlisted() {
+	for _, k := range slices.Clone(c.list) {
+		if k.Incoming && k.State == CallIncoming && !k.rang.IsZero() && c.now().Sub(k.rang) >= ringSilence {
 			c.end(k, cause.Cause{})
 		}
 	}

@@ -191,8 +191,12 @@ type ring struct {
 	n       int
 	dropped int
 	held    bool
+	waited  int // frames that came while it is held
 	err     error
 }
+
+// longestHold is how many frames a pause may last, a second: the line that ends it may have been lost.
+const longestHold = 50
 
 func newRing() *ring {
 	r := &ring{}
@@ -206,6 +210,9 @@ func (r *ring) put(f *[160]int16) error {
 	defer r.mu.Unlock()
 	if r.err != nil {
 		return r.err
+	}
+	if r.waited++; r.waited > longestHold {
+		r.held = false
 	}
 	if r.n == ringFrames {
 		r.first, r.n = (r.first+1)%ringFrames, r.n-1
@@ -241,7 +248,7 @@ func (r *ring) flush() {
 func (r *ring) hold(on bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.held = on
+	r.held, r.waited = on, 0
 	r.some.Signal()
 }
 

@@ -26,6 +26,9 @@ type ussd struct {
 	works  int       // the coding that was understood; 1 is the family's first, 0: none was tried
 }
 
+// longestNumber: so many decimal digits in a row are no packed text; of 20 hex digits all are decimal once in 12,000 times.
+const longestNumber = 20
+
 // ussdLimit is how long the network may take for an answer.
 const ussdLimit = netLimit * 4
 
@@ -177,10 +180,12 @@ func decodeUSSD(text string, dcs int) string {
 		return string(runes)
 	case alphabet == 1:
 		return string(raw)
+	case len(text) <= longestNumber && onlyDigits(text) == text: // a number that is all of the answer
+		return text
 	}
 	plain, err := gsm7.Decode(gsm7.Unpack7BitUSSD(raw, 0))
 	if err != nil || !readable(plain) {
-		return text // digits only, such as a number, are hex too
+		return text
 	}
 	return string(plain)
 }

@@ -21,7 +21,7 @@ import (
 
 // World is what the family is tested in.
 type World struct {
-	Model gsmsim.Model // the module that speaks the family's dialect
+	Model gsmsim.Make // the module that speaks the family's dialect
 	// Unproved says why the sound cannot be tested in the simulated network; empty: it is.
 	Unproved string
 }

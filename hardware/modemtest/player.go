@@ -78,7 +78,9 @@ func (p *Player) say(conn net.Conn, lines []string) {
 			all.WriteString("\r\n")
 		}
 	}
-	_, _ = io.WriteString(conn, all.String()) // a driver that has gone does not listen
+	if all.Len() > 0 {
+		_, _ = io.WriteString(conn, all.String()) // a driver that has gone does not listen
+	}
 }
 
 func (p *Player) open() (io.ReadWriteCloser, error) {
