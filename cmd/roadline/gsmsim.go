@@ -93,7 +93,7 @@ func (o simulated) plug(c *cobra.Command, network *gsmsim.Network, p *program) e
 		return use(c, "--pin: write 4 to 8 digits")
 	}
 	for i, name := range o.models {
-		model, err := gsmsim.ModelNamed(name)
+		model, err := gsmsim.MakeNamed(name)
 		if err != nil {
 			return use(c, "--model: %w", err)
 		}

@@ -12,7 +12,7 @@ import (
 // Device is one module, plugged in or not. All of it is Network.mu's.
 type Device struct {
 	net   *Network
-	model Model
+	model Make
 	path  string // of the hub and its port: "1.3"
 	imei  string
 	verbs map[string]verb
@@ -33,14 +33,14 @@ type Device struct {
 }
 
 // Plug plugs a new device with a card into the network; a nil card is none.
-func (n *Network) Plug(m Model, c *Card) (*Device, error) {
+func (n *Network) Plug(m Make, c *Card) (*Device, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.stage == ended {
 		return nil, cause.Errorf(cause.Unavailable, "the simulated network has ended")
 	}
 	if m.dialect.verbs == nil {
-		return nil, cause.Errorf(cause.Invalid, "a model is one of Models")
+		return nil, cause.Errorf(cause.Invalid, "a make is one of Makes")
 	}
 	if c != nil && c.where != nil {
 		return nil, cause.Errorf(cause.Conflict, "card %s is in another device", c.ICCID)
@@ -74,8 +74,8 @@ func (d *Device) insert(c *Card) {
 	}
 }
 
-// Model is what the device is.
-func (d *Device) Model() Model { return d.model }
+// Make is what the device is.
+func (d *Device) Make() Make { return d.model }
 
 // IMEI is the device's own number.
 func (d *Device) IMEI() string { return d.imei }

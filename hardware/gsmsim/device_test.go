@@ -193,10 +193,10 @@ func TestANetworkRunsOnceAndTakesNothingAfterwards(t *testing.T) {
 	if _, err := os.Lstat(d.Port(gsmsim.AT)); err == nil {
 		t.Error("a port is left")
 	}
-	if _, err := n.Plug(gsmsim.Model{}, nil); err == nil {
+	if _, err := n.Plug(gsmsim.Make{}, nil); err == nil {
 		t.Error("a model of nobody's was plugged in")
 	}
-	if _, err := gsmsim.ModelNamed("nokia"); err == nil {
+	if _, err := gsmsim.MakeNamed("nokia"); err == nil {
 		t.Error("there is a Nokia")
 	}
 }

@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // A dialogue is a file of lines. "> X" writes X and a return, "! X" is an order to the network's console, "~ X" says by
 // which text what follows ends (\r\nOK\r\n where it does not stand), "< X" is all that comes, byte for byte.
 func TestEveryFamilySpeaksByteForByte(t *testing.T) {
-	for _, model := range gsmsim.Models() {
+	for _, model := range gsmsim.Makes() {
 		t.Run(model.Name, func(t *testing.T) {
 			n := world(t, func(o *gsmsim.Options) {
 				o.Now = thatDay()

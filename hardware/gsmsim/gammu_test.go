@@ -10,7 +10,7 @@ import (
 )
 
 func TestGammuIdentifiesSendsAndReads(t *testing.T) {
-	for _, model := range gsmsim.Models() {
+	for _, model := range gsmsim.Makes() {
 		t.Run(model.Name, func(t *testing.T) {
 			t.Parallel()
 			n := world(t, lively)

@@ -12,7 +12,7 @@ import (
 )
 
 func TestSmstoolsSendsAndReceives(t *testing.T) {
-	for _, model := range gsmsim.Models() {
+	for _, model := range gsmsim.Makes() {
 		t.Run(model.Name, func(t *testing.T) {
 			t.Parallel()
 			n := world(t, lively)

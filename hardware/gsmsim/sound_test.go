@@ -84,7 +84,7 @@ func level(samples []int16, hz float64) float64 {
 
 // A speaker is a family with speech, and how it is switched on.
 type speaker struct {
-	model gsmsim.Model
+	model gsmsim.Make
 	arm   string
 }
 

@@ -41,7 +41,7 @@ func world(t *testing.T, change ...func(*gsmsim.Options)) *gsmsim.Network {
 }
 
 // plug plugs a device in and waits until it is registered.
-func plug(t *testing.T, n *gsmsim.Network, m gsmsim.Model, c *gsmsim.Card) *gsmsim.Device {
+func plug(t *testing.T, n *gsmsim.Network, m gsmsim.Make, c *gsmsim.Card) *gsmsim.Device {
 	t.Helper()
 	d, err := n.Plug(m, c)
 	if err != nil {

@@ -41,7 +41,7 @@ func NewMobiles(t testing.TB) *Mobiles {
 }
 
 // Plugs plugs in a module with a card.
-func (m *Mobiles) Plugs(model gsmsim.Model, card *gsmsim.Card) *gsmsim.Device {
+func (m *Mobiles) Plugs(model gsmsim.Make, card *gsmsim.Card) *gsmsim.Device {
 	m.t.Helper()
 	d, err := m.Plug(model, card)
 	if err != nil {

@@ -17,8 +17,8 @@ const (
 	PCM Role = "pcm" // speech: S16LE, mono, 8000 Hz, 320 bytes every 20 ms
 )
 
-// Model is a type of module: what it calls itself, its ports and its dialect.
-type Model struct {
+// Make is a type of module: what it calls itself, its ports and its dialect.
+type Make struct {
 	Name            string // as Plug and the command line know it
 	Maker, Title    string // +CGMI, +CGMM
 	Revision        string // +CGMR
@@ -33,46 +33,46 @@ type Interface struct {
 	Number int // of the USB interface
 }
 
-// The models. What is said of revisions is what devices in the field report, not any one device's.
+// The makes. What is said of revisions is what devices in the field report, not any one device's.
 var (
-	HuaweiE173 = Model{
+	HuaweiE173 = Make{
 		Name: "huawei-e173", Maker: "huawei", Title: "E173", Revision: "11.126.85.00.209", Vendor: 0x12d1, Product: 0x1001,
 		Interfaces: []Interface{{AT2, 0}, {PCM, 1}, {AT, 2}}, dialect: huawei,
 	}
-	SIM7600 = Model{
+	SIM7600 = Make{
 		Name: "sim7600", Maker: "SIMCOM INCORPORATED", Title: "SIMCOM_SIM7600E-H", Revision: "LE20B05SIM7600M22", Vendor: 0x1e0e, Product: 0x9001,
 		Interfaces: []Interface{{AT, 2}, {AT2, 3}, {PCM, 4}}, dialect: sim7600,
 	}
-	SIM800 = Model{
+	SIM800 = Make{
 		Name: "sim800", Maker: "SIMCOM_Ltd", Title: "SIMCOM_SIM800L", Revision: "1418B05SIM800L24", Vendor: 0x10c4, Product: 0xea60,
 		Interfaces: []Interface{{AT, 0}}, dialect: sim800,
 	}
-	EC25 = Model{
+	EC25 = Make{
 		Name: "ec25", Maker: "Quectel", Title: "EC25", Revision: "EC25EFAR06A05M4G", Vendor: 0x2c7c, Product: 0x0125,
 		Interfaces: []Interface{{PCM, 1}, {AT, 2}, {AT2, 3}}, dialect: quectel,
 	}
-	Generic = Model{
+	Generic = Make{
 		Name: "generic", Maker: "Roadline", Title: "Simulated", Revision: "1.0", Vendor: 0x1d6b, Product: 0x0001,
 		Interfaces: []Interface{{AT, 0}}, dialect: generic,
 	}
 )
 
-// Models are all models.
-func Models() []Model { return []Model{HuaweiE173, SIM7600, SIM800, EC25, Generic} }
+// Makes are all that there are.
+func Makes() []Make { return []Make{HuaweiE173, SIM7600, SIM800, EC25, Generic} }
 
-// ModelNamed is the model of that name.
-func ModelNamed(name string) (Model, error) {
+// MakeNamed is the one of that name.
+func MakeNamed(name string) (Make, error) {
 	var names []string
-	for _, m := range Models() {
+	for _, m := range Makes() {
 		if m.Name == name {
 			return m, nil
 		}
 		names = append(names, m.Name)
 	}
-	return Model{}, cause.Errorf(cause.NotFound, "no simulated modem is called %q: there are %s", name, strings.Join(names, ", "))
+	return Make{}, cause.Errorf(cause.NotFound, "no simulated modem is called %q: there are %s", name, strings.Join(names, ", "))
 }
 
-// Speaks says that speech comes out of the model.
-func (m Model) Speaks() bool {
+// Speaks says that speech comes out of the module.
+func (m Make) Speaks() bool {
 	return slices.ContainsFunc(m.Interfaces, func(i Interface) bool { return i.Role == PCM })
 }
