@@ -48,7 +48,7 @@ type Modem struct {
 	Name   string // in what is told of it; default: At
 	At     string // its place on USB, "usb:1-1.2", or the path of its AT port
 	Family string // empty: found by asking it
-	PCM    string // path of the serial port with its sound; empty: as its family has it
+	PCM    string // path of the serial port with its sound, or "card:" and a sound card; empty: as its family has it
 }
 
 // SIM is a card that a company may use.

@@ -34,8 +34,8 @@ func (r *machineReader) modems(n *yaml.Node) {
 			"name":   func(n *yaml.Node) { m.Name = r.id(n, "modem name") },
 			"family": func(n *yaml.Node) { m.Family = r.id(n, "family") },
 			"pcm": func(n *yaml.Node) {
-				if m.PCM = r.text(n, "pcm"); n.Kind == yaml.ScalarNode && !filepath.IsAbs(m.PCM) {
-					r.fail(n, "pcm: %q: write the path of the serial port with the modem's sound, such as \"/dev/ttyUSB1\"", m.PCM)
+				if m.PCM = r.text(n, "pcm"); n.Kind == yaml.ScalarNode && !filepath.IsAbs(m.PCM) && !soundCard.MatchString(m.PCM) {
+					r.fail(n, "pcm: %q: write the path of the serial port with the modem's sound, such as \"/dev/ttyUSB1\", or its sound card, such as \"card:Android\"", m.PCM)
 				}
 			},
 		})
@@ -54,6 +54,9 @@ func (r *machineReader) modems(n *yaml.Node) {
 		r.m.Modems = append(r.m.Modems, m)
 	})
 }
+
+// soundCard is a sound card by its name or its hub port.
+var soundCard = regexp.MustCompile(`^card:[A-Za-z0-9_.-]+$`)
 
 // sims reads which company may use which card.
 func (r *machineReader) sims(n *yaml.Node) {

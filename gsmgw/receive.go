@@ -148,6 +148,7 @@ func (g *Gateway) came(owner holder, raw []byte) fmc.Happening {
 	m, err := pdu.Read(raw)
 	key := pdu.Key(string(owner.id), raw)
 	if err == nil && m.Report != nil {
+		g.log.Info("report came", "company", owner.company, "line", string(owner.id.Line()), "state", string(m.Report.Status.Outcome()), "cause", m.Report.Status.String())
 		return fmc.MessageReported{
 			At: now, SIM: owner.id, To: m.From, Reference: m.Report.Reference, Status: byte(m.Report.Status), Done: m.Report.Done.UTC(),
 			PDU: hex.EncodeToString(raw), Key: key,

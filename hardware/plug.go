@@ -24,7 +24,7 @@ type Wanted struct {
 	Name   string // in what is told of it; empty: At
 	At     string // its place on USB, "usb:1-1.2", or the path of its AT port
 	Family string // empty: found by what it is on USB, or by asking it
-	PCM    string // path of the port with its sound; empty: as its family has it
+	PCM    string // path of the port with its sound, or "card:" and the name or hub port of its sound card; empty: as its family has it
 }
 
 // Plug is a place where a module is, or may be, plugged in.
@@ -182,9 +182,7 @@ func (p *Plugs) openUSB(w Wanted, d usb.Device) (modem.Modem, error) {
 	if speech, ok := ports[modem.SpeechPort]; ok {
 		o.PCM = serial(speech.TTY)
 	}
-	if w.PCM != "" {
-		o.PCM = serial(w.PCM)
-	}
+	w.listen(&o)
 	if len(d.Cards) > 0 && w.Family == "" && w.PCM == "" && family.Name == quectel.Family().Name {
 		o.Family, o.Card = quectel.Sound(), func() (modem.Card, error) { return alsa.Open(d.Cards[0]) }
 	}
@@ -197,9 +195,6 @@ func (p *Plugs) openPath(ctx context.Context, w Wanted) (modem.Modem, error) {
 		return nil, cause.Errorf(cause.NotFound, "nothing is plugged in at %s: %w", w.At, err)
 	}
 	o := modem.Options{AT: serial(w.At), Log: p.log.With("line", cmp.Or(w.Name, w.At)), Now: p.now}
-	if w.PCM != "" {
-		o.PCM = serial(w.PCM)
-	}
 	var err error
 	if w.Family != "" {
 		o.Family, err = FamilyNamed(w.Family)
@@ -209,7 +204,32 @@ func (p *Plugs) openPath(ctx context.Context, w Wanted) (modem.Modem, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.listen(&o)
 	return modem.Open(o), nil
+}
+
+// soundCard begins the name of a sound card in place of a port's.
+const soundCard = "card:"
+
+// listen names where a module's sound comes out, where the file says it.
+func (w Wanted) listen(o *modem.Options) {
+	name, card := strings.CutPrefix(w.PCM, soundCard)
+	switch {
+	case w.PCM == "":
+	case !card:
+		o.PCM = serial(w.PCM)
+	default:
+		if o.Family.Name == quectel.Family().Name {
+			o.Family = quectel.Sound()
+		}
+		o.Card = func() (modem.Card, error) {
+			c, err := alsa.Find("/", name)
+			if err != nil {
+				return nil, err
+			}
+			return alsa.Open(c)
+		}
+	}
 }
 
 // askLimit bounds how long a module may take to say what it is.

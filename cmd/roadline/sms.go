@@ -194,3 +194,21 @@ func (p *program) writeMessage(w io.Writer, m cabinet.MessageDetail) {
 		table(w, "PART STATE TRIES PASSED REFERENCE REPORT CAUSE", rows)
 	}
 }
+
+// counted is what a text takes.
+type counted struct {
+	Parts    int          `json:"parts"`
+	Alphabet pdu.Alphabet `json:"alphabet"`
+	Left     int          `json:"left"` // characters that the last part still takes
+}
+
+func (p *program) countText(text string) error {
+	var x counted
+	x.Parts, x.Alphabet, x.Left = pdu.Count(text)
+	if x.Parts > pdu.MaxParts {
+		return failed("the text takes %d parts and may take %d: shorten it, or send it as several messages", x.Parts, pdu.MaxParts)
+	}
+	return p.show(x, func(w io.Writer) {
+		fmt.Fprintf(w, "%d parts of %s, %d characters left in the last\n", x.Parts, x.Alphabet, x.Left)
+	})
+}
