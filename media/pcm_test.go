@@ -85,7 +85,7 @@ func TestADeviceAndAPhoneHearEachOther(t *testing.T) {
 		d.Hear(&frame)
 		device = append(device, frame[:]...)
 		pa.send(p)
-		await(t, func() bool { return a.Quality().Heard.Packets == uint64(n+1) })
+		await(t, func() bool { return d.Port().Quality().Sent.Packets == uint64(n+1) })
 	}
 	if !slices.Equal(phone, coarse(there)) {
 		t.Error("the phone hears something else than the device said")
@@ -129,7 +129,7 @@ func TestADeviceIsHeardByAPhoneOfTheOtherLaw(t *testing.T) {
 		}
 		got.SSRC = pa.ssrc
 		pa.send(got) // the phone is its own echo
-		await(t, func() bool { return a.Quality().Heard.Packets == uint64(n+1) })
+		await(t, func() bool { return d.Port().Quality().Sent.Packets == uint64(n+1) })
 	}
 	if l := peakAt(heard, 1004); math.Abs(l-8000) > 240 {
 		t.Errorf("1004 Hz at %.0f", l)
