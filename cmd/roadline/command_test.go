@@ -23,7 +23,7 @@ import (
 // withoutOthers are the commands that name nothing of a company on a server.
 var withoutOthers = map[string]string{
 	"serve": "it is the server", "check": "of files", "test": "of files", "version": "of the node", "help": "of words", "apply": "see the conflicts of apply_test.go",
-	"demo": "a house of its own", "bench": "a house of its own", "modem list": "of the node", "modem probe": "of a device", "modem record": "of a device", "gsmsim": "a network of its own",
+	"demo": "a house of its own", "bench": "a house of its own", "modem list": "of the node", "modem probe": "of a device", "modem record": "of a device", "gsmsim": "a network of its own", "sms count": "of words",
 }
 
 // strangers are what every other command is asked as one company about another's, and about nobody's.
