@@ -85,7 +85,7 @@ func (c *call) find() {
 func (c *call) reach(d *Device) {
 	switch {
 	case c.forward(d, forwardAlways):
-	case !d.registered():
+	case !d.reachable():
 		if !c.forward(d, forwardUnreachable) {
 			c.release(nil, causeUnreachable)
 		}

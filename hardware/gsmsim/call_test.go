@@ -165,3 +165,22 @@ func TestACallThatHolds(t *testing.T) {
 	l.expect("ERROR\r\n")
 	arrives(t, "the call is over", h.Ended())
 }
+
+func TestACardFindsItsOwnOperator(t *testing.T) {
+	other := gsmsim.Operator{Network: "25098", Name: "Hillnet", Short: "HILL", ServiceCentre: "+79980000000", Area: 1, Cell: 2}
+	n := world(t, func(o *gsmsim.Options) { o.Operators = []gsmsim.Operator{gsmsim.Roadnet, other} })
+	card := gsmsim.NewCard(1)
+	card.IMSI = "250980000000001"
+	l := open(t, plug(t, n, gsmsim.SIM800, card).Port(gsmsim.AT))
+	l.at("ATE0;+CREG=2")
+	for command, want := range map[string]string{
+		"AT+COPS?":  `+COPS: 0,0,"Hillnet",0`,
+		"AT+COPS=?": `(3,"Roadnet","ROAD","25099",0),(2,"Hillnet","HILL","25098",0)`,
+		"AT+CSCA?":  `"+79980000000",145`,
+		"AT+CREG?":  `+CREG: 2,1,"1","2",0`,
+	} {
+		if got := l.at(command); !strings.Contains(got, want) {
+			t.Errorf("%s answers %q, it should be %s", command, got, want)
+		}
+	}
+}

@@ -45,7 +45,7 @@ func (c *Card) settle(n *Network) {
 	c.left = Left{Kopecks: c.Kopecks, Minutes: c.Minutes, Texts: c.Texts, PIN: 3, PUK: 10}
 	c.smsc = c.ServiceCentre
 	if c.smsc == "" {
-		c.smsc = n.operators[0].ServiceCentre
+		c.smsc = n.operatorOf(c).ServiceCentre
 	}
 }
 

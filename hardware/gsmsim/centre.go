@@ -50,7 +50,7 @@ func (n *Network) TextAs(from, to, text string, o TextOptions) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.centre.reference++
-	pdus, err := deliveries(from, text, n.operators[0].ServiceCentre, n.centre.reference, n.opts.Now(), o.Class)
+	pdus, err := deliveries(from, text, n.opts.Operators[0].ServiceCentre, n.centre.reference, n.opts.Now(), o.Class)
 	if err != nil {
 		return cause.Errorf(cause.Invalid, "a text from %s: %w", from, err)
 	}

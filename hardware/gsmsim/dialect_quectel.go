@@ -106,10 +106,10 @@ func quectelVerbs() map[string]verb {
 			if !s.device.registered() {
 				return say("+QNWINFO: No Service")
 			}
-			return say(fmt.Sprintf(`+QNWINFO: "FDD LTE","%s","LTE BAND 3",1300`, s.device.net.operators[0].Network))
+			return say(fmt.Sprintf(`+QNWINFO: "FDD LTE","%s","LTE BAND 3",1300`, s.device.net.operatorOf(s.device.card).Network))
 		},
 		"+QSPN": onCard(func(s *session, _ command) answer {
-			o := s.device.net.operators[0]
+			o := s.device.net.operatorOf(s.device.card)
 			return say(fmt.Sprintf(`+QSPN: "%s","%s","",0,"%s"`, o.Name, o.Short, o.Network))
 		}),
 		"+QURCCFG": func(s *session, c command) answer {

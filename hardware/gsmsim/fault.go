@@ -22,6 +22,7 @@ const (
 	FullStorage       Fault = "full-storage"       // there is no room for texts
 	PulledSIM         Fault = "pulled-sim"         // the card is not in
 	LostRegistration  Fault = "lost-registration"  // the network is not found
+	NoVoice           Fault = "no-voice"           // registered for data and texts only, as where LTE is and its calls are not
 	EchoOn            Fault = "echo-on"            // commands come back, whatever ATE0 said
 	LostOK            Fault = "lost-ok"            // a text is taken, but +CMGS and OK get lost
 )
@@ -30,7 +31,7 @@ const (
 func Faults() []Fault {
 	return []Fault{
 		WeakSignal, DropInCall, StuckDialling, MissingNoCarrier, SilentPort, LateReplies, Garbage, ResetsItself, DeafUplink,
-		MuteDownlink, ShiftedBytes, UnsolicitedBursts, FullStorage, PulledSIM, LostRegistration, EchoOn, LostOK,
+		MuteDownlink, ShiftedBytes, UnsolicitedBursts, FullStorage, PulledSIM, LostRegistration, NoVoice, EchoOn, LostOK,
 	}
 }
 
@@ -87,6 +88,10 @@ func (d *Device) fault(f Fault, on bool) {
 			d.leg.lost()
 		}
 		d.search()
+	case NoVoice:
+		if n, _ := digits(d.flags["+CREG"]); n > 0 {
+			d.say("+CREG: " + d.standing("+CREG", n))
+		}
 	case FullStorage:
 		if !on {
 			d.roomMade()

@@ -110,6 +110,19 @@ func TestEveryFaultShowsAndIsMended(t *testing.T) {
 			f.line.write("ATD+79160000001;\r")
 			f.line.expect("+CME ERROR: 30\r\n")
 		},
+		gsmsim.NoVoice: func(t *testing.T, f *faulty) {
+			f.has(f.line.at("AT+CREG?"), "+CREG: 0,2\r\n")
+			f.line.write("ATD+79160000001;\r")
+			f.line.expect("NO CARRIER\r\n")
+			h, err := f.net.Call("+79030000001", f.card.Number, gsmsim.CallOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			arrives(t, "the caller is told", h.Ended())
+			if h.Cause() != 18 {
+				t.Errorf("the caller got cause %d", h.Cause())
+			}
+		},
 		gsmsim.EchoOn: func(t *testing.T, f *faulty) {
 			if got := f.line.at("ATE0"); got != "ATE0\r\r\nOK\r\n" {
 				t.Errorf("the answer is %q", got)

@@ -33,6 +33,9 @@ type Options struct {
 	// Lateness is how long the fault LateReplies holds answers back; 0: 12 s.
 	Lateness time.Duration
 	Timing   Timing
+	// Operators are the networks that there are; a card belongs to the one whose numbers its IMSI begins with, else to
+	// the first. nil: Roadnet.
+	Operators []Operator
 }
 
 // Timing is how long things take before they are multiplied by the pace. Zero values take the default named at each.
@@ -82,7 +85,6 @@ type Network struct {
 	appointed   uint64         // how many appointments there ever were
 	readers     sync.WaitGroup // one for each port, added to while running only
 	watch       *watch         // who has which port open; nil before Run
-	operators   []Operator
 	devices     []*Device
 	plugged     int // how many devices there ever were
 	subscribers map[string]*Subscriber
@@ -102,7 +104,7 @@ const (
 	ended
 )
 
-// New makes a network with one operator, Roadnet, 250 99.
+// New makes a network.
 func New(o Options) (*Network, error) {
 	if o.Now == nil || o.Dir == "" {
 		return nil, cause.Errorf(cause.Invalid, "a simulated network needs a clock and a folder")
@@ -122,10 +124,13 @@ func New(o Options) (*Network, error) {
 	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
 		return nil, cause.Errorf(cause.Unavailable, "the folder of simulated ports: %w", err)
 	}
+	if len(o.Operators) == 0 {
+		o.Operators = []Operator{Roadnet}
+	}
 	timing := o.Timing
 	timing.fill()
 	return &Network{
-		opts: o, timing: timing, woken: make(chan struct{}, 1), operators: []Operator{Roadnet},
+		opts: o, timing: timing, woken: make(chan struct{}, 1),
 		subscribers: map[string]*Subscriber{}, inboxes: map[string][]Text{}, services: services(), news: make(chan struct{}),
 	}, nil
 }

@@ -3,6 +3,7 @@ package gsmsim
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // Operator is a mobile network's name and numbers.
@@ -13,7 +14,7 @@ type Operator struct {
 	Area, Cell    int    // of the one cell that there is
 }
 
-// Roadnet is the operator that every network has.
+// Roadnet is the operator where Options name none.
 var Roadnet = Operator{Network: "25099", Name: "Roadnet", Short: "ROAD", ServiceCentre: "+79990000000", Area: 0x9110, Cell: 0x7e6}
 
 // registration is how a device stands with the network, by the numbers of +CREG.
@@ -43,6 +44,16 @@ const (
 	weakLevel  = 1
 )
 
+// operatorOf is the operator that a card belongs to.
+func (n *Network) operatorOf(c *Card) Operator {
+	for _, o := range n.opts.Operators {
+		if strings.HasPrefix(c.IMSI, o.Network) {
+			return o
+		}
+	}
+	return n.opts.Operators[0]
+}
+
 // hasCard says that the device sees a card.
 func (d *Device) hasCard() bool { return d.card != nil && !d.faults[PulledSIM] }
 
@@ -51,6 +62,9 @@ func (d *Device) ready() bool { return d.hasCard() && d.card.sinceUnlock }
 
 // registered says that the network knows where the device is.
 func (d *Device) registered() bool { return d.radio.state == home || d.radio.state == roaming }
+
+// reachable says that calls come and go: the device is registered for more than data.
+func (d *Device) reachable() bool { return d.registered() && !d.faults[NoVoice] }
 
 // search looks for the network anew, if all that it takes is there.
 func (d *Device) search() {
@@ -99,11 +113,14 @@ func (d *Device) standing(set string, mode int) string {
 	if set == "+CEREG" && !lte {
 		state = notRegistered
 	}
-	if mode < 2 || !d.registered() || state == notRegistered {
+	if set == "+CREG" && d.faults[NoVoice] && d.registered() {
+		state = searching
+	}
+	if mode < 2 || !d.registered() || state == searching || state == notRegistered {
 		return strconv.Itoa(int(state))
 	}
 	access := d.model.dialect.access
-	o := d.net.operators[0]
+	o := d.net.operatorOf(d.card)
 	return fmt.Sprintf(`%d,"%X","%X",%d`, state, o.Area, o.Cell, access)
 }
 

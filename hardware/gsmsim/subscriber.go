@@ -58,7 +58,7 @@ func (n *Network) Subscriber(number string, b Behaviour) *Subscriber {
 }
 
 // mostUntaken is how many calls a subscriber keeps for Next: the oldest are forgotten.
-const mostUntaken = 64
+const mostUntaken = 16
 
 // Next waits for the next call that comes to the subscriber and nobody took yet. It comes when it rings.
 func (s *Subscriber) Next(ctx context.Context) (*Handset, error) {

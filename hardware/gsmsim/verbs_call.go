@@ -62,6 +62,8 @@ func dial(s *session, c command) answer {
 		return a
 	case !d.registered():
 		return cme(cmeNoNetwork)
+	case !d.reachable():
+		return answer{final: "NO CARRIER"}
 	case d.leg != nil:
 		return cme(cmeNotAllowed)
 	}

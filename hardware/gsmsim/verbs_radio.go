@@ -3,6 +3,7 @@ package gsmsim
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // radioVerbs are those of the network.
@@ -58,22 +59,35 @@ func (d *Device) extendedSignal() string {
 	return fmt.Sprintf("99,99,%d,30,255,255", max(0, min(dBm+120, 96)))
 }
 
+// found are the networks as +COPS=? lists them: 2 is the one in use, 3 does not let the card in.
+func (d *Device) found() string {
+	var list []string
+	for _, o := range d.net.opts.Operators {
+		state := 3
+		if d.hasCard() && d.registered() && d.net.operatorOf(d.card).Network == o.Network {
+			state = 2
+		}
+		list = append(list, fmt.Sprintf(`(%d,"%s","%s","%s",%d)`, state, o.Name, o.Short, o.Network, d.model.dialect.access))
+	}
+	return strings.Join(list, ",")
+}
+
 // operator is +COPS.
 func operator(s *session, c command) answer {
 	d := s.device
-	o := d.net.operators[0]
 	switch c.form {
 	case reads:
 		if !d.registered() {
 			return say("+COPS: 0")
 		}
+		o := d.net.operatorOf(d.card)
 		name := [...]string{o.Name, o.Short, o.Network}[d.radio.formatOfName]
 		return say(fmt.Sprintf(`+COPS: 0,%d,"%s",%d`, d.radio.formatOfName, name, d.model.dialect.access))
 	case tests:
 		if d.leg != nil {
 			return cme(cmeNotAllowed)
 		}
-		a := say(fmt.Sprintf(`+COPS: (2,"%s","%s","%s",%d),,(0-4),(0-2)`, o.Name, o.Short, o.Network, d.model.dialect.access))
+		a := say("+COPS: " + d.found() + ",,(0-4),(0-2)")
 		a.after = 20 * d.net.timing.Register
 		return a
 	case sets, does:
