@@ -76,7 +76,7 @@ func product(id uint16, command, speech int) modem.USB {
 // tell reads the maker's lines. ^BOOT comes again and again and means nothing.
 func tell(line string) ([]modem.Event, bool) {
 	head, rest, ok := strings.Cut(line, ":")
-	if !ok || head[0] != '^' {
+	if !ok || !strings.HasPrefix(head, "^") {
 		return nil, false
 	}
 	f := at.Fields(rest)

@@ -269,7 +269,7 @@ func TestEventsThatNobodyReadsEndTheModem(t *testing.T) {
 		for range 80 {
 			p.Say(`+CMTI: "SM",1`)
 		}
-		time.Sleep(3 * time.Second)
+		<-time.After(3 * time.Second)
 		if err := p.Modem.Err(); !errors.Is(err, cause.Unavailable) {
 			t.Errorf("the modem goes on: %v", err)
 		}

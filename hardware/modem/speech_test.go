@@ -169,8 +169,8 @@ func TestAWriteNeverWaits(t *testing.T) {
 			if err := s.Write(&f); err != nil {
 				t.Fatal(err)
 			}
+			synctest.Wait()
 		}
-		synctest.Wait()
 		if frames, _ := s.Lost(); frames < 14 {
 			t.Errorf("%d frames are said to be lost", frames)
 		}
@@ -277,6 +277,86 @@ func TestFirmwareWithoutVoiceHasNoSpeech(t *testing.T) {
 			t.Error(err)
 		}
 		if err := p.Modem.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// loop is a sound card that plays what it records.
+type loop struct {
+	frames chan [160]int16
+	closed chan struct{}
+}
+
+func (l *loop) Read(f *[160]int16) error {
+	select {
+	case *f = <-l.frames:
+		return nil
+	case <-l.closed:
+		return io.EOF
+	}
+}
+
+func (l *loop) Write(f *[160]int16) error {
+	select {
+	case l.frames <- *f:
+		return nil
+	case <-l.closed:
+		return io.EOF
+	}
+}
+
+func (l *loop) Close() error {
+	close(l.closed)
+	return nil
+}
+
+func TestASoundCardIsASpeech(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := modemtest.NewPlayer(t, quectel.Sound(), nil)
+		m := p.WithCard(func() (modem.Card, error) {
+			return &loop{frames: make(chan [160]int16), closed: make(chan struct{})}, nil
+		})
+		if err := m.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s, err := m.Speech(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := tone(3, 440, 8000)
+		if err := s.Write(&want); err != nil {
+			t.Fatal(err)
+		}
+		if got := read(t, s); got != want {
+			t.Error("the frame differs")
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := m.Close(); err != nil {
+			t.Error(err)
+		}
+		sent := map[string]bool{}
+		for len(p.Heard) > 0 {
+			sent[<-p.Heard] = true
+		}
+		if !sent["+QPCMV=1,2"] || !sent["+QPCMV=0"] {
+			t.Error("the card was not armed, or not disarmed")
+		}
+	})
+}
+
+func TestASoundCardThatCannotBeOpenedIsAnError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := modemtest.NewPlayer(t, quectel.Sound(), nil).WithCard(func() (modem.Card, error) { return nil, io.ErrNoProgress })
+		if err := m.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.Speech(t.Context()); !errors.Is(err, cause.Unavailable) || !errors.Is(err, io.ErrNoProgress) {
+			t.Error(err)
+		}
+		if err := m.Close(); err != nil {
 			t.Error(err)
 		}
 	})

@@ -22,10 +22,13 @@ type Player struct {
 	// Heard are the commands, without AT, and the texts of messages.
 	Heard chan string
 
+	options modem.Options
+
 	mu sync.Mutex
 	// mu guards:
 	conn    net.Conn
 	answers map[string][][]string // the last one of a command stays
+	every   []string              // of commands without answers; nil: OK
 	gone    bool
 }
 
@@ -35,8 +38,16 @@ func NewPlayer(t testing.TB, family modem.Family, pcm func() (io.ReadWriteCloser
 	p.Answer("+CLCC", "ERROR")
 	p.Answer("+CMEE?", "+CMEE: 1", "OK")
 	p.Answer("+CPIN?", "+CPIN: READY", "OK")
-	p.Modem = modem.Open(modem.Options{Family: family, AT: p.open, PCM: pcm, Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	p.options = modem.Options{Family: family, AT: p.open, PCM: pcm, Log: slog.New(slog.DiscardHandler), Now: time.Now}
+	p.Modem = modem.Open(p.options)
 	return p
+}
+
+// WithCard is another driver for the player, one with a sound card; it takes the place of Modem.
+func (p *Player) WithCard(card func() (modem.Card, error)) modem.Modem {
+	p.options.Card = card
+	p.Modem = modem.Open(p.options)
+	return p.Modem
 }
 
 // Answer sets the lines that answer a command, the final one included. More answers to one command are given in turn,
@@ -52,6 +63,13 @@ func (p *Player) Again(command string, lines ...string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.answers[command] = [][]string{lines}
+}
+
+// All sets the answer to every command.
+func (p *Player) All(lines []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.answers, p.every = nil, lines
 }
 
 // Say says lines that nobody asked for.
@@ -127,7 +145,10 @@ func (p *Player) answer(command string) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	all := p.answers[command]
-	if len(all) == 0 {
+	switch {
+	case len(all) == 0 && p.every != nil:
+		return p.every
+	case len(all) == 0:
 		return []string{"OK"}
 	}
 	if len(all) > 1 {
