@@ -293,6 +293,53 @@ func TestSignalHasASlackBeforeAWeakLineReturns(t *testing.T) {
 	}, m)
 }
 
+func TestAClientWhoCallsInTheMomentOfACallOutIsNotHungUp(t *testing.T) {
+	a, other := newModem(cardA), newModem(cardB)
+	start(t, func(b *bench) {
+		a.set(func() {
+			a.calls = []modem.Call{{Index: 1, Incoming: true, State: modem.CallIncoming, Number: "+79120000001"}}
+		})
+		b.dial(cardA, cardB)
+		told := b.calls.take() // two lines: in any order
+		slices.Sort(told)
+		if want := []string{"dialing on 18", "dialing on 26", "offered +79120000001 to +79031112233 by sim:" + string(cardA)}; !slices.Equal(told, want) {
+			t.Errorf("told %q", told)
+		}
+		if a.hungUp > 0 || len(a.dialled) > 0 {
+			t.Errorf("hung up %d times, dialled %q", a.hungUp, a.dialled)
+		}
+	}, a, other)
+}
+
+func TestALossBehindTheEndOfACallDialsNobody(t *testing.T) {
+	a, other := newModem(cardA), newModem(cardB)
+	start(t, func(b *bench) {
+		a.set(func() { a.stuck = true })
+		b.dial(cardA, cardB)
+		a.say(ends(cause.Of(cause.Busy)))
+		a.set(func() { a.noOpen = cause.Errorf(cause.NotFound, "gone") })
+		a.lose(nil)
+		b.want("dialing on 18", "gone: busy (17)")
+		if len(other.dialled) > 0 {
+			t.Errorf("the other line dialled %q", other.dialled)
+		}
+	}, a, other)
+}
+
+func TestAMandateThatIsGivenLaterOpensTheLine(t *testing.T) {
+	m := newModem(cardA)
+	startWith(t, func(b *bench) { b.company.SIMs = b.company.SIMs[1:] }, func(b *bench) {
+		if v := b.g.Views()[0]; v.State != gsmgw.StateNoMandate {
+			t.Errorf("the line is %s", v.State)
+		}
+		b.applies(acme())
+		b.pass(2 * time.Second)
+		if !b.line(cardA).Ready {
+			t.Errorf("the line is %+v", b.line(cardA))
+		}
+	}, m)
+}
+
 func TestACallWithoutSpeechIsNoCall(t *testing.T) {
 	m := newModem(cardA)
 	m.noSpeech = cause.Errorf(cause.Unavailable, "the audio port is gone")

@@ -105,7 +105,16 @@ func (b *bench) find() []gsmgw.Port {
 }
 
 func (b *bench) Company(id fmc.CompanyID) (*fmc.Company, bool) {
+	b.calls.mu.Lock()
+	defer b.calls.mu.Unlock()
 	return b.company, id == b.company.Profile.ID
+}
+
+// applies makes a document the company's newest.
+func (b *bench) applies(c *fmc.Company) {
+	b.calls.mu.Lock()
+	defer b.calls.mu.Unlock()
+	b.company = c
 }
 
 func (b *bench) Called(fmc.TrunkID, string) (*fmc.Company, bool) { return nil, false }

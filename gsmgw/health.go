@@ -19,6 +19,7 @@ type health struct {
 	why      string      // of either
 	silent   int         // questions that the module did not answer, in a row
 	step     int         // of the ladder, to be taken next
+	tried    time.Time   // when the ladder was used last
 	restarts []time.Time // within the last hour
 }
 
@@ -86,6 +87,9 @@ func (s *slot) troubled(err error, what string) {
 // ladder is how a module is brought back, gentlest first.
 var ladder = []modem.Step{modem.Hail, modem.RadioCycle, modem.Restart}
 
+// calm is how long a module must have done well before the ladder begins at its foot again.
+const calm = 10 * time.Minute
+
 // recover takes the next step of the ladder. The last loses the module, which is then opened anew; more restarts than
 // the rules allow within an hour put the line away.
 func (s *slot) recover(why string) {
@@ -93,6 +97,10 @@ func (s *slot) recover(why string) {
 	if now.Before(h.away) {
 		return
 	}
+	if now.Sub(h.tried) > calm {
+		h.step = 0
+	}
+	h.tried = now
 	step := ladder[min(h.step, len(ladder)-1)]
 	h.step++
 	if step == modem.Restart {

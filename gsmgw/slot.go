@@ -132,6 +132,9 @@ func (s *slot) serve(ctx context.Context, m modem.Modem) {
 		}
 		next.Stop()
 	}
+	if ctx.Err() == nil {
+		s.log.Warn("modem lost", "err", m.Err())
+	}
 	s.gone(m)
 	stop()
 	if err := m.Close(); err != nil {
@@ -151,7 +154,6 @@ func (s *slot) gone(m modem.Modem) {
 		why = errModuleGone
 	}
 	s.lost = why
-	s.log.Warn("modem lost", "err", why)
 	s.m, s.up = nil, false
 	s.leave("gone", sentence(why))
 	s.assess()
@@ -230,14 +232,22 @@ func (s *slot) own(id fmc.ICCID) {
 	}
 	card, _ := s.g.card(id)
 	s.card = holder{id: id, company: card.Company}
-	s.g.mu.Lock()
-	other := s.g.cards[id]
-	if s.card.twice = other != nil && other != s; !s.card.twice {
-		s.g.cards[id] = s
-	}
-	s.g.mu.Unlock()
+	s.claim()
 	s.health = health{}
 	s.seen("found", "")
+}
+
+// claim makes this the port of the card, unless another is.
+func (s *slot) claim() {
+	if s.card.id == "" {
+		return
+	}
+	s.g.mu.Lock()
+	defer s.g.mu.Unlock()
+	other := s.g.cards[s.card.id]
+	if s.card.twice = other != nil && other != s; !s.card.twice {
+		s.g.cards[s.card.id] = s
+	}
 }
 
 // leave gives the card up: it may be found elsewhere.
@@ -345,15 +355,27 @@ func (s *slot) due() {
 		case callAlarm:
 			s.watch()
 		case trialAlarm:
-			s.assess()
+			s.lookAgain()
 		case balanceAlarm:
 			s.askBalance()
 		}
 	}
 }
 
+// lookAgain sees whether the company's document, or the end of a rest, has changed the line's state.
+func (s *slot) lookAgain() {
+	before := s.look().State
+	s.assess()
+	if before == StateNoMandate && s.look().State != before {
+		s.sweep()
+		s.send()
+		s.askBalance()
+	}
+}
+
 // poll asks the module how it stands.
 func (s *slot) poll() {
+	s.claim()
 	s.alarms.set(pollAlarm, s.g.o.Now().Add(s.g.o.Rules.PollEvery))
 	m := s.m
 	var radio modem.Radio

@@ -68,7 +68,13 @@ func (s *slot) assess() {
 		}
 	}
 	s.view.Store(&v)
+	if v.State == StateNoMandate && s.alarms[trialAlarm].IsZero() {
+		s.alarms.set(trialAlarm, s.g.o.Now().Add(documentEvery))
+	}
 }
+
+// documentEvery is how often a card that the company's document does not allow looks whether it does now.
+const documentEvery = time.Second
 
 // judge is the state of the line, the reason and the way out, the gravest first.
 func (s *slot) judge() (state State, why, wayOut string) {

@@ -17,6 +17,7 @@ type talk struct {
 	leg      *leg
 	out      bool
 	line     fmc.LineID
+	card     fmc.ICCID
 	link     fmc.Link
 	began    time.Time
 	alerting time.Time // zero: it did not
@@ -25,6 +26,8 @@ type talk struct {
 	opening  bool         // the speech is being opened
 	reopened bool         // it was lost and opened again
 	busy     bool         // the module is at the number: it cannot be hung up before
+	dialled  bool         // the module took the number
+	asking   bool         // it is over, and the module is asked why
 	ending   *cause.Cause // it is being hung up, or has ended
 }
 
@@ -39,7 +42,7 @@ const (
 
 // place dials a leg's number.
 func (s *slot) place(l *leg, c plan.Candidate) {
-	t := &talk{leg: l, out: true, line: c.Line, link: fmc.Dialing, began: s.g.o.Now(), busy: true}
+	t := &talk{leg: l, out: true, line: c.Line, card: s.card.id, link: fmc.Dialing, began: s.g.o.Now(), busy: true}
 	s.talk = t
 	if s.m == nil || !s.up {
 		s.settle(t)
@@ -76,9 +79,15 @@ func (s *slot) placed(t *talk, err error) {
 	}
 	t.busy = false
 	switch {
+	case cause.KindOf(err) == cause.NoRoom: // somebody calls the line this moment: he is not hung up
+		s.settle(t)
+		s.passOver(t, cause.Because(cause.Congested, "%s has a call already.", t.line))
+		s.leftover()
+	case err == nil && t.ending == nil:
+		t.dialled = true
 	case t.ending != nil:
 		s.hangUp(t)
-	case err != nil:
+	default:
 		s.conclude(t, cause.Because(cause.LineFault, "The modem of %s did not dial: %s.", t.line, sentence(err)))
 	}
 }
@@ -107,7 +116,7 @@ func (s *slot) rang(ev modem.Ringing) {
 		return
 	}
 	l.slot = s
-	s.talk = &talk{leg: l, line: s.card.id.Line(), link: fmc.Offered, began: s.g.o.Now()}
+	s.talk = &talk{leg: l, line: s.card.id.Line(), card: s.card.id, link: fmc.Offered, began: s.g.o.Now()}
 	s.assess()
 	from := callerid.Received(ev.Number, c.Profile.Country)
 	if ev.Hidden {
@@ -271,7 +280,7 @@ func (s *slot) press(t *talk, key byte) {
 
 // ended takes the end of the call as the module tells it, and asks why where it did not say.
 func (s *slot) ended(t *talk, c cause.Cause) {
-	if t.ending != nil {
+	if t.ending != nil || t.asking {
 		return // it is being hung up: settle sees that it is over
 	}
 	if c != (cause.Cause{}) || s.m == nil {
@@ -279,7 +288,7 @@ func (s *slot) ended(t *talk, c cause.Cause) {
 		return
 	}
 	m := s.m
-	t.ending = &cause.Cause{}
+	t.asking = true
 	s.hands.ask(job{
 		how: atOnce, wait: 5 * time.Second,
 		do: func(ctx context.Context) (err error) {
@@ -287,8 +296,7 @@ func (s *slot) ended(t *talk, c cause.Cause) {
 			return err
 		},
 		done: func(error) {
-			if s.talk == t {
-				t.ending = nil
+			if s.talk == t && t.ending == nil {
 				s.conclude(t, c)
 			}
 		},
@@ -297,7 +305,12 @@ func (s *slot) ended(t *talk, c cause.Cause) {
 
 // lostCall ends the call of a line that went away under it.
 func (s *slot) lostCall(l *leg, c cause.Cause) {
-	if t := s.talk; t != nil && t.leg == l {
+	t := s.talk
+	switch {
+	case t == nil || t.leg != l:
+	case t.ending != nil: // its call knows already
+		s.hangUp(t)
+	default:
 		c.Fault = cause.FaultDevice
 		s.conclude(t, c)
 	}
@@ -447,12 +460,12 @@ func emptied(ctx context.Context, m modem.Modem) error {
 
 // settle gives the line back.
 func (s *slot) settle(t *talk) {
-	if t.out && !t.began.IsZero() && s.card.id != "" {
+	if t.dialled {
 		var talked time.Duration
 		if !t.up.IsZero() {
 			talked = s.g.o.Now().Sub(t.up)
 		}
-		s.g.uses.called(s.card.id, t.began, talked)
+		s.g.uses.called(t.card, t.began, talked)
 	}
 	s.talk = nil
 	s.leased.CompareAndSwap(t.leg, nil)
@@ -503,7 +516,7 @@ func (s *slot) quality(t *talk) *fmc.LegQuality {
 		q.MOS = int(sound.Worse() * 100)
 		q.Heard, q.Spoke = sound.Speech.Said.For, sound.Speech.Heard.For
 		q.Lost = int(f.Missing + f.Concealed)
-		s.g.uses.sounded(s.card.id, q.MOS)
+		s.g.uses.sounded(t.card, q.MOS)
 	}
 	return q
 }
