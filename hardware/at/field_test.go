@@ -88,6 +88,8 @@ func TestAMaskKeepsTheFormOnly(t *testing.T) {
 		`262011234567890`:                    `262000000000000`,
 		`00110006919451110000A705E8329BFD06`: `0000000000000000000000000000000000`,
 		`^CEND:1,12,104,17`:                  `^CEND:1,12,104,17`,
+		`+CUSD: 0,"Balance 51.20 RUB",15`:    `+CUSD: 0,"Balance 00.00 RUB",15`,
+		`+CUSD: 0,"until 12`:                 `+CUSD: 0,"until 00`,
 	} {
 		if got := at.Mask(line); len(got) != len(line) || got != want {
 			t.Errorf("%s: %s", line, got)

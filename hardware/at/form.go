@@ -57,11 +57,12 @@ func shortRegistration(f []Field) bool {
 	return len(f) < 2 || f[1].Quoted || len(f[1].Text) > 2 || !isNumber(f[1].Text) || !isNumber(f[0].Text)
 }
 
-// unaskedForm is the form of the line, and whether nobody asked for it.
+// unaskedForm is the form of the line, and whether nobody asked for it. Of forms that fit alike the last counts, so that a
+// family can say otherwise than the standard.
 func unaskedForm(forms []Form, line string, x *exchange) (Form, bool) {
 	var best *Form
 	for i := range forms {
-		if f := &forms[i]; strings.HasPrefix(line, f.Prefix) && (best == nil || len(f.Prefix) > len(best.Prefix)) {
+		if f := &forms[i]; strings.HasPrefix(line, f.Prefix) && (best == nil || len(f.Prefix) >= len(best.Prefix)) {
 			best = f
 		}
 	}

@@ -10,6 +10,8 @@ import (
 var (
 	secretCommand = regexp.MustCompile(`^((?:AT)?(?:\+CPIN=|\+CPWD=|\+CLCK=|\^CPIN=|\+SPIC=|\^CARDLOCK=)).*`)
 	longDigits    = regexp.MustCompile(`\+?[0-9A-Fa-f]{7,}`)
+	answered      = regexp.MustCompile(`^(\+CUSD: ?\d, ?")(.*?)("(?:, ?\d+)?)?$`)
+	figures       = regexp.MustCompile(`[0-9]`)
 	ussd          = regexp.MustCompile(`^((?:AT)?\+CUSD[:=] ?\d).*`)
 )
 
@@ -29,11 +31,15 @@ func Redact(line string) string {
 	})
 }
 
-// Mask is the line with other digits in the place of every PIN, number, card and text, so that whoever reads the
-// transcript learns the form and nothing of the people: "+49151…" becomes "+490000000", a PDU zeros of its length.
+// Mask is the line with other digits in the place of every PIN, number, card and coded text, so that whoever reads the
+// transcript learns the form and nothing of the people: "+49151…" becomes "+490000000", a PDU zeros of its length. What
+// the network answers by USSD keeps its words and loses its figures.
 func Mask(line string) string {
 	if m := secretCommand.FindStringSubmatch(line); m != nil {
 		return m[1] + zeros(line[len(m[1]):])
+	}
+	if m := answered.FindStringSubmatch(line); m != nil {
+		return m[1] + figures.ReplaceAllString(m[2], "0") + m[3]
 	}
 	return longDigits.ReplaceAllStringFunc(line, func(s string) string {
 		if len(s) > 20 {

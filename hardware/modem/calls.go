@@ -15,7 +15,8 @@ type calls struct {
 	now     func() time.Time
 	emit    func(Event)
 	list    []*call
-	curious bool // something said that the list of calls is worth asking for
+	curious bool  // something said that the list of calls is worth asking for
+	over    []int // indices of calls that ended since the latest list: its lines may be older
 }
 
 // call is one of them.
@@ -25,6 +26,7 @@ type call struct {
 	rang     time.Time // when it last said that it rings
 	told     bool      // Ringing was emitted
 	listed   bool      // it stood in a list of calls
+	waits    bool      // it only ever waited, beside another
 	hungUp   bool      // we ended it: the first list without it is its end
 	missing  time.Time // since when it is in no list
 	missed   int       // in how many
@@ -111,8 +113,9 @@ func (c *calls) is(said Call, why cause.Cause) {
 	}
 	if k == nil {
 		k = c.add(Call{Index: said.Index, Incoming: said.Incoming, State: said.State})
-		if !k.Incoming {
-			k.Number = said.Number
+		if !k.Incoming || said.State == CallWaiting {
+			k.Number, k.Hidden = said.Number, said.Hidden
+			k.told, k.waits = k.Incoming, k.Incoming
 			c.emit(CallIs{Call: k.Call})
 			return
 		}
@@ -137,7 +140,7 @@ func (c *calls) become(k *call, state CallState) {
 	if k.Incoming && !k.told {
 		c.tell(k)
 	}
-	k.State = state
+	k.State, k.waits = state, false
 	k.answered = k.answered || state == CallActive
 	c.emit(CallIs{Call: k.Call})
 }
@@ -175,9 +178,13 @@ func (c *calls) add(k Call) *call {
 // end takes a call out and says so; of one that nobody heard of yet the ringing first.
 func (c *calls) end(k *call, why cause.Cause) {
 	c.list = slices.DeleteFunc(c.list, func(o *call) bool { return o == k })
+	if k.waits {
+		return // the call that it waited for goes on
+	}
 	if k.Incoming && !k.told {
 		c.tell(k)
 	}
+	c.over = append(c.over, k.Index)
 	k.State = CallEnded
 	if k.hungUp && why == (cause.Cause{}) {
 		why = cause.Of(cause.Hangup)
@@ -274,10 +281,13 @@ func (c *calls) dialled(number, final string) {
 func (c *calls) compare(lines []string) {
 	var now []Call
 	for _, line := range lines {
-		if k, ok := listed(line); ok && k.State != CallEnded {
+		k, ok := listed(line)
+		stale := slices.Contains(c.over, k.Index) && c.match(k) == nil
+		if ok && k.State != CallEnded && !stale {
 			now = append(now, k)
 		}
 	}
+	c.over = nil
 	var there []*call
 	for _, said := range now {
 		c.is(said, cause.Cause{})

@@ -298,3 +298,47 @@ func TestEveryFamilyHasWhatTheDriverNeeds(t *testing.T) {
 		}
 	}
 }
+
+func TestACallThatWaitsDoesNotDisturbTheOneThatGoesOn(t *testing.T) {
+	plain(t, func(t *testing.T, p *modemtest.Player) {
+		const other, one, two = "+4917", `+CLCC: 1,0,0,0,0,"+4915112345678",145`, `+CLCC: 2,1,5,0,0,"+4917",145`
+		p.Again("+CLCC", "OK")
+		p.Answer("+CLCC", one, "OK")
+		p.Answer("+CLCC", one, two, "OK")
+		p.Answer("+CLCC", one, "OK")
+		if err := p.Modem.Dial(t.Context(), number); err != nil {
+			t.Fatal(err)
+		}
+		comes(t, p, modem.CallIs{Call: modem.Call{State: modem.CallDialing, Number: number}})
+		comes(t, p, modem.CallIs{Call: modem.Call{Index: 1, State: modem.CallActive, Number: number}})
+		p.Say(`+CCWA: "+4917",145,1`)
+		comes(t, p, modem.CallIs{Call: modem.Call{Index: 2, Incoming: true, State: modem.CallWaiting, Number: other}})
+		nothing(t, p, 6*time.Second)
+		p.Again("+CLCC", "OK")
+		comes(t, p, ended(modem.Call{Index: 1, Number: number}, cause.Cause{}))
+	})
+}
+
+func TestTheEndOfACallIsSeenInTheMiddleOfTheList(t *testing.T) {
+	with(t, simcom.SIM7600(), nil, func(t *testing.T, p *modemtest.Player) {
+		p.Again("+CLCC", "OK")
+		p.Answer("+CLCC", `+CLCC: 1,0,0,0,0,"+4915112345678",145`, `+CLCC: 1,0,6,0,0,"+4915112345678",145`, "OK")
+		if err := p.Modem.Dial(t.Context(), number); err != nil {
+			t.Fatal(err)
+		}
+		comes(t, p, modem.CallIs{Call: modem.Call{State: modem.CallDialing, Number: number}})
+		p.Say(`+CLCC: 1,0,3,0,0,"+4915112345678",145`)
+		event(p, time.Minute)
+		begun := time.Now()
+		for {
+			c, _ := event(p, time.Minute).(modem.CallIs)
+			if c.State == modem.CallEnded {
+				break
+			}
+		}
+		if d := time.Since(begun); d > 1100*time.Millisecond {
+			t.Errorf("it took %v", d)
+		}
+		nothing(t, p, 900*time.Millisecond) // the line of the list was older than the end
+	})
+}

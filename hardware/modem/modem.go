@@ -230,7 +230,7 @@ type Ringing struct {
 }
 
 // CallIs says that a call changed, as a line of the vendor's or the list of calls told. Ended carries the cause where
-// the line did.
+// the line did. A call that waits beside another is told once, and nothing more of it unless it is taken.
 type CallIs struct {
 	Call
 	Cause cause.Cause

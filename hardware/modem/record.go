@@ -10,8 +10,8 @@ import (
 )
 
 // Record wraps a port so that what goes over it is also written to w, a line each: "> " before what was sent, "< "
-// before what was heard. Numbers, IMSI, ICCID, IMEI, PIN and texts are masked (at.Mask): the form stays, the people do
-// not. The transcript is for testdata of a family, and for whoever asks why a modem does not work.
+// before what was heard. Numbers, IMSI, ICCID, IMEI, PIN and messages are masked (at.Mask): the form stays, the people do
+// not; of USSD the words stay. The transcript is for testdata of a family, and for whoever asks why a modem does not work.
 func Record(port io.ReadWriteCloser, w io.Writer) io.ReadWriteCloser {
 	return &recorder{ReadWriteCloser: port, w: w}
 }

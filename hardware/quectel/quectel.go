@@ -48,7 +48,7 @@ func Family() modem.Family {
 			Attempts: []modem.Count{{Command: `+QPINC="SC"`, Read: attempts}},
 			IMS:      modem.Query{Command: `+QCFG="ims"`, Has: ims},
 		},
-		HangUp:   generic.HangUp(),
+		HangUp:   modem.Must("+CHUP"),
 		USSD:     []modem.Coding{modem.Plain, modem.UCS2},
 		Storages: []string{"SM", "ME", "SR"},
 		Steps:    generic.Steps("+CFUN=1,1"),

@@ -37,7 +37,7 @@ func SIM7600() modem.Family {
 			ICCID:    []string{"+CICCID"},
 			Attempts: []modem.Count{{Command: "+SPIC", Read: attempts}},
 		},
-		HangUp:   generic.HangUp(),
+		HangUp:   modem.Must("+CHUP"),
 		USSD:     []modem.Coding{modem.Plain, modem.UCS2},
 		Storages: []string{"SM", "ME", "SR"},
 		Steps:    generic.Steps("+CRESET"),
@@ -78,6 +78,8 @@ func SIM800() modem.Family {
 
 func forms() []at.Form {
 	return []at.Form{
+		// Lines that came unasked stand in the list when they come while it is told; the end of a call never does.
+		{Prefix: "+CLCC:", Asked: []string{"+CLCC"}, Unasked: func(f []at.Field) bool { return len(f) > 2 && f[2].Text == "6" }},
 		{Prefix: "VOICE CALL:"},
 		{Prefix: "MISSED_CALL:"},
 		{Prefix: "+RXDTMF:"},
