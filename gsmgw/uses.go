@@ -1,6 +1,7 @@
 package gsmgw
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -26,11 +27,13 @@ type uses struct {
 
 func newUses() *uses { return &uses{all: map[fmc.ICCID][]Use{}, sound: map[fmc.ICCID]float64{}} }
 
-// Remember tells what a card was used for before this start.
-func (g *Gateway) Remember(id fmc.ICCID, before []Use) {
+// Remember tells what a card was used for until an instant: before this start, and since it, which then counts by what
+// is told.
+func (g *Gateway) Remember(id fmc.ICCID, before []Use, until time.Time) {
 	g.uses.mu.Lock()
 	defer g.uses.mu.Unlock()
-	g.uses.all[id] = append(before, g.uses.all[id]...)
+	since := slices.DeleteFunc(g.uses.all[id], func(u Use) bool { return u.At.Before(until) })
+	g.uses.all[id] = append(before, since...)
 }
 
 func (u *uses) called(id fmc.ICCID, began time.Time, talk time.Duration) {

@@ -20,7 +20,7 @@ func TestUseIsCountedByTheDayAndByThePackagesMonth(t *testing.T) {
 			{At: now.Add(-time.Hour), Call: true, Talk: 61 * time.Second},   // yesterday, 31 December
 			{At: now.Add(time.Hour), Call: true, Talk: 30 * time.Second},
 			{At: now.Add(time.Hour)},
-		})
+		}, time.Now())
 		want := fmc.SIMUsed{Calls: 1, Talk: 30 * time.Second, Messages: 1, MonthTalk: 3 * time.Minute, MonthMessages: 1}
 		if got := b.line(cardA).SIM.Used; got != want {
 			t.Errorf("%+v, not %+v", got, want)

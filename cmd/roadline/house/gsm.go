@@ -95,6 +95,9 @@ func (h *House) takeOnMessages(left [][]fmc.Fact) error {
 // useMemory is how far back the use of cards counts: a package's month.
 const useMemory = 32 * 24 * time.Hour
 
+// drainTime is how long a fact takes into PostgreSQL, with some to spare.
+const drainTime = 2 * time.Second
+
 // rememberUse tells the gateway what the company's cards were used for before this start.
 func (h *House) rememberUse(ctx context.Context, c *fmc.Company, now time.Time) {
 	if len(c.SIMs) == 0 {
@@ -106,7 +109,7 @@ func (h *House) rememberUse(ctx context.Context, c *fmc.Company, now time.Time) 
 		return
 	}
 	for id, uses := range usesOf(lines, zoneOf(c)) {
-		h.gsm.Remember(id, uses)
+		h.gsm.Remember(id, uses, now.Add(-drainTime))
 	}
 }
 

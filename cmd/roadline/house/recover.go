@@ -83,7 +83,7 @@ func (h *House) restorePhones() {
 
 // remember tells the calls who talked with whom before this start, as soon as PostgreSQL can say it.
 func (h *House) remember(ctx context.Context) error {
-	if h.store.Ready(ctx) != nil {
+	if h.store.Ready(ctx) != nil || !h.drained(ctx) {
 		return nil
 	}
 	now := time.Now()
@@ -105,6 +105,27 @@ func (h *House) remember(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// drainMost is how long what earlier starts left is waited for: a journal that cannot be read stays for ever.
+const drainMost = time.Minute
+
+// drained waits until PostgreSQL has what earlier starts left; false: the node stops before.
+func (h *House) drained(ctx context.Context) bool {
+	over := time.NewTimer(drainMost)
+	defer over.Stop()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for h.drain.State().BootsLeft > 0 {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-over.C:
+			return true
+		case <-tick.C:
+		}
+	}
+	return true
 }
 
 // talks are the lines of calls in which somebody talked, as far as a Switch remembers them.
