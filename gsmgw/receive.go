@@ -132,8 +132,8 @@ func (s *slot) fetch(ctx context.Context, m modem.Modem, owner holder) error {
 
 // keepTexts writes messages and reports that a card received, and returns when they are on disk.
 func (g *Gateway) keepTexts(ctx context.Context, owner holder, pdus ...[]byte) error {
-	if owner.company == "" {
-		return cause.Errorf(cause.Denied, "the card is nobody's: its messages stay on it")
+	if _, ok := g.o.Companies.Company(owner.company); !ok {
+		return cause.Errorf(cause.Denied, "the card is of no company that this node has: its messages stay on it")
 	}
 	facts := make([]fmc.Fact, 0, len(pdus))
 	for _, p := range pdus {

@@ -266,9 +266,9 @@ func (s *slot) leave(state, why string) {
 
 // seen writes the card's history.
 func (s *slot) seen(state, why string) {
-	if s.card.company == "" {
-		s.log.Info("card seen", "state", state, "cause", why)
-		return
+	s.log.Info("card seen", "state", state, "cause", why)
+	if _, ok := s.g.o.Companies.Company(s.card.company); !ok {
+		return // nobody's, or of a company that has no document yet
 	}
 	seen := fmc.SIMSeen{At: s.g.o.Now().UTC(), SIM: s.card.id, IMSI: s.sim.IMSI, Modem: s.port.Name, State: state, Why: why}
 	if s.m != nil {
@@ -367,6 +367,7 @@ func (s *slot) lookAgain() {
 	before := s.look().State
 	s.assess()
 	if before == StateNoMandate && s.look().State != before {
+		s.seen("found", "")
 		s.sweep()
 		s.send()
 		s.askBalance()

@@ -32,9 +32,8 @@ func (r *recorder) Read(p []byte) (int, error) {
 }
 
 func (r *recorder) Write(p []byte) (int, error) {
-	n, err := r.ReadWriteCloser.Write(p)
-	r.note(&r.sent, "> ", p[:n])
-	return n, err
+	r.note(&r.sent, "> ", p) // before it is answered
+	return r.ReadWriteCloser.Write(p)
 }
 
 // Close writes what has not ended, and closes the port.
