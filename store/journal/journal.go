@@ -70,24 +70,28 @@ func UnfinishedMessages(boots []*Boot) ([][]fmc.Fact, error) {
 func unfinished(boots []*Boot, chosen func(fmc.Fact) bool) ([][]fmc.Fact, error) {
 	var (
 		order []string
-		open  = map[string][]fmc.Fact{}
+		open  = map[string]*begun{}
 		errs  []error
 	)
 	for _, b := range boots {
-		err := b.facts(func(f fmc.Fact) {
+		err := b.facts(func(f fmc.Fact, body []byte) {
 			if !chosen(f) {
 				return
 			}
 			of := contact(f)
-			switch _, known := open[of]; lifeOf(f) {
+			switch known := open[of]; lifeOf(f) {
 			case Opens:
-				order = append(order, of)
-				open[of] = append(open[of], f)
+				if known == nil {
+					order = append(order, of)
+					known = &begun{bodies: map[string]bool{}}
+					open[of] = known
+				}
+				known.add(f, body)
 			case Closes:
 				delete(open, of)
 			case Within:
-				if known {
-					open[of] = append(open[of], f)
+				if known != nil {
+					known.add(f, body)
 				}
 			}
 		})
@@ -95,18 +99,34 @@ func unfinished(boots []*Boot, chosen func(fmc.Fact) bool) ([][]fmc.Fact, error)
 	}
 	var left [][]fmc.Fact
 	for _, of := range order {
-		if facts, ok := open[of]; ok {
-			left = append(left, facts)
+		if known, ok := open[of]; ok {
+			left = append(left, known.facts)
 			delete(open, of)
 		}
 	}
 	return left, errors.Join(errs...)
 }
 
+// begun is what began and did not end yet.
+type begun struct {
+	facts  []fmc.Fact
+	bodies map[string]bool // of facts, as they stand in the journal
+}
+
+// add takes a fact once. Starts that take a message on write its facts anew, and each would find those of all before it:
+// as long as no boot is drained their number would double at every start.
+func (b *begun) add(f fmc.Fact, body []byte) {
+	if b.bodies[string(body)] {
+		return
+	}
+	b.bodies[string(body)] = true
+	b.facts = append(b.facts, f)
+}
+
 const readAtOnce = 1024
 
-// facts gives every fact that the boot left to do.
-func (b *Boot) facts(do func(fmc.Fact)) error {
+// facts gives every fact that the boot left, and its body, to do.
+func (b *Boot) facts(do func(f fmc.Fact, body []byte)) error {
 	var errs []error
 	r, after := b.Reader(), uint64(0)
 	for {
@@ -125,7 +145,7 @@ func (b *Boot) facts(do func(fmc.Fact)) error {
 				errs = append(errs, fmt.Errorf("journal %s entry %d: %w", b.dir, e.Seq, err))
 				continue
 			}
-			do(f)
+			do(f, e.Body)
 		}
 	}
 }

@@ -171,3 +171,37 @@ func TestASegmentStaysWhileAMessageInItIsToBeSent(t *testing.T) {
 		t.Fatalf("%+v: only the current segment should be left", s)
 	}
 }
+
+func TestFactsThatWereWrittenAnewAgainAndAgainAreReturnedOnce(t *testing.T) {
+	dir := t.TempDir()
+	facts := []fmc.Fact{ofMessage("a", 0, accepted), ofMessage("a", 1, tried)}
+	for range 12 { // killed so often before PostgreSQL took anything
+		l, left := open(t, dir, journal.Options{})
+		for _, known := range openMessages(t, left) {
+			keep(t, l, known...)
+		}
+		keep(t, l, facts...)
+		facts = nil
+		errs := []error{l.Close()}
+		for _, b := range left {
+			errs = append(errs, b.Close())
+		}
+		if err := errors.Join(errs...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, left := open(t, dir, journal.Options{})
+	if all := openMessages(t, left); len(left) != 12 || len(all) != 1 || len(all[0]) != 2 {
+		t.Fatalf("%d boots, %d messages, the first of %d facts", len(left), len(all), len(all[0]))
+	}
+}
+
+// openMessages are the messages that boots left open.
+func openMessages(t *testing.T, left []*journal.Boot) [][]fmc.Fact {
+	t.Helper()
+	all, err := journal.UnfinishedMessages(left)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
