@@ -47,6 +47,7 @@ type Engine struct {
 	said chan Said
 	turn chan *session // holds the open session while no command is on the wire
 	over chan struct{} // closed when Run returns
+	why  error         // of Run; to be read when over is closed
 
 	mu sync.Mutex
 	// mu guards:
@@ -85,6 +86,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	var pings sync.WaitGroup
 	pings.Go(func() { e.keepPinging(ctx) })
 	err := e.serve(ctx)
+	e.why = err
 	close(e.over)
 	cancel()
 	pings.Wait()
@@ -162,7 +164,10 @@ func (e *Engine) take(ctx context.Context) (*session, error) {
 	case <-ctx.Done():
 		return nil, cause.Errorf(cause.Unavailable, "wait for the AT port: %w", ctx.Err())
 	case <-e.over:
-		return nil, cause.Errorf(cause.Unavailable, "the AT port is gone")
+		if e.why != nil {
+			return nil, e.why
+		}
+		return nil, cause.Errorf(cause.Unavailable, "the AT port was closed")
 	case s := <-e.turn:
 		return s, nil
 	}
