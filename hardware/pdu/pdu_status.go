@@ -30,9 +30,6 @@ func (s StatusCode) Outcome() Outcome {
 	}
 }
 
-// Done reports that no other report follows.
-func (s StatusCode) Done() bool { return s.Outcome() != StillTrying }
-
 // statusTexts are the values that the standard names. The temporary ones from 0x20 come again from 0x60, when the centre
 // has stopped.
 var statusTexts = map[StatusCode]string{
