@@ -33,11 +33,7 @@ func (p *program) call() *cobra.Command {
 }
 
 func (p *program) showCall(c *cobra.Command, company, call string) error {
-	s, err := p.server(c)
-	if err != nil {
-		return err
-	}
-	id, err := s.company(c, company)
+	s, id, err := p.serverOf(c, company)
 	if err != nil {
 		return err
 	}
@@ -130,11 +126,7 @@ func when(d time.Duration) string {
 }
 
 func (p *program) saveRecording(c *cobra.Command, company, call, file string) (err error) {
-	s, err := p.server(c)
-	if err != nil {
-		return err
-	}
-	id, err := s.company(c, company)
+	s, id, err := p.serverOf(c, company)
 	if err != nil {
 		return err
 	}

@@ -38,11 +38,7 @@ func (p *program) calls() *cobra.Command {
   roadline calls --live`,
 		Args: arguments(0, 1, "at most one company"),
 		RunE: func(c *cobra.Command, args []string) error {
-			s, err := p.server(c)
-			if err != nil {
-				return err
-			}
-			id, err := s.company(c, append(args, "")[0])
+			s, id, err := p.serverOf(c, append(args, "")[0])
 			if err != nil {
 				return err
 			}

@@ -70,11 +70,7 @@ func (p *program) explainFile(c *cobra.Command, name string, q cabinet.Question)
 }
 
 func (p *program) explainLive(c *cobra.Command, company string, q cabinet.Question) error {
-	s, err := p.server(c)
-	if err != nil {
-		return err
-	}
-	id, err := s.company(c, company)
+	s, id, err := p.serverOf(c, company)
 	if err != nil {
 		return err
 	}
@@ -113,11 +109,7 @@ func dash(s string) string {
 
 // again has the server decide a stored call anew.
 func (p *program) again(c *cobra.Command, company, call string) error {
-	s, err := p.server(c)
-	if err != nil {
-		return err
-	}
-	id, err := s.company(c, company)
+	s, id, err := p.serverOf(c, company)
 	if err != nil {
 		return err
 	}

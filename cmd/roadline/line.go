@@ -42,11 +42,7 @@ func lineID(word string) string {
 }
 
 func (p *program) listLines(c *cobra.Command, company string) error {
-	s, err := p.server(c)
-	if err != nil {
-		return err
-	}
-	id, err := s.company(c, company)
+	s, id, err := p.serverOf(c, company)
 	if err != nil {
 		return err
 	}
@@ -93,11 +89,7 @@ func reason(state, why string) string {
 }
 
 func (p *program) showLine(c *cobra.Command, company, line string) error {
-	s, err := p.server(c)
-	if err != nil {
-		return err
-	}
-	id, err := s.company(c, company)
+	s, id, err := p.serverOf(c, company)
 	if err != nil {
 		return err
 	}
@@ -109,11 +101,7 @@ func (p *program) showLine(c *cobra.Command, company, line string) error {
 }
 
 func (p *program) releaseLine(c *cobra.Command, company, line string) error {
-	s, err := p.server(c)
-	if err != nil {
-		return err
-	}
-	id, err := s.company(c, company)
+	s, id, err := p.serverOf(c, company)
 	if err != nil {
 		return err
 	}

@@ -107,6 +107,16 @@ func at(format string, ids ...string) string {
 	return fmt.Sprintf("/v1/"+format, escaped...)
 }
 
+// serverOf is the server, and the company that a command is about.
+func (p *program) serverOf(c *cobra.Command, company string) (*server, string, error) {
+	s, err := p.server(c)
+	if err != nil {
+		return nil, "", err
+	}
+	id, err := s.company(c, company)
+	return s, id, err
+}
+
 // company returns the company that a command is about: the one that was named, else the only one that there is.
 func (s *server) company(c *cobra.Command, name string) (string, error) {
 	if name != "" {

@@ -62,11 +62,7 @@ number until now needs another (--spare), or is taken out of the document first.
 }
 
 func (p *program) listSIMs(c *cobra.Command, company string) error {
-	s, err := p.server(c)
-	if err != nil {
-		return err
-	}
-	id, err := s.company(c, company)
+	s, id, err := p.serverOf(c, company)
 	if err != nil {
 		return err
 	}
@@ -115,11 +111,7 @@ func balance(b *store.SIMBalance) string {
 }
 
 func (p *program) showSIM(c *cobra.Command, company, iccid string) error {
-	s, err := p.server(c)
-	if err != nil {
-		return err
-	}
-	id, err := s.company(c, company)
+	s, id, err := p.serverOf(c, company)
 	if err != nil {
 		return err
 	}
@@ -184,11 +176,7 @@ func (p *program) rebind(c *cobra.Command, company, iccid string, change cabinet
 	if change.Author == "" {
 		change.Author = osUser()
 	}
-	s, err := p.server(c)
-	if err != nil {
-		return err
-	}
-	id, err := s.company(c, company)
+	s, id, err := p.serverOf(c, company)
 	if err != nil {
 		return err
 	}

@@ -59,11 +59,7 @@ func (p *program) sendMessage(c *cobra.Command, company, text string, m cabinet.
 		m.Author = osUser()
 	}
 	m.Text = text
-	s, err := p.server(c)
-	if err != nil {
-		return err
-	}
-	id, err := s.company(c, company)
+	s, id, err := p.serverOf(c, company)
 	if err != nil {
 		return err
 	}
@@ -113,11 +109,7 @@ func (p *program) listMessagesCommand(company *string) *cobra.Command {
 }
 
 func (p *program) listMessages(c *cobra.Command, company string, q url.Values) error {
-	s, err := p.server(c)
-	if err != nil {
-		return err
-	}
-	id, err := s.company(c, company)
+	s, id, err := p.serverOf(c, company)
 	if err != nil {
 		return err
 	}
@@ -148,11 +140,7 @@ func plainly(text string) string {
 }
 
 func (p *program) showMessage(c *cobra.Command, company, message string) error {
-	s, err := p.server(c)
-	if err != nil {
-		return err
-	}
-	id, err := s.company(c, company)
+	s, id, err := p.serverOf(c, company)
 	if err != nil {
 		return err
 	}

@@ -40,11 +40,7 @@ only what it needs to check a phone by; nobody can read the password back.`,
 }
 
 func (p *program) setPassword(c *cobra.Command, company, account string, generate bool) error {
-	s, err := p.server(c)
-	if err != nil {
-		return err
-	}
-	id, err := s.company(c, company)
+	s, id, err := p.serverOf(c, company)
 	if err != nil {
 		return err
 	}
@@ -86,11 +82,7 @@ func (p *program) password() (string, error) {
 }
 
 func (p *program) removePassword(c *cobra.Command, company, account string) error {
-	s, err := p.server(c)
-	if err != nil {
-		return err
-	}
-	id, err := s.company(c, company)
+	s, id, err := p.serverOf(c, company)
 	if err != nil {
 		return err
 	}
@@ -102,11 +94,7 @@ func (p *program) removePassword(c *cobra.Command, company, account string) erro
 }
 
 func (p *program) listAccounts(c *cobra.Command, company string) error {
-	s, err := p.server(c)
-	if err != nil {
-		return err
-	}
-	id, err := s.company(c, company)
+	s, id, err := p.serverOf(c, company)
 	if err != nil {
 		return err
 	}

@@ -32,11 +32,7 @@ answer is asked for, until the network has no more questions or the answer is em
 }
 
 func (p *program) askNetwork(c *cobra.Command, company, line, text string) error {
-	s, err := p.server(c)
-	if err != nil {
-		return err
-	}
-	id, err := s.company(c, company)
+	s, id, err := p.serverOf(c, company)
 	if err != nil {
 		return err
 	}
