@@ -4,9 +4,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
-
-	"github.com/warthog618/sms/encoding/gsm7"
-	"github.com/warthog618/sms/encoding/ucs2"
 )
 
 // ussd is a device's USSD session.
@@ -118,11 +115,12 @@ func (s *session) spelt(written string) (text string, ok bool) {
 		return "", false
 	}
 	if !s.device.model.dialect.packed {
-		runes, err := ucs2.Decode(b)
-		return string(runes), err == nil && isUSSD(string(runes))
+		text = textOfUCS2(b)
+		return text, len(b)%2 == 0 && isUSSD(text)
 	}
-	plain, err := gsm7.Decode(gsm7.Unpack7BitUSSD(b, 0))
-	return string(plain), err == nil && isUSSD(string(plain))
+	text = strings.TrimSuffix(textOf(unpacked(b, len(b)*8/7, 0)), "\r")
+	text = strings.TrimRight(text, "@")
+	return text, isUSSD(text)
 }
 
 // isUSSD says that a string may be sent: what a keypad has, or words within a session.
@@ -130,15 +128,17 @@ func isUSSD(text string) bool { return text != "" && len(text) <= 182 }
 
 // spells writes a text as the family does.
 func (s *session) spells(text string) (written string, coding int) {
-	septets, err := gsm7.Encode([]byte(text))
-	packed := s.device.model.dialect.packed
+	septets, fits := septetsOf(text)
 	switch {
-	case err != nil:
-		return upperHex(ucs2.Encode([]rune(text))), codingUCS2
-	case packed:
-		return upperHex(gsm7.Pack7BitUSSD(septets, 0)), codingGSM
+	case !fits:
+		return upperHex(ucs2Of(text)), codingUCS2
+	case s.device.model.dialect.packed:
+		if len(septets)%8 == 7 { // 23.038 §6.1.2.3.1: the spare septet is a return
+			septets = append(septets, '\r')
+		}
+		return upperHex(packed(septets, 0)), codingGSM
 	case s.charset == "UCS2":
-		return upperHex(ucs2.Encode([]rune(text))), codingGSM
+		return upperHex(ucs2Of(text)), codingGSM
 	}
 	return text, codingGSM
 }
