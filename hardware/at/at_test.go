@@ -364,3 +364,16 @@ func TestACommandIsOneLine(t *testing.T) {
 		}
 	})
 }
+
+func TestNoiseIsNoAnswer(t *testing.T) {
+	with(t, func(t *testing.T, e *at.Engine, p *peer) {
+		c := give(e, "+CIMI", time.Second)
+		p.hears("AT+CIMI\r")
+		p.say("\xff\x00\x7f~\xa5\r\n262011234567890\r\n\xff\xff\r\nOK\r\n")
+		(<-c).is(t, "262011234567890")
+		p.say("\xff\xfe\r\nRING\r\n")
+		if s := said(t, e, 1); s[0].Line != "RING" {
+			t.Errorf("said %q", s)
+		}
+	})
+}

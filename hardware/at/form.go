@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Form says of lines that begin alike when they are unasked.
@@ -115,6 +117,15 @@ func isEcho(line string, x *exchange) bool {
 		return strings.HasPrefix(line, "AT")
 	}
 	return line == "AT"+x.command || x.body != "" && strings.TrimRight(line, "\x1a") == x.body
+}
+
+// isNoise says that nobody wrote the line: it has control characters, or is no text. What has a name before it may have
+// them: USSD in the GSM alphabet does.
+func isNoise(line string) bool {
+	if line[0] == '+' || line[0] == '^' {
+		return false
+	}
+	return !utf8.ValidString(line) || strings.ContainsFunc(line, unicode.IsControl)
 }
 
 var hexLine = regexp.MustCompile(`^(?:[0-9A-Fa-f]{2})+$`)

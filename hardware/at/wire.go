@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -125,6 +126,8 @@ func (w *wire) sort(line string, x *exchange) {
 		w.finish(line, x)
 	case unasked:
 		w.unasked(line, form)
+	case isNoise(line):
+		w.log.Debug("at noise dropped", "text", strconv.Quote(line))
 	case x == nil && isResult(line):
 		w.log.Debug("at late answer dropped", "text", line)
 	case x == nil:

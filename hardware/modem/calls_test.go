@@ -321,7 +321,8 @@ func TestACallThatWaitsDoesNotDisturbTheOneThatGoesOn(t *testing.T) {
 
 func TestTheEndOfACallIsSeenInTheMiddleOfTheList(t *testing.T) {
 	with(t, simcom.SIM7600(), nil, func(t *testing.T, p *modemtest.Player) {
-		p.Again("+CLCC", "OK")
+		p.Again("+CLCC", "OK")  // before the dialling
+		p.Answer("+CLCC", "OK") // at once after it
 		p.Answer("+CLCC", `+CLCC: 1,0,0,0,0,"+4915112345678",145`, `+CLCC: 1,0,6,0,0,"+4915112345678",145`, "OK")
 		if err := p.Modem.Dial(t.Context(), number); err != nil {
 			t.Fatal(err)

@@ -116,12 +116,14 @@ func (d *driver) run(ctx context.Context) bool {
 	d.begin.Do(func() {
 		life, stop := context.WithCancel(context.WithoutCancel(ctx))
 		d.stop = stop
+		noted := make(chan struct{}) // why the engine ended stands in err
 		d.live.Go(func() {
+			defer close(noted)
 			if err := d.engine.Run(life); err != nil {
 				d.fail(err)
 			}
 		})
-		d.live.Go(func() { newWatch(d).run() })
+		d.live.Go(func() { newWatch(d).run(noted) })
 		d.live.Go(func() { d.poll(life) })
 	})
 	d.prepared = false

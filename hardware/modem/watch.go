@@ -27,8 +27,8 @@ func newWatch(d *driver) *watch {
 	return w
 }
 
-// run ends when the engine did.
-func (w *watch) run() {
+// run ends when the engine did and why is noted: whoever sees the events end asks Err at once.
+func (w *watch) run(noted <-chan struct{}) {
 	defer close(w.d.events)
 	defer w.stall.Stop()
 	defer w.rings.Stop()
@@ -36,6 +36,7 @@ func (w *watch) run() {
 		select {
 		case s, ok := <-w.d.engine.Said():
 			if !ok {
+				<-noted
 				return
 			}
 			w.take(s)

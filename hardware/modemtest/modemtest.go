@@ -53,6 +53,7 @@ func Run(t *testing.T, family modem.Family, world World) {
 		{"a call that ends without a word", endsSilently},
 		{"a call that is dropped", dropped},
 		{"bursts of unasked lines", bursts},
+		{"noise before every line", noise},
 		{"echo that cannot be switched off", echo},
 		{"speech both ways", speech},
 		{"a second call has speech", speechAgain},

@@ -34,6 +34,23 @@ func bursts(b *bench) {
 	b.callIs(modem.CallEnded)
 }
 
+func noise(b *bench) {
+	card := gsmsim.NewCard(7)
+	b.plug(card)
+	b.device.Fault(gsmsim.Garbage)
+	b.start()
+	if id := b.modem.Identity(); id.Model != b.world.Model.Title || id.IMEI != b.device.IMEI() {
+		b.Errorf("%+v", id)
+	}
+	if s, err := b.modem.SIM(b.ctx()); err != nil || s.ICCID != card.ICCID || s.IMSI != card.IMSI {
+		b.Errorf("%+v, %v", s, err)
+	}
+	b.check(b.net.Text(client, card.Number, "hello"))
+	if m := b.texts(1); len(m) != 1 || m[0].Text != "hello" {
+		b.Errorf("%+v", m)
+	}
+}
+
 func echo(b *bench) {
 	card := gsmsim.NewCard(6)
 	b.plug(card)
