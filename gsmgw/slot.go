@@ -155,10 +155,11 @@ func (s *slot) gone(m modem.Modem) {
 	}
 	s.lost = why
 	s.m, s.up = nil, false
+	card := s.card.id
 	s.leave("gone", sentence(why))
 	s.assess()
 	if l := s.leased.Load(); l != nil {
-		s.lostCall(l, cause.Because(cause.Lost, "The modem in %s was lost in the call.", s.port.Name))
+		s.lostCall(l, cause.Because(cause.Lost, "The modem in %s was lost in the call, and SIM %s with it.", s.port.Name, card))
 	}
 }
 
@@ -310,7 +311,7 @@ func (s *slot) simIs(state modem.SIMState) {
 	}
 	s.log.Info("card changed", "state", string(state))
 	if l := s.leased.Load(); l != nil && state == modem.SIMAbsent {
-		s.lostCall(l, cause.Because(cause.Lost, "The SIM was pulled out of %s in the call.", s.port.Name))
+		s.lostCall(l, s.pulled())
 	}
 	if state == modem.SIMAbsent || state == modem.SIMFailed {
 		s.leave("gone", "the card was pulled")
@@ -325,7 +326,7 @@ func (s *slot) simIs(state modem.SIMState) {
 func (s *slot) rebooted() {
 	s.log.Warn("modem started anew by itself")
 	if l := s.leased.Load(); l != nil {
-		s.lostCall(l, cause.Because(cause.Lost, "The modem in %s started anew in the call.", s.port.Name))
+		s.lostCall(l, cause.Because(cause.Lost, "The modem in %s started anew in the call; SIM %s is in it.", s.port.Name, s.card.id))
 	}
 	s.bringUp()
 }

@@ -280,15 +280,22 @@ func (s *slot) press(t *talk, key byte) {
 
 // ended takes the end of the call as the module tells it, and asks why where it did not say.
 func (s *slot) ended(t *talk, c cause.Cause) {
-	if t.ending != nil || t.asking {
-		return // it is being hung up: settle sees that it is over
-	}
-	if c != (cause.Cause{}) || s.m == nil {
+	switch {
+	case t.ending != nil || t.asking: // it is being hung up: settle sees that it is over
+	case s.m != nil && c == (cause.Cause{}):
+		s.askWhy(t)
+	case s.m != nil && brokenOff(t, c):
+		s.askCard(t, c)
+	default:
 		s.conclude(t, c)
-		return
 	}
+}
+
+// askWhy asks the module for the cause.
+func (s *slot) askWhy(t *talk) {
 	m := s.m
 	t.asking = true
+	var c cause.Cause
 	s.hands.ask(job{
 		how: atOnce, wait: 5 * time.Second,
 		do: func(ctx context.Context) (err error) {
@@ -296,11 +303,50 @@ func (s *slot) ended(t *talk, c cause.Cause) {
 			return err
 		},
 		done: func(error) {
-			if s.talk == t && t.ending == nil {
+			switch {
+			case s.talk != t || t.ending != nil:
+			case s.m != nil && brokenOff(t, c):
+				s.askCard(t, c)
+			default:
 				s.conclude(t, c)
 			}
 		},
 	})
+}
+
+// brokenOff reports whether a conversation ended by a cause that no person's hanging up has: FLOWS E0.
+func brokenOff(t *talk, c cause.Cause) bool {
+	return !t.up.IsZero() && c.Q850 != 0 && !c.Person() && c.Fault != cause.FaultDevice
+}
+
+// askCard asks whether the card was pulled out in the conversation that broke off: some modules tell of the call first.
+func (s *slot) askCard(t *talk, c cause.Cause) {
+	m := s.m
+	t.asking = true
+	var sim modem.SIM
+	s.hands.ask(job{
+		how: atOnce, wait: 3 * time.Second,
+		do: func(ctx context.Context) (err error) {
+			sim, err = m.SIM(ctx)
+			return err
+		},
+		done: func(err error) {
+			switch {
+			case s.talk != t || t.ending != nil:
+			case err == nil && sim.State == modem.SIMAbsent:
+				s.lostCall(t.leg, s.pulled())
+			default:
+				lost := cause.Because(cause.Lost, "The network broke off the call on %s, for cause %d.", t.line, c.Q850)
+				lost.Q850 = c.Q850
+				s.conclude(t, lost)
+			}
+		},
+	})
+}
+
+// pulled is why a call ended whose card was pulled out.
+func (s *slot) pulled() cause.Cause {
+	return cause.Because(cause.Lost, "SIM %s was pulled out of %s in the call.", s.card.id, s.port.Name)
 }
 
 // lostCall ends the call of a line that went away under it.
