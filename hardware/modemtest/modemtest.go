@@ -67,6 +67,8 @@ func Run(t *testing.T, family modem.Family, world World) {
 		{"an answer that comes late", lateAnswer},
 		{"a module that says nothing", silent},
 		{"a port that is pulled", pulled},
+		{"a module that starts anew by itself", resetsItself},
+		{"a call that is stuck", stuck},
 		{"the ladder", ladder},
 	} {
 		t.Run(part.name, func(t *testing.T) {

@@ -104,6 +104,42 @@ func pulled(b *bench) {
 	b.start()
 }
 
+func resetsItself(b *bench) {
+	b.ready()
+	boots := b.device.Boots()
+	b.device.Fault(gsmsim.ResetsItself)
+	b.kind(b.ends(), cause.Unavailable)
+	b.device.Mend()
+	b.until("it is back", func() bool { return b.device.Boots() > boots && b.device.Present() })
+	b.open()
+	b.start()
+	h := b.talk(gsmsim.Behaviour{})
+	h.HangUp()
+	b.callIs(modem.CallEnded)
+}
+
+// stuck: hanging up does not help, and nothing is made up: the call stands until the module boots anew.
+func stuck(b *bench) {
+	b.ready()
+	b.device.Fault(gsmsim.StuckDialling)
+	b.check(b.modem.Dial(b.ctx(), client))
+	b.callIs(modem.CallDialing)
+	_ = b.modem.HangUp(b.ctx()) // says OK, or not
+	calls, err := b.modem.Calls(b.ctx())
+	if err != nil || len(calls) != 1 || count(b, func(c modem.CallIs) bool { return c.State == modem.CallEnded }) != 0 {
+		b.Errorf("%+v, %v", calls, err)
+	}
+	b.kind(b.modem.Dial(b.ctx(), client), cause.NoRoom)
+	b.device.Mend()
+	boots := b.device.Boots()
+	b.check(b.modem.Reset(b.ctx(), modem.Restart))
+	b.until("it has booted", func() bool { return b.device.Boots() > boots && b.device.Present() })
+	b.kind(b.ends(), cause.Unavailable)
+	b.open()
+	b.start()
+	b.noCalls()
+}
+
 // ladder: every step brings the module back, the last by booting it anew.
 func ladder(b *bench) {
 	b.ready()
