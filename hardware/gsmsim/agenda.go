@@ -48,7 +48,12 @@ func (a *agenda) Pop() any {
 
 // after makes an appointment in d of the network's pace.
 func (n *Network) after(d time.Duration, do func()) *appointment {
-	return n.in(time.Duration(float64(d)*n.opts.Pace), do)
+	return n.in(n.paced(d), do)
+}
+
+// paced is d in the network's pace.
+func (n *Network) paced(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * n.opts.Pace)
 }
 
 // in makes an appointment in d of the clock.

@@ -104,7 +104,7 @@ func TestTheLastAttemptLocksTheCardAndThePUKOpensIt(t *testing.T) {
 }
 
 func TestWhatIsSaidWhileNobodyListensIsLost(t *testing.T) {
-	n := world(t)
+	n := world(t, lively)
 	card := gsmsim.NewCard(1)
 	d := plug(t, n, gsmsim.Generic, card)
 	l := open(t, d.Port(gsmsim.AT))

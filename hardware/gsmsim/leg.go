@@ -109,7 +109,7 @@ func (l *leg) connected() {
 	d.model.dialect.connected(d, l)
 	d.dropSoon()
 	if d.faults[ResetsItself] {
-		d.net.after(d.net.timing.Boot/2, func() {
+		d.net.in(max(d.net.paced(d.net.timing.Boot/2), lastWords), func() {
 			if d.leg == l {
 				d.restart()
 			}

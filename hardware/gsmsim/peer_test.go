@@ -91,7 +91,10 @@ func must(t *testing.T, env []string, name string, args ...string) string {
 }
 
 // lively is a network that is quick, and slow enough for programs that look once a second.
-func lively(o *gsmsim.Options) { o.Pace = 0.1 }
+func lively(o *gsmsim.Options) {
+	o.Pace = 0.1
+	o.Timing.GiveUp = time.Hour
+}
 
 // served is a device's port by TCP.
 func served(t *testing.T, d *gsmsim.Device) *net.TCPAddr {

@@ -81,7 +81,6 @@ func TestATextBetweenTwoCardsIsReported(t *testing.T) {
 	n := world(t)
 	a, b := gsmsim.NewCard(1), gsmsim.NewCard(2)
 	la, lb := texts(t, plug(t, n, gsmsim.EC25, a)), texts(t, plug(t, n, gsmsim.SIM800, b))
-	_ = lb
 	// To +79990000002, "hello", a report asked for.
 	got := la.submit("0031000B919799000000F20000A705E8329BFD06", "+CDSI: \"SR\",1\r\n")
 	if !strings.Contains(got, "+CMGS: 1\r\n") {
@@ -97,7 +96,7 @@ func TestATextBetweenTwoCardsIsReported(t *testing.T) {
 }
 
 func TestAReportThatIsGivenOutAtOnceWantsToBeAcknowledged(t *testing.T) {
-	n := world(t)
+	n := world(t, lively)
 	card := gsmsim.NewCard(1)
 	l := texts(t, plug(t, n, gsmsim.Generic, card))
 	l.at("AT+CSMS=1;+CNMI=2,2,0,1,0")
