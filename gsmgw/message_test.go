@@ -51,7 +51,7 @@ func uses(b *bench, m *fakeModem, only ...string) *[]string {
 	return &order
 }
 
-func TestAMessageIsKeptBeforeItIsDeleted(t *testing.T) {
+func TestInvariant10AMessageIsKeptBeforeItIsDeleted(t *testing.T) {
 	m := newModem(cardA)
 	start(t, func(b *bench) {
 		order := uses(b, m, "read", "delete")
@@ -67,7 +67,7 @@ func TestAMessageIsKeptBeforeItIsDeleted(t *testing.T) {
 	}, m)
 }
 
-func TestWhatIsNotKeptStaysOnTheCard(t *testing.T) {
+func TestInvariant10WhatIsNotKeptStaysOnTheCard(t *testing.T) {
 	m := newModem(cardA)
 	start(t, func(b *bench) {
 		b.log.fail(errors.New("the disk is full"))
@@ -175,7 +175,7 @@ func TestARefusalForNowIsTriedAgainAndOneForGoodIsNot(t *testing.T) {
 	}, m)
 }
 
-func TestWhatMayHaveGoneOutIsNeverSentAgain(t *testing.T) {
+func TestInvariant10WhatMayHaveGoneOutIsNeverSentAgain(t *testing.T) {
 	m := newModem(cardA)
 	start(t, func(b *bench) {
 		m.set(func() { m.sendIs = []error{&modem.SendError{Uncertain: true, Err: errors.New("no answer")}} })

@@ -31,7 +31,7 @@ func TestThePINOpensTheCard(t *testing.T) {
 	}, m)
 }
 
-func TestTheLastAttemptIsNeverUsed(t *testing.T) {
+func TestInvariant11TheLastAttemptIsNeverUsed(t *testing.T) {
 	for _, attempts := range []int{1, 0, -1} {
 		m := locked(attempts)
 		startWith(t, withPIN("1234"), func(b *bench) {
@@ -43,7 +43,7 @@ func TestTheLastAttemptIsNeverUsed(t *testing.T) {
 	}
 }
 
-func TestAPINThatFailedIsNotTriedAgain(t *testing.T) {
+func TestInvariant11APINThatFailedIsNotTriedAgain(t *testing.T) {
 	m := locked(3)
 	startWith(t, withPIN("4321"), func(b *bench) {
 		b.pass(time.Minute)
