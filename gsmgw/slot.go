@@ -294,6 +294,10 @@ func (s *slot) heard(ev modem.Event) {
 		s.log.Warn("storage of the card is full", "state", ev.Storage)
 		s.sweep()
 	case modem.RadioIs:
+		if s.radio.Voice && !ev.Voice { // the line knows of circuits only: whether calls go over LTE is asked
+			s.poll()
+			return
+		}
 		s.radioIs(ev.Radio)
 	case modem.SIMIs:
 		s.simIs(ev.State)
