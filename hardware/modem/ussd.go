@@ -26,6 +26,12 @@ type ussd struct {
 	works  int       // the coding that was understood; 1 is the family's first, 0: none was tried
 }
 
+// The tables of the library are made at their first use, without a lock: here, before anybody runs beside another.
+var (
+	letters = gsm7.NewEncoder()
+	signs   = gsm7.NewDecoder()
+)
+
 // longestNumber: so many decimal digits in a row are no packed text; of 20 hex digits all are decimal once in 12,000 times.
 const longestNumber = 20
 
@@ -124,7 +130,7 @@ func (d *driver) Cancel(ctx context.Context) error {
 func encodeUSSD(coding Coding, text string) (string, error) {
 	switch coding {
 	case Packed:
-		septets, err := gsm7.Encode([]byte(text))
+		septets, err := letters.Encode([]byte(text))
 		if err != nil {
 			return "", cause.Errorf(cause.Invalid, "ask by USSD: %q: %w", text, err)
 		}
@@ -183,7 +189,7 @@ func decodeUSSD(text string, dcs int) string {
 	case len(text) <= longestNumber && onlyDigits(text) == text: // a number that is all of the answer
 		return text
 	}
-	plain, err := gsm7.Decode(gsm7.Unpack7BitUSSD(raw, 0))
+	plain, err := signs.Decode(gsm7.Unpack7BitUSSD(raw, 0))
 	if err != nil || !readable(plain) {
 		return text
 	}
@@ -194,7 +200,7 @@ func decodeUSSD(text string, dcs int) string {
 // 23.038 §6.2.1; some firmware writes ISO 8859-1 instead (SIM800 R14.18).
 func plainText(text string) string {
 	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\n' && r != '\r' }) {
-		if plain, err := gsm7.Decode([]byte(text)); err == nil {
+		if plain, err := signs.Decode([]byte(text)); err == nil {
 			return string(plain)
 		}
 	}
