@@ -112,6 +112,26 @@ func TestACompanysOwnTestsSpeakOfSIMs(t *testing.T) {
 	}
 }
 
+func TestACompanysOwnTestsComeOutAlikeWhateverTheSIMsSay(t *testing.T) {
+	c := crew(t)
+	c.Numbers, c.SIMs[0].Person, c.SIMs[0].Limits.Calls = c.Numbers[1:], "", 1
+	test := fmc.Test{At: tuesday, Account: "ivanov-desk", Dial: "89120000001", Expect: fmc.Expectation{Reaches: "outside", Shows: number(t, "+79031110001")}}
+	for what, state := range map[string]fmc.SIMState{
+		"not plugged in": {}, "a bad signal": {SignalDBm: -104}, "abroad": {Roaming: true}, "used up for today": {Used: fmc.SIMUsed{Calls: 1}}, "bad speech": {MOS: 200},
+	} {
+		state.ICCID = petrovsCard
+		reach := func(fmc.DeviceID) []fmc.LineState {
+			return []fmc.LineState{
+				{ID: petrovsCard.Line(), Kind: fmc.SIMLine, SIM: &state},
+				{ID: c.SIMs[1].ICCID.Line(), Kind: fmc.SIMLine, Ready: true, SIM: &fmc.SIMState{ICCID: c.SIMs[1].ICCID, SignalDBm: -60}},
+			}
+		}
+		if v := call.Judge(c, call.Quiet(c, reach), test); len(v.Failed) > 0 {
+			t.Errorf("%s: %v", what, v.Failed)
+		}
+	}
+}
+
 func TestASupposedCallToASIMNamesItsLine(t *testing.T) {
 	r, err := call.Supposed{From: client, To: "+79031110001"}.Request(crew(t))
 	if err != nil || r.Trunk != "" || r.Line != petrovsCard.Line() || r.Direction != fmc.Inbound {

@@ -23,8 +23,10 @@ func (s *Switch) world(company *fmc.Company, id fmc.CallID, now time.Time) plan.
 	return locked{view{board: b, call: id, now: now, reach: func(d fmc.DeviceID) []fmc.LineState { return s.o.Reach(company, d) }}, s}
 }
 
-// Quiet is a World in which nothing happens: nobody is busy, waits or called before, and every line is ready. reach says
-// which lines there are; nil: each phone's own, and for numbers the trunks that carry the company's, and its SIMs.
+// Quiet is a World in which nothing happens: nobody is busy, waits or called before, every line is ready, and no SIM was
+// used, roams or has a signal by which it would be better than another, so that a company's test comes out alike on any
+// day. reach says which lines there are; nil: each phone's own, and for numbers the trunks that carry the company's, and
+// its SIMs.
 func Quiet(company *fmc.Company, reach func(fmc.DeviceID) []fmc.LineState) plan.World {
 	if reach == nil {
 		reach = func(d fmc.DeviceID) []fmc.LineState { return ownLines(company, d) }
@@ -41,6 +43,9 @@ func (q quiet) Lines(d fmc.DeviceID) []fmc.LineState {
 	lines := slices.Clone(q.reach(d))
 	for i := range lines {
 		lines[i].Ready, lines[i].Why, lines[i].Free = true, "", 0
+		if sim := lines[i].SIM; sim != nil {
+			lines[i].SIM = &fmc.SIMState{ICCID: sim.ICCID}
+		}
 	}
 	return lines
 }
