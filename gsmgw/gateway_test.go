@@ -298,6 +298,7 @@ type fakeModem struct {
 	released  cause.Cause
 	resets    []modem.Step
 	resetIs   error
+	callsAre  error
 	noSpeech  error
 	speech    *fakeSpeech
 	pressed   string
@@ -450,7 +451,7 @@ func (m *fakeModem) HangUp(context.Context) error {
 
 func (m *fakeModem) Calls(context.Context) ([]modem.Call, error) {
 	defer m.do("calls")()
-	return slices.Clone(m.calls), nil
+	return slices.Clone(m.calls), m.callsAre
 }
 
 func (m *fakeModem) Released(context.Context) (cause.Cause, error) {

@@ -91,10 +91,10 @@ var ladder = []modem.Step{modem.Hail, modem.RadioCycle, modem.Restart}
 const calm = 10 * time.Minute
 
 // recover takes the next step of the ladder. The last loses the module, which is then opened anew; more restarts than
-// the rules allow within an hour put the line away.
+// the rules allow within an hour put the line away. A module that is gone, and whose end is about to be heard, needs none.
 func (s *slot) recover(why string) {
 	h, now := &s.health, s.g.o.Now()
-	if now.Before(h.away) {
+	if now.Before(h.away) || s.m == nil || s.m.Err() != nil {
 		return
 	}
 	if now.Sub(h.tried) > calm {

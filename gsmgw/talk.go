@@ -196,6 +196,10 @@ func (s *slot) listen(t *talk) {
 				if speech != nil {
 					s.closeSpeech(speech)
 				}
+			case err != nil && t.reopened:
+				s.lostCall(t.leg, s.speechless())
+			case err != nil && t.reopened: // as a rule the modem is gone, and says so in a moment
+				s.conclude(t, cause.Because(cause.Lost, "The speech of %s was lost: %s.", t.line, sentence(err)))
 			case err != nil:
 				s.conclude(t, cause.Because(cause.LineFault, "The modem of %s gives no speech: %s.", t.line, sentence(err)))
 			default:
@@ -252,7 +256,12 @@ func (s *slot) silent(t *talk, speech modem.Speech, err error) {
 		s.listen(t)
 		return
 	}
-	s.conclude(t, cause.Because(cause.Lost, "The speech of %s was lost.", t.line))
+	s.lostCall(t.leg, s.speechless())
+}
+
+// speechless is why a call ended whose sound went away for good.
+func (s *slot) speechless() cause.Cause {
+	return cause.Because(cause.Lost, "The sound of SIM %s in %s was lost in the call.", s.card.id, s.port.Name)
 }
 
 func (s *slot) closeSpeech(speech modem.Speech) {
@@ -410,7 +419,7 @@ func (s *slot) judgeCall(t *talk, c cause.Cause) {
 	switch {
 	case c.Q850 == barred:
 		s.putAway("the operator bars the calls of this card")
-	case c.Meaning == cause.LineFault || c.Meaning == cause.Failed:
+	case c.Meaning == cause.LineFault || c.Meaning == cause.Failed || c.Meaning == cause.Lost && c.Fault == cause.FaultDevice:
 		s.failure(c.Text)
 	case c.Meaning == cause.Congested && t.alerting.IsZero():
 		s.failure("the network has no room for its calls")
@@ -472,7 +481,7 @@ func (s *slot) hangUp(t *talk) {
 			}
 			s.settle(t)
 			switch {
-			case s.m != m:
+			case s.m != m || m.Err() != nil:
 			case err != nil:
 				s.failure("a call could not be ended")
 				s.recover("a call could not be ended: " + sentence(err))
