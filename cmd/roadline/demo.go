@@ -21,9 +21,10 @@ func (p *program) demo() *cobra.Command {
 	o := demo.Options{Program: os.Args[0]}
 	c := &cobra.Command{
 		Use: "demo", Short: "See it work: a demo company, pretend clients and mobiles, real calls", Args: arguments(0, 0, "no arguments"),
-		Long: `Run a server with a demo company, and around it a pretend telephone world: a carrier, mobiles and clients that call each
-other over real SIP and RTP on loopback, with synthetic speech, and are recorded. It goes on until Ctrl-C; a second one
-skips the good manners. Everything is kept in one folder.`,
+		Long: `Run a server with a demo company, and around it a pretend telephone world: a carrier, a mobile network with the company's
+modems, mobiles and clients that call each other over real SIP and RTP on loopback and over AT and PCM on
+pseudo-terminals, with synthetic speech, and are recorded. It goes on until Ctrl-C; a second one skips the good manners.
+Everything is kept in one folder.`,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			if o.Listen, err = netip.ParseAddrPort(listen); err != nil {
 				return use(c, "--listen %q: write an address of this machine with a port, such as 127.0.0.1:5060", listen)
@@ -42,6 +43,7 @@ skips the good manners. Everything is kept in one folder.`,
 	flags.DurationVar(&o.For, "for", 0, "end after so long, such as 40s; 0: go on")
 	flags.DurationVar(&o.Every, "every", 4*time.Second, "the time between two calls, on average")
 	flags.IntVar(&o.Most, "most", 8, "how many calls there are at a time, at most")
+	flags.DurationVar(&o.Fails, "fails", 50*time.Second, "the time between two failures of a modem, on average; below 0: none fails")
 	flags.Uint64Var(&o.Seed, "seed", 1, "of every chance in it")
 	return c
 }

@@ -52,17 +52,24 @@ trunks:
       - company: {{.Company}}
         numbers:{{range .Numbers}}
           - "{{.}}"{{end}}
+modems:{{range .Modules}}
+  - {name: {{.Name}}, at: "{{.AT}}", pcm: "{{.PCM}}", family: {{.Family}}}{{end}}
+sims:{{range .SIMs}}
+  - {iccid: "{{.ICCID}}", company: {{$.Company}}}{{end}}
 `))
 
 // writeMachine writes the machine file, and beside it the company's, and reads the machine.
 func (d *Demo) writeMachine() (*configs.Machine, error) {
 	var numbers []string
 	for _, n := range d.company.Numbers {
-		numbers = append(numbers, n.Number.E164)
+		if n.SIM == "" {
+			numbers = append(numbers, n.Number.E164)
+		}
 	}
 	var text bytes.Buffer
 	if err := machineFile.Execute(&text, map[string]any{
 		"Listen": d.listen, "Carrier": d.world.Addr(), "Country": d.company.Profile.Country, "Company": d.company.Profile.ID, "Numbers": numbers,
+		"Modules": d.modules, "SIMs": d.company.SIMs,
 	}); err != nil {
 		return nil, err
 	}

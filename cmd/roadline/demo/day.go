@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -17,7 +18,11 @@ const (
 	mainNumber = iota
 	accountsNumber
 	personalNumber
+	cardNumber // a person's, on a SIM card
 )
+
+// cardsNumbers are the numbers of cards that lead to the menu, from the first on.
+const cardsNumbers = cardNumber + 1
 
 // contact is a call that somebody makes: a client, or a person of the company.
 type contact struct {
@@ -34,7 +39,7 @@ func (d *Demo) calls(ctx context.Context) {
 		ctx, cancel = context.WithTimeout(ctx, d.o.For)
 		defer cancel()
 	}
-	kinds := d.contacts(chance)
+	kinds, began := d.contacts(chance), time.Now()
 	for n := 0; d.o.Calls == 0 || n < d.o.Calls; {
 		if n > 1 && !rest(ctx, d.interval(chance)) {
 			return
@@ -44,7 +49,7 @@ func (d *Demo) calls(ctx context.Context) {
 				return
 			}
 		}
-		next := d.opening(n, chance)
+		next := d.opening(n, time.Since(began), chance)
 		if next == nil {
 			next = pick(chance, kinds)
 		}
@@ -106,8 +111,20 @@ func (d *Demo) contacts(chance *rand.Rand) []contact {
 	keys := func(keys string, patience time.Duration) func(string) outside.Habit {
 		return func(voice string) outside.Habit { return d.presses(voice, keys, patience) }
 	}
+	card := func(number int, does func(voice string) outside.Habit) func(int) error {
+		call := in(number, does)
+		return func(client int) error {
+			if !d.free(number) {
+				return errCardTaken
+			}
+			return call(client)
+		}
+	}
 	return []contact{
 		{34, in(mainNumber, keys("1", 75*time.Second))},
+		{12, card(cardNumber, d.straight)},
+		{7, card(cardsNumbers, keys("1", 75*time.Second))},
+		{7, card(cardsNumbers+1, keys("2", 60*time.Second))},
 		{18, in(mainNumber, keys("2", 60*time.Second))},
 		{5, in(mainNumber, keys("1", 9*time.Second))}, // has no patience
 		{6, in(mainNumber, keys("206", time.Minute))},
@@ -120,16 +137,31 @@ func (d *Demo) contacts(chance *rand.Rand) []contact {
 	}
 }
 
-// opening are the first two calls: one to somebody who picks up, so that there is a recording soon, and one for sales.
-func (d *Demo) opening(n int, chance *rand.Rand) func(int) error {
+// errCardTaken: nobody calls a card that is in another call or has no modem: the network would answer.
+var errCardTaken = errors.New("the card cannot be called now")
+
+// free reports whether a number's card may be called.
+func (d *Demo) free(number int) bool {
+	return lineOf(d.house, d.company.Profile.ID, d.company.Numbers[number].SIM.Line()).Ready
+}
+
+// firstCard is how long the first call to a card waits for the card's line: modems start while calls come already.
+const firstCard = 20 * time.Second
+
+// opening are the first calls: one to somebody who picks up, so that there is a recording soon, one for sales, and one to
+// the SIM card of a person. open is for how long calls have come.
+func (d *Demo) opening(n int, open time.Duration, chance *rand.Rand) func(int) error {
 	switch n {
 	case 0:
 		return func(int) error { return d.out(chance, punctual) }
 	case 1:
 		return d.contacts(chance)[0].begin
-	default:
-		return nil
+	case 2:
+		if open < firstCard {
+			return d.contacts(chance)[1].begin
+		}
 	}
+	return nil
 }
 
 // out has a person of the company call a client from a SIP phone, as people dial.

@@ -4,7 +4,8 @@
 // nothing but its folder: what is shown at a call's end is the record as PostgreSQL has it.
 //
 // Start at New, then Demo.Run. company.go is the demo company and its machine, people.go and clients.go what people do,
-// voices.go what they say, day.go who calls when, screen.go what is seen of it.
+// voices.go what they say, day.go who calls when, air.go the mobile network with the company's modems, texts.go who
+// writes when, troubles.go what befalls modems, screen.go what is seen of it.
 package demo
 
 import (
@@ -28,6 +29,7 @@ import (
 	"roadline/fmc"
 	"roadline/fmc/call"
 	"roadline/fmc/cause"
+	"roadline/hardware/gsmsim"
 )
 
 // Options are how a demo is run. The zero value of each is said at it.
@@ -40,6 +42,7 @@ type Options struct {
 	For   time.Duration // end after so long; 0: never
 	Every time.Duration // between two calls, on average; 4 s
 	Most  int           // calls at a time; 8
+	Fails time.Duration // between two failures of a modem, on average; 50 s; below 0: none fails
 	Seed  uint64        // of every chance
 
 	Screen Screen
@@ -54,11 +57,14 @@ type Demo struct {
 	company *fmc.Company
 	listen  []netip.AddrPort // the server's: localhost first
 	house   *house.House
+	air     *gsmsim.Network // the mobile network
+	modules []*module       // in it, one for each card of the company
 	world   *outside.Network
 	phones  map[string]*outside.Phone // by account
 	secrets map[string]string         // by account
 	screen  *screen
 	ledger  *ledger
+	post    *post
 	ready   chan struct{}
 	logs    []io.Closer
 }
@@ -68,10 +74,13 @@ func New(ctx context.Context, o Options) (*Demo, error) {
 	o = o.withDefaults()
 	d := &Demo{o: o, phones: map[string]*outside.Phone{}, secrets: map[string]string{}, ready: make(chan struct{})}
 	if err := d.build(); err != nil {
+		gone, cancel := context.WithCancel(ctx)
+		cancel()
 		if d.world != nil {
-			gone, cancel := context.WithCancel(ctx)
-			cancel()
 			err = errors.Join(err, d.world.Run(gone)) // closes its sockets
+		}
+		if d.air != nil {
+			err = errors.Join(err, d.air.Run(gone)) // closes its terminals
 		}
 		return nil, errors.Join(err, d.close())
 	}
@@ -90,6 +99,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Most == 0 {
 		o.Most = 8
+	}
+	if o.Fails == 0 {
+		o.Fails = 50 * time.Second
 	}
 	if o.Ended == nil {
 		o.Ended = func(outside.Seen) {}
@@ -110,7 +122,11 @@ func (d *Demo) build() (err error) {
 	}
 	d.screen = newScreen(d.o.Screen, d.company)
 	d.ledger = newLedger(d.screen, d.recorded)
+	d.post = newPost(d.screen)
 	if d.listen, err = addresses(d.o.Listen); err != nil {
+		return err
+	}
+	if err := d.buildAir(); err != nil {
 		return err
 	}
 	if err := d.buildWorld(); err != nil {
@@ -159,7 +175,7 @@ func (d *Demo) close() error {
 // Run runs the demo until ctx is done, or for as many calls or as long as was asked; then everybody hangs up, the
 // server stops, and what came of it all is told. hurry skips the good manners.
 func (d *Demo) Run(ctx context.Context, hurry <-chan struct{}) error {
-	failed := make(chan error, 3)
+	failed := make(chan error, 4)
 	start := func(name string, run func(context.Context) error) (stop context.CancelFunc, stopped <-chan struct{}) {
 		own, stop := context.WithCancel(context.WithoutCancel(ctx))
 		done := make(chan struct{})
@@ -172,6 +188,7 @@ func (d *Demo) Run(ctx context.Context, hurry <-chan struct{}) error {
 		return stop, done
 	}
 	stopScreen, screenStopped := start("screen", d.screen.run)
+	stopAir, airStopped := start("mobile network", d.air.Run)
 	stopWorld, worldStopped := start("pretend world", d.world.Run)
 	stopHouse, houseStopped := start("server", func(ctx context.Context) error { return d.house.Run(ctx, hurry) })
 
@@ -180,7 +197,9 @@ func (d *Demo) Run(ctx context.Context, hurry <-chan struct{}) error {
 	<-worldStopped
 	stopHouse()
 	<-houseStopped
-	d.screen.say(d.ledger.summary(d.o)...)
+	stopAir() // last: to the server it would be the loss of its modems
+	<-airStopped
+	d.screen.say(d.ledger.summary(d.o, d.post.summary(d.air.Undelivered()))...)
 	stopScreen()
 	<-screenStopped
 	close(failed)
@@ -215,9 +234,20 @@ func (d *Demo) day(ctx context.Context, hurry, stopped <-chan struct{}) error {
 	d.screen.say(d.welcome()...)
 	settling, stopSettling := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopSettling()
-	watching.Go(func() { d.ledger.settle(settling, d.house.Store().For(d.company.Profile.ID)) })
+	company := d.house.Store().For(d.company.Profile.ID)
+	watching.Go(func() { d.ledger.settle(settling, company) })
+	watching.Go(func() { d.post.settle(settling, company, d.reply) })
+	watching.Go(func() { d.watchLines(settling) })
+	var beside sync.WaitGroup
+	rest, stopBeside := context.WithCancel(awake)
+	defer stopBeside()
+	beside.Go(func() { d.texts(rest) })
+	beside.Go(func() { d.troubles(rest) })
 	d.calls(awake)
+	stopBeside()
+	beside.Wait()
 	d.endCalls(settling, hurry)
+	d.endTexts(settling, hurry)
 	if d.o.Finished != nil {
 		d.o.Finished(settling)
 	}

@@ -28,6 +28,8 @@ import (
 
 // written is what a screen was given.
 type written struct {
+	on func(all string) // told of all that was written, each time; nil: nobody asks
+
 	mu sync.Mutex
 	b  bytes.Buffer
 }
@@ -35,7 +37,11 @@ type written struct {
 func (w *written) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.b.Write(p)
+	w.b.Write(p)
+	if w.on != nil {
+		w.on(w.b.String())
+	}
+	return len(p), nil
 }
 
 func (w *written) String() string {
@@ -61,10 +67,15 @@ func folder(t *testing.T) string {
 // still runs.
 func play(ctx context.Context, t *testing.T, o demo.Options, look func(*demo.Demo)) (screen string) {
 	t.Helper()
+	return playTo(ctx, t, &written{}, o, look)
+}
+
+// playTo is play on a screen of the test's own.
+func playTo(ctx context.Context, t *testing.T, out *written, o demo.Options, look func(*demo.Demo)) (screen string) {
+	t.Helper()
 	if _, err := exec.LookPath("espeak-ng"); err != nil {
 		t.Fatal("espeak-ng is not installed: apt-get install espeak-ng (make setup does)")
 	}
-	out := &written{}
 	o.Listen = netip.MustParseAddrPort("127.0.0.1:0")
 	o.Screen = demo.Screen{Out: out, Zone: time.UTC}
 	var d *demo.Demo
@@ -99,7 +110,7 @@ func TestWhatTheServerRecordsIsWhatTheWorldSaw(t *testing.T) {
 		defer mu.Unlock()
 		seen = append(seen, s)
 	}
-	screen := play(t.Context(), t, demo.Options{Folder: dir, Calls: calls, Every: time.Second, Seed: 7, Ended: ended}, func(d *demo.Demo) {
+	screen := play(t.Context(), t, demo.Options{Folder: dir, Calls: calls, Every: time.Second, Seed: 7, Fails: -1, Ended: ended}, func(d *demo.Demo) {
 		if live, lines := len(d.House().Calls().Calls()), d.World().Live(); live+lines != 0 {
 			t.Errorf("%d calls and %d lines outlive the last call", live, lines)
 		}
@@ -114,6 +125,8 @@ func TestWhatTheServerRecordsIsWhatTheWorldSaw(t *testing.T) {
 		b.ears()
 		b.bothWays()
 		b.sound(dir)
+		b.cards()
+		b.texts(texts(t, d.House().Store().For("acme")))
 	})
 	if logged, err := os.ReadFile(filepath.Join(dir, "roadline.log")); err != nil || bytes.Contains(logged, []byte("level=ERROR")) {
 		t.Errorf("the server's log tells of errors: %v", err)
@@ -140,6 +153,35 @@ func TestAtCtrlCEverybodyHangsUpAndEveryCallHasItsRecord(t *testing.T) {
 	})
 	if !looked {
 		t.Error("no call ended before the demo did")
+	}
+}
+
+func TestAModemThatFailsIsToldAndComesBack(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	patience := time.AfterFunc(2*time.Minute, stop)
+	defer patience.Stop()
+	back := regexp.MustCompile(`(?m)^\S+  sim  (\S+)  ready again after \d+ s$`)
+	out := &written{on: func(all string) {
+		if back.MatchString(all) {
+			stop()
+		}
+	}}
+	screen := playTo(ctx, t, out, demo.Options{Folder: folder(t), Every: 2 * time.Second, Fails: 8 * time.Second, Seed: 5}, func(d *demo.Demo) {
+		for _, r := range records(t, d.House().Store().For("acme")) {
+			if r.Status == fmc.StatusOpen || r.Interrupted {
+				t.Errorf("call %s: %s, interrupted %v", r.ID, r.Status, r.Interrupted)
+			}
+		}
+	})
+	found := back.FindStringSubmatch(screen)
+	if found == nil {
+		t.Fatal("no modem came back")
+	}
+	for _, told := range []string{`  %s  the modem \S+ is pulled out of its port, for 9 s$`, `  sim  %s  [a-z ]+: .*(modem|port).*$`} {
+		if !regexp.MustCompile(fmt.Sprintf("(?m)"+told, regexp.QuoteMeta(found[1]))).MatchString(screen) {
+			t.Errorf("the screen does not tell of %s: %s", found[1], told)
+		}
 	}
 }
 
@@ -218,7 +260,7 @@ const about = 2 * time.Second
 func (b *books) contacts() {
 	var made []outside.Seen
 	for _, s := range b.seen {
-		if !s.Called {
+		if !s.Called && !s.Unheard() {
 			made = append(made, s)
 		}
 	}
@@ -270,8 +312,12 @@ func (b *books) legs() {
 			if l.Gone == 0 {
 				b.Errorf("call %s: leg %s outlives it", r.ID, l.Leg)
 			}
+			at := l.Began
+			if _, sim := l.Line.SIM(); sim && l.Alerting > 0 { // nobody sees a call over the air before it rings
+				at = l.Alerting
+			}
 			if !l.Offered {
-				dialled = append(dialled, end{l, r.ID, r.Opened.Began.Add(l.Began)})
+				dialled = append(dialled, end{l, r.ID, r.Opened.Began.Add(at)})
 			}
 		}
 	}
@@ -301,6 +347,11 @@ func (b *books) legs() {
 		}
 		if strings.HasPrefix(string(l.Line), "trunk:") && s.Other != l.Shown.From.E164 {
 			b.Errorf("call %s: %s saw %s, the record says %s", l.call, s.Number, s.Other, l.Shown.From.E164)
+		}
+		if card, sim := l.Line.SIM(); sim {
+			if c, ok := b.company.SIM(card); !ok || !s.Air || s.Other != c.Number.E164 {
+				b.Errorf("call %s: %s saw %s by %s", l.call, s.Number, s.Other, l.Line)
+			}
 		}
 		if _, ours := b.company.NumberOf(s.Other); !ours && strings.HasPrefix(string(l.Line), "trunk:") {
 			b.Errorf("call %s: %s saw %s, which is no number of the company", l.call, s.Number, s.Other)
@@ -360,6 +411,57 @@ func (b *books) bothWays() {
 			b.Errorf("no call %s was answered", d)
 		}
 	}
+}
+
+// cards: calls came in by a SIM card, the client's words among them are on the tape, and people were reached by one.
+func (b *books) cards() {
+	in, out := 0, 0
+	for _, r := range b.records {
+		for _, l := range r.Legs {
+			if _, sim := l.Line.SIM(); !sim || l.Up == 0 || r.Recording.Kept == nil {
+				continue
+			}
+			if l.Quality == nil || l.Quality.Spoke == 0 {
+				b.Errorf("call %s: nothing was measured of the leg by %s: %+v", r.ID, l.Line, l.Quality)
+			}
+			if l.Offered {
+				in++
+			} else {
+				out++
+			}
+		}
+	}
+	if in == 0 || out == 0 {
+		b.Errorf("%d calls in and %d out are recorded by SIM cards", in, out)
+	}
+}
+
+// texts: clients' texts are kept, and answered by the card that they came to.
+func (b *books) texts(all []store.MessageLine) {
+	in, delivered := 0, 0
+	for _, m := range all {
+		switch {
+		case m.In:
+			in++
+		case m.State == fmc.MessageDelivered:
+			delivered++
+		default:
+			b.Errorf("the answer %s is %s: %s", m.ID, m.State, m.Cause)
+		}
+	}
+	if in == 0 || in != delivered {
+		b.Errorf("%d texts came, %d answers were delivered", in, delivered)
+	}
+}
+
+// texts are all of the company's.
+func texts(t *testing.T, company *store.Tenant) []store.MessageLine {
+	t.Helper()
+	lines, err := company.Messages(t.Context(), store.MessageFilter{Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lines
 }
 
 var rms = regexp.MustCompile(`RMS +amplitude: +([0-9.]+)`)

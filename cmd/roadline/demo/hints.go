@@ -21,14 +21,19 @@ func (d *Demo) welcome() []string {
 	for _, hint := range [][2]string{
 		{"what came of each call", "calls"},
 		{"calls that go on", "calls --live"},
+		{"the SIM lines, and their ills", "line list"},
+		{"the modems and the cards", "modem list   # or: sim list"},
+		{"what clients wrote", "sms list"},
+		{"write to a client", "sms send --to +79120000001 \"Your bricks are here.\""},
+		{"what is left on a card", "ussd " + string(d.company.SIMs[0].ICCID) + " \"*100#\"   # or *105#, a menu"},
 		{"what would happen on Sunday", "explain --from +79120000001 --to " + d.company.Numbers[accountsNumber].Number.E164 + " --at \"Sunday 10:00\""},
 		{"a changed company", "apply " + filepath.Join(d.o.Folder, "acme.yaml") + " --reason \"try\"   # once you have changed it"},
 	} {
-		lines = append(lines, fmt.Sprintf("  %-28s %s %s", hint[0], d.command(), hint[1]))
+		lines = append(lines, fmt.Sprintf("  %-30s %s %s", hint[0], d.command(), hint[1]))
 	}
 	return append(lines,
-		fmt.Sprintf("  %-28s at %s, UDP or TCP, as user %s with password %s;", "a phone of your own", d.listen[len(d.listen)-1], guest, d.secrets[guest]),
-		fmt.Sprintf("  %-28s then dial 201 or 89120000001, and pick up when it rings", ""),
+		fmt.Sprintf("  %-30s at %s, UDP or TCP, as user %s with password %s;", "a phone of your own", d.listen[len(d.listen)-1], guest, d.secrets[guest]),
+		fmt.Sprintf("  %-30s then dial 201 or 89120000001, and pick up when it rings", ""),
 		"")
 }
 
@@ -46,7 +51,7 @@ func (d *Demo) recorded(n int, r fmc.Record) {
 		{"every turn it took, and why", d.command() + " call show " + string(r.ID)},
 		{"decide it again", d.command() + " explain --call " + string(r.ID)},
 	} {
-		lines = append(lines, fmt.Sprintf("  %-28s %s", hint[0], hint[1]))
+		lines = append(lines, fmt.Sprintf("  %-30s %s", hint[0], hint[1]))
 	}
 	d.screen.say(append(lines, "")...)
 }

@@ -24,6 +24,7 @@ type ledger struct {
 	records []fmc.Record       // in the order of their ends
 	taped   int                // of them, recorded conversations
 	made    int                // calls that somebody in the world made, and that have ended
+	unheard int                // of calls to cards, those that reached no modem; not in made
 }
 
 func newLedger(s *screen, recorded func(int, fmc.Record)) *ledger {
@@ -44,6 +45,10 @@ func (l *ledger) saw(s outside.Seen) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if s.Unheard() {
+		l.unheard++
+		return
+	}
 	l.made++
 }
 
@@ -95,8 +100,8 @@ func (l *ledger) found(id fmc.CallID, r fmc.Record, err error) {
 	}
 }
 
-// summary says what came of it all.
-func (l *ledger) summary(o Options) []string {
+// summary says what came of it all; texts is what came of those.
+func (l *ledger) summary(o Options, texts []string) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	records := l.records
@@ -117,7 +122,11 @@ func (l *ledger) summary(o Options) []string {
 	for _, name := range slices.Sorted(maps.Keys(count)) {
 		lines = append(lines, fmt.Sprintf("%10d  %s", count[name], name))
 	}
-	return append(lines, fmt.Sprintf("%4d  recordings, %s in all", recordings, length.Round(time.Second)), "",
+	lines = append(lines, fmt.Sprintf("%4d  recordings, %s in all", recordings, length.Round(time.Second)))
+	if l.unheard > 0 {
+		lines = append(lines, fmt.Sprintf("%4d  calls more to SIM cards that were busy or away: the network answered them, the server heard nothing", l.unheard))
+	}
+	return append(append(lines, texts...), "",
 		"All of it is kept in "+o.Folder+"; the next demo goes on with it, and without the pretend world it is served by",
 		fmt.Sprintf("  %s serve --config %s", o.Program, filepath.Join(o.Folder, "roadline.yaml")))
 }

@@ -62,6 +62,11 @@ func (s *screen) say(lines ...string) {
 	s.stir()
 }
 
+// tell writes something that is no call, once: of what kind, whom it is about, and what.
+func (s *screen) tell(kind, about, what string) {
+	s.say(strings.TrimRight(fmt.Sprintf("%s  %-3s  %-12s  %s", s.o.Now().In(s.o.Zone).Format(time.TimeOnly), kind, about, what), " "))
+}
+
 func (s *screen) stir() {
 	select {
 	case s.wake <- struct{}{}:

@@ -7,6 +7,7 @@ import (
 
 	"roadline/fmc"
 	"roadline/fmc/call"
+	"roadline/fmc/cause"
 	"roadline/fmc/plan"
 )
 
@@ -122,7 +123,11 @@ func (w words) party(p call.Party) string {
 	}
 	name := w.person(p.Who.Employee)
 	if _, device, ok := strings.Cut(string(p.Who.Device), "/"); ok {
-		name += " (" + map[string]string{"sip": "phone", "mobile": "mobile"}[device] + ")"
+		by := ""
+		if _, sim := p.Line.SIM(); sim {
+			by = " by SIM"
+		}
+		name += " (" + map[string]string{"sip": "phone", "mobile": "mobile"}[device] + by + ")"
 	}
 	return name
 }
@@ -156,14 +161,18 @@ func spokenWord(id fmc.PromptID) string {
 
 // came says what came of a call.
 func (w words) came(r fmc.Record) string {
+	lost := ""
+	if r.Cause.Meaning == cause.Lost || r.Cause.Meaning == cause.LineFault {
+		lost = ": " + strings.TrimSuffix(lower(r.Cause.Text), ".")
+	}
 	seconds := func(d time.Duration) string { return fmt.Sprintf("%.0f s", d.Seconds()) }
 	switch r.Status {
 	case fmc.StatusAnswered:
 		who := w.person(r.Who.Employee)
 		if r.Opened.Direction != fmc.Inbound {
-			return fmt.Sprintf("answered: %s talked for %s", who, seconds(r.Times.Talked))
+			return fmt.Sprintf("answered: %s talked for %s", who, seconds(r.Times.Talked)) + lost
 		}
-		return fmt.Sprintf("answered: %s after %s, for %s", who, seconds(r.Times.Answered), seconds(r.Times.Talked))
+		return fmt.Sprintf("answered: %s after %s, for %s", who, seconds(r.Times.Answered), seconds(r.Times.Talked)) + lost
 	case fmc.StatusVoicemail:
 		return "voicemail for " + w.target(r.Mail[0].Group, r.Mail[0].Employee)
 	case fmc.StatusAbandoned:

@@ -37,9 +37,13 @@ func (d *Demo) buildWorld() error {
 			d.ledger.saw(s)
 			d.o.Ended(s)
 		},
+		Air: d.air,
 	})
 	if err != nil {
 		return err
+	}
+	for i := range d.company.SIMs {
+		d.world.Insert(d.company.SIMs[i].Number)
 	}
 	if err := d.world.Serve(d.listen[0]); err != nil {
 		return err

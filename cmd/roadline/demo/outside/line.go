@@ -23,7 +23,7 @@ type Line struct {
 
 	network *Network
 	leg     call.Leg
-	port    *media.Port
+	sound   sound // nil: the leg has none
 	ear     *ear
 	mouth   *mouth
 	free    func() // gives the subscriber's line back
@@ -34,8 +34,24 @@ type Line struct {
 	seen Seen
 }
 
-// voiced is a leg with sound, as sipcore's are.
+// sound is what joins a line's ear and mouth to its leg.
+type sound interface {
+	hear(*ear)          // from now on the ear is there
+	speak(*ear, *mouth) // from now on the mouth is, too
+	press(keys string) error
+}
+
+// voiced is a leg with a port, as sipcore's are.
 type voiced interface{ Port() *media.Port }
+
+// port is the sound of a leg by RTP.
+type port struct{ *media.Port }
+
+func (p port) hear(e *ear) { p.Route(&media.Route{Into: e}) }
+
+func (p port) speak(e *ear, m *mouth) { p.Route(&media.Route{Into: e, Hear: media.NewPlay(m, nil)}) }
+
+func (p port) press(keys string) error { return p.Press(keys, keyDown, keyUp) }
 
 func newLine(n *Network, about Seen) *Line {
 	l := &Line{network: n, seen: about, wake: make(chan struct{}, 1), mouth: &mouth{}, free: func() {}}
@@ -50,8 +66,8 @@ func (l *Line) callID() fmc.CallID { return fmc.CallID(fmt.Sprintf("line-%d", l.
 func (l *Line) take(leg call.Leg) {
 	l.leg = leg
 	if v, ok := leg.(voiced); ok && v.Port() != nil {
-		l.port = v.Port()
-		l.port.Route(&media.Route{Into: l.ear})
+		l.sound = port{v.Port()}
+		l.sound.hear(l.ear)
 	}
 }
 
@@ -79,8 +95,8 @@ func (l *Line) is(is call.LinkIs) {
 	}
 	l.mu.Unlock()
 	switch {
-	case is.Link == fmc.Up && l.port != nil:
-		l.port.Route(&media.Route{Into: l.ear, Hear: media.NewPlay(l.mouth, nil)})
+	case is.Link == fmc.Up && l.sound != nil:
+		l.sound.speak(l.ear, l.mouth)
 	case is.Link == fmc.Gone:
 		l.free()
 	}
@@ -148,11 +164,12 @@ func (l *Line) Between(least, most time.Duration) time.Duration {
 // Ring lets the caller hear that it rings here.
 func (l *Line) Ring() { l.leg.Progress(false) }
 
-// Announce says a phrase before the line is answered, as networks do, in early media.
+// Announce says a phrase before the line is answered, as networks do, in early media. Over the air the phrase is not
+// heard, but takes its time.
 func (l *Line) Announce(phrase string) {
 	l.leg.Progress(true)
-	if l.port != nil {
-		l.port.Route(&media.Route{Into: l.ear, Hear: media.NewPlay(l.mouth, nil)})
+	if l.sound != nil {
+		l.sound.speak(l.ear, l.mouth)
 	}
 	l.Say(phrase)
 }
@@ -166,7 +183,8 @@ func (l *Line) Answer() bool {
 // Answered waits until the one who was called picks up.
 func (l *Line) Answered(most time.Duration) bool { return l.until(most, l.Up) }
 
-// Refuse ends a ringing line with what the network would say: busy, declined, unreachable.
+// Refuse ends a ringing line with what the network would say: busy, declined, unreachable; over the air, where it rings
+// already, it is declined.
 func (l *Line) Refuse(m cause.Meaning) { l.leg.Release(cause.Of(m)) }
 
 // HangUp ends the line.
@@ -188,10 +206,10 @@ const (
 
 // Press presses keys one after the other.
 func (l *Line) Press(keys string) {
-	if !l.Up() || l.port == nil {
+	if !l.Up() || l.sound == nil {
 		return
 	}
-	if err := l.port.Press(keys, keyDown, keyUp); err != nil {
+	if err := l.sound.press(keys); err != nil {
 		l.network.o.Log.Error("keys not pressed", "err", err)
 		return
 	}

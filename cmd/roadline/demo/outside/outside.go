@@ -1,7 +1,8 @@
 // Package outside is a pretend telephone world around a server under trial: a carrier with its subscribers, mobiles and
 // clients alike, and SIP phones that register. It speaks real SIP and RTP by the house's own sipcore and media, as
-// agents of their own, so that the server's sockets see what a carrier and phones would send. What people do is a
-// Habit, written as they would do it: ring, answer, listen, press, talk, hang up.
+// agents of their own, so that the server's sockets see what a carrier and phones would send. Where there is a mobile
+// network, air.go, the same subscribers are called by the server's SIM cards and call them. What people do is a Habit,
+// written as they would do it: ring, answer, listen, press, talk, hang up.
 //
 // People understand what is said: the ear of a line knows the phrases of the world and of the server's prompts by
 // their samples, so that a conversation goes by turns, and what was heard on which line can be held against the
@@ -25,6 +26,7 @@ import (
 	"roadline/fmc/call"
 	"roadline/fmc/cause"
 	"roadline/fmc/plan"
+	"roadline/hardware/gsmsim"
 	"roadline/media"
 	"roadline/sipcore"
 )
@@ -37,7 +39,8 @@ type Options struct {
 	Seed    uint64        // of every chance in it
 	Log     *slog.Logger
 	Now     func() time.Time
-	Ended   func(Seen) // told of every line that has ended; it must not wait; nil: nobody asks
+	Ended   func(Seen)      // told of every line that has ended; it must not wait; nil: nobody asks
+	Air     *gsmsim.Network // the mobile network that the subscribers are in, too; whose life is not ours. nil: none
 }
 
 // Network is the world: one carrier and any number of phones. Give out numbers and phones before Run, call when it runs.
@@ -54,6 +57,7 @@ type Network struct {
 
 	mu          sync.Mutex             // guards:
 	subscribers map[string]*Subscriber // by E.164
+	cards       map[string]bool        // E.164 of the server's SIM cards: whoever calls them does so over the air
 	lines       map[fmc.LegID]*Line    // that have not ended
 	made        int                    // lines ever
 }
@@ -63,7 +67,8 @@ type Subscriber struct {
 	Answers Habit // what they do when they are called
 	Lines   int   // calls at a time, more are busy; 0: one
 
-	inUse int // guarded by Network.mu
+	number string // E.164
+	inUse  int    // guarded by Network.mu
 }
 
 // New makes a world that is not yet on the network. Its carrier's address is known at once.
@@ -71,7 +76,7 @@ func New(o Options) (*Network, error) {
 	if o.Ended == nil {
 		o.Ended = func(Seen) {}
 	}
-	n := &Network{o: o, zero: o.Now(), subscribers: map[string]*Subscriber{}, lines: map[fmc.LegID]*Line{}, powered: make(chan struct{})}
+	n := &Network{o: o, zero: o.Now(), subscribers: map[string]*Subscriber{}, cards: map[string]bool{}, lines: map[fmc.LegID]*Line{}, powered: make(chan struct{})}
 	o.Media.Bind, o.Media.Now, o.Media.Log = []netip.Addr{o.Addr}, n.now, o.Log
 	if o.Media.From == 0 {
 		o.Media.From, o.Media.To = 30000, 45999
@@ -108,9 +113,11 @@ func (n *Network) Subscribe(number string, s Subscriber) error {
 	if s.Lines == 0 {
 		s.Lines = 1
 	}
+	s.number = read.E164
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.subscribers[read.E164] = &s
+	n.onAir(&s)
 	return nil
 }
 
@@ -138,6 +145,7 @@ func (n *Network) Run(ctx context.Context) error {
 			}
 		})
 	}
+	n.airLives(ctx, &people)
 	err := people.Wait()
 	n.scripts.Wait()
 	stop()
@@ -191,6 +199,9 @@ func (n *Network) Call(from, to string, does Habit) (*Line, error) {
 	}
 	l := n.newLine(Seen{Number: caller.E164, Other: called.E164})
 	l.free = func() { n.disengage(s) }
+	if n.isCard(called.E164) {
+		return l, n.beginByAir(l, does)
+	}
 	own := caller.Canonical()
 	n.begin(l, n.desk, called, callerid.Shown{From: own, Asserted: own}, does)
 	return l, nil
@@ -232,6 +243,7 @@ func (n *Network) engage(s *Subscriber) error {
 		return cause.Errorf(cause.NoRoom, "the subscriber is in another call")
 	}
 	s.inUse++
+	n.onAir(s)
 	return nil
 }
 
@@ -239,6 +251,7 @@ func (n *Network) disengage(s *Subscriber) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	s.inUse--
+	n.onAir(s)
 }
 
 // subscriberCalled takes a call of the server to somebody's number.
