@@ -300,6 +300,7 @@ type fakeModem struct {
 	resetIs   error
 	callsAre  error
 	noSpeech  error
+	noReason  error
 	speech    *fakeSpeech
 	pressed   string
 	room      []modem.Stored
@@ -456,7 +457,7 @@ func (m *fakeModem) Calls(context.Context) ([]modem.Call, error) {
 
 func (m *fakeModem) Released(context.Context) (cause.Cause, error) {
 	defer m.do("released")()
-	return m.released, nil
+	return m.released, m.noReason
 }
 
 func (m *fakeModem) Press(_ context.Context, keys string) error {

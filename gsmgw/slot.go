@@ -159,7 +159,7 @@ func (s *slot) gone(m modem.Modem) {
 	s.leave("gone", sentence(why))
 	s.assess()
 	if l := s.leased.Load(); l != nil {
-		s.lostCall(l, cause.Because(cause.Lost, "The modem in %s was lost in the call, and SIM %s with it.", s.port.Name, card))
+		s.lostCall(l, s.unplugged(card))
 	}
 }
 

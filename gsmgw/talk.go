@@ -259,6 +259,11 @@ func (s *slot) silent(t *talk, speech modem.Speech, err error) {
 	s.lostCall(t.leg, s.speechless())
 }
 
+// unplugged is why a call ended whose module went away with the card that was in it.
+func (s *slot) unplugged(card fmc.ICCID) cause.Cause {
+	return cause.Because(cause.Lost, "The modem in %s was lost in the call, and SIM %s with it.", s.port.Name, card)
+}
+
 // speechless is why a call ended whose sound went away for good.
 func (s *slot) speechless() cause.Cause {
 	return cause.Because(cause.Lost, "The sound of SIM %s in %s was lost in the call.", s.card.id, s.port.Name)
@@ -311,9 +316,11 @@ func (s *slot) askWhy(t *talk) {
 			c, err = m.Released(ctx)
 			return err
 		},
-		done: func(error) {
+		done: func(err error) {
 			switch {
 			case s.talk != t || t.ending != nil:
+			case !t.up.IsZero() && cause.KindOf(err) == cause.Unavailable: // its last word, before it went
+				s.lostCall(t.leg, s.unplugged(s.card.id))
 			case s.m != nil && brokenOff(t, c):
 				s.askCard(t, c)
 			default:
