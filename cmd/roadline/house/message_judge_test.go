@@ -8,7 +8,6 @@ import (
 
 	"roadline/fmc"
 	"roadline/store"
-	"roadline/store/storetest"
 )
 
 // calm is how long a storm's last messages may take: some wait for their second or third try.
@@ -18,16 +17,15 @@ const calm = 4 * time.Minute
 func (s *storm) judge() {
 	t := s.t
 	t.Helper()
-	tenant := storetest.OpenAt(t, s.dsn).For("acme")
-	s.settle(tenant)
+	s.settle()
 	s.child.Stop()
-	lines := everyMessage(t, tenant)
+	lines := everyMessage(t, s.store())
 	s.judgeIn(lines)
 	s.judgeOut(lines)
 }
 
 // settle waits until the network has got rid of its texts and the house of its messages.
-func (s *storm) settle(tenant *store.Tenant) {
+func (s *storm) settle() {
 	s.t.Helper()
 	tick := time.NewTicker(250 * time.Millisecond)
 	defer tick.Stop()
@@ -37,9 +35,9 @@ func (s *storm) settle(tenant *store.Tenant) {
 		select {
 		case <-tick.C:
 		case <-end:
-			s.t.Fatalf("the storm does not settle: %d in the service centre, %d queued\n%s", s.mobiles.Undelivered(), len(queued(s.t, tenant)), s.child.Said())
+			s.t.Fatalf("the storm does not settle: %d in the service centre, %d queued\n%s", s.mobiles.Undelivered(), len(queued(s.t, s.store())), s.child.Said())
 		}
-		if s.mobiles.Undelivered() == 0 && len(queued(s.t, tenant)) == 0 {
+		if s.mobiles.Undelivered() == 0 && len(queued(s.t, s.store())) == 0 {
 			quiet++
 		} else {
 			quiet = 0

@@ -1,12 +1,9 @@
 package house_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -22,6 +19,7 @@ import (
 	"roadline/cmd/roadline/house/housetest"
 	"roadline/fmc"
 	"roadline/hardware/gsmsim"
+	"roadline/store"
 	"roadline/store/storetest"
 )
 
@@ -71,6 +69,7 @@ type storm struct {
 	cards   []*gsmsim.Card
 	child   *housetest.Child
 	api     *http.Client
+	opened  *store.Tenant // by store
 	kills   int
 	losses  int // moments at which a module may have had a message and nobody knows
 
@@ -102,9 +101,7 @@ func newStorm(t *testing.T) *storm {
 	s := &storm{t: t, dsn: storetest.DSN(t), data: data, seed: stormSeed(t), asked: map[string]*askedMessage{}, written: map[string]writtenText{}}
 	s.random = rand.New(rand.NewPCG(s.seed, 0)) //nolint:gosec // chances, no secrets
 	t.Logf("seed %d", s.seed)
-	s.mobiles = housetest.MobilesAt(t, gsmsim.Timing{
-		Register: 50 * time.Millisecond, Boot: 300 * time.Millisecond, Text: 5 * time.Millisecond, Submit: 5 * time.Millisecond,
-	})
+	s.mobiles = housetest.MobilesAt(t, quickTexts)
 	for i, model := range []gsmsim.Make{gsmsim.HuaweiE173, gsmsim.EC25, gsmsim.SIM7600, gsmsim.SIM800} {
 		card := gsmsim.NewCard(i + 1)
 		card.Places = stormPlaces
@@ -118,24 +115,12 @@ func newStorm(t *testing.T) *storm {
 	return s
 }
 
-// textCompany is a company that has cards and nothing else.
-func textCompany(cards ...*gsmsim.Card) string {
-	var b strings.Builder
-	b.WriteString("company: acme\nname: Acme\ncountry: RU\nsims:\n")
-	for _, c := range cards {
-		b.WriteString("  - " + housetest.SIM(c) + "\n")
+// store is the company in PostgreSQL, whether the house lives or not.
+func (s *storm) store() *store.Tenant {
+	if s.opened == nil {
+		s.opened = storetest.OpenAt(s.t, s.dsn).For("acme")
 	}
-	return b.String()
-}
-
-// overSocket speaks HTTP over a unix socket.
-func overSocket(path string) *http.Client {
-	return &http.Client{Timeout: housetest.Within, Transport: &http.Transport{
-		MaxIdleConnsPerHost: stormPeers,
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, "unix", path)
-		},
-	}}
+	return s.opened
 }
 
 func (s *storm) card(peer int) *gsmsim.Card { return s.cards[peer%len(s.cards)] }
@@ -212,29 +197,12 @@ func (s *storm) ask(ctx context.Context, peer, count int) {
 
 // post sends a message by the API. An error says that nobody knows whether it was accepted.
 func (s *storm) post(ctx context.Context, send cabinet.Send) (m fmc.Message, err error) {
-	body, err := json.Marshal(send)
-	if err != nil {
-		return m, err
+	err = ask(ctx, s.api, http.MethodPost, "messages", send, &m)
+	var refused *refusedError
+	if errors.As(err, &refused) {
+		s.t.Errorf("the API refused a message: %v", err)
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://house/v1/companies/acme/messages", bytes.NewReader(body))
-	if err != nil {
-		return m, err
-	}
-	r.Header.Set("Content-Type", "application/json")
-	answer, err := s.api.Do(r)
-	if err != nil {
-		return m, err
-	}
-	defer func() { _ = answer.Body.Close() }()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return m, err
-	}
-	if answer.StatusCode != http.StatusOK {
-		s.t.Errorf("the API refused a message: %d %s", answer.StatusCode, text)
-		return m, errors.New(answer.Status)
-	}
-	return m, json.Unmarshal(text, &m)
+	return m, err
 }
 
 // disturb does something to the house or to a modem, and returns when it is as it was.
