@@ -3,6 +3,7 @@ package housetest
 import (
 	"context"
 	"fmt"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -22,9 +23,16 @@ type Mobiles struct {
 // NewMobiles starts a network with the pace of life, but for what only makes a test wait.
 func NewMobiles(t testing.TB) *Mobiles {
 	t.Helper()
-	n, err := gsmsim.New(gsmsim.Options{Now: time.Now, Dir: t.TempDir(), Timing: gsmsim.Timing{
+	return MobilesAt(t, gsmsim.Timing{
 		Register: 100 * time.Millisecond, SetUp: 500 * time.Millisecond, Ring: 2 * time.Second, USSD: 100 * time.Millisecond,
-	}})
+		Boot: 2 * time.Second,
+	})
+}
+
+// MobilesAt starts a network with times of its own.
+func MobilesAt(t testing.TB, timing gsmsim.Timing) *Mobiles {
+	t.Helper()
+	n, err := gsmsim.New(gsmsim.Options{Now: time.Now, Dir: t.TempDir(), Timing: timing})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,38 +61,83 @@ func (m *Mobiles) Plugs(model gsmsim.Make, card *gsmsim.Card) *gsmsim.Device {
 
 // Machine is the part of roadline.yaml that has a house use everything plugged in so far, and the cards of a company.
 func (m *Mobiles) Machine(company fmc.CompanyID, cards ...*gsmsim.Card) string {
+	return m.Machines(map[fmc.CompanyID][]*gsmsim.Card{company: cards})
+}
+
+// Machines is Machine for several companies.
+func (m *Mobiles) Machines(owners map[fmc.CompanyID][]*gsmsim.Card) string {
 	var b strings.Builder
 	b.WriteString("modems:\n")
 	for _, d := range m.devices {
-		fmt.Fprintf(&b, "  - {name: %q, at: %q", "modem-"+strings.ReplaceAll(d.USBPath(), ".", "-"), d.Port(gsmsim.AT))
+		fmt.Fprintf(&b, "  - {name: %q, at: %q", Name(d), d.Port(gsmsim.AT))
 		if pcm := d.Port(gsmsim.PCM); pcm != "" {
 			fmt.Fprintf(&b, ", pcm: %q", pcm)
 		}
 		b.WriteString("}\n")
 	}
 	b.WriteString("sims:\n")
-	for _, c := range cards {
-		fmt.Fprintf(&b, "  - {iccid: %q, company: %s}\n", c.ICCID, company)
+	for company, cards := range owners {
+		for _, c := range cards {
+			fmt.Fprintf(&b, "  - {iccid: %q, company: %s}\n", c.ICCID, company)
+		}
 	}
 	return b.String()
 }
 
-// SIM is a card as a company file has it, with a mandate for everything in its own country.
-func SIM(c *gsmsim.Card) string {
-	return fmt.Sprintf("{iccid: %q, number: %q, mandate: {owner: Acme, contract: \"1\", for: [calls, messages]}}", c.ICCID, c.Number)
+// Name is what the house calls a module's port.
+func Name(d *gsmsim.Device) string { return "modem-" + strings.ReplaceAll(d.USBPath(), ".", "-") }
+
+// SIM is a card as a company file has it, with a mandate for everything in its own country; more is more keys, each
+// behind a comma.
+func SIM(c *gsmsim.Card, more ...string) string {
+	return fmt.Sprintf("{iccid: %q, number: %q, mandate: {owner: Acme, contract: \"1\", for: [calls, messages]}%s}", c.ICCID, c.Number, strings.Join(more, ""))
 }
 
 // Line waits until a card's line is ready for calls.
 func (town *Town) Line(company fmc.CompanyID, card *gsmsim.Card) {
 	town.t.Helper()
-	town.Await("line of "+card.ICCID+" is ready", func() bool {
-		for _, l := range town.House.Lines(company) {
-			if l.ID == fmc.ICCID(card.ICCID).Line() {
-				return l.Ready
-			}
+	town.Await("line of "+card.ICCID+" is ready", func() bool { return town.LineOf(company, card).Ready })
+}
+
+// LineOf is how a card's line is now.
+func (town *Town) LineOf(company fmc.CompanyID, card *gsmsim.Card) fmc.LineState {
+	for _, l := range town.House.Lines(company) {
+		if l.ID == fmc.ICCID(card.ICCID).Line() {
+			return l
 		}
-		return false
-	})
+	}
+	return fmc.LineState{Why: "it is no line of the company"}
+}
+
+// Rung waits until a subscriber's telephone rings.
+func (m *Mobiles) Rung(s *gsmsim.Subscriber) *gsmsim.Handset {
+	m.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), Within)
+	defer cancel()
+	h, err := s.Next(ctx)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return h
+}
+
+// Calls has somebody outside call a number, and speak from the answer on.
+func (m *Mobiles) Calls(from, to string, says media.Source) *gsmsim.Handset {
+	m.t.Helper()
+	h, err := m.Call(from, to, gsmsim.CallOptions{})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	h.Say(Speaks(says))
+	return h
+}
+
+// Presses has somebody at a telephone press keys.
+func (m *Mobiles) Presses(h *gsmsim.Handset, keys string) {
+	m.t.Helper()
+	if err := h.Press(keys); err != nil {
+		m.t.Fatal(err)
+	}
 }
 
 // Speaks is a source as somebody at a telephone says it.
@@ -110,4 +163,54 @@ func HearsAt(h *gsmsim.Handset, c *ToneClock) bool {
 	now := len(c.Said()) - 1
 	tail := heard[len(heard)-media.SampleRate/10:]
 	return now >= 0 && (c.Hears(tail, now) || now > 0 && c.Hears(tail, now-1))
+}
+
+// Absent is for how long of a stretch of sound a clock is not heard, whatever second it says.
+func (c *ToneClock) Absent(samples []int16) time.Duration {
+	const stretch = media.SampleRate / 25
+	absent := time.Duration(0)
+	for ; len(samples) >= stretch; samples = samples[stretch:] {
+		low, high := 0.0, 0.0
+		for n := range tones {
+			low, high = max(low, LevelPCM(samples[:stretch], c.low(n))), max(high, LevelPCM(samples[:stretch], c.high(n*tones)))
+		}
+		if low < 2000 || high < 2000 {
+			absent += 40 * time.Millisecond
+		}
+	}
+	return absent
+}
+
+// Pitch is a tone that a clock says every sixth second, in Hz.
+func (c *ToneClock) Pitch() float64 { return c.low(0) }
+
+// HangUp has the client of patient.xml hang up, by an INFO of the call from outside, and waits for the end.
+func (p *Peer) HangUp() {
+	p.t.Helper()
+	answer, ok := p.Got("SIP/2.0 200")
+	if !ok {
+		p.t.Fatalf("%v has no call to hang up", p)
+	}
+	conn, err := net.Dial("udp4", fmt.Sprintf("127.0.0.1:%d", p.Port))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer conn.Close()
+	text := fmt.Sprintf("INFO sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bKgo%d\r\nFrom: <sip:t@127.0.0.1>;tag=t\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: 1 INFO\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n",
+		conn.LocalAddr(), time.Now().UnixNano(), answer.Header("To"), answer.Header("Call-ID"))
+	if _, err := conn.Write([]byte(text)); err != nil {
+		p.t.Fatal(err)
+	}
+	p.Wait()
+}
+
+// Loud reports whether there is more than quiet in A-law samples.
+func Loud(alaw []byte) bool {
+	loud := 0
+	for _, b := range alaw {
+		if v := media.DecodeALaw(b); v > 1000 || v < -1000 {
+			loud++
+		}
+	}
+	return loud > media.SampleRate/20
 }
