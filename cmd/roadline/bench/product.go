@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,6 +20,7 @@ type product struct {
 	program string
 	cmd     *exec.Cmd
 	log     *os.File
+	client  *http.Client // of its socket
 }
 
 const (
@@ -65,7 +67,8 @@ func company(record string) string {
 	return b.String()
 }
 
-func startProduct(program string) (*product, error) {
+// startProduct starts the product with the machine above and what is added to it.
+func startProduct(program, more string) (*product, error) {
 	dir, err := os.MkdirTemp("", "roadline-bench-")
 	if err != nil {
 		return nil, err
@@ -73,8 +76,8 @@ func startProduct(program string) (*product, error) {
 	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // PostgreSQL runs as another account
 		return nil, err
 	}
-	p := &product{dir: dir, program: program}
-	text := fmt.Sprintf(machine, sipPort, sipPort, carrierPort)
+	p := &product{dir: dir, program: program, client: bySocket(dir)}
+	text := fmt.Sprintf(machine, sipPort, sipPort, carrierPort) + more
 	if err := os.WriteFile(filepath.Join(dir, "roadline.yaml"), []byte(text), 0o600); err != nil {
 		return nil, err
 	}
@@ -110,9 +113,12 @@ func (p *product) ask(args ...string) (string, error) {
 }
 
 // apply makes the company's calls recorded or not.
-func (p *product) apply(record string) error {
+func (p *product) apply(record string) error { return p.applyText(company(record)) }
+
+// applyText applies a company file.
+func (p *product) applyText(text string) error {
 	file := filepath.Join(p.dir, "bench.yaml")
-	if err := os.WriteFile(file, []byte(company(record)), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return err
 	}
 	var err error

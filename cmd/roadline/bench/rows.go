@@ -50,12 +50,22 @@ func (b *bench) all() error {
 	if err := b.measureFloor(); err != nil {
 		return fmt.Errorf("floor: %w", err)
 	}
-	p, err := startProduct(b.program)
-	if err != nil {
-		return err
+	if b.only != "gsm" {
+		p, err := startProduct(b.program, "")
+		if err != nil {
+			return err
+		}
+		if err = errors.Join(b.product(p), p.stop()); err != nil {
+			return err
+		}
+		if err = b.allocations(); err != nil {
+			return err
+		}
 	}
-	err = errors.Join(b.product(p), p.stop())
-	return errors.Join(err, b.allocations())
+	if b.only == "signalling" {
+		return nil
+	}
+	return b.gsm()
 }
 
 func (b *bench) product(p *product) error {
