@@ -3,10 +3,11 @@ package demo
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"path/filepath"
+	"slices"
 	"time"
 
-	"roadline/cmd/roadline/house"
 	"roadline/fmc"
 	"roadline/gsmgw"
 	"roadline/hardware/gsmsim"
@@ -57,26 +58,25 @@ func (d *Demo) buildAir() error {
 	return nil
 }
 
-// lineOf is the line of a module as the server has it now.
-func (d *Demo) lineOf(m *module) fmc.LineState { return lineOf(d.house, d.company.Profile.ID, m.line) }
-
-func lineOf(h *house.House, company fmc.CompanyID, id fmc.LineID) fmc.LineState {
-	for _, l := range h.Lines(company) {
-		if l.ID == id {
-			return l
-		}
-	}
-	return fmc.LineState{ID: id}
+// callable reports whether the server can take a call on a line.
+func (d *Demo) callable(id fmc.LineID) bool {
+	return slices.ContainsFunc(d.house.Lines(d.company.Profile.ID), func(l fmc.LineState) bool { return l.ID == id && l.Ready })
 }
 
-// watchLines says on the screen why a line does not serve, and when it serves again, until ctx is done. How lines start is
-// told to nobody: what is told begins when a line was ready.
+// lines are the company's SIM lines, as everybody sees them who asks the server.
+func (d *Demo) lines(ctx context.Context) ([]fmc.LineView, error) {
+	var all []fmc.LineView
+	err := d.ask(ctx, http.MethodGet, fmt.Sprintf("companies/%s/lines", d.company.Profile.ID), nil, &all)
+	return all, err
+}
+
+// watchLines says on the screen why a line does not serve, and when it serves again, until ctx is done. Nothing is told of
+// how lines start: they are watched from when they are ready first.
 func (d *Demo) watchLines(ctx context.Context) {
-	serve := map[fmc.LineID]bool{} // lines that were ready, and whether they serve since
-	since := map[fmc.LineID]time.Time{}
+	serve, since := map[fmc.LineID]bool{}, map[fmc.LineID]time.Time{}
 	for rest(ctx, 3*look) {
-		var all []fmc.LineView
-		if d.ask(ctx, "GET", fmt.Sprintf("companies/%s/lines", d.company.Profile.ID), nil, &all) != nil {
+		all, err := d.lines(ctx)
+		if err != nil {
 			continue // the server is busy, or stopping
 		}
 		for _, l := range all {

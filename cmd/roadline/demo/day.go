@@ -142,7 +142,7 @@ var errCardTaken = errors.New("the card cannot be called now")
 
 // free reports whether a number's card may be called.
 func (d *Demo) free(number int) bool {
-	return lineOf(d.house, d.company.Profile.ID, d.company.Numbers[number].SIM.Line()).Ready
+	return d.callable(d.company.Numbers[number].SIM.Line())
 }
 
 // firstCard is how long the first call to a card waits for the card's line: modems start while calls come already.

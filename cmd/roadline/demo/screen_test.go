@@ -10,11 +10,13 @@ import (
 	"time"
 
 	"roadline/callerid"
+	"roadline/cmd/roadline/demo/outside"
 	"roadline/configs"
 	"roadline/fmc"
 	"roadline/fmc/call"
 	"roadline/fmc/cause"
 	"roadline/fmc/plan"
+	"roadline/store"
 )
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -171,6 +173,7 @@ func TestATerminalIsPaintedOnlyAsFarAsItCanBePaintedOver(t *testing.T) {
 
 func TestWhatCameOfACallIsSaid(t *testing.T) {
 	w := newShow(t, false).words
+	lost := cause.Because(cause.Lost, "The modem ec25 was lost in the call.")
 	refused := cause.Because(cause.Refused, "Calls abroad are not allowed.")
 	for _, row := range []struct {
 		r    fmc.Record
@@ -178,6 +181,7 @@ func TestWhatCameOfACallIsSaid(t *testing.T) {
 	}{
 		{answered(), "answered: Anna Petrova after 9 s, for 22 s"},
 		{fmc.Record{Status: fmc.StatusAnswered, Opened: fmc.Opened{Direction: fmc.Outbound}, Who: fmc.Who{Employee: "orlova"}, Times: fmc.Times{Talked: time.Second}}, "answered: Maria Orlova talked for 1 s"},
+		{fmc.Record{Status: fmc.StatusAnswered, Opened: fmc.Opened{Direction: fmc.Inbound}, Who: fmc.Who{Employee: "volkov"}, Cause: lost}, "answered: Pavel Volkov after 0 s, for 0 s: the modem ec25 was lost in the call"},
 		{fmc.Record{Status: fmc.StatusVoicemail, Mail: []fmc.Mailed{{Group: "support"}}}, "voicemail for Support"},
 		{fmc.Record{Status: fmc.StatusVoicemail, Mail: []fmc.Mailed{{Employee: "kuzmin"}}}, "voicemail for Denis Kuzmin"},
 		{fmc.Record{Status: fmc.StatusAbandoned, Times: fmc.Times{Ended: 2 * time.Second}}, "hung up before anybody was rung, after 2 s"},
@@ -188,6 +192,54 @@ func TestWhatCameOfACallIsSaid(t *testing.T) {
 		if got := w.came(row.r); got != row.want {
 			t.Errorf("%q, want %q", got, row.want)
 		}
+	}
+}
+
+func TestThatSomebodyIsReachedBySIMIsSaid(t *testing.T) {
+	s := newShow(t, false)
+	c := call.New("x", noon, plan.Request{Direction: fmc.Inbound, From: number("+79120000001")})
+	rings := at(c, plan.Node{Do: plan.Ring}, call.Attempt{State: call.Ringing, Leg: leg(c, 2)})
+	rings.Parties = []call.Party{{Leg: leg(c, 2), Role: fmc.Worker, Link: fmc.Alerting, Line: "sim:8970199000000000015", Who: call.Who{Employee: "petrova", Device: "petrova/mobile"}}}
+	if got := s.words.doing(rings); got != "Anna Petrova (mobile by SIM) rings" {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestTheLedgerKnowsWhatTheServerCannotKnow has two clients call cards: one is busy, one rings.
+func TestTheLedgerKnowsWhatTheServerCannotKnow(t *testing.T) {
+	l := newLedger(newShow(t, false).screen, nil)
+	l.saw(outside.Seen{Number: "+79120000001", Air: true, Cause: cause.Of(cause.Busy)})
+	l.saw(outside.Seen{Number: "+79120000002", Air: true, Rang: time.Second})
+	said := strings.Join(l.summary(Options{}, []string{"texts"}), "\n")
+	if !strings.Contains(said, "   1  calls made\n") || !strings.Contains(said, "   1  calls more to SIM cards that were busy or away") || !strings.Contains(said, "\ntexts\n") {
+		t.Errorf("%s", said)
+	}
+}
+
+// TestATextIsShownWhenItIsWholeAndAgainNever has a text come in parts, and its answer go out.
+func TestATextIsShownWhenItIsWholeAndAgainNever(t *testing.T) {
+	s := newShow(t, false)
+	p := newPost(s.screen)
+	p.wrote()
+	in := store.MessageLine{ID: "1", In: true, Peer: "+79120000001", Number: "+79990000001", State: fmc.MessageReceived, Text: "Hello", Missing: []int{2}}
+	out := store.MessageLine{ID: "2", Peer: "+79120000001", Number: "+79990000001", State: fmc.MessageSent, Text: strings.Repeat("long ", 20)}
+	if p.news(in) || p.news(out) || !p.pending() {
+		t.Error("half a text is shown, or one on its way")
+	}
+	in.Missing, out.State = nil, fmc.MessageDelivered
+	if !p.news(in) || !p.news(out) || p.news(in) || p.news(out) || p.pending() {
+		t.Error("a text is not shown once")
+	}
+	if err := s.paint(); err != nil {
+		t.Fatal(err)
+	}
+	want := "12:00:00  sms  +79120000001  to +79990000001: Hello\n" +
+		"12:00:00  sms  +79120000001  delivered from +79990000001: " + strings.Repeat("long ", 11) + "long…\n"
+	if got := s.out.String(); got != want {
+		t.Errorf("%s, want\n%s", got, want)
+	}
+	if got := p.summary(1); len(got) != 2 || !strings.Contains(got[0], "1  texts written to the company's cards, 1 of them kept; 1 answered, 1 of the answers delivered") {
+		t.Errorf("%q", got)
 	}
 }
 

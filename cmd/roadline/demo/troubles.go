@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"strings"
+	"slices"
 	"time"
 
+	"roadline/fmc"
+	"roadline/gsmgw"
 	"roadline/hardware/gsmsim"
 )
 
@@ -42,7 +44,7 @@ func (d *Demo) troubles(ctx context.Context) {
 	chance := rand.New(rand.NewPCG(d.o.Seed, 2)) //nolint:gosec // pretend mishaps
 	all := troublesKnown()
 	for n := 0; rest(ctx, d.o.Fails/2+time.Duration(chance.Int64N(int64(d.o.Fails)))); n++ {
-		t, m := all[n%len(all)], d.victim(chance)
+		t, m := all[n%len(all)], d.victim(ctx, chance)
 		d.screen.tell("", m.number, fmt.Sprintf("the modem %s %s, for %.0f s", m.Name, t.what, t.lasts.Seconds()))
 		t.begins(m.device)
 		over := !rest(ctx, t.lasts)
@@ -55,16 +57,15 @@ func (d *Demo) troubles(ctx context.Context) {
 	}
 }
 
-// victim is a module that is in a call, by chance; without one any that has a line.
-func (d *Demo) victim(chance *rand.Rand) *module {
-	all := make([]*module, 0, len(d.modules))
-	for _, i := range chance.Perm(len(d.modules)) {
-		all = append(all, d.modules[i])
-	}
-	for _, m := range all {
-		if l := d.lineOf(m); !l.Ready && strings.Contains(l.Why, "in a call") {
+// victim is a module that is in a call, by chance; without one any.
+func (d *Demo) victim(ctx context.Context, chance *rand.Rand) *module {
+	all, err := d.lines(ctx)
+	order := chance.Perm(len(d.modules))
+	for _, i := range order {
+		m := d.modules[i]
+		if err == nil && slices.ContainsFunc(all, func(l fmc.LineView) bool { return l.ID == m.line && l.State == string(gsmgw.StateCalling) }) {
 			return m
 		}
 	}
-	return all[0]
+	return d.modules[order[0]]
 }
