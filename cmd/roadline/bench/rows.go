@@ -38,6 +38,12 @@ How to read it: the private PostgreSQL runs on the product's core too. INVITE to
 and as the mobile. Idle memory is that of a company of 1000 people, just applied, each with a number and a spoken name;
 some 20 MB of it are the program's own file. Media threads serve rounds of a millisecond where there is much to do, so that
 a call costs less the more there are.
+
+Modem lines: the simulated modules run in the load's process, on its core. Between SIP and a module the delay is that of
+each sample from its packet's sending to the module's port, and back from the port to the packet: a module's own is not in
+it. An underrun is a tick of a module, every 20 ms, for which it had been given no frame, or one of silence. The lines'
+frames come at moments of their own, so that each wakes the server by itself. SMS: their card is in no module, a text
+counts when PostgreSQL has it; those from the air come by AT and are deleted from their cards.
 `
 
 func (b *bench) add(what, target, format string, args ...any) {
