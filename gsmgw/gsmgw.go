@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"roadline/fmc"
@@ -108,6 +109,7 @@ type Gateway struct {
 	pins *pinBook
 	uses *uses
 	wait sync.WaitGroup
+	sent atomic.Int32 // parts that are at modules now
 
 	mu    sync.Mutex            // guards:
 	slots map[string]*slot      // by port
@@ -143,6 +145,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		g.look(inside)
+		g.expire()
 		select {
 		case <-ctx.Done():
 		case <-tick.C:
@@ -164,7 +167,8 @@ func (g *Gateway) look(ctx context.Context) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, p := range found {
-		if g.slots[p.Name] != nil {
+		if s := g.slots[p.Name]; s != nil {
+			s.port.Store(&p) // what it opens may be another thing by now
 			continue
 		}
 		ctx, retire := context.WithCancel(ctx)

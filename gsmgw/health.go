@@ -61,11 +61,14 @@ func (s *slot) putAway(why string) {
 	s.assess()
 }
 
-// release ends what keeps the line from taking calls, by a person's word.
+// releaseLine ends what keeps the line from taking calls, by a person's word. A call that goes on is not disturbed.
 func (s *slot) releaseLine() {
 	s.health = health{}
 	s.log.Info("line released by a person")
-	if s.m != nil {
+	if err := s.g.pins.forget(s.card.id); err != nil {
+		s.log.Error("pin that was tried not forgotten", "err", err)
+	}
+	if s.m != nil && s.talk == nil && (!s.up || s.sim.State == modem.SIMPIN) {
 		s.bringUp()
 	}
 	s.assess()
@@ -74,11 +77,17 @@ func (s *slot) releaseLine() {
 // mostSilent is how many questions in a row a module may leave unanswered.
 const mostSilent = 3
 
+// startAgain is when a module that did not start is started again.
+const startAgain = 5 * time.Second
+
 // troubled deals with a module that did not do what it was asked.
 func (s *slot) troubled(err error, what string) {
 	s.health.silent++
 	s.log.Warn("modem troubled", "text", what, "err", err, "count", s.health.silent)
-	if s.up && s.health.silent < mostSilent {
+	if s.health.silent < mostSilent {
+		if !s.up { // it may still be booting
+			s.alarms.set(startAlarm, s.g.o.Now().Add(startAgain))
+		}
 		return
 	}
 	s.recover(what + ": " + sentence(err))

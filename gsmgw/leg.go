@@ -100,6 +100,15 @@ func (l *leg) at() *slot {
 	return l.slot
 }
 
+// drop gives up a leg that no call has.
+func (l *leg) drop() {
+	l.mu.Lock()
+	l.over = true
+	l.mu.Unlock()
+	l.pcm.Close()
+	l.g.forget(l)
+}
+
 // tell posts how far the leg is.
 func (l *leg) tell(ev call.LinkIs) {
 	ev.Leg = l.id
@@ -137,34 +146,61 @@ func (g *Gateway) Dial(id fmc.LegID, try plan.Try) call.Leg {
 // goOn takes the next line that can be had; without one the leg is gone.
 func (l *leg) goOn() {
 	for {
-		l.mu.Lock()
-		l.slot = nil
-		released, n := l.released, l.next
-		l.next++
-		l.mu.Unlock()
-		if released != nil {
-			l.gone(*released, nil)
+		c, ok := l.candidate()
+		if !ok {
 			return
 		}
-		if n >= len(l.try.Lines) {
-			l.gone(l.why, nil)
-			return
-		}
-		c := l.try.Lines[n]
 		s, err := l.g.lease(c.Line, l)
 		if err != nil {
-			l.why = cause.Because(cause.Congested, "%s: %s.", c.Line, sentence(err))
+			l.failed(cause.Because(cause.Congested, "%s: %s.", c.Line, sentence(err)))
 			l.log.Info("line passed over", "line", string(c.Line), "err", err)
 			continue
 		}
-		l.mu.Lock()
-		l.slot = s
-		l.mu.Unlock()
-		if s.box.post(func() { s.place(l, c) }) {
+		if l.takes(s) && s.box.post(func() { s.place(l, c) }) {
 			return
 		}
 		s.leased.CompareAndSwap(l, nil)
 	}
+}
+
+// candidate is the next line to try. Without one, or where the call has let the leg go, the leg is gone.
+func (l *leg) candidate() (c plan.Candidate, ok bool) {
+	l.mu.Lock()
+	l.slot = nil
+	why := l.why
+	switch {
+	case l.over:
+		l.mu.Unlock()
+		return c, false
+	case l.released != nil:
+		why = *l.released
+	case l.next < len(l.try.Lines):
+		c, ok = l.try.Lines[l.next], true
+		l.next++
+	}
+	l.mu.Unlock()
+	if !ok {
+		l.gone(why, nil)
+	}
+	return c, ok
+}
+
+// failed notes why a line did not serve.
+func (l *leg) failed(c cause.Cause) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.why = c
+}
+
+// takes makes a slot the leg's; false where the call has let the leg go meanwhile.
+func (l *leg) takes(s *slot) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.over || l.released != nil {
+		return false
+	}
+	l.slot = s
+	return true
 }
 
 // lease takes a line for a leg: the line is ready, and nobody else has it.
@@ -189,10 +225,10 @@ func (g *Gateway) lease(id fmc.LineID, l *leg) (*slot, error) {
 	return nil, cause.Errorf(cause.Unavailable, "the card is in no modem")
 }
 
-// hungUpWait is how long Run waits at its end for modems to hang up.
-const hungUpWait = 3 * time.Second
+// hungUpWait is how long Run waits at its end for modems to hang up, and to say what became of a message that they have.
+const hungUpWait = 5 * time.Second
 
-// hungUp waits until no line has a call any more.
+// hungUp waits until no line has a call any more, and no module a message.
 func (g *Gateway) hungUp() {
 	over := time.NewTimer(hungUpWait)
 	defer over.Stop()
@@ -215,5 +251,5 @@ func (g *Gateway) calling() bool {
 			return true
 		}
 	}
-	return false
+	return g.sent.Load() > 0
 }

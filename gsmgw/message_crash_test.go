@@ -21,16 +21,17 @@ import (
 // mortal is what outlives a server that dies at any step: the disk, the card, and what the network got. Every use of
 // the module and every write is two steps, one before it and one after.
 type mortal struct {
-	mu     sync.Mutex // guards:
-	steps  int
-	dies   int  // at this step; 0: never
-	dead   bool // nothing that it does counts any more
-	power  bool // the power goes with it: what was not brought to disk is lost
-	facts  []fmc.Fact
-	synced int // so many of them are on disk
-	room   []modem.Stored
-	inbox  []string // PDUs, as they came
-	named  int
+	mu      sync.Mutex // guards:
+	steps   int
+	dies    int  // at this step; 0: never
+	dead    bool // nothing that it does counts any more
+	power   bool // the power goes with it: what was not brought to disk is lost
+	facts   []fmc.Fact
+	synced  int // so many of them are on disk
+	room    []modem.Stored
+	inbox   []string // PDUs, as they came
+	named   int
+	refuses int // so many messages more are refused for now
 }
 
 var errDead = errors.New("the server is dead")
@@ -101,10 +102,18 @@ func (m mortalModem) Delete(_ context.Context, at modem.Place) error {
 }
 
 func (m mortalModem) Send(_ context.Context, pdu []byte) (ref byte, err error) {
+	refused := false
 	err = m.w.do(func() {
+		if refused = m.w.refuses > 0; refused {
+			m.w.refuses--
+			return
+		}
 		m.w.inbox = append(m.w.inbox, hex.EncodeToString(pdu))
 		ref = byte(len(m.w.inbox)) //nolint:gosec // few
 	})
+	if err == nil && refused {
+		err = &modem.SendError{CMS: 42, Err: errors.New("+CMS ERROR: 42")}
+	}
 	return ref, err
 }
 
@@ -263,10 +272,13 @@ func (w *mortal) judgeOut(t *testing.T, accepted []fmc.MessageID) {
 // TestAServerThatDiesAtAnyStepLosesAndDoublesNothing kills the server, or cuts the power, before and after everything
 // that it does, once and again.
 func TestAServerThatDiesAtAnyStepLosesAndDoublesNothing(t *testing.T) {
-	for _, power := range []bool{false, true} {
+	for _, start := range []struct {
+		power   bool
+		refuses int
+	}{{}, {power: true}, {power: true, refuses: 2}} {
 		steps := 0
 		for dies := 0; dies <= steps; dies++ {
-			w := &mortal{dies: dies, power: power}
+			w := &mortal{dies: dies, power: start.power, refuses: start.refuses}
 			var accepted []fmc.MessageID
 			w.live(t, func(b *bench) { accepted = w.errand(b) })
 			steps = max(steps, w.steps)
@@ -279,7 +291,7 @@ func TestAServerThatDiesAtAnyStepLosesAndDoublesNothing(t *testing.T) {
 			w.judgeIn(t)
 			w.judgeOut(t, accepted)
 			if t.Failed() {
-				t.Fatalf("dead at step %d of %d, with the power %v", dies, steps, power)
+				t.Fatalf("dead at step %d of %d, with the power %v, after %d refusals", dies, steps, start.power, start.refuses)
 			}
 		}
 		t.Logf("%d steps", steps)

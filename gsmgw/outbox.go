@@ -2,6 +2,8 @@ package gsmgw
 
 import (
 	"encoding/hex"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -10,14 +12,19 @@ import (
 )
 
 // outbox is what a card has to send, in the order it was accepted. It belongs to the card: whatever modem the card sits
-// in sends it.
+// in sends it. Whoever changes a message does it in change.
 type outbox struct {
-	mu    sync.Mutex // guards:
-	queue []*outgoing
+	mu       sync.Mutex // guards all below, and every message in it
+	queue    []*outgoing
+	promised int // parts of messages that are being accepted
 }
 
 // outgoing is one message on its way.
-type outgoing struct{ fmc.MessageRecord }
+type outgoing struct {
+	fmc.MessageRecord
+	out      bool // one of its parts is at a module, and stays there if the card moves on
+	refusals int  // of the network, of the part that is next
+}
 
 func (b *outbox) add(m *outgoing) {
 	b.mu.Lock()
@@ -31,25 +38,44 @@ func (b *outbox) size() int {
 	return len(b.queue)
 }
 
-// parts counts what is still to be sent.
-func (b *outbox) parts() int {
+// change changes messages.
+func (b *outbox) change(do func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	n := 0
+	do()
+}
+
+// promise takes room for parts of a message that is being accepted, of what a card may send a day; sent are gone today.
+// left is how many it may still take. The promise is given back by kept.
+func (b *outbox) promise(parts, most, sent int) (left int, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	left = most - sent - b.promised
 	for _, m := range b.queue {
 		for _, p := range m.Parts {
 			if p.State != fmc.PartPassed {
-				n++
+				left--
 			}
 		}
 	}
-	return n
+	if parts > left {
+		return max(0, left), false
+	}
+	b.promised += parts
+	return left, true
 }
 
-// next is the first message that may go now: to one peer they go in order, so that a message that waits for its next
-// try holds back those behind it to the same peer, and no others. Without one, when says when to look again; zero: when
-// something changes.
-func (b *outbox) next(now time.Time) (m *outgoing, when time.Time) {
+// kept gives a promise back: the message is in the queue, or was not accepted after all.
+func (b *outbox) kept(parts int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.promised -= parts
+}
+
+// take is the first message that may go now, and marks it as out: to one peer they go in order, so that a message that
+// is out, or waits for its next try, holds back those behind it to the same peer, and no others. Without one, when says
+// when to look again; zero: when something changes.
+func (b *outbox) take(now time.Time) (m *outgoing, when time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	held := map[string]bool{}
@@ -59,27 +85,41 @@ func (b *outbox) next(now time.Time) (m *outgoing, when time.Time) {
 			continue
 		}
 		held[peer] = true
+		if m.out {
+			continue
+		}
 		if again := m.due(); again.After(now) && m.Accepted.Until.After(now) {
 			if when.IsZero() || again.Before(when) {
 				when = again
 			}
 			continue
 		}
+		m.out = true
 		return m, time.Time{}
 	}
 	return nil, when
+}
+
+// expired takes out the messages whose time is over, but for those that are out.
+func (b *outbox) expired(now time.Time) []*outgoing {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var over []*outgoing
+	b.queue = slices.DeleteFunc(b.queue, func(m *outgoing) bool {
+		if m.out || m.Accepted.Until.After(now) {
+			return false
+		}
+		over = append(over, m)
+		return true
+	})
+	return over
 }
 
 // remove takes a settled message out.
 func (b *outbox) remove(m *outgoing) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for i, o := range b.queue {
-		if o == m {
-			b.queue = append(b.queue[:i:i], b.queue[i+1:]...)
-			return
-		}
-	}
+	b.queue = slices.DeleteFunc(b.queue, func(o *outgoing) bool { return o == m })
 }
 
 // part is the first part that did not pass; nil where all did.
@@ -135,5 +175,18 @@ func (g *Gateway) Restore(left []fmc.MessageRecord) {
 			continue
 		}
 		g.outbox(r.Accepted.SIM).add(m)
+	}
+}
+
+// expire settles the messages that their cards could not send in time, wherever the cards are.
+func (g *Gateway) expire() {
+	g.mu.Lock()
+	boxes := slices.Collect(maps.Values(g.sends))
+	g.mu.Unlock()
+	for _, b := range boxes {
+		for _, m := range b.expired(g.o.Now()) {
+			c := cause.Because(cause.Unreachable, "The card could not send it in time.")
+			g.note(m.Company, m.ID, fmc.MessageSettled{At: g.o.Now().UTC(), State: fmc.MessageExpired, Cause: &c})
+		}
 	}
 }

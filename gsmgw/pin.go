@@ -46,7 +46,9 @@ func (s *slot) unlock(ctx context.Context, m modem.Modem) (sim modem.SIM, locked
 		return sim, locked, nil
 	}
 	if refused := m.EnterPIN(ctx, pin); refused != nil {
-		sim, err = m.SIM(ctx)
+		if sim, err = m.SIM(ctx); err == nil && sim.State == modem.SIMReady { // what was refused came after the PIN
+			return sim, "", s.g.pins.worked(card.ICCID)
+		}
 		return sim, "the card refused the PIN that we have: " + sentence(refused), err
 	}
 	if err := s.g.pins.worked(card.ICCID); err != nil {
@@ -153,6 +155,17 @@ func (b *pinBook) worked(id fmc.ICCID) error {
 	last := b.tried[id]
 	last.Worked = true
 	b.tried[id] = last
+	return b.write()
+}
+
+// forget lets a PIN be tried again: a person has looked at the card.
+func (b *pinBook) forget(id fmc.ICCID) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if _, ok := b.tried[id]; !ok {
+		return nil
+	}
+	delete(b.tried, id)
 	return b.write()
 }
 

@@ -16,7 +16,8 @@ import (
 type texting struct {
 	sending  bool
 	sweeping bool
-	again    bool // something came while it was sweeping
+	again    bool     // something came while it was sweeping
+	early    [][]byte // came before it was known whose card it is
 }
 
 // Waits for what a module does with messages.
@@ -56,14 +57,17 @@ func (s *slot) arrived(at modem.Place) {
 	})
 }
 
-// delivered takes a message that the module did not store.
+// delivered takes a message that the module did not store: nobody has it but us. It is written by the slot's own hands,
+// which outlive the module.
 func (s *slot) delivered(ev modem.Delivered) {
-	if s.card.company == "" {
-		s.log.Warn("message of a card that is nobody's")
+	if s.last.company == "" {
+		if len(s.text.early) < mostEarly {
+			s.text.early = append(s.text.early, ev.PDU)
+		}
 		return
 	}
-	owner := s.card
-	s.hands.ask(job{
+	owner := s.last
+	s.keeper.ask(job{
 		how: soon, wait: readWait,
 		do: func(ctx context.Context) error { return s.g.keepTexts(ctx, owner, ev.PDU) },
 		done: func(err error) {
@@ -72,6 +76,18 @@ func (s *slot) delivered(ev modem.Delivered) {
 			}
 		},
 	})
+}
+
+// mostEarly is how many messages are held until it is known whose they are.
+const mostEarly = 64
+
+// keepEarly writes what came before it was known whose card it is.
+func (s *slot) keepEarly() {
+	early := s.text.early
+	s.text.early = nil
+	for _, p := range early {
+		s.delivered(modem.Delivered{PDU: p})
+	}
 }
 
 // sweep fetches everything that lies in the module's storages: what its lines told, and what they did not.

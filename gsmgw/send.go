@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
+	"math"
 	"time"
 
 	"roadline/callerid"
@@ -40,9 +41,11 @@ func (g *Gateway) Send(ctx context.Context, company fmc.CompanyID, from, to, tex
 	if err != nil {
 		return fmc.Message{}, err
 	}
-	if err := g.within(c, sim, len(parts)); err != nil {
+	box := g.outbox(sim.ICCID)
+	if err := g.within(c, sim, box, len(parts)); err != nil {
 		return fmc.Message{}, err
 	}
+	defer box.kept(len(parts))
 	r := fmc.MessageAccepted{At: now, SIM: sim.ICCID, Number: sim.Number, To: peer.Canonical(), Text: text, By: by, Until: now.Add(validity), Report: true}
 	for _, p := range parts {
 		r.PDUs = append(r.PDUs, hex.EncodeToString(p))
@@ -51,7 +54,7 @@ func (g *Gateway) Send(ctx context.Context, company fmc.CompanyID, from, to, tex
 	if err := g.put(ctx, fact); err != nil {
 		return fmc.Message{}, cause.Errorf(cause.Unavailable, "the message could not be kept, and is not sent: %w", err)
 	}
-	g.outbox(sim.ICCID).add(&outgoing{MessageRecord: fmc.FoldMessage([]fmc.Fact{fact})})
+	box.add(&outgoing{MessageRecord: fmc.FoldMessage([]fmc.Fact{fact})})
 	g.wakeCard(sim.ICCID)
 	return fmc.Message{ID: fact.Message, SIM: sim.ICCID, Number: sim.Number, To: r.To, Parts: len(parts), Alphabet: string(alphabet), Until: r.Until}, nil
 }
@@ -102,6 +105,7 @@ func (g *Gateway) peer(c *fmc.Company, to string) (callerid.Number, error) {
 func (g *Gateway) sender(c *fmc.Company, from string, to callerid.Number) (*fmc.SIM, error) {
 	number := callerid.Received(from, c.Profile.Country)
 	var why string
+	var away *fmc.SIM // one that may, and cannot now
 	for i := range c.SIMs {
 		sim := &c.SIMs[i]
 		if from != "" && from != string(sim.ICCID) && !sim.Number.Same(number) {
@@ -111,11 +115,17 @@ func (g *Gateway) sender(c *fmc.Company, from string, to callerid.Number) (*fmc.
 			why = "the machine does not grant the card to the company"
 			continue
 		}
-		if why = sim.Mandate.Allows(fmc.UseMessages, to.Country, c.Profile.Country, g.o.Now()); why == "" {
+		if why = sim.Mandate.Allows(fmc.UseMessages, to.Country, c.Profile.Country, g.o.Now()); why != "" {
+			continue
+		}
+		if v, ok := g.where(sim.ICCID); ok && (v.Radio.Registration == modem.Home || v.Radio.Registration == modem.Roaming && sim.Roaming) {
 			return sim, nil
 		}
+		away = cmp.Or(away, sim)
 	}
 	switch {
+	case away != nil:
+		return away, nil
 	case why != "":
 		return nil, cause.Errorf(cause.Denied, "no card may send this: %s", why)
 	case from == "":
@@ -124,15 +134,14 @@ func (g *Gateway) sender(c *fmc.Company, from string, to callerid.Number) (*fmc.
 	return nil, cause.Errorf(cause.NotFound, "the company has no SIM card %s: see roadline sim list", from)
 }
 
-// within refuses what the card's limit for a day does not allow.
-func (g *Gateway) within(c *fmc.Company, sim *fmc.SIM, parts int) error {
+// within refuses what the card's limit for a day does not allow, and else takes the room for it.
+func (g *Gateway) within(c *fmc.Company, sim *fmc.SIM, box *outbox, parts int) error {
 	most := sim.Limits.Messages
 	if most == 0 {
-		return nil
+		most = math.MaxInt32
 	}
-	used := g.uses.used(c, sim, g.o.Now()).Messages + g.outbox(sim.ICCID).parts()
-	if used+parts > most {
-		return cause.Errorf(cause.Denied, "the card may send %d parts a day: %d are sent or wait, and this is %d more", most, used, parts)
+	if left, ok := box.promise(parts, most, g.uses.used(c, sim, g.o.Now()).Messages); !ok {
+		return cause.Errorf(cause.Denied, "the card may send %d parts a day: %d are left, and this is %d", most, left, parts)
 	}
 	return nil
 }
@@ -152,29 +161,32 @@ const sendWait = 3 * time.Minute
 // send gives the next part to the module, where it may go now.
 func (s *slot) send() {
 	c, sim, ok := s.company()
-	if !ok || !s.up || s.sim.State != modem.SIMReady || s.text.sending || s.talk != nil && s.talk.up.IsZero() || !s.registered(sim) {
+	if !ok || !s.up || s.card.twice || s.sim.State != modem.SIMReady || s.text.sending || s.talk != nil && s.talk.up.IsZero() ||
+		!s.registered(sim) || s.g.draining() {
 		return
 	}
-	now := s.g.o.Now()
 	box := s.g.outbox(s.card.id)
-	m, when := box.next(now)
-	if m == nil {
-		if !when.IsZero() {
-			s.alarms.set(sendAlarm, when)
+	for {
+		now := s.g.o.Now()
+		m, when := box.take(now)
+		if m == nil {
+			if !when.IsZero() {
+				s.alarms.set(sendAlarm, when)
+			}
+			return
 		}
-		return
+		why := sim.Mandate.Allows(fmc.UseMessages, m.Accepted.To.Country, c.Profile.Country, now)
+		switch {
+		case !m.Accepted.Until.After(now):
+			s.over(box, m, fmc.MessageExpired, cause.Because(cause.Unreachable, "The card could not send it in time."))
+		case m.Company != s.card.company:
+			s.over(box, m, fmc.MessageFailed, cause.Because(cause.Refused, "The card is granted to another company now."))
+		case why != "":
+			s.over(box, m, fmc.MessageFailed, cause.Because(cause.Refused, "%s.", why))
+		case s.give(box, m):
+			return
+		}
 	}
-	if !m.Accepted.Until.After(now) {
-		s.over(box, m, fmc.MessageExpired, cause.Because(cause.Unreachable, "The card could not send it in time."))
-		s.send()
-		return
-	}
-	if why := sim.Mandate.Allows(fmc.UseMessages, m.Accepted.To.Country, c.Profile.Country, now); why != "" {
-		s.over(box, m, fmc.MessageFailed, cause.Because(cause.Refused, "%s.", why))
-		s.send()
-		return
-	}
-	s.give(box, m)
 }
 
 // registered reports whether the card may send from where it is.
@@ -183,15 +195,17 @@ func (s *slot) registered(sim *fmc.SIM) bool {
 	return r == modem.Home || r == modem.Roaming && sim.Roaming
 }
 
-// give sends one part. That it is tried is on disk before the module has it.
-func (s *slot) give(box *outbox, m *outgoing) {
+// give sends one part; false: the message is settled, since it cannot be sent. That it is tried is on disk before the
+// module has it.
+func (s *slot) give(box *outbox, m *outgoing) bool {
 	part := m.part()
 	body, err := m.pdu(part.Part)
 	if err != nil {
 		s.over(box, m, fmc.MessageFailed, cause.Because(cause.Failed, "%s.", sentence(err)))
-		return
+		return false
 	}
 	s.text.sending = true
+	s.g.sent.Add(1)
 	tried := fmc.MessageTried{At: s.g.o.Now().UTC(), Part: part.Part}
 	fact := fmc.Fact{Company: m.Company, Message: m.ID, Body: tried}
 	dev := s.m
@@ -209,37 +223,53 @@ func (s *slot) give(box *outbox, m *outgoing) {
 		},
 		done: func(err error) {
 			s.text.sending = false
-			if kept {
-				part.State, part.Tried = fmc.PartTried, tried.At
-				part.Tries++
-			}
+			s.g.sent.Add(-1)
+			box.change(func() {
+				m.out = false
+				if kept {
+					part.State, part.Tried = fmc.PartTried, tried.At
+					part.Tries++
+				}
+			})
 			switch {
 			case !kept:
 				s.alarms.set(sendAlarm, s.g.o.Now().Add(10*time.Second))
+				if s.card.id != m.Accepted.SIM {
+					s.g.wakeCard(m.Accepted.SIM) // it is elsewhere by now
+				}
 				return
 			case err == nil:
 				s.passed(box, m, part, ref)
 			default:
 				s.refused(box, m, part, err)
 			}
-			s.send()
+			s.g.wakeCard(m.Accepted.SIM)
 		},
 	})
+	return true
 }
 
 // passed notes that the network has a part.
 func (s *slot) passed(box *outbox, m *outgoing, part *fmc.PartRecord, ref byte) {
 	now := s.g.o.Now().UTC()
-	part.State, part.Passed, part.Reference = fmc.PartPassed, now, ref
+	whole := false
+	box.change(func() {
+		part.State, part.Passed, part.Reference = fmc.PartPassed, now, ref
+		m.refusals = 0
+		whole = m.part() == nil
+	})
 	s.g.note(m.Company, m.ID, fmc.MessagePassed{At: now, Part: part.Part, Reference: ref})
 	s.g.uses.sent(m.Accepted.SIM, now)
-	if m.part() == nil {
+	if whole {
 		s.over(box, m, fmc.MessageSent, cause.Cause{})
 	}
 }
 
 // retries are the waits before a part is tried again that the network refused for now (FLOWS E6).
 var retries = []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute}
+
+// cardWait is when a message is tried again that the card or the module was not ready for: no network refused it.
+const cardWait = time.Minute
 
 // refused takes that a part did not go: for good, for now, or nobody knows whether.
 func (s *slot) refused(box *outbox, m *outgoing, part *fmc.PartRecord, err error) {
@@ -249,16 +279,23 @@ func (s *slot) refused(box *outbox, m *outgoing, part *fmc.PartRecord, err error
 		s.over(box, m, fmc.MessageUncertain, cause.Because(cause.Lost, "The modem had part %d and did not say what became of it: %s.", part.Part, sentence(err)))
 		return
 	}
-	c := cause.Because(cause.Refused, "The network did not take part %d: %s.", part.Part, sentence(err))
+	c := cause.Because(cause.Refused, "Part %d was not taken: %s.", part.Part, sentence(err))
 	var again time.Time
-	if modem.Temporary(err) && part.Tries <= len(retries) {
-		again = now.Add(retries[part.Tries-1])
-	}
-	part.State, part.Cause, part.Again = fmc.PartRefused, &c, again
+	box.change(func() {
+		switch {
+		case modem.Unready(err):
+			again = now.Add(cardWait)
+		case modem.Temporary(err) && m.refusals < len(retries):
+			again = now.Add(retries[m.refusals])
+			m.refusals++
+		}
+		part.State, part.Cause, part.Again = fmc.PartRefused, &c, again
+	})
 	s.g.note(m.Company, m.ID, fmc.MessageRefused{At: now, Part: part.Part, Cause: c, Again: again})
 	if again.IsZero() {
 		s.over(box, m, fmc.MessageFailed, c)
 	}
+	s.sweep() // a card that is full takes no answer either
 }
 
 // over settles a message.
@@ -267,7 +304,7 @@ func (s *slot) over(box *outbox, m *outgoing, state fmc.MessageState, c cause.Ca
 	if c != (cause.Cause{}) {
 		settled.Cause = &c
 	}
-	m.State = state
+	box.change(func() { m.State = state })
 	s.g.note(m.Company, m.ID, settled)
 	box.remove(m)
 }

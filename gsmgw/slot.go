@@ -17,7 +17,8 @@ import (
 // its inbox, what the module is asked goes through its hands.
 type slot struct {
 	g      *Gateway
-	port   Port
+	name   string               // of the port
+	port   atomic.Pointer[Port] // as it was found last
 	retire context.CancelFunc
 	box    *inbox
 	log    *slog.Logger
@@ -32,12 +33,15 @@ type slot struct {
 	talk    *talk          // the call that it carries; nil: none
 	pumps   sync.WaitGroup // the goroutine of its speech
 	balance time.Time      // when the card is asked again
+	last    holder         // of the card that was here last: health is its own
+	keeper  *hands         // writes what came outside a storage; lives as long as the slot
 }
 
 // plugged is a module and what was learnt of it. The zero value: none is there.
 type plugged struct {
 	m      modem.Modem
 	hands  *hands
+	asker  *hands // asks the network by USSD, which takes its time: the wire is free meanwhile
 	sim    modem.SIM
 	card   holder
 	radio  modem.Radio
@@ -54,29 +58,39 @@ type holder struct {
 }
 
 func newSlot(g *Gateway, p Port, retire context.CancelFunc) *slot {
-	s := &slot{g: g, port: p, retire: retire, box: newInbox(), log: g.log.With("line", p.Name)}
+	s := &slot{g: g, name: p.Name, retire: retire, box: newInbox(), log: g.log.With("line", p.Name)}
+	s.port.Store(&p)
+	s.keeper = newHands(s.box)
 	s.view.Store(&View{Port: p.Name, State: StateAbsent, Why: "the port was not opened yet", Since: g.o.Now()})
 	return s
 }
 
+// mostWait bounds how long a port that failed is left alone.
+const mostWait = 15 * time.Second
+
+// lived is how long a module must have served for its loss to be no sign of a port that cannot be used.
+const lived = time.Minute
+
 // run opens the port again and again, and serves what is in it.
 func (s *slot) run(ctx context.Context) {
+	s.pumps.Go(func() { s.keeper.run(ctx) })
 	wait := s.g.o.Rules.ReopenFirst
 	for ctx.Err() == nil {
-		m, err := s.port.Open(ctx)
+		began := s.g.o.Now()
+		m, err := s.port.Load().Open(ctx)
 		if err != nil {
 			s.plugged = plugged{lost: err}
 			s.assess()
-			s.pause(ctx, wait)
-			wait = min(2*wait, time.Minute)
-			continue
+		} else {
+			s.serve(ctx, m)
 		}
-		began := s.g.o.Now()
-		s.serve(ctx, m)
-		if s.g.o.Now().Sub(began) > time.Minute {
+		if s.g.o.Now().Sub(began) > lived {
 			wait = s.g.o.Rules.ReopenFirst
 		}
+		s.pause(ctx, wait)
+		wait = min(2*wait, mostWait)
 	}
+	s.pumps.Wait()
 	for _, f := range s.box.close() {
 		f()
 	}
@@ -107,9 +121,10 @@ func (s *slot) work() {
 // serve lives with one module, from its opening to its loss.
 func (s *slot) serve(ctx context.Context, m modem.Modem) {
 	inside, stop := context.WithCancel(ctx)
-	s.plugged = plugged{m: m, hands: newHands(s.box)}
+	s.plugged = plugged{m: m, hands: newHands(s.box), asker: newHands(s.box)}
 	var end sync.WaitGroup
 	end.Go(func() { s.hands.run(inside) })
+	end.Go(func() { s.asker.run(inside) })
 	ended := make(chan struct{})
 	end.Go(func() {
 		defer close(ended)
@@ -141,7 +156,6 @@ func (s *slot) serve(ctx context.Context, m modem.Modem) {
 		s.log.Debug("modem closed", "err", err)
 	}
 	end.Wait()
-	s.pumps.Wait()
 	s.work() // what the hands gave up
 	s.plugged = plugged{lost: s.lost}
 	s.assess()
@@ -165,6 +179,9 @@ func (s *slot) gone(m modem.Modem) {
 
 // bringUp starts the module, looks at its card, unlocks it where that is safe, and sees how it stands with the network.
 func (s *slot) bringUp() {
+	if s.m == nil {
+		return
+	}
 	s.up = false
 	s.assess()
 	m := s.m
@@ -207,18 +224,17 @@ const startWait = 2 * time.Minute
 func (s *slot) started(sim modem.SIM, radio modem.Radio, locked string) {
 	s.up, s.sim, s.radio, s.locked = true, sim, radio, locked
 	s.health.answered()
+	if sim.State == modem.SIMAbsent || sim.State == modem.SIMFailed {
+		s.leave("gone", "the card is not there any more")
+	}
 	s.own(fmc.ICCID(sim.ICCID))
 	s.alarms.set(pollAlarm, s.g.o.Now().Add(s.g.o.Rules.PollEvery))
 	s.assess()
 	if sim.State == modem.SIMReady {
-		s.sweep()
-		s.send()
-		s.askBalance()
+		s.catchUp()
+		s.leftover()
 	} else if sim.State == modem.SIMBusy || sim.State == modem.SIMUnknown {
 		s.alarms.set(startAlarm, s.g.o.Now().Add(2*time.Second))
-	}
-	if sim.State == modem.SIMReady {
-		s.leftover()
 	}
 }
 
@@ -227,15 +243,19 @@ func (s *slot) own(id fmc.ICCID) {
 	if id == s.card.id && id != "" {
 		return
 	}
-	s.leave("gone", "another card is in the port")
-	if id == "" {
+	if id == "" { // a card that does not say yet which it is
 		return
 	}
+	s.leave("gone", "another card is in the port")
 	card, _ := s.g.card(id)
 	s.card = holder{id: id, company: card.Company}
 	s.claim()
-	s.health = health{}
+	if id != s.last.id {
+		s.health, s.balance = health{}, time.Time{}
+	}
+	s.last = s.card
 	s.seen("found", "")
+	s.keepEarly()
 }
 
 // claim makes this the port of the card, unless another is.
@@ -262,7 +282,7 @@ func (s *slot) leave(state, why string) {
 		delete(s.g.cards, s.card.id)
 	}
 	s.g.mu.Unlock()
-	s.card, s.sim = holder{}, modem.SIM{}
+	s.card = holder{}
 }
 
 // seen writes the card's history.
@@ -271,7 +291,7 @@ func (s *slot) seen(state, why string) {
 	if _, ok := s.g.o.Companies.Company(s.card.company); !ok {
 		return // nobody's, or of a company that has no document yet
 	}
-	seen := fmc.SIMSeen{At: s.g.o.Now().UTC(), SIM: s.card.id, IMSI: s.sim.IMSI, Modem: s.port.Name, State: state, Why: why}
+	seen := fmc.SIMSeen{At: s.g.o.Now().UTC(), SIM: s.card.id, IMSI: s.sim.IMSI, Modem: s.name, State: state, Why: why}
 	if s.m != nil {
 		seen.IMEI = s.m.Identity().IMEI
 	}
@@ -319,6 +339,7 @@ func (s *slot) simIs(state modem.SIMState) {
 	}
 	if state == modem.SIMAbsent || state == modem.SIMFailed {
 		s.leave("gone", "the card was pulled")
+		s.last.company = "" // what comes next may be another's
 		s.sim = modem.SIM{State: state, Attempts: -1}
 		s.assess()
 		return
@@ -330,7 +351,7 @@ func (s *slot) simIs(state modem.SIMState) {
 func (s *slot) rebooted() {
 	s.log.Warn("modem started anew by itself")
 	if l := s.leased.Load(); l != nil {
-		s.lostCall(l, cause.Because(cause.Lost, "The modem in %s started anew in the call; SIM %s is in it.", s.port.Name, s.card.id))
+		s.lostCall(l, cause.Because(cause.Lost, "The modem in %s started anew in the call; SIM %s is in it.", s.name, s.card.id))
 	}
 	s.bringUp()
 }
@@ -356,7 +377,7 @@ func (s *slot) due() {
 		case sendAlarm:
 			s.send()
 		case startAlarm:
-			s.bringUp()
+			s.startWhenQuiet()
 		case callAlarm:
 			s.watch()
 		case trialAlarm:
@@ -373,16 +394,39 @@ func (s *slot) lookAgain() {
 	s.assess()
 	if before == StateNoMandate && s.look().State != before {
 		s.seen("found", "")
-		s.sweep()
-		s.send()
-		s.askBalance()
+		s.catchUp()
 	}
 }
 
-// poll asks the module how it stands.
+// catchUp does what waited while the card could not be used.
+func (s *slot) catchUp() {
+	s.sweep()
+	s.send()
+	s.askBalance()
+}
+
+// startWhenQuiet brings the module up, which hangs up whatever it has: not in a call.
+func (s *slot) startWhenQuiet() {
+	if s.talk != nil {
+		s.alarms.set(startAlarm, s.g.o.Now().Add(time.Minute))
+		return
+	}
+	s.bringUp()
+}
+
+// poll asks the module how it stands: with the network, or, without a card that is ready, with the card.
 func (s *slot) poll() {
+	twice := s.card.twice
 	s.claim()
 	s.alarms.set(pollAlarm, s.g.o.Now().Add(s.g.o.Rules.PollEvery))
+	if twice && !s.card.twice {
+		s.assess()
+		s.catchUp()
+	}
+	if s.up && s.sim.State != modem.SIMReady {
+		s.pollCard()
+		return
+	}
 	m := s.m
 	var radio modem.Radio
 	s.hands.ask(job{
@@ -399,6 +443,31 @@ func (s *slot) poll() {
 			default:
 				s.health.answered()
 				s.radioIs(radio)
+			}
+		},
+	})
+}
+
+// pollCard asks for the card: not every module says that one was put in.
+func (s *slot) pollCard() {
+	m := s.m
+	var sim modem.SIM
+	s.hands.ask(job{
+		how: idle, wait: 20 * time.Second,
+		do: func(ctx context.Context) (err error) {
+			sim, err = m.SIM(ctx)
+			return err
+		},
+		done: func(err error) {
+			switch {
+			case s.m != m || !s.up:
+			case err != nil:
+				s.troubled(err, "the modem does not say how its card is")
+			default:
+				s.health.answered()
+				if sim.State != s.sim.State {
+					s.startWhenQuiet()
+				}
 			}
 		},
 	})

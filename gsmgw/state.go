@@ -51,7 +51,7 @@ func (s *slot) look() *View { return s.view.Load() }
 
 // assess works out how the line is, and publishes it.
 func (s *slot) assess() {
-	v := View{Port: s.port.Name, SIM: s.sim, Radio: s.radio, Card: s.card.id, Owner: s.card.company}
+	v := View{Port: s.name, SIM: s.sim, Radio: s.radio, Card: s.card.id, Owner: s.card.company}
 	if s.m != nil {
 		v.Module, v.Can = s.m.Identity(), s.m.Can()
 	}
@@ -82,7 +82,7 @@ func (s *slot) judge() (state State, why, wayOut string) {
 	case s.m == nil:
 		return StateAbsent, "nothing answers in the port: " + sentence(s.lost), "plug the modem in, or look at what the port says"
 	case !s.up:
-		if until := s.health.away; !until.IsZero() {
+		if s.g.o.Now().Before(s.health.away) {
 			return s.quarantined()
 		}
 		return StateStarting, "the modem is being brought up", "wait"

@@ -2,6 +2,8 @@ package gsmgw
 
 import (
 	"context"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"roadline/callerid"
@@ -26,9 +28,19 @@ type talk struct {
 	opening  bool         // the speech is being opened
 	reopened bool         // it was lost and opened again
 	busy     bool         // the module is at the number: it cannot be hung up before
-	dialled  bool         // the module took the number
+	hanging  bool         // it is being hung up
 	asking   bool         // it is over, and the module is asked why
 	ending   *cause.Cause // it is being hung up, or has ended
+
+	// Read and written by the module's hands too.
+	dead    atomic.Bool // ending is set: it is not dialled any more
+	dialled atomic.Bool // the module has, or had, the number
+}
+
+// end notes why the call ends.
+func (t *talk) end(c cause.Cause) {
+	t.ending = &c
+	t.dead.Store(true)
 }
 
 // How long a module may take for each thing.
@@ -51,7 +63,6 @@ func (s *slot) place(l *leg, c plan.Candidate) {
 	}
 	s.assess()
 	l.tell(call.LinkIs{Link: fmc.Dialing, Line: c.Line})
-	s.alarms.set(callAlarm, t.began.Add(s.g.o.Rules.Watchdog))
 	number, m := l.try.Number.E164, s.m
 	if number == "" {
 		number = l.try.Number.Code()
@@ -59,17 +70,33 @@ func (s *slot) place(l *leg, c plan.Candidate) {
 	s.hands.ask(job{
 		how: atOnce, wait: dialWait,
 		do: func(ctx context.Context) error {
+			s.box.post(func() { s.dialling(t) })
 			calls, err := m.Calls(ctx)
-			if err == nil && len(calls) > 0 {
-				err = cause.Errorf(cause.NoRoom, "the modem has a call already")
-			}
-			if err != nil {
+			switch {
+			case err != nil:
 				return err
+			case len(calls) > 0:
+				return errTaken
+			case t.dead.Load():
+				return errGivenUp
 			}
+			t.dialled.Store(true)
 			return m.Dial(ctx, number)
 		},
 		done: func(err error) { s.placed(t, err) },
 	})
+}
+
+var (
+	errTaken   = cause.Errorf(cause.NoRoom, "the modem has a call already")
+	errGivenUp = cause.Errorf(cause.Conflict, "nobody wants the call any more")
+)
+
+// dialling begins the watch over a call: the module is at it now, and not at a message before it.
+func (s *slot) dialling(t *talk) {
+	if s.talk == t && t.ending == nil && t.link == fmc.Dialing {
+		s.alarms.set(callAlarm, s.g.o.Now().Add(s.g.o.Rules.Watchdog))
+	}
 }
 
 // placed takes whether the module took the number.
@@ -78,16 +105,21 @@ func (s *slot) placed(t *talk, err error) {
 		return
 	}
 	t.busy = false
+	if err != nil {
+		t.dialled.Store(false)
+	}
 	switch {
 	case cause.KindOf(err) == cause.NoRoom: // somebody calls the line this moment: he is not hung up
 		s.settle(t)
-		s.passOver(t, cause.Because(cause.Congested, "%s has a call already.", t.line))
+		if t.ending == nil {
+			s.passOver(t, cause.Because(cause.Congested, "%s has a call already.", t.line))
+		}
 		s.leftover()
-	case err == nil && t.ending == nil:
-		t.dialled = true
+	case err == errGivenUp: //nolint:errorlint // our own, as it is
+		s.settle(t)
 	case t.ending != nil:
 		s.hangUp(t)
-	default:
+	case err != nil:
 		s.conclude(t, cause.Because(cause.LineFault, "The modem of %s did not dial: %s.", t.line, sentence(err)))
 	}
 }
@@ -110,12 +142,13 @@ func (s *slot) rang(ev modem.Ringing) {
 	}
 	if !s.leased.CompareAndSwap(nil, l) { // a call out took the line this moment: it finds it busy and goes on
 		s.log.Warn("call not taken: the line was taken for a call out this moment")
-		l.over = true
-		l.pcm.Close()
-		s.g.forget(l)
+		l.drop()
 		return
 	}
-	l.slot = s
+	if !l.takes(s) { // the server is stopping
+		s.leased.CompareAndSwap(l, nil)
+		return
+	}
 	s.talk = &talk{leg: l, line: s.card.id.Line(), card: s.card.id, link: fmc.Offered, began: s.g.o.Now()}
 	s.assess()
 	from := callerid.Received(ev.Number, c.Profile.Country)
@@ -173,123 +206,6 @@ func (s *slot) callIs(ev modem.CallIs) {
 		s.ended(t, ev.Cause)
 	case modem.CallDialing, modem.CallHeld, modem.CallIncoming, modem.CallWaiting:
 	}
-}
-
-// listen opens the speech of a call that is answered. Up is told when it is open, so that nothing said by us is lost.
-func (s *slot) listen(t *talk) {
-	if t.opening || t.speech != nil || s.m == nil {
-		return
-	}
-	t.opening = true
-	m := s.m
-	var speech modem.Speech
-	s.hands.ask(job{
-		how: atOnce, wait: speechWait,
-		do: func(ctx context.Context) (err error) {
-			speech, err = m.Speech(ctx)
-			return err
-		},
-		done: func(err error) {
-			t.opening = false
-			switch {
-			case s.talk != t || t.ending != nil:
-				if speech != nil {
-					s.closeSpeech(speech)
-				}
-			case err != nil && t.reopened:
-				s.lostCall(t.leg, s.speechless())
-			case err != nil && t.reopened: // as a rule the modem is gone, and says so in a moment
-				s.conclude(t, cause.Because(cause.Lost, "The speech of %s was lost: %s.", t.line, sentence(err)))
-			case err != nil:
-				s.conclude(t, cause.Because(cause.LineFault, "The modem of %s gives no speech: %s.", t.line, sentence(err)))
-			default:
-				s.speak(t, speech)
-			}
-		},
-	})
-}
-
-// speak joins the speech to the leg, and tells that it is up where that was not told.
-func (s *slot) speak(t *talk, speech modem.Speech) {
-	t.speech = speech
-	s.pumps.Go(func() {
-		err := t.leg.pump(speech, func(key byte) { s.box.post(func() { s.press(t, key) }) })
-		s.box.post(func() { s.silent(t, speech, err) })
-	})
-	if t.link != fmc.Up {
-		t.link = fmc.Up
-		t.leg.tell(call.LinkIs{Link: fmc.Up, Line: t.line})
-	}
-}
-
-// pump carries frames between the module, whose clock it follows, and the leg, until the speech ends.
-func (l *leg) pump(speech modem.Speech, press func(key byte)) error {
-	var said, heard [160]int16
-	for {
-		if err := speech.Read(&said); err != nil {
-			return err
-		}
-		if l.pcm.Say(&said) {
-			l.pcm.Hear(&heard)
-			if err := speech.Write(&heard); err != nil {
-				return err
-			}
-		}
-		select {
-		case key := <-l.keys:
-			press(key)
-		default:
-		}
-	}
-}
-
-// silent takes the end of a speech. Where the call goes on it is opened once more.
-func (s *slot) silent(t *talk, speech modem.Speech, err error) {
-	if s.talk != t || t.speech != speech || t.ending != nil {
-		return
-	}
-	s.closeSpeech(speech)
-	t.speech = nil
-	s.log.Warn("speech lost", "line", string(t.line), "err", err)
-	if !t.reopened {
-		t.reopened = true
-		s.listen(t)
-		return
-	}
-	s.lostCall(t.leg, s.speechless())
-}
-
-// unplugged is why a call ended whose module went away with the card that was in it.
-func (s *slot) unplugged(card fmc.ICCID) cause.Cause {
-	return cause.Because(cause.Lost, "The modem in %s was lost in the call, and SIM %s with it.", s.port.Name, card)
-}
-
-// speechless is why a call ended whose sound went away for good.
-func (s *slot) speechless() cause.Cause {
-	return cause.Because(cause.Lost, "The sound of SIM %s in %s was lost in the call.", s.card.id, s.port.Name)
-}
-
-func (s *slot) closeSpeech(speech modem.Speech) {
-	if err := speech.Close(); err != nil {
-		s.log.Debug("speech closed", "err", err)
-	}
-}
-
-// press sends a key that another party pressed to the far side.
-func (s *slot) press(t *talk, key byte) {
-	if s.talk != t || t.link != fmc.Up || s.m == nil {
-		return
-	}
-	m := s.m
-	s.hands.ask(job{
-		how: soon, wait: 5 * time.Second,
-		do: func(ctx context.Context) error { return m.Press(ctx, string(key)) },
-		done: func(err error) {
-			if err != nil {
-				s.log.Warn("key not sent", "line", string(t.line), "err", err)
-			}
-		},
-	})
 }
 
 // ended takes the end of the call as the module tells it, and asks why where it did not say.
@@ -362,7 +278,7 @@ func (s *slot) askCard(t *talk, c cause.Cause) {
 
 // pulled is why a call ended whose card was pulled out.
 func (s *slot) pulled() cause.Cause {
-	return cause.Because(cause.Lost, "SIM %s was pulled out of %s in the call.", s.card.id, s.port.Name)
+	return cause.Because(cause.Lost, "SIM %s was pulled out of %s in the call.", s.card.id, s.name)
 }
 
 // lostCall ends the call of a line that went away under it.
@@ -390,9 +306,9 @@ func (s *slot) conclude(t *talk, c cause.Cause) {
 		c = cause.Of(cause.Cancelled)
 	}
 	next := t.out && t.alerting.IsZero() && t.up.IsZero() && another(c)
-	s.judgeCall(t, c)
 	q := s.quality(t)
-	t.ending = &c
+	s.judgeCall(t, c, q)
+	t.end(c)
 	if next {
 		s.hangUp(t)
 		s.passOver(t, c)
@@ -422,7 +338,7 @@ func another(c cause.Cause) bool {
 const barred = 8
 
 // judgeCall notes what the end of a call says of the line.
-func (s *slot) judgeCall(t *talk, c cause.Cause) {
+func (s *slot) judgeCall(t *talk, c cause.Cause, q *fmc.LegQuality) {
 	switch {
 	case c.Q850 == barred:
 		s.putAway("the operator bars the calls of this card")
@@ -430,16 +346,20 @@ func (s *slot) judgeCall(t *talk, c cause.Cause) {
 		s.failure(c.Text)
 	case c.Meaning == cause.Congested && t.alerting.IsZero():
 		s.failure("the network has no room for its calls")
-	case !t.up.IsZero():
+	case t.up.IsZero():
+	case q.Heard == 0 && s.g.o.Now().Sub(t.up) >= muteAfter:
+		s.failure("nothing was heard in its calls, though they were answered")
+	default:
 		s.health.served()
 	}
 }
 
+// muteAfter is how long an answered call may stay without any sound from the far side before the line is to blame.
+const muteAfter = 20 * time.Second
+
 // passOver has the leg go on to its next line.
 func (s *slot) passOver(t *talk, c cause.Cause) {
-	t.leg.mu.Lock()
-	t.leg.why = c
-	t.leg.mu.Unlock()
+	t.leg.failed(c)
 	t.leg.log.Info("line passed over", "line", string(t.line), "cause", c.String())
 	t.leg.goOn()
 }
@@ -453,35 +373,48 @@ func (s *slot) release(l *leg, c cause.Cause) {
 	}
 	var q *fmc.LegQuality
 	if t.ending == nil {
-		if q = s.quality(t); !t.up.IsZero() {
-			s.health.served()
-		}
+		q = s.quality(t)
+		s.judgeCall(t, cause.Of(cause.Hangup), q)
 	}
 	l.gone(c, q)
 	if t.ending != nil {
 		return
 	}
-	t.ending = &c
+	t.end(c)
 	if !t.busy {
 		s.hangUp(t)
+		return
+	}
+	if m := s.m; m != nil && t.dialled.Load() { // a module that says OK only when it rings is hung up meanwhile
+		s.asker.ask(job{how: atOnce, wait: hangUpWait, do: m.HangUp, done: func(error) {}})
 	}
 }
 
 // hangUp has the module end its calls, sees that it has none, and gives the line back.
 func (s *slot) hangUp(t *talk) {
-	if t.speech != nil {
-		s.closeSpeech(t.speech)
-		t.speech = nil
-	}
+	speech := t.speech
+	t.speech = nil
 	s.alarms.stop(callAlarm)
 	if s.m == nil {
+		if speech != nil {
+			s.closed(speech.Close())
+		}
 		s.settle(t)
 		return
 	}
-	m := s.m
+	if t.hanging && speech == nil {
+		return
+	}
+	t.hanging = true
+	m, mine := s.m, !t.out && t.up.IsZero()
 	s.hands.ask(job{
 		how: atOnce, wait: hangUpWait,
-		do: func(ctx context.Context) error { return emptied(ctx, m) },
+		do: func(ctx context.Context) error {
+			if speech != nil {
+				_ = speech.Close() // the call ends whether the module says so or not
+			}
+			return emptied(ctx, m, mine)
+		},
 		done: func(err error) {
 			if s.talk != t {
 				return
@@ -500,12 +433,16 @@ func (s *slot) hangUp(t *talk) {
 	})
 }
 
-// emptied hangs up until the module lists no call.
-func emptied(ctx context.Context, m modem.Modem) error {
+// emptied hangs up until the module lists no call. A client who rings beside the call that ends is left ringing, unless
+// it is the ringing one that ends.
+func emptied(ctx context.Context, m modem.Modem, ringing bool) error {
 	pace := time.NewTicker(300 * time.Millisecond)
 	defer pace.Stop()
 	for {
 		calls, err := m.Calls(ctx)
+		if !ringing {
+			calls = slices.DeleteFunc(calls, rings)
+		}
 		if err != nil || len(calls) == 0 {
 			return err
 		}
@@ -520,9 +457,14 @@ func emptied(ctx context.Context, m modem.Modem) error {
 	}
 }
 
+// rings reports a call of somebody who was not answered.
+func rings(c modem.Call) bool {
+	return c.Incoming && (c.State == modem.CallIncoming || c.State == modem.CallWaiting)
+}
+
 // settle gives the line back.
 func (s *slot) settle(t *talk) {
-	if t.dialled {
+	if t.dialled.Load() {
 		var talked time.Duration
 		if !t.up.IsZero() {
 			talked = s.g.o.Now().Sub(t.up)
@@ -549,7 +491,7 @@ func (s *slot) leftover() {
 				return
 			}
 			for _, c := range calls {
-				if c.Incoming && (c.State == modem.CallIncoming || c.State == modem.CallWaiting) {
+				if rings(c) {
 					s.rang(modem.Ringing{Number: c.Number, Hidden: c.Hidden})
 					return
 				}
@@ -562,6 +504,10 @@ func (s *slot) leftover() {
 func (s *slot) watch() {
 	t := s.talk
 	if t == nil || t.ending != nil || !t.up.IsZero() {
+		return
+	}
+	if !t.alerting.IsZero() { // nobody's fault: the person lets it ring
+		s.conclude(t, cause.Because(cause.NoAnswer, "It rang for %s and nobody answered.", alertsMost))
 		return
 	}
 	s.conclude(t, cause.Because(cause.LineFault, "The call on %s did not change for %s.", t.line, s.g.o.Rules.Watchdog))
@@ -578,6 +524,10 @@ func (s *slot) quality(t *talk) *fmc.LegQuality {
 		q.MOS = int(sound.Worse() * 100)
 		q.Heard, q.Spoke = sound.Speech.Said.For, sound.Speech.Heard.For
 		q.Lost = int(f.Missing + f.Concealed)
+		if t.speech != nil {
+			frames, _ := t.speech.Lost()
+			q.Lost += frames
+		}
 		s.g.uses.sounded(t.card, q.MOS)
 	}
 	return q

@@ -15,8 +15,8 @@ type Use struct {
 	Talk time.Duration // of a call
 }
 
-// useMemory is how long a use counts: the longest package period, and a day.
-const useMemory = 32 * 24 * time.Hour
+// UseMemory is how long a use counts: the longest package period, and a day.
+const UseMemory = 32 * 24 * time.Hour
 
 // uses counts what each card was used for. It is the node's memory: PostgreSQL tells it after a restart.
 type uses struct {
@@ -46,7 +46,7 @@ func (u *uses) add(id fmc.ICCID, use Use) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	all := u.all[id]
-	for len(all) > 0 && use.At.Sub(all[0].At) > useMemory {
+	for len(all) > 0 && use.At.Sub(all[0].At) > UseMemory {
 		all = all[1:]
 	}
 	u.all[id] = append(all, use)

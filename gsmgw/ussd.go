@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"roadline/fmc"
 	"roadline/fmc/cause"
@@ -15,8 +16,31 @@ import (
 // ussdWait is how long the network may take with one answer.
 const ussdWait = 2 * time.Minute
 
+// mostUSSD is how many characters a USSD string has at most: 3GPP TS 23.038 §6.1.2.3, 160 octets of 7 bits.
+const mostUSSD = 182
+
+// mandated says why a card may not be used at all; "" where it may be used for something.
+func mandated(c *fmc.Company, sim *fmc.SIM, now time.Time) string {
+	why := sim.Mandate.Allows(fmc.UseCalls, "", c.Profile.Country, now)
+	if why == "" {
+		return ""
+	}
+	return sim.Mandate.Allows(fmc.UseMessages, "", c.Profile.Country, now)
+}
+
+// slotOf is the port that has a card of the company; nil: the card is in none, or was granted to somebody else.
+func (g *Gateway) slotOf(c *fmc.Company, sim *fmc.SIM) *slot {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	s := g.cards[sim.ICCID]
+	if card, ok := g.card(sim.ICCID); !ok || card.Company != c.Profile.ID {
+		return nil
+	}
+	return s
+}
+
 // Ask sends a USSD string by a line of a company, or an answer within the session that is open, and waits for what the
-// network says. Errors: not found (no such line of the company), unavailable (the line cannot now), invalid.
+// network says; an empty text ends the session. Errors: not found (no such line of the company), unavailable (the line cannot now), invalid.
 func (g *Gateway) Ask(ctx context.Context, company fmc.CompanyID, line fmc.LineID, text string) (fmc.USSDAnswer, error) {
 	c, ok := g.o.Companies.Company(company)
 	if !ok {
@@ -26,15 +50,13 @@ func (g *Gateway) Ask(ctx context.Context, company fmc.CompanyID, line fmc.LineI
 	if !ok {
 		return fmc.USSDAnswer{}, cause.Errorf(cause.NotFound, "the company has no line %s: see roadline line list", line)
 	}
-	if strings.TrimSpace(text) == "" || len(text) > 182 {
-		return fmc.USSDAnswer{}, cause.Errorf(cause.Invalid, "USSD: write a code such as *100#, or an answer of at most 182 characters")
+	if utf8.RuneCountInString(text) > mostUSSD {
+		return fmc.USSDAnswer{}, cause.Errorf(cause.Invalid, "USSD: write a code such as *100#, or an answer of at most %d characters", mostUSSD)
 	}
-	if sim.Mandate.IsZero() {
-		return fmc.USSDAnswer{}, cause.Errorf(cause.Denied, "no mandate is on file for this SIM: add it to the company's file")
+	if why := mandated(c, sim, g.o.Now()); why != "" {
+		return fmc.USSDAnswer{}, cause.Errorf(cause.Denied, "%s: look at the company's file", why)
 	}
-	g.mu.Lock()
-	s := g.cards[sim.ICCID]
-	g.mu.Unlock()
+	s := g.slotOf(c, sim)
 	answer := make(chan error, 1)
 	var said modem.USSD
 	if s == nil || !s.box.post(func() { s.ask(text, &said, answer) }) {
@@ -68,9 +90,12 @@ func (s *slot) ask(text string, into *modem.USSD, answer chan<- error) {
 		return
 	}
 	m := s.m
-	s.hands.ask(job{
+	s.asker.ask(job{
 		how: soon, wait: ussdWait,
 		do: func(ctx context.Context) (err error) {
+			if text == "" {
+				return m.Cancel(ctx)
+			}
 			*into, err = m.Ask(ctx, text)
 			return err
 		},
@@ -78,22 +103,28 @@ func (s *slot) ask(text string, into *modem.USSD, answer chan<- error) {
 	})
 }
 
+// Waits before a card is asked for its balance that cannot be asked now, or that did not answer.
+const (
+	balanceSoon  = time.Minute
+	balanceAgain = 10 * time.Minute
+)
+
 // askBalance asks the card for its balance, where its document says how and the time has come.
 func (s *slot) askBalance() {
-	_, sim, ok := s.company()
+	c, sim, ok := s.company()
 	now := s.g.o.Now()
-	if !ok || sim.Balance.USSD == "" || !s.up || s.sim.State != modem.SIMReady || !s.registered(sim) {
+	if !ok || sim.Balance.USSD == "" {
 		return
 	}
-	if s.talk != nil || now.Before(s.balance) {
-		s.alarms.set(balanceAlarm, later(now.Add(time.Minute), s.balance))
+	if !s.up || s.sim.State != modem.SIMReady || !s.registered(sim) || s.talk != nil || now.Before(s.balance) || mandated(c, sim, now) != "" {
+		s.alarms.set(balanceAlarm, later(now.Add(balanceSoon), s.balance))
 		return
 	}
 	s.balance = now.Add(s.g.o.Rules.AskEvery)
 	s.alarms.set(balanceAlarm, s.balance)
 	m, owner, how := s.m, s.card, sim.Balance
 	var said modem.USSD
-	s.hands.ask(job{
+	s.asker.ask(job{
 		how: idle, wait: ussdWait,
 		do: func(ctx context.Context) (err error) {
 			if said, err = m.Ask(ctx, how.USSD); err == nil && said.Open {
@@ -104,6 +135,8 @@ func (s *slot) askBalance() {
 		done: func(err error) {
 			if err != nil {
 				s.log.Warn("balance not told", "err", err)
+				s.balance = s.g.o.Now().Add(balanceAgain)
+				s.alarms.set(balanceAlarm, s.balance)
 				return
 			}
 			seen := ReadBalance(how, said.Text)
@@ -176,9 +209,7 @@ func (g *Gateway) ReleaseLine(company fmc.CompanyID, line fmc.LineID) error {
 	if !ok {
 		return cause.Errorf(cause.NotFound, "the company has no line %s: see roadline line list", line)
 	}
-	g.mu.Lock()
-	s := g.cards[sim.ICCID]
-	g.mu.Unlock()
+	s := g.slotOf(c, sim)
 	if s == nil || !s.box.post(s.releaseLine) {
 		return cause.Errorf(cause.Unavailable, "the card is in no modem")
 	}

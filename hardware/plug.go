@@ -135,20 +135,27 @@ func (p *Plugs) List() []Plug {
 	return all
 }
 
-// onUSB is the place of a hub port.
+// onUSB is the place of a hub port. What is in it is looked up when it is opened: it may have come, gone, or started anew
+// under other names since.
 func (p *Plugs) onUSB(w Wanted, found []usb.Device) Plug {
-	plug := Plug{Name: cmp.Or(w.Name, w.At)}
-	i := slices.IndexFunc(found, func(d usb.Device) bool { return usbPlace+d.Path == w.At })
-	if i < 0 {
-		plug.Open = func(context.Context) (modem.Modem, error) {
+	plug := Plug{Name: cmp.Or(w.Name, w.At), Open: func(context.Context) (modem.Modem, error) {
+		d, ok := p.device(strings.TrimPrefix(w.At, usbPlace))
+		if !ok {
 			return nil, cause.Errorf(cause.NotFound, "nothing is plugged in at %s", w.At)
 		}
-		return plug
+		return p.openUSB(w, d)
+	}}
+	if i := slices.IndexFunc(found, func(d usb.Device) bool { return usbPlace+d.Path == w.At }); i >= 0 {
+		plug.Path = commandPort(found[i])
 	}
-	d := found[i]
-	plug.Path = commandPort(d)
-	plug.Open = func(context.Context) (modem.Modem, error) { return p.openUSB(w, d) }
 	return plug
+}
+
+func (p *Plugs) device(path string) (usb.Device, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	d, ok := p.found[path]
+	return d, ok
 }
 
 // commandPort is the tty of a device that takes commands; empty: none is known.

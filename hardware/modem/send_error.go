@@ -3,6 +3,8 @@ package modem
 import (
 	"errors"
 	"slices"
+
+	"roadline/fmc/cause"
 )
 
 // SendError is why Send did not bring a reference.
@@ -27,17 +29,28 @@ func Uncertain(err error) bool {
 // temporary are the +CMS errors after which the same message may go later: 3GPP TS 27.005 §3.2.5, TS 24.011 annex E.
 var temporary = []int{
 	38, 41, 42, 47, // network out of order, temporary failure, congestion, resources unavailable
-	314, 320, 322, // SIM busy, memory failure, memory full
+	320, 322, // memory failure, memory full
 	331, 332, // no network service, network time-out
 	500, // unknown
 }
 
-// Temporary reports that the same message may go later. An error without a number is one of the port or the module, which
-// had not the message yet: it passes.
+// Temporary reports that the network did not take a message for now, and that the same may go later.
 func Temporary(err error) bool {
 	e, ok := errors.AsType[*SendError](err)
+	return ok && !e.Uncertain && (e.CMS == 0 || slices.Contains(temporary, e.CMS))
+}
+
+// The +CMS errors of a card that is not there, locked, busy or wrong: 3GPP TS 27.005 §3.2.5.
+const (
+	firstOfCard = 310
+	lastOfCard  = 318
+)
+
+// Unready reports that no network saw a message: the port, the module or the card was not ready for it.
+func Unready(err error) bool {
+	e, ok := errors.AsType[*SendError](err)
 	if !ok {
-		return true
+		return cause.KindOf(err) != cause.Invalid
 	}
-	return !e.Uncertain && (e.CMS == 0 || slices.Contains(temporary, e.CMS))
+	return !e.Uncertain && e.CMS >= firstOfCard && e.CMS <= lastOfCard
 }

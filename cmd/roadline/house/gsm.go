@@ -92,9 +92,6 @@ func (h *House) takeOnMessages(left [][]fmc.Fact) error {
 	return nil
 }
 
-// useMemory is how far back the use of cards counts: a package's month.
-const useMemory = 32 * 24 * time.Hour
-
 // drainTime is how long a fact takes into PostgreSQL, with some to spare.
 const drainTime = 2 * time.Second
 
@@ -103,7 +100,7 @@ func (h *House) rememberUse(ctx context.Context, c *fmc.Company, now time.Time) 
 	if len(c.SIMs) == 0 {
 		return
 	}
-	lines, err := h.store.For(c.Profile.ID).LineUse(ctx, now.Add(-useMemory), zoneOf(c))
+	lines, err := h.store.For(c.Profile.ID).LineUse(ctx, now.Add(-gsmgw.UseMemory), zoneOf(c))
 	if err != nil {
 		h.log.Warn("earlier use of cards not remembered", "company", c.Profile.ID, "err", err)
 		return

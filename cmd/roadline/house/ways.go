@@ -122,7 +122,8 @@ func (m *mixedLeg) goesOn(is call.LinkIs) bool {
 
 // anotherLine reports whether a line of another kind may do better.
 func anotherLine(c cause.Cause) bool {
-	return c.Meaning == cause.Congested || c.Meaning == cause.LineFault || c.Meaning == cause.Failed || c.Meaning == cause.CallerIDRefused
+	return c.Meaning == cause.Congested || c.Meaning == cause.LineFault || c.Meaning == cause.Lost ||
+		c.Meaning == cause.Failed || c.Meaning == cause.CallerIDRefused
 }
 
 // next begins the next run of lines.
