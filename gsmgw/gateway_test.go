@@ -281,13 +281,15 @@ type fakeModem struct {
 	closed bool
 	opens  int
 
-	noOpen  error
-	startIs error
-	sim     modem.SIM
-	radio   modem.Radio
-	pins    []string
-	rightIs string
-	deaf    bool // it takes a PIN and does not say what becomes of it
+	noOpen   error
+	startIs  error
+	sim      modem.SIM
+	radio    modem.Radio
+	pins     []string
+	rightIs  string
+	afterPIN error  // what fails behind a PIN that was right
+	slow     func() // how long the network takes with a question; nil: no time
+	deaf     bool   // it takes a PIN and does not say what becomes of it
 
 	calls     []modem.Call
 	dialIs    error
@@ -422,7 +424,7 @@ func (m *fakeModem) EnterPIN(_ context.Context, pin string) error {
 		return cause.Errorf(cause.Denied, "+CME ERROR: 16")
 	}
 	m.sim.State = modem.SIMReady
-	return nil
+	return m.afterPIN
 }
 
 func (m *fakeModem) Radio(context.Context) (modem.Radio, error) {
@@ -516,6 +518,9 @@ func (m *fakeModem) Room(context.Context) (used, total int, err error) {
 }
 
 func (m *fakeModem) Ask(_ context.Context, text string) (modem.USSD, error) {
+	if m.slow != nil {
+		m.slow()
+	}
 	defer m.do("ussd")()
 	u, ok := m.ussd[text]
 	if !ok {
