@@ -191,7 +191,9 @@ func (p *Peer) HangUp() {
 	if !ok {
 		p.t.Fatalf("%v has no call to hang up", p)
 	}
-	conn, err := net.Dial("udp4", fmt.Sprintf("127.0.0.1:%d", p.Port))
+	_, at, _ := strings.Cut(p.Messages()[0].Header("Contact"), "@") // its own address, as its INVITE said
+	at, _, _ = strings.Cut(at, ";")
+	conn, err := net.Dial("udp4", at)
 	if err != nil {
 		p.t.Fatal(err)
 	}
