@@ -33,6 +33,7 @@ type slot struct {
 	talk    *talk          // the call that it carries; nil: none
 	pumps   sync.WaitGroup // the goroutine of its speech
 	balance time.Time      // when the card is asked again
+	told    int            // how often the module told how it stands: an answer that was on its way meanwhile may be old
 	last    holder         // of the card that was here last: health is its own
 	keeper  *hands         // writes what came outside a storage; lives as long as the slot
 }
@@ -184,7 +185,7 @@ func (s *slot) bringUp() {
 	}
 	s.up = false
 	s.assess()
-	m := s.m
+	m, told := s.m, s.told
 	var sim modem.SIM
 	var locked string
 	var radio modem.Radio
@@ -212,7 +213,9 @@ func (s *slot) bringUp() {
 				s.troubled(err, "the modem could not be started")
 				return
 			}
-			s.started(sim, radio, locked)
+			if s.started(sim, radio, locked); s.told != told {
+				s.poll()
+			}
 		},
 	})
 }
@@ -318,6 +321,7 @@ func (s *slot) heard(ev modem.Event) {
 			s.poll()
 			return
 		}
+		s.told++
 		s.radioIs(ev.Radio)
 	case modem.SIMIs:
 		s.simIs(ev.State)
@@ -427,7 +431,7 @@ func (s *slot) poll() {
 		s.pollCard()
 		return
 	}
-	m := s.m
+	m, told := s.m, s.told
 	var radio modem.Radio
 	s.hands.ask(job{
 		how: idle, wait: 20 * time.Second,
@@ -442,7 +446,9 @@ func (s *slot) poll() {
 				s.troubled(err, "the modem does not say how it stands with the network")
 			default:
 				s.health.answered()
-				s.radioIs(radio)
+				if s.radioIs(radio); s.told != told {
+					s.poll()
+				}
 			}
 		},
 	})

@@ -2,6 +2,7 @@ package gsmgw
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -115,7 +116,7 @@ func (s *slot) placed(t *talk, err error) {
 			s.passOver(t, cause.Because(cause.Congested, "%s has a call already.", t.line))
 		}
 		s.leftover()
-	case err == errGivenUp: //nolint:errorlint // our own, as it is
+	case errors.Is(err, errGivenUp):
 		s.settle(t)
 	case t.ending != nil:
 		s.hangUp(t)

@@ -246,8 +246,7 @@ const askLimit = 20 * time.Second
 func (p *Plugs) ask(ctx context.Context, o modem.Options) (modem.Family, error) {
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
-	all := Families()
-	o.Family, o.PCM = all[len(all)-1], nil
+	o.Family, o.PCM = stranger(), nil
 	m := modem.Open(o)
 	heard := make(chan struct{})
 	go func() {
@@ -259,10 +258,22 @@ func (p *Plugs) ask(ctx context.Context, o modem.Options) (modem.Family, error) 
 	id := m.Identity()
 	err = cmp.Or(err, m.Close())
 	<-heard
-	if id.Maker == "" && id.Model == "" && err != nil {
-		return modem.Family{}, err
+	if id.Maker == "" && id.Model == "" {
+		return modem.Family{}, cmp.Or(err, cause.Errorf(cause.Unavailable, "the module does not say what it is: name its family"))
 	}
 	return FamilyOfModel(id.Maker, id.Model), nil
+}
+
+// stranger is the general family, which takes the unasked lines of every maker for what they are: one in the middle of an
+// answer would else pass for it.
+func stranger() modem.Family {
+	all := Families()
+	f := all[len(all)-1]
+	f.Forms = nil
+	for _, other := range all {
+		f.Forms = append(f.Forms, other.Forms...)
+	}
+	return f
 }
 
 // serial opens a tty.

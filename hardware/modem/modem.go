@@ -66,7 +66,7 @@ type Modem interface {
 	// Cancel ends the USSD session.
 	Cancel(context.Context) error
 
-	// Reset tries to bring the module back; Ladder says in which order. A step that re-enumerates loses the ports: the
+	// Reset tries to bring the module back by one step. One that re-enumerates loses the ports: the
 	// modem ends, and is found again.
 	Reset(context.Context, Step) error
 	// Raw sends one command as it stands and returns its answer: for transcripts and diagnosis.
@@ -213,7 +213,7 @@ type USSD struct {
 // Step is one step of a family's reset ladder.
 type Step string
 
-// The steps, gentlest first. Restart re-enumerates on USB; PowerCycle switches the port's power, where the hub can.
+// The steps, gentlest first. Restart re-enumerates on USB.
 const (
 	Hail       Step = "hail"        // AT, and escape from a prompt
 	RadioCycle Step = "radio_cycle" // +CFUN 4, 1
