@@ -108,7 +108,8 @@ func (a *API) line(r *http.Request) (any, error) {
 
 // USSD is what is asked of a line's network, or answered to what it asks.
 type USSD struct {
-	Text string `json:"text"`
+	Text string `json:"text,omitempty"`
+	End  bool   `json:"end,omitempty"` // ends the session that the network holds open; without Text
 }
 
 // mostUSSD is how many characters a USSD string has at most: 3GPP TS 23.038 §6.1.2.3, 160 octets of 7 bits.
@@ -125,7 +126,9 @@ func (a *API) ussd(r *http.Request) (any, error) {
 		return nil, err
 	}
 	switch n := utf8.RuneCountInString(u.Text); {
-	case n == 0 || n > mostUSSD:
+	case u.End && n > 0:
+		return nil, cause.Errorf(cause.Invalid, "text: leave it out to end the session")
+	case !u.End && n == 0 || n > mostUSSD:
 		return nil, cause.Errorf(cause.Invalid, "text: write 1 to %d characters, such as \"*100#\"", mostUSSD)
 	case strings.ContainsFunc(u.Text, unicode.IsControl):
 		return nil, cause.Errorf(cause.Invalid, "text: write it without control characters")

@@ -50,6 +50,9 @@ func TestANetworkIsAsked(t *testing.T) {
 	if status != http.StatusOK || text != `{"text":"1 balance 2 more","open":true,"mode":1}`+"\n" || d.asked[0] != "acme|sim:8970acme|*100#" {
 		t.Fatalf("%d %s %q", status, text, d.asked)
 	}
+	if status, _ := d.ask(http.MethodPost, "/v1/companies/acme/lines/sim:8970acme/ussd", cabinet.USSD{End: true}); status != http.StatusOK || d.asked[1] != "acme|sim:8970acme|" {
+		t.Fatalf("the end of the session: %d %q", status, d.asked)
+	}
 	d.fails = cause.Errorf(cause.Conflict, "the line is in a call")
 	if p := d.problem(http.MethodPost, "/v1/companies/acme/lines/sim:8970acme/ussd", cabinet.USSD{Text: "1"}); p.Status != http.StatusConflict {
 		t.Errorf("%+v", p)

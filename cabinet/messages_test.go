@@ -119,6 +119,7 @@ func TestWhatIsNoMessageIsRefused(t *testing.T) {
 		{"GET", "messages?text=x", nil, `parameter "text" is not known`},
 		{"POST", "lines/sim:8970acme/ussd", cabinet.USSD{}, "write 1 to 182 characters"},
 		{"POST", "lines/sim:8970acme/ussd", cabinet.USSD{Text: strings.Repeat("1", 183)}, "write 1 to 182 characters"},
+		{"POST", "lines/sim:8970acme/ussd", cabinet.USSD{Text: "1", End: true}, "leave it out to end the session"},
 		{"POST", "lines/sim:8970acme/ussd", cabinet.USSD{Text: "*100#\r"}, "without control characters"},
 		{"GET", "lines?x=1", nil, "there are none here"},
 		{"GET", "lines/sim:8970acme?x=1", nil, "there are none here"},
