@@ -32,6 +32,16 @@ var (
 	signs   = gsm7.NewDecoder()
 )
 
+func encode(text string) ([]byte, error) {
+	e := letters
+	return e.Encode([]byte(text))
+}
+
+func decode(septets []byte) ([]byte, error) {
+	d := signs
+	return d.Decode(septets)
+}
+
 // longestNumber: so many decimal digits in a row are no packed text; of 20 hex digits all are decimal once in 12,000 times.
 const longestNumber = 20
 
@@ -130,7 +140,7 @@ func (d *driver) Cancel(ctx context.Context) error {
 func encodeUSSD(coding Coding, text string) (string, error) {
 	switch coding {
 	case Packed:
-		septets, err := letters.Encode([]byte(text))
+		septets, err := encode(text)
 		if err != nil {
 			return "", cause.Errorf(cause.Invalid, "ask by USSD: %q: %w", text, err)
 		}
@@ -189,7 +199,7 @@ func decodeUSSD(text string, dcs int) string {
 	case len(text) <= longestNumber && onlyDigits(text) == text: // a number that is all of the answer
 		return text
 	}
-	plain, err := signs.Decode(gsm7.Unpack7BitUSSD(raw, 0))
+	plain, err := decode(gsm7.Unpack7BitUSSD(raw, 0))
 	if err != nil || !readable(plain) {
 		return text
 	}
@@ -200,7 +210,7 @@ func decodeUSSD(text string, dcs int) string {
 // 23.038 §6.2.1; some firmware writes ISO 8859-1 instead (SIM800 R14.18).
 func plainText(text string) string {
 	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\n' && r != '\r' }) {
-		if plain, err := signs.Decode([]byte(text)); err == nil {
+		if plain, err := decode([]byte(text)); err == nil {
 			return string(plain)
 		}
 	}
