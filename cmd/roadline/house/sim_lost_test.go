@@ -83,6 +83,8 @@ func TestALineThatIsLostInMidCallIsToldHonestlyAndComesBackByItself(t *testing.T
 		clients[i], says[i] = housetest.NewVoice(t), newTalking(4*i)
 		clients[i].Say(says[i].client)
 		callers[i] = simClient(t, town, clients[i], fmt.Sprintf("+7495123450%d", i))
+	}
+	for i := range losses {
 		phones[i] = mobiles.Rung(people[i])
 		<-phones[i].Answered()
 		phones[i].Say(housetest.Speaks(says[i].person))
