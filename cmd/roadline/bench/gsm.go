@@ -157,17 +157,17 @@ func (b *bench) speech(p *product, r *radio) error {
 		return err
 	}
 	idle := float64((end - start).Microseconds()) / 1000 / (b.seconds / 2)
-	one, err := b.lines(p, r, 1)
+	one, err := b.lines(p, r, 1, 2*b.seconds)
 	if err != nil {
 		return err
 	}
-	all, err := b.lines(p, r, modules)
+	all, err := b.lines(p, r, modules, b.minute.Seconds())
 	if err != nil {
 		return err
 	}
 	b.add("a modem line with speech both ways: CPU, added delay p99, underruns per hour", "3 ms per second, 40 ms, 0",
-		"%.1f ms per second at 1 line, %.1f at %d (the idle server has %.1f in all); to the module p99 %.1f ms (p50 %.1f), from it %.1f (%.1f); %d underruns in %.1f line-minutes, %s",
-		one.cost, all.cost, modules, idle, all.to.at(0.99), all.to.at(0.5), all.from.at(0.99), all.from.at(0.5), all.missed, all.minutes, all.rate())
+		"%.1f ms per second at 1 line, %.1f at %d (the idle server has %.1f in all); to the module p99 %.1f ms (p50 %.1f), from it %.1f (%.1f); %d underruns in %.1f line-minutes, %s; the load itself was late by over %v %.1f %% of the time",
+		one.cost, all.cost, modules, idle, all.to.at(0.99), all.to.at(0.5), all.from.at(0.99), all.from.at(0.5), all.missed, all.minutes, all.rate(), lateLoad, 100*all.late)
 	return nil
 }
 
@@ -192,12 +192,11 @@ func (r *radio) ready(p *product) error {
 	}
 }
 
-// lines makes n calls that reach people by modules, speaks both ways, and hangs them up.
-func (b *bench) lines(p *product, r *radio, n int) (spoken, error) {
+// lines makes n calls that reach people by modules, speaks both ways for some time, and hangs them up.
+func (b *bench) lines(p *product, r *radio, n int, seconds float64) (spoken, error) {
 	for _, port := range r.ports {
 		port.share()
 	}
-	seconds := b.minute.Seconds()
 	hold := time.Duration((seconds + 20) * float64(time.Second))
 	client, err := startSIPp("client", callerPort, callerMedia, hold, "127.0.0.1:"+strconv.Itoa(sipPort), "-m", strconv.Itoa(n+1), "-l", strconv.Itoa(n+1), "-r", "4",
 		"-trace_msg", "-message_file", "messages.log")

@@ -67,6 +67,8 @@ func (p *speechPort) close() {
 
 const (
 	frameBytes = 2 * media.FrameSamples
+	// lateLoad is from when on the load's own lateness counts: what it delays is no fault of the product's.
+	lateLoad = 5 * time.Millisecond
 	// recent is how many frames are told apart: what is older than that, 240 ms, is taken for a younger one.
 	recent = 12
 )
@@ -96,8 +98,10 @@ type talk struct {
 	used   [modules]bool                     // the module is in a call
 	to     sorted                            // ms from a party's sending to the module's port
 	from   sorted                            // and back
-	ticks  int
-	missed int // ticks for which a module had no frame, or one of silence
+	steps  int                               // of the load
+	late   int                               // of them, those that the load itself made too late
+	ticks  int                               // of modules that are in a call
+	missed int                               // ticks for which a module had no frame, or one of silence
 }
 
 func newTalk(s *speakers, ports []*speechPort) *talk {
@@ -118,7 +122,7 @@ func (t *talk) now() time.Duration { return time.Since(t.began) }
 
 // forget begins the figures anew.
 func (t *talk) forget() {
-	t.to, t.from, t.ticks, t.missed = nil, nil, 0, 0
+	t.to, t.from, t.steps, t.late, t.ticks, t.missed = nil, nil, 0, 0, 0, 0
 	t.given = [modules]int{1, 1, 1, 1, 1, 1, 1, 1}
 }
 
@@ -131,6 +135,9 @@ func (t *talk) speak(seconds float64) {
 	for next := 0; next < total; next++ {
 		for due := start + time.Duration(next)*media.FrameTime/steps; t.now() < due; {
 			t.listen(1)
+		}
+		if t.steps++; t.now()-start > time.Duration(next)*media.FrameTime/steps+lateLoad {
+			t.late++
 		}
 		t.listen(0)
 		round, i := t.round+next/steps, next%steps/2
@@ -259,12 +266,13 @@ type spoken struct {
 	to, from sorted  // delay, ms
 	missed   int     // underruns
 	minutes  float64 // of lines
+	late     float64 // share of what the load did that was late by itself
 }
 
 func (t *talk) spoken(seconds float64) spoken {
 	slices.Sort(t.to)
 	slices.Sort(t.from)
-	return spoken{to: t.to, from: t.from, missed: t.missed, minutes: float64(t.ticks) / 50 / 60}
+	return spoken{to: t.to, from: t.from, missed: t.missed, minutes: float64(t.ticks) / 50 / 60, late: float64(t.late) / float64(max(1, t.steps))}
 }
 
 // rate is the underruns of a line in an hour.
