@@ -1,43 +1,50 @@
 package gsmgw_test
 
 import (
+	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"roadline/gsmgw"
 	"roadline/hardware/modem"
 )
 
-// TestARegistrationThatIsToldWhileItIsAskedForCounts has a module register between its answer to a question and the end
-// of that question: at the start, and at a look in between.
-func TestARegistrationThatIsToldWhileItIsAskedForCounts(t *testing.T) {
-	m := newModem(cardA)
-	home, searching := m.radio, modem.Radio{Registration: modem.Searching, SignalDBm: -70}
-	register := func() {
-		m.radio = searching
-		asked := 0
-		m.beforeUse = func(what string) {
-			if what != "radio" {
-				return
-			}
-			if asked++; asked == 1 {
-				m.events <- modem.RadioIs{Radio: home}
-				<-time.After(time.Millisecond) // it is heard before the answer is
-			} else {
-				m.radio = home
-			}
-		}
+// lateModem says that it has registered while it answers that it has not.
+type lateModem struct {
+	*fakeModem
+	late atomic.Bool
+}
+
+func (m *lateModem) Radio(ctx context.Context) (modem.Radio, error) {
+	now, err := m.fakeModem.Radio(ctx)
+	if !m.late.CompareAndSwap(true, false) {
+		return now, err
 	}
-	register()
-	start(t, func(b *bench) {
+	m.events <- modem.RadioIs{Radio: now}
+	<-time.After(time.Millisecond) // it is heard before the answer is
+	return modem.Radio{Registration: modem.Searching, SignalDBm: now.SignalDBm}, err
+}
+
+func TestARegistrationThatIsToldWhileItIsAskedForCounts(t *testing.T) {
+	m := &lateModem{fakeModem: newModem(cardA)}
+	m.late.Store(true)
+	startWith(t, func(b *bench) {
+		b.options.Find = func() []gsmgw.Port {
+			return []gsmgw.Port{{Name: "usb:1-1", Open: func(ctx context.Context) (modem.Modem, error) {
+				_, err := m.open(ctx)
+				return m, err
+			}}}
+		}
+	}, func(b *bench) {
 		b.pass(time.Second)
 		if l := b.line(cardA); !l.Ready {
 			t.Errorf("after the start: %s", l.Why)
 		}
-		m.say(modem.RadioIs{Radio: searching}) // asked for at once, since the line was good for calls
-		m.set(register)
+		m.late.Store(true)
 		b.pass(31 * time.Second)
-		if l := b.line(cardA); !l.Ready {
+		if l := b.line(cardA); !l.Ready || m.late.Load() {
 			t.Errorf("after a look: %s", l.Why)
 		}
-	}, m)
+	}, m.fakeModem)
 }
