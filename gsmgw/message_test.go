@@ -93,7 +93,7 @@ func TestTheStoragesAreSweptAtTheStartAndAgain(t *testing.T) {
 		if want := []string{"message_came", "message_came"}; !slices.Equal(b.log.kinds(), want) {
 			t.Fatalf("kept %q", b.log.kinds())
 		}
-		if broken := b.log.messages()[1].Body.(fmc.MessageCame); broken.Broken == "" || broken.PDU != "00" {
+		if broken := b.log.messages()[0].Body.(fmc.MessageCame); broken.Broken == "" || broken.PDU != "00" {
 			t.Errorf("a PDU that cannot be read came as %+v", broken)
 		}
 		if len(m.room) != 1 || !m.room[0].Sent {

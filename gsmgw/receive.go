@@ -126,6 +126,8 @@ func (s *slot) fetch(ctx context.Context, m modem.Modem, owner holder) error {
 		return err
 	}
 	all = slices.DeleteFunc(all, func(x modem.Stored) bool { return x.Sent || len(x.PDU) == 0 })
+	// A message lies where there was room: which came first is told by the service centre's time stamp alone.
+	slices.SortStableFunc(all, func(a, b modem.Stored) int { return stamp(a).Compare(stamp(b)) })
 	if len(all) > 0 {
 		pdus := make([][]byte, len(all))
 		for i, x := range all {
@@ -144,6 +146,15 @@ func (s *slot) fetch(ctx context.Context, m modem.Modem, owner holder) error {
 		s.log.Warn("storage is nearly full of what cannot be fetched", "count", used)
 	}
 	return nil
+}
+
+// stamp is when a message was sent; zero of one that cannot be read.
+func stamp(x modem.Stored) time.Time {
+	m, err := pdu.Read(x.PDU)
+	if err != nil {
+		return time.Time{}
+	}
+	return m.Sent
 }
 
 // keepTexts writes messages and reports that a card received, and returns when they are on disk.
