@@ -60,7 +60,7 @@ func (d *Demo) speaks(l *outside.Line, voice string, patience time.Duration) {
 	what, isPrompt := strings.CutPrefix(heard, line(houseVoice, ""))
 	switch {
 	case heard == "":
-	case isPrompt && strings.HasPrefix(what, "voicemail-"):
+	case isPrompt && asksForMessage(what):
 		l.Quiet(1200*time.Millisecond, 12*time.Second) // the tone, too
 		l.Say(line(voice, message))
 		l.Wait(500 * time.Millisecond)

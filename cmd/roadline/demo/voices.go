@@ -111,7 +111,7 @@ func (d *Demo) prompts() []spoken {
 	var all []spoken
 	for _, t := range prompt.Texts() {
 		id := string(t.ID)
-		if t.Language == prompt.English && (id == "recording-notice" || strings.HasPrefix(id, "voicemail-")) {
+		if t.Language == prompt.English && (id == "recording-notice" || asksForMessage(id)) {
 			all = append(all, spoken{houseVoice, t.Words, id})
 		}
 	}
@@ -119,6 +119,11 @@ func (d *Demo) prompts() []spoken {
 		all = append(all, spoken{houseVoice, text, string(id)})
 	}
 	return all
+}
+
+// asksForMessage says that a prompt of the house asks for a message.
+func asksForMessage(id string) bool {
+	return id == "leave-message" || strings.HasPrefix(id, "voicemail-")
 }
 
 // speak makes the sounds, a few at a time.
