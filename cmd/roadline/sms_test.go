@@ -204,7 +204,7 @@ func TestANetworkThatAsksBackIsAnsweredFromTheTerminal(t *testing.T) {
 		out   string
 	}{
 		"1\n": {[]string{"text:*100#]", "text:1]"}, "1 Balance\n2 Tariff\n12,50 р.\n"},
-		"\n":  {[]string{"text:*100#]"}, "1 Balance\n2 Tariff\n"},
+		"\n":  {[]string{"text:*100#]", "end:true]"}, "1 Balance\n2 Tariff\n"},
 	} {
 		socket, asked := answering(t, map[string]any{"GET /v1/companies": companies, path: []any{menu, last}})
 		keys, in := pseudo(t)
