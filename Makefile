@@ -8,11 +8,12 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := build
 # make mutants  break each invariant on purpose: the tests must notice
-.PHONY: build demo test bench mutants lint fmt generate setup clean
+# make storm    ten thousand messages each way through kills, resets and full cards; takes some six minutes
+.PHONY: build demo test bench storm mutants lint fmt generate setup clean
 
 GO ?= go
 TOOLS := .cache/tools
-TIMEOUT ?= 15m
+TIMEOUT ?= 20m
 LIVE := ./cmd/roadline/demo ./cmd/roadline/house
 
 setup: # install what the product and its tests need; quick and silent when it is there
@@ -32,6 +33,9 @@ test: setup lint
 bench: setup build # the product on one core, the load on the other, beside the floor; takes some ten minutes
 	@$(GO) build -o bin/bench ./cmd/roadline/bench
 	@bin/bench -program bin/roadline -out docs/performance.md
+
+storm: setup # the test of 2000 each way that make test has, in full
+	@ROADLINE_TEST_MESSAGES=10000 $(GO) test -race -count=1 -timeout 30m -run TestNoMessageIsLostOrDoubledInAStorm -v ./cmd/roadline/house
 
 mutants: # every invariant is shown to be able to fail
 	@.ci/mutants
