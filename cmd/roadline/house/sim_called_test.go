@@ -70,7 +70,7 @@ func TestTheNumberOfASIMCalledFromOutsideRingsItsPersonByTrunkSIMOrPhone(t *test
 	clients := make([]*gsmsim.Handset, len(says))
 	call := func(i int) {
 		clients[i] = mobiles.Calls(fmt.Sprintf("+7912000000%d", i), cards[i].Number, says[i].client)
-		<-clients[i].Alerted()
+		mobiles.Alerted(clients[i])
 	}
 	call(1)
 	person := mobiles.Rung(onSIM) // by the one card that may call, so that the others are rung by the trunk
@@ -83,7 +83,7 @@ func TestTheNumberOfASIMCalledFromOutsideRingsItsPersonByTrunkSIMOrPhone(t *test
 	if person.Caller() != cards[4].Number {
 		t.Errorf("the mobile sees %s, not the number of the card that it is called by", person.Caller())
 	}
-	<-person.Answered()
+	mobiles.Answered(person)
 	person.Say(housetest.Speaks(says[1].person))
 	town.Await("the mobile behind the SIM is asked to confirm", func() bool { return loudPCM(person.Heard()) })
 	for i, who := range []string{"trunk", "SIM"} {
@@ -108,11 +108,11 @@ func TestTheNumberOfASIMCalledFromOutsideRingsItsPersonByTrunkSIMOrPhone(t *test
 	clients[2].HangUp()
 	town.Await("the mobile behind the trunk is let go", func() bool { _, ok := carrier.Got("BYE"); return ok })
 
-	<-clients[3].Answered()
+	mobiles.Answered(clients[3])
 	town.Await("the client leaves a message", func() bool { return leavesMessage(town) })
 	talkFor(t, time.Second)
 	clients[3].HangUp()
-	judgeSubscribers(t, town, cards, says)
+	judgeSubscribers(t, mobiles, town, cards, says)
 }
 
 // leavesMessage reports whether somebody speaks on tape alone.
@@ -127,7 +127,7 @@ func leavesMessage(town *housetest.Town) bool {
 	return false
 }
 
-func judgeSubscribers(t *testing.T, town *housetest.Town, cards []*gsmsim.Card, says []talking) {
+func judgeSubscribers(t *testing.T, mobiles *housetest.Mobiles, town *housetest.Town, cards []*gsmsim.Card, says []talking) {
 	t.Helper()
 	records := town.Records("acme", 4)
 	for i, who := range []fmc.EmployeeID{"by-trunk", "by-sim", "by-phone", "by-nobody"} {
@@ -150,7 +150,7 @@ func judgeSubscribers(t *testing.T, town *housetest.Town, cards []*gsmsim.Card, 
 			t.Errorf("the client of %s was answered at %v, the person at %v", who, r.Legs[0].Up, person.Up)
 		}
 		if i < 2 {
-			judgeTape(t, town, r, says[i])
+			judgeTape(t, mobiles, town, r, says[i])
 		}
 		if bySIM := person.Line == fmc.ICCID(cards[4].ICCID).Line(); bySIM != (who == "by-sim") {
 			t.Errorf("%s was rung by %s", who, person.Line)

@@ -127,7 +127,7 @@ func (u *underLoad) talk() {
 	person := u.mobiles.Subscriber("+79161230091", gsmsim.Behaviour{Does: gsmsim.Answers, After: time.Second})
 	simClient(u.t, u.town, out.voice, "+74952000001")
 	out.phone = u.mobiles.Rung(person)
-	<-out.phone.Answered()
+	u.mobiles.Answered(out.phone)
 	out.phone.Say(housetest.Speaks(out.here))
 	in.voice.Say(in.there)
 	in.phone = u.mobiles.Calls("+79120000002", in.card.Number, in.here)
@@ -160,7 +160,7 @@ func (u *underLoad) begin(f gsmsim.Fault) {
 		return
 	}
 	l.client = u.mobiles.Calls(duringFault, l.card.Number, housetest.Sine(clientHz))
-	<-l.client.Answered()
+	u.mobiles.Answered(l.client)
 	l.device.Fault(f)
 }
 
@@ -183,8 +183,13 @@ func TestEveryFaultOfAModemDisturbsNoOtherLineAndItsOwnRecoversOrSaysWhyNot(t *t
 	for i, c := range u.long {
 		heard := c.phone.Heard()[began[i]:]
 		whole := time.Duration(len(heard)) * time.Second / media.SampleRate
-		if lacks := c.there.Absent(heard); lacks > whole/20 {
-			t.Errorf("%v of the %v that the other said are missing in the conversation %s", lacks, whole, c.name)
+		lacks, longest := c.there.Absent(heard)
+		most := whole / 20
+		if u.mobiles.Starved() {
+			most = whole / 2
+		}
+		if lacks > most || longest > 2*time.Second || whole < 10*time.Second {
+			t.Errorf("%v of the %v that the other said are missing in the conversation %s, %v of it in one piece", lacks, whole, c.name, longest)
 		}
 		if c.phone.State() != gsmsim.Talking {
 			t.Errorf("the conversation %s ended", c.name)
@@ -252,7 +257,7 @@ func (u *underLoad) usable() {
 		}
 	}
 	for _, c := range clients {
-		<-c.Answered()
+		u.mobiles.Answered(c)
 		c.HangUp()
 	}
 }

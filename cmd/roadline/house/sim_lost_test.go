@@ -86,7 +86,7 @@ func TestALineThatIsLostInMidCallIsToldHonestlyAndComesBackByItself(t *testing.T
 	}
 	for i := range losses {
 		phones[i] = mobiles.Rung(people[i])
-		<-phones[i].Answered()
+		mobiles.Answered(phones[i])
 		phones[i].Say(housetest.Speaks(says[i].person))
 		town.Await("the person is asked to confirm", func() bool { return loudPCM(phones[i].Heard()) })
 		mobiles.Presses(phones[i], "1")

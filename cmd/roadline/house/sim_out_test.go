@@ -39,7 +39,7 @@ recording: {policy: all, notice: recording-notice}
 	if handset.Caller() != own.Number {
 		t.Errorf("the client sees %s, not the number of the person's card", handset.Caller())
 	}
-	<-handset.Answered()
+	mobiles.Answered(handset)
 	handset.Say(gsmsim.Tone(mobileHz))
 	town.Await("client and phone hear each other", func() bool {
 		return housetest.LoudestPCM(handset.Heard(), petrovHz) > 2000 && phone.Heard(mobileHz) > 2000
@@ -121,7 +121,7 @@ func TestACallGoesOnByTheOtherKindOfLineWhereTheFirstHasNoRoom(t *testing.T) {
 		return carrier.Saw("INVITE")
 	})
 	phone := mobiles.Rung(bySIM)
-	<-phone.Answered()
+	mobiles.Answered(phone)
 	phone.Say(housetest.Speaks(says[1].person))
 	onTrunk.Say(says[0].person)
 	town.Await("both are asked to confirm", func() bool { return onTrunk.Count() > 25 && loudPCM(phone.Heard()) })

@@ -92,7 +92,7 @@ func TestTheSameCallOverATrunkAndOverEachFamilyHasTheSamePlanAndRecordButForTheL
 	onTrunk.Press("1")
 	for i, w := range twins[1:] {
 		phone := phones[i+1]
-		<-phone.Answered()
+		mobiles.Answered(phone)
 		phone.Say(housetest.Speaks(w.say.person))
 		town.Await("the mobile behind "+w.over+" is asked to confirm", func() bool { return loudPCM(phone.Heard()) })
 		mobiles.Presses(phone, "1")
@@ -110,10 +110,10 @@ func TestTheSameCallOverATrunkAndOverEachFamilyHasTheSamePlanAndRecordButForTheL
 		phone.HangUp()
 	}
 	town.Await("the mobile behind the trunk hangs up", func() bool { return carrier.Saw("BYE") })
-	judgeTwins(t, town, twins)
+	judgeTwins(t, mobiles, town, twins)
 }
 
-func judgeTwins(t *testing.T, town *housetest.Town, twins []*twin) {
+func judgeTwins(t *testing.T, mobiles *housetest.Mobiles, town *housetest.Town, twins []*twin) {
 	t.Helper()
 	var want string
 	for i, w := range twins {
@@ -121,7 +121,7 @@ func judgeTwins(t *testing.T, town *housetest.Town, twins []*twin) {
 		if r.Status != fmc.StatusAnswered || !noticed(r) || len(r.Legs) != 2 {
 			t.Errorf("over %s the call is %s: %+v", w.over, r.Status, r.Cause)
 		}
-		judgeTape(t, town, r, w.say)
+		judgeTape(t, mobiles, town, r, w.say)
 		if w.card != nil && (r.Legs[1].Line != fmc.ICCID(w.card.ICCID).Line() || r.Legs[1].Shown.From.E164 != w.card.Number) {
 			t.Errorf("over %s the person was rung by %s, and saw %s", w.over, r.Legs[1].Line, r.Legs[1].Shown.From.E164)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,6 +19,8 @@ type Mobiles struct {
 	*gsmsim.Network
 	t       testing.TB
 	devices []*gsmsim.Device
+
+	ticks, late atomic.Int64 // of a clock that nothing but the machine can hold up
 }
 
 // NewMobiles starts a network with the pace of life, but for what only makes a test wait.
@@ -39,14 +42,44 @@ func MobilesAt(t testing.TB, timing gsmsim.Timing) *Mobiles {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- n.Run(ctx) }()
+	m := &Mobiles{Network: n, t: t}
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		m.watch(ctx)
+	}()
 	t.Cleanup(func() {
 		stop()
+		<-watched
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
 	})
-	return &Mobiles{Network: n, t: t}
+	return m
 }
+
+// watch counts how often this process was not served in time.
+func (m *Mobiles) watch(ctx context.Context) {
+	tick := time.NewTicker(media.FrameTime)
+	defer tick.Stop()
+	for last := time.Now(); ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		now := time.Now()
+		m.ticks.Add(max(1, int64(now.Sub(last)/media.FrameTime)))
+		if over := now.Sub(last) - 2*media.FrameTime; over > 0 {
+			m.late.Add(1 + int64(over/media.FrameTime))
+		}
+		last = now
+	}
+}
+
+// Starved reports whether the machine had too little time for sound to be where it belongs: what is late then is nobody's
+// fault.
+func (m *Mobiles) Starved() bool { return m.late.Load() > m.ticks.Load()/50 }
 
 // Plugs plugs in a module with a card.
 func (m *Mobiles) Plugs(model gsmsim.Make, card *gsmsim.Card) *gsmsim.Device {
@@ -132,6 +165,30 @@ func (m *Mobiles) Calls(from, to string, says media.Source) *gsmsim.Handset {
 	return h
 }
 
+// Answered waits until a call is answered.
+func (m *Mobiles) Answered(h *gsmsim.Handset) {
+	m.t.Helper()
+	select {
+	case <-h.Answered():
+	case <-h.Ended():
+		m.t.Fatalf("the call ended before it was answered, for cause %d", h.Cause())
+	case <-time.After(Within):
+		m.t.Fatal("the call was not answered")
+	}
+}
+
+// Alerted waits until it rings at the other end of a call.
+func (m *Mobiles) Alerted(h *gsmsim.Handset) {
+	m.t.Helper()
+	select {
+	case <-h.Alerted():
+	case <-h.Ended():
+		m.t.Fatalf("the call ended before it rang, for cause %d", h.Cause())
+	case <-time.After(Within):
+		m.t.Fatal("the call did not ring")
+	}
+}
+
 // Presses has somebody at a telephone press keys.
 func (m *Mobiles) Presses(h *gsmsim.Handset, keys string) {
 	m.t.Helper()
@@ -165,20 +222,22 @@ func HearsAt(h *gsmsim.Handset, c *ToneClock) bool {
 	return now >= 0 && (c.Hears(tail, now) || now > 0 && c.Hears(tail, now-1))
 }
 
-// Absent is for how long of a stretch of sound a clock is not heard, whatever second it says.
-func (c *ToneClock) Absent(samples []int16) time.Duration {
-	const stretch = media.SampleRate / 25
-	absent := time.Duration(0)
+// Absent is for how long of a stretch of sound a clock is not heard, whatever second it says: in all, and in one piece.
+func (c *ToneClock) Absent(samples []int16) (all, longest time.Duration) {
+	const stretch, lasts = media.SampleRate / 25, 40 * time.Millisecond
+	piece := time.Duration(0)
 	for ; len(samples) >= stretch; samples = samples[stretch:] {
 		low, high := 0.0, 0.0
 		for n := range tones {
 			low, high = max(low, LevelPCM(samples[:stretch], c.low(n))), max(high, LevelPCM(samples[:stretch], c.high(n*tones)))
 		}
-		if low < 2000 || high < 2000 {
-			absent += 40 * time.Millisecond
+		if piece += lasts; low > 2000 && high > 2000 {
+			piece = 0
+		} else {
+			all, longest = all+lasts, max(longest, piece)
 		}
 	}
-	return absent
+	return all, longest
 }
 
 // Pitch is a tone that a clock says every sixth second, in Hz.
