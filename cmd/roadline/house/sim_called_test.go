@@ -42,6 +42,7 @@ caller_id: [{for: all, show: "+74951234567"}]
 dialling: {prefer: sims}
 scenarios: {main: [{ring: by-trunk}]}
 recording: {policy: all, notice: recording-notice}
+confirm: 30s
 `, sims.String(), numbers.String(), housetest.MobileOf(voice, '1'))
 }
 

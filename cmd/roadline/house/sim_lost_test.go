@@ -57,6 +57,7 @@ sims:
 %scaller_id: [{for: all, show: "+74951234500"}]
 dialling: {prefer: sims}
 recording: {policy: all, notice: recording-notice}
+confirm: 30s
 `, sims.String(), numbers.String(), people.String())
 }
 

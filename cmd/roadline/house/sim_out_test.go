@@ -28,6 +28,7 @@ sims:
 numbers: [{e164: "+74951234567", trunk: carrier-a, owner: anna, proof: {contract: "1", from: 2026-01-01}}]
 employees: [{id: anna, name: Anna Sidorova, extension: "203", account: {sip: anna-desk, kind: soft}}]
 recording: {policy: all, notice: recording-notice}
+confirm: 30s
 `, housetest.SIM(spare), housetest.SIM(own, ", person: anna"))})
 	setPassword(town, "acme", "anna-desk")
 	phone := housetest.Baresip(t, town.SIP, "udp", "anna-desk", password, petrovHz)
@@ -72,6 +73,7 @@ employees: [{id: ivanov, name: Ivan Ivanov, extension: "201", mobile: %q}]
 caller_id: [{for: all, show: %q}]
 dialling: {prefer: %s}
 recording: {policy: all, notice: recording-notice}
+confirm: 30s
 `, company, housetest.SIM(card), number, trunk, mobile, number, prefer)
 }
 

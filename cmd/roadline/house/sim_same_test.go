@@ -46,6 +46,7 @@ caller_id: [{for: all, show: %q}]
 scenarios: {main: [{ring: sales}]}
 dialling: {prefer: sims}
 recording: {policy: all, notice: recording-notice}
+confirm: 30s
 `, w.company, sims, w.number, w.mobile, w.number)
 }
 

@@ -32,6 +32,7 @@ caller_id: [{for: all, show: "+74951234567"}]
 scenarios: {main: [{ring: sales}]}
 dialling: {prefer: sims}
 recording: {policy: all, notice: recording-notice}
+confirm: 30s
 `, sims)
 }
 
