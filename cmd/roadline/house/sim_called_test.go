@@ -92,6 +92,7 @@ func TestTheNumberOfASIMCalledFromOutsideRingsItsPersonByTrunkSIMOrPhone(t *test
 			t.Errorf("before the person rung by %s confirmed the call of the client is %s", who, s)
 		}
 	}
+	mobiles.Watch()
 	mobile.Press("1")
 	mobiles.Presses(person, "1")
 	town.Await("client and mobile behind the trunk hear each other", func() bool {

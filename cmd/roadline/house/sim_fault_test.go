@@ -173,6 +173,7 @@ func TestEveryFaultOfAModemDisturbsNoOtherLineAndItsOwnRecoversOrSaysWhyNot(t *t
 	for i, c := range u.long {
 		began[i] = len(c.phone.Heard())
 	}
+	u.mobiles.Watch()
 	faults := gsmsim.Faults()
 	slices.SortStableFunc(faults, func(a, b gsmsim.Fault) int { return slowness(b) - slowness(a) })
 	for _, f := range faults {

@@ -90,6 +90,7 @@ func TestTheSameCallOverATrunkAndOverEachFamilyHasTheSamePlanAndRecordButForTheL
 		phones[i+1] = mobiles.Rung(people[i+1])
 	}
 	town.Await("the mobile behind the trunk is asked to confirm", func() bool { return onTrunk.Count() > 25 })
+	mobiles.Watch()
 	onTrunk.Press("1")
 	for i, w := range twins[1:] {
 		phone := phones[i+1]

@@ -67,6 +67,7 @@ func TestAClientReachesAPersonThroughASIMLine(t *testing.T) {
 	if client.Hears(say.person) || housetest.HearsAt(phone, say.client) || len(conversations(town)) > 0 {
 		t.Fatal("they hear each other before anybody confirmed")
 	}
+	mobiles.Watch()
 	mobiles.Presses(phone, "1")
 	town.Await("they hear each other", func() bool { return client.Hears(say.person) && housetest.HearsAt(phone, say.client) })
 	talkFor(t, 2*time.Second)

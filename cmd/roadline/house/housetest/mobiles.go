@@ -52,7 +52,7 @@ func MobilesAt(t testing.TB, timing gsmsim.Timing) *Mobiles {
 		stop()
 		<-watched
 		if m.Starved() {
-			t.Logf("the machine held this test up by %v in all: not every sound was judged by its time", time.Duration(m.late.Load())*media.FrameTime)
+			t.Logf("the machine held the sound up by %v in all: not every sound was judged by its time", time.Duration(m.late.Load())*media.FrameTime)
 		}
 		if err := <-done; err != nil {
 			t.Error(err)
@@ -79,9 +79,12 @@ func (m *Mobiles) watch(ctx context.Context) {
 	}
 }
 
-// Starved reports whether the machine had too little time for sound to be where it belongs: what is late then is nobody's
+// Starved reports whether the machine had too little time since Watch for sound to be where it belongs: what is late then is nobody's
 // fault.
 func (m *Mobiles) Starved() bool { return m.late.Load() >= mostLate }
+
+// Watch counts anew for Starved: the sound that matters begins.
+func (m *Mobiles) Watch() { m.late.Store(0) }
 
 // mostLate is how many frames late this process may be served in all, and sound still be where it belongs.
 const mostLate = 5
