@@ -204,9 +204,6 @@ func keysOut(b *bench) {
 }
 
 func keysIn(b *bench) {
-	if !b.family.Can.KeysIn {
-		b.Skip("the family does not tell keys")
-	}
 	b.ready()
 	h := b.talk(gsmsim.Behaviour{})
 	b.check(h.Press("1#"))

@@ -22,17 +22,12 @@ import (
 // World is what the family is tested in.
 type World struct {
 	Model gsmsim.Make // the module that speaks the family's dialect
-	// Unproved says why the sound cannot be tested in the simulated network; empty: it is.
-	Unproved string
 }
 
 // Run proves a family. Each subtest has a network of its own, so that they run beside each other.
 func Run(t *testing.T, family modem.Family, world World) {
 	t.Helper()
-	for _, part := range []struct {
-		name string
-		test func(*bench)
-	}{
+	parts := []part{
 		{"it starts and says who it is", starts},
 		{"it starts again", startsAgain},
 		{"a card that is away", cardAway},
@@ -49,15 +44,11 @@ func Run(t *testing.T, family modem.Family, world World) {
 		{"hanging up while it dials", hangUpDialling},
 		{"hanging up while it rings", hangUpAlerting},
 		{"keys go out", keysOut},
-		{"keys come in", keysIn},
 		{"a call that ends without a word", endsSilently},
 		{"a call that is dropped", dropped},
 		{"bursts of unasked lines", bursts},
 		{"noise before every line", noise},
 		{"echo that cannot be switched off", echo},
-		{"speech both ways", speech},
-		{"a second call has speech", speechAgain},
-		{"speech that is shifted by a byte", speechShifted},
 		{"texts come", textsCome},
 		{"texts go", textsGo},
 		{"texts that are refused", textsRefused},
@@ -70,12 +61,31 @@ func Run(t *testing.T, family modem.Family, world World) {
 		{"a module that starts anew by itself", resetsItself},
 		{"a call that is stuck", stuck},
 		{"the ladder", ladder},
-	} {
-		t.Run(part.name, func(t *testing.T) {
+	}
+	for _, p := range append(parts, abilities(family.Can)...) {
+		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
-			part.test(newBench(t, family, world))
+			p.test(newBench(t, family, world))
 		})
 	}
+}
+
+// part is one subtest.
+type part struct {
+	name string
+	test func(*bench)
+}
+
+// abilities are the parts about what not every family can.
+func abilities(can modem.Capabilities) []part {
+	var parts []part
+	if can.KeysIn {
+		parts = append(parts, part{"keys come in", keysIn})
+	}
+	if can.Voice == modem.NoVoice {
+		return append(parts, part{"it says that it has no speech", speechless})
+	}
+	return append(parts, part{"speech both ways", speech}, part{"a second call has speech", speechAgain}, part{"speech that is shifted by a byte", speechShifted})
 }
 
 // patience bounds every wait: it only ends a test that has failed.
