@@ -42,7 +42,7 @@ type Node struct {
 
 	// Of SIM lines; nil on a node that has none.
 
-	// Lines returns a company's SIM lines that are plugged in.
+	// Lines returns a company's SIM lines, with those of cards that are in no modem.
 	Lines func(fmc.CompanyID) []fmc.LineView
 	// Modems returns every radio module.
 	Modems func() []fmc.ModemView

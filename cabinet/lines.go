@@ -24,6 +24,7 @@ func (a *API) lines(r *http.Request) (any, error) {
 	return a.linesOf(c), nil
 }
 
+// linesOf are the company's SIM lines as the node has them; on a node without SIM lines, those of its document.
 func (a *API) linesOf(c *fmc.Company) []fmc.LineView {
 	shown := []fmc.LineView{}
 	if a.o.Node.Lines != nil {

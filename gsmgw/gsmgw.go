@@ -70,7 +70,7 @@ type Rules struct {
 	PollEvery   time.Duration // how often a module is asked how it stands; 30 s
 	SweepEvery  time.Duration // how often its storages are swept; 5 min
 	AskEvery    time.Duration // how often a card is asked for its balance; 24 h
-	ReopenFirst time.Duration // after which a port that failed is opened again; doubled each time up to a minute; 1 s
+	ReopenFirst time.Duration // after which a port that failed is opened again; doubled each time up to 15 s; 1 s
 }
 
 func (r Rules) withDefaults() Rules {

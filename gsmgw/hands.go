@@ -27,7 +27,7 @@ type job struct {
 }
 
 // hands does the jobs of one module, one at a time, the most urgent first: commands wait for the device, and the slot
-// must not. One hands lives as long as its module.
+// must not. What is asked of a module ends with it.
 type hands struct {
 	box  *inbox
 	wake chan struct{}

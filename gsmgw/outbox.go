@@ -45,12 +45,12 @@ func (b *outbox) change(do func()) {
 	do()
 }
 
-// promise takes room for parts of a message that is being accepted, of what a card may send a day; sent are gone today.
-// left is how many it may still take. The promise is given back by kept.
-func (b *outbox) promise(parts, most, sent int) (left int, ok bool) {
+// promise takes room for parts of a message that is being accepted, of what a card may send a day; sent says how many are gone today, asked while nothing moves.
+// left is how many it may still take. The promise ends with fulfil or forgo.
+func (b *outbox) promise(parts, most int, sent func() int) (left int, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	left = most - sent - b.promised
+	left = most - sent() - b.promised
 	for _, m := range b.queue {
 		for _, p := range m.Parts {
 			if p.State != fmc.PartPassed {
@@ -65,8 +65,16 @@ func (b *outbox) promise(parts, most, sent int) (left int, ok bool) {
 	return left, true
 }
 
-// kept gives a promise back: the message is in the queue, or was not accepted after all.
-func (b *outbox) kept(parts int) {
+// fulfil puts a message into the queue, in the place of its promise.
+func (b *outbox) fulfil(m *outgoing) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.queue = append(b.queue, m)
+	b.promised -= len(m.Parts)
+}
+
+// forgo gives a promise back: the message was not accepted after all.
+func (b *outbox) forgo(parts int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.promised -= parts

@@ -45,16 +45,16 @@ func (g *Gateway) Send(ctx context.Context, company fmc.CompanyID, from, to, tex
 	if err := g.within(c, sim, box, len(parts)); err != nil {
 		return fmc.Message{}, err
 	}
-	defer box.kept(len(parts))
 	r := fmc.MessageAccepted{At: now, SIM: sim.ICCID, Number: sim.Number, To: peer.Canonical(), Text: text, By: by, Until: now.Add(validity), Report: true}
 	for _, p := range parts {
 		r.PDUs = append(r.PDUs, hex.EncodeToString(p))
 	}
 	fact := fmc.Fact{Company: company, Message: g.o.NewMessage(), Body: r}
 	if err := g.put(ctx, fact); err != nil {
+		box.forgo(len(parts))
 		return fmc.Message{}, cause.Errorf(cause.Unavailable, "the message could not be kept, and is not sent: %w", err)
 	}
-	box.add(&outgoing{MessageRecord: fmc.FoldMessage([]fmc.Fact{fact})})
+	box.fulfil(&outgoing{MessageRecord: fmc.FoldMessage([]fmc.Fact{fact})})
 	g.wakeCard(sim.ICCID)
 	return fmc.Message{ID: fact.Message, SIM: sim.ICCID, Number: sim.Number, To: r.To, Parts: len(parts), Alphabet: string(alphabet), Until: r.Until}, nil
 }
@@ -140,7 +140,8 @@ func (g *Gateway) within(c *fmc.Company, sim *fmc.SIM, box *outbox, parts int) e
 	if most == 0 {
 		most = math.MaxInt32
 	}
-	if left, ok := box.promise(parts, most, g.uses.used(c, sim, g.o.Now()).Messages); !ok {
+	sent := func() int { return g.uses.used(c, sim, g.o.Now()).Messages }
+	if left, ok := box.promise(parts, most, sent); !ok {
 		return cause.Errorf(cause.Denied, "the card may send %d parts a day: %d are left, and this is %d", most, left, parts)
 	}
 	return nil
@@ -253,13 +254,13 @@ func (s *slot) give(box *outbox, m *outgoing) bool {
 func (s *slot) passed(box *outbox, m *outgoing, part *fmc.PartRecord, ref byte) {
 	now := s.g.o.Now().UTC()
 	whole := false
-	box.change(func() {
+	box.change(func() { // at once: the limit of a day counts what is sent and what waits
+		s.g.uses.sent(m.Accepted.SIM, now)
 		part.State, part.Passed, part.Reference = fmc.PartPassed, now, ref
 		m.refusals = 0
 		whole = m.part() == nil
 	})
 	s.g.note(m.Company, m.ID, fmc.MessagePassed{At: now, Part: part.Part, Reference: ref})
-	s.g.uses.sent(m.Accepted.SIM, now)
 	if whole {
 		s.over(box, m, fmc.MessageSent, cause.Cause{})
 	}

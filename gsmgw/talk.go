@@ -56,6 +56,10 @@ const (
 // place dials a leg's number.
 func (s *slot) place(l *leg, c plan.Candidate) {
 	t := &talk{leg: l, out: true, line: c.Line, card: s.card.id, link: fmc.Dialing, began: s.g.o.Now(), busy: true}
+	if l.at() != s { // its call let it go before it came here
+		s.settle(t)
+		return
+	}
 	s.talk = t
 	if s.m == nil || !s.up {
 		s.settle(t)
