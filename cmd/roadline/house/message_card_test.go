@@ -75,7 +75,7 @@ func TestAPINFromAFileOpensTheCard(t *testing.T) {
 	x, d, card, _ := lockedTown(t, "1234")
 	x.Line("acme", card)
 	d.Reset() // it asks again
-	x.shows("not plugged in")
+	x.shows("absent")
 	x.Line("acme", card)
 	if left := x.mobiles.Left(card); left.PIN != 3 {
 		t.Errorf("%d attempts are left", left.PIN)
@@ -94,7 +94,7 @@ func TestAWrongPINIsTriedOnceAndTheLastAttemptNever(t *testing.T) {
 		}
 		for range 2 {
 			d.Reset()
-			x.shows("not plugged in")
+			x.shows("absent")
 			x.shows("pin")
 			x.Close()
 			x.Open()
