@@ -115,6 +115,8 @@ var owners = map[string]owner{
 	"github.com/icholy/digest":        {folders: []string{"sipcore"}},
 	"github.com/jackc/pgx/v5":         {folders: []string{"store"}},
 	"github.com/pressly/goose/v3":     {folders: []string{"store"}},
+	"github.com/riverqueue/river":     {folders: []string{"store"}},
+	"github.com/wneessen/go-mail":     {folders: []string{"cabinet/notify"}},
 	"github.com/pion":                 {folders: []string{"media"}},
 	"github.com/nyaruka/phonenumbers": {folders: []string{"callerid"}},
 	"google.golang.org/protobuf":      {folders: []string{"callerid"}}, // phonenumbers' metadata is one
@@ -123,6 +125,7 @@ var owners = map[string]owner{
 	"github.com/spf13/pflag":          {folders: []string{"cmd"}},
 	"github.com/google/uuid":          anyone,
 	"golang.org/x/sync":               anyone,
+	"golang.org/x/crypto":             {folders: []string{"store"}},
 	"golang.org/x/sys":                anyone,
 	"golang.org/x/text":               anyone,
 	"golang.org/x/tools":              {tests: true},

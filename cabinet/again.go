@@ -39,7 +39,7 @@ func (a *API) again(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := query(r); err != nil {
+	if _, err := a.recordIn(r, id, call); err != nil {
 		return nil, err
 	}
 	stored, err := a.o.Store.For(id).Plans(r.Context(), call)
@@ -118,11 +118,18 @@ func decideAgain(company *fmc.Company, s store.StoredPlan) DecidedAgain {
 	return d
 }
 
-// differences tells two plans apart: the policy, node by node, and the reasons.
+// differences tells two plans apart: the policy, who calls, the alerts, node by node, and the reasons.
 func differences(was, is plan.Plan) []string {
 	var all []string
 	if was.Recording != is.Recording {
 		all = append(all, tell("recording", asJSON(was.Recording), asJSON(is.Recording)))
+	}
+	for _, part := range []struct{ what, was, is string }{
+		{"who calls", asJSON(was.Caller), asJSON(is.Caller)}, {"alerts", asJSON(was.Alerts), asJSON(is.Alerts)},
+	} {
+		if part.was != part.is {
+			all = append(all, tell(part.what, part.was, part.is))
+		}
 	}
 	for i := range max(len(was.Nodes), len(is.Nodes)) {
 		if nodeJSON(was, i) != nodeJSON(is, i) {

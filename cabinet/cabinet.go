@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"roadline/fmc"
-	"roadline/fmc/call"
 	"roadline/store"
 )
 
@@ -19,7 +18,7 @@ import (
 type Options struct {
 	Store     *store.Store
 	Directory *store.Directory
-	Calls     *call.Switch
+	Calls     Calls
 	Node      Node
 	// Recordings is the folder that the recorder delivers files to.
 	Recordings string
@@ -39,6 +38,9 @@ type Node struct {
 	// Speak makes the prompts and names of a company that is about to be applied; calls hear them once use is called. It
 	// may take a while.
 	Speak func(context.Context, *fmc.Company) (use func(), err error)
+
+	// Heard takes that somebody heard a message that was left, so that it is not told as new by phone; nil: nobody tells.
+	Heard func(fmc.CompanyID, fmc.PromptID)
 
 	// Of SIM lines; nil on a node that has none.
 

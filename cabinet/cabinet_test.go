@@ -1,6 +1,7 @@
 package cabinet_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"roadline/cabinet"
 	"roadline/configs"
@@ -15,6 +17,7 @@ import (
 	"roadline/fmc/call"
 	"roadline/fmc/cause"
 	"roadline/fmc/plan"
+	"roadline/store"
 )
 
 // bodies are what routes that read one are sent, as right as can be.
@@ -24,6 +27,12 @@ var bodies = map[string]any{
 	"PUT /v1/companies/{company}/accounts/{account}/password": cabinet.Password{Password: "correct horse"},
 	"POST /v1/companies/{company}/lines/{line}/ussd":          cabinet.USSD{Text: "*100#"},
 	"POST /v1/companies/{company}/messages":                   cabinet.Send{To: "+79120000001", Text: "hello", Author: "a"},
+	"POST /v1/companies/{company}/calls":                      cabinet.Make{Employee: "ivanov", To: "+79120000001"},
+	"POST /v1/companies/{company}/calls/{call}/wishes":        cabinet.Wish{Kind: "hold"},
+	"POST /v1/companies/{company}/voicemail/{call}/{n}/heard": cabinet.Heard{By: "ivanov"},
+	"POST /v1/companies/{company}/missed/{task}/take":         cabinet.TakeMissed{Owner: "ivanov"},
+	"POST /v1/companies/{company}/missed/{task}/close":        cabinet.CloseMissed{By: "a", Why: "b"},
+	"PUT /v1/companies/{company}/employees/{employee}/pin":    cabinet.PIN{PIN: "2904"},
 	"PUT /v1/companies/{company}/sims/{iccid}/number":         cabinet.Rebind{Number: "+74951234567", Trunk: "carrier-a", Author: "a", Reason: "r"},
 }
 
@@ -40,10 +49,13 @@ func TestAnothersIDsAreAsUnknownAsThoseThatNeverWere(t *testing.T) {
 	d.apply("beta", betaFile, 0)
 	mine := d.happened(acmeFile, fmc.Kept{File: "acme/x.wav"})
 	theirs := d.happened(betaFile, fmc.Kept{File: "beta/x.wav"})
-	d.keep("acme/x.wav", "acme's")
-	d.keep("beta/x.wav", "beta's")
-	for _, id := range []fmc.CompanyID{"acme", "beta"} {
+	d.keep("acme/x.wav", wavOf("acme's  "))
+	d.keep("beta/x.wav", wavOf("beta's  "))
+	lost := map[fmc.CompanyID]fmc.CallID{"acme": d.lost("acme"), "beta": d.lost("beta")}
+	for id, of := range map[fmc.CompanyID]fmc.CallID{"acme": mine, "beta": theirs} {
 		d.drain(messageTo(id, fmc.MessageID(id)+"-message"), seenIn(id))
+		d.drain(fmc.Fact{Company: id, Call: of, At: 2 * time.Second, Body: fmc.Mailed{Employee: "ivanov", From: time.Second}})
+		d.calls.live = append(d.calls.live, liveCall(id, of, "ivanov"))
 	}
 	for _, pattern := range cabinet.Patterns() {
 		if ofNobody[pattern] {
@@ -59,7 +71,7 @@ func TestAnothersIDsAreAsUnknownAsThoseThatNeverWere(t *testing.T) {
 				of = fmc.CompanyID(id)
 			}
 			return strings.NewReplacer("{company}", company, "{call}", string(id), "{account}", account, "{iccid}", string(simOf(of)), "{line}", string(simOf(of).Line()),
-				"{message}", string(of)+"-message").Replace(path)
+				"{message}", string(of)+"-message", "{n}", "0", "{task}", cmp.Or(string(lost[of]), string(id)), "{employee}", strings.TrimSuffix(account, "-desk")).Replace(path)
 		}
 		if status, text := d.ask(method, fill("acme", mine, "ivanov-desk"), bodies[pattern]); status != http.StatusOK && !withCards[pattern] {
 			t.Errorf("%s for its own: %d %s", pattern, status, text)
@@ -92,6 +104,12 @@ func TestAnothersIDsAreAsUnknownAsThoseThatNeverWere(t *testing.T) {
 	}
 	if a, err := d.store.For("beta").Accounts(t.Context()); err != nil || a[0].SecretAt != nil {
 		t.Error("another's password was changed", err)
+	}
+	if m, err := d.store.For("beta").Missed(t.Context(), store.MissedFilter{}); err != nil || m[0].State != store.MissedOpen || m[0].Owner == "ivanov" {
+		t.Error("another's task was changed", err)
+	}
+	if len(d.calls.wished) != 1 || len(d.calls.begun) != 1 {
+		t.Errorf("%+v, %+v", d.calls.wished, d.calls.begun)
 	}
 }
 
@@ -168,6 +186,38 @@ func TestWhatIsNotKnownIsRefused(t *testing.T) {
 		{"PUT", "/v1/companies/acme/accounts/ivanov-desk/password", cabinet.Password{Password: "short"}, 400, "write 10 to 128 bytes"},
 		{"PUT", "/v1/companies/acme/accounts/ivanov-desk/password", cabinet.Password{Password: "with\ncontrol"}, 400, "control characters"},
 		{"PUT", "/v1/companies/acme/accounts/ivanov-desk/password", `{"password": "correct horse", "name": "x"}`, 400, "unknown field"},
+		{"GET", "/v1/companies/acme/pins?x=1", nil, 400, "there are none here"},
+		{"DELETE", "/v1/companies/acme/employees/ivanov/pin?x=1", nil, 400, "there are none here"},
+		{"DELETE", "/v1/companies/acme/employees/ivanov/pin", nil, 404, ""},
+		{"PUT", "/v1/companies/acme/employees/ivanov/pin", `{"PIN": "2904", "x": 1}`, 400, "unknown field"},
+		{"POST", "/v1/companies/acme/calls", cabinet.Make{To: "112"}, 400, "who is to be called first"},
+		{"POST", "/v1/companies/acme/calls", cabinet.Make{Employee: "nobody"}, 404, `no person "nobody"`},
+		{"POST", "/v1/companies/acme/calls", cabinet.Make{Employee: "ivanov", To: "sip:x@y"}, 400, "write a number"},
+		{"POST", "/v1/companies/acme/calls", cabinet.Make{Employee: "ivanov", To: "-"}, 400, "write a number"},
+		{"POST", "/v1/companies/acme/calls", cabinet.Make{Employee: "ivanov", To: strings.Repeat("1", 41)}, 400, "write a number"},
+		{"POST", "/v1/companies/acme/calls", cabinet.Make{Employee: "ivanov", To: "112"}, 403, ""},
+		{"GET", "/v1/companies/acme/alerts?state=x", nil, 400, "known here: from, to, kind"},
+		{"GET", "/v1/companies/acme/alerts?from=someday", nil, 400, "from: moment"},
+		{"GET", "/v1/companies/acme/alerts?limit=0", nil, 400, "from 1 to 500"},
+		{"GET", "/v1/companies/acme/alerts?after=2026-11-23T07:00:00Z,x", nil, 400, "of the page before"},
+		{"GET", "/v1/companies/acme/alerts?after=x", nil, 400, "of the page before"},
+		{"GET", "/v1/companies/acme/voicemail?new=perhaps", nil, 400, "write true or false"},
+		{"GET", "/v1/companies/acme/voicemail?after=2026-11-23T07:00:00Z,x,y", nil, 400, "of the page before"},
+		{"GET", "/v1/companies/acme/voicemail?to=someday", nil, 400, "to: moment"},
+		{"GET", "/v1/companies/acme/voicemail?limit=501", nil, 400, "from 1 to 500"},
+		{"GET", "/v1/companies/acme/voicemail?x=1", nil, 400, `parameter "x"`},
+		{"GET", "/v1/companies/acme/voicemail/x/first/sound", nil, 404, "no such message"},
+		{"GET", "/v1/companies/acme/missed?state=lost", nil, 400, "write one of [open done closed]"},
+		{"GET", "/v1/companies/acme/missed?from=someday", nil, 400, "from: moment"},
+		{"GET", "/v1/companies/acme/missed?after=x", nil, 400, "of the page before"},
+		{"GET", "/v1/companies/acme/missed?limit=x", nil, 400, "from 1 to 500"},
+		{"GET", "/v1/companies/acme/missed?x=1", nil, 400, `parameter "x"`},
+		{"POST", "/v1/companies/acme/missed/x/close", cabinet.CloseMissed{By: "a"}, 400, "why: write why nobody need call back"},
+		{"POST", "/v1/companies/acme/missed/x/close", cabinet.CloseMissed{Why: "a"}, 400, "by: write who closes it"},
+		{"POST", "/v1/companies/acme/missed/x/close", cabinet.CloseMissed{By: "a", Why: "b\x1b[2J"}, 400, "on one line"},
+		{"POST", "/v1/companies/acme/missed/x/take", cabinet.TakeMissed{}, 400, "owner: write who calls back"},
+		{"GET", "/v1/companies/acme/calls/live?x=1", nil, 400, `parameter "x"`},
+		{"GET", "/v1/companies/acme/calls/x?y=1", nil, 400, "known here: private"},
 	} {
 		p := d.problem(row.method, row.path, row.body)
 		if p.Status != row.status || !strings.Contains(p.Detail, row.want) || strings.Contains(p.Detail, "short\"") {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -92,13 +91,13 @@ const mostLines = 500
 // filterOf reads the parameters of a list. Days are the company's.
 func (a *API) filterOf(r *http.Request, id fmc.CompanyID) (store.CallFilter, error) {
 	var f store.CallFilter
-	q, err := query(r, "from", "to", "client", "employee", "group", "number", "direction", "status", "merged", "after", "limit")
+	q, err := query(r, "from", "to", "client", "employee", "group", "number", "direction", "status", "merged", "private", "after", "limit")
 	if err != nil {
 		return f, err
 	}
 	f = store.CallFilter{
 		Client: q.Get("client"), Employee: fmc.EmployeeID(q.Get("employee")), Group: fmc.GroupID(q.Get("group")), Number: q.Get("number"),
-		Status: fmc.Status(q.Get("status")),
+		Status: fmc.Status(q.Get("status")), Private: fmc.EmployeeID(q.Get("private")),
 	}
 	zone := time.UTC
 	if c, ok := a.o.Directory.Company(id); ok {
@@ -197,10 +196,7 @@ func (a *API) call(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := query(r); err != nil {
-		return nil, err
-	}
-	record, err := a.o.Store.For(id).Call(r.Context(), call)
+	record, err := a.recordIn(r, id, call)
 	if err != nil {
 		return nil, err
 	}
@@ -223,39 +219,52 @@ func (a *API) call(r *http.Request) (any, error) {
 	return shown, nil
 }
 
+// recordIn returns the record that a request is about. A call of a person alone is there for who asks as that person:
+// parameter private.
+func (a *API) recordIn(r *http.Request, id fmc.CompanyID, call fmc.CallID) (fmc.Record, error) {
+	q, err := query(r, "private")
+	if err != nil {
+		return fmc.Record{}, err
+	}
+	record, err := a.o.Store.For(id).Call(r.Context(), call)
+	if err == nil && record.Opened.Private && (record.Who.Employee == "" || string(record.Who.Employee) != q.Get("private")) {
+		return fmc.Record{}, cause.Errorf(cause.NotFound, "there is no call %s", call)
+	}
+	return record, err
+}
+
+// MinutesShown is what a call was, in plain lines.
+type MinutesShown struct {
+	Call    fmc.CallID `json:"call"`
+	Minutes string     `json:"minutes"`
+}
+
+// minutes tells who was in conversation when, for whoever was not there.
+func (a *API) minutes(r *http.Request) (any, error) {
+	id, call, err := a.callIn(r)
+	if err != nil {
+		return nil, err
+	}
+	record, err := a.recordIn(r, id, call)
+	if err != nil {
+		return nil, err
+	}
+	return MinutesShown{Call: call, Minutes: fmc.Minutes(record)}, nil
+}
+
 // recording returns the sound of a call, as a WAV file.
 func (a *API) recording(r *http.Request) (any, error) {
 	id, call, err := a.callIn(r)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := query(r); err != nil {
-		return nil, err
-	}
-	record, err := a.o.Store.For(id).Call(r.Context(), call)
+	record, err := a.recordIn(r, id, call)
 	if err != nil {
 		return nil, err
 	}
-	kept := record.Recording.Kept
-	if kept == nil {
-		return nil, cause.Errorf(cause.NotFound, "call %s has no recording: the tape is %q", call, record.Recording.State)
-	}
-	file := path.Clean(kept.File)
-	if folder, _, _ := strings.Cut(file, "/"); folder != string(id) { // each company's stand in a folder of their own
-		return nil, cause.Errorf(cause.NotFound, "the recording of call %s is not the company's", call)
-	}
-	folder, err := os.OpenRoot(a.o.Recordings) // no path leads out of it, nor does a link
+	f, err := a.recordingOf(id, record)
 	if err != nil {
-		return nil, cause.Errorf(cause.Unavailable, "recordings: %w", err)
-	}
-	defer func() { _ = folder.Close() }()
-	f, err := folder.Open(file)
-	if err != nil {
-		return nil, cause.Errorf(cause.NotFound, "the recording of call %s is not on this machine any more: %w", call, err)
-	}
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		_ = f.Close()
-		return nil, cause.Errorf(cause.NotFound, "the recording of call %s is no file", call)
+		return nil, err
 	}
 	a.o.Log.Info("recording looked at", "company", id, "call", call)
 	return sound{f, string(call) + ".wav"}, nil

@@ -22,6 +22,7 @@ import (
 	"roadline/fmc"
 	"roadline/fmc/call"
 	"roadline/fmc/cause"
+	"roadline/fmc/plan"
 	"roadline/store"
 	"roadline/store/journal"
 	"roadline/store/storetest"
@@ -51,6 +52,7 @@ type desk struct {
 	api     *cabinet.API
 	options cabinet.Options
 	store   *store.Store
+	calls   *board
 	log     bytes.Buffer
 	granted error
 	speaks  error
@@ -59,6 +61,28 @@ type desk struct {
 	sent    []string // messages that the node was given
 	asked   []string // what networks were asked
 	fails   error    // of the node's lines
+	told    []string // messages that the node was told were heard
+}
+
+// board is a Switch whose live calls a test writes, and which notes what is wanted.
+type board struct {
+	*call.Switch
+	live   []call.Call
+	begun  []plan.Request
+	wished []call.Wish
+	fails  error
+}
+
+func (b *board) Calls() []call.Call { return b.live }
+
+func (b *board) Begin(r plan.Request) (fmc.CallID, error) {
+	b.begun = append(b.begun, r)
+	return "019aa000-0000-7000-8000-00000000000a", b.fails
+}
+
+func (b *board) Wish(_ fmc.CompanyID, _ fmc.CallID, w call.Wish) error {
+	b.wished = append(b.wished, w)
+	return b.fails
 }
 
 func newDesk(t *testing.T) *desk {
@@ -76,14 +100,16 @@ func newDesk(t *testing.T) *desk {
 	reach := func(*fmc.Company, fmc.DeviceID) []fmc.LineState {
 		return []fmc.LineState{{ID: "trunk:carrier-a", Kind: fmc.TrunkLine, Trunk: "carrier-a", Ready: true}}
 	}
+	d.calls = &board{Switch: call.NewSwitch(call.Options{Reach: reach})}
 	d.options = cabinet.Options{
-		Store: d.store, Directory: directory, Calls: call.NewSwitch(call.Options{Reach: reach}), Recordings: d.folder,
+		Store: d.store, Directory: directory, Calls: d.calls, Recordings: d.folder,
 		Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(&d.log, nil)),
 		Node: cabinet.Node{
 			Lasts:   func(fmc.CompanyID, fmc.PromptID) time.Duration { return 3 * time.Second },
 			State:   func() cabinet.State { return cabinet.State{Node: "one", SIP: "here", Drain: cause.Unavailable} },
 			Reach:   reach,
 			Granted: func(*fmc.Company) error { return d.granted },
+			Heard:   func(company fmc.CompanyID, p fmc.PromptID) { d.told = append(d.told, string(company)+"|"+string(p)) },
 			Speak: func(context.Context, *fmc.Company) (func(), error) {
 				return func() { d.heard++ }, d.speaks
 			},
@@ -171,8 +197,13 @@ func (d *desk) happened(document string, more ...fmc.Happening) fmc.CallID {
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	return d.supposed(c, call.Supposed{From: "+79120000001", Answers: []string{string(c.Employees[0].ID)}}, more...)
+}
+
+// supposed has a call happen that is rehearsed on the first version of a company, and returns its id.
+func (d *desk) supposed(c *fmc.Company, s call.Supposed, more ...fmc.Happening) fmc.CallID {
+	d.t.Helper()
 	c.Generation = 1
-	s := call.Supposed{From: "+79120000001", Answers: []string{string(c.Employees[0].ID)}}
 	r, err := s.Request(c)
 	if err != nil {
 		d.t.Fatal(err)

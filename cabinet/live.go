@@ -31,18 +31,21 @@ type PartyShown struct {
 	Held     bool           `json:"held,omitempty"`
 }
 
-// live returns the company's calls that go on, the oldest first, from the node's memory.
+// live returns the company's calls that go on, the oldest first, from the node's memory: those of nobody alone, or with
+// parameter private those of that person alone.
 func (a *API) live(r *http.Request) (any, error) {
 	c, err := a.companyOf(r)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := query(r); err != nil {
+	q, err := query(r, "private")
+	if err != nil {
 		return nil, err
 	}
+	private := fmc.EmployeeID(q.Get("private"))
 	shown := []LiveShown{}
 	for _, x := range a.o.Calls.Calls() {
-		if x.Company == c.Profile.ID {
+		if x.Company == c.Profile.ID && x.Request.Private == (private != "") && (private == "" || private == x.Request.Employee) {
 			shown = append(shown, showLive(x))
 		}
 	}

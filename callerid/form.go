@@ -17,6 +17,8 @@ type Form struct {
 	Diverted Diverted `json:"diverted"`
 	// Privacy: the trunk keeps a number hidden when asked to (RFC 3323). Where it does not, no hidden call leaves by it.
 	Privacy bool `json:"privacy,omitempty"`
+	// Native: it is an operator's FMC trunk, which brings the calls of people's own mobiles and takes them back.
+	Native bool `json:"native,omitempty"`
 	// Fallback is shown where the wanted number may not be; it needs a proof like any other. Zero: there is none.
 	Fallback Number `json:"fallback,omitzero"`
 }
@@ -78,6 +80,12 @@ func (f Form) Check() error {
 	}
 	if !f.Fallback.IsZero() && f.Fallback.E164 == "" {
 		return cause.Errorf(cause.Invalid, "fallback number %q: write it like %s", f.Fallback, example(f.Country))
+	}
+	if f.Native && f.Diverted == NeverDiverted {
+		return cause.Errorf(cause.Invalid, "calls go back to people's mobiles as diverted by them: write diverted: diversion or history-info")
+	}
+	if f.Native && f.Carry == CarryAsserted {
+		return cause.Errorf(cause.Invalid, "who calls a person's mobile is shown in From, which holds the trunk's account here: write shown_in: from+pai")
 	}
 	if f.Carry == CarryAsserted && f.Diverted != NeverDiverted {
 		return cause.Errorf(cause.Invalid, "a client's number is shown in From, which holds the trunk's account here: write diverted: never")

@@ -18,12 +18,13 @@ type Wish struct {
 }
 
 // Shown is what one outgoing leg shows. It is comparable plain data, so that plans can hold and print it; only Show,
-// Inside, BySIM and Anonymous make one, and whoever writes the headers asks Proven first.
+// Inside, BySIM, Native, Private and Anonymous make one, and whoever writes the headers asks Proven first.
 type Shown struct {
 	From      Number `json:"from"`               // what the one called sees; Hidden where that is nothing
 	Display   string `json:"display,omitempty"`  // clean: see Clean
 	Asserted  Number `json:"asserted,omitzero"`  // ours, proven: for P-Asserted-Identity or Remote-Party-ID; zero inside the company
 	Diversion Number `json:"diversion,omitzero"` // ours, proven: by which number of ours the call came; zero where it was not diverted
+	Mobile    Number `json:"mobile,omitzero"`    // a person's own, vouched for by the operator whose FMC trunk it leaves by; zero elsewhere
 	Privacy   bool   `json:"privacy,omitempty"`  // ask the trunk to hide the number: Privacy: id (RFC 3325 §9.3)
 	Reason    string `json:"reason,omitempty"`   // why this and not what was wished; empty where the wish came true
 }
@@ -108,6 +109,9 @@ func Anonymous(reason string) Shown {
 func (s Shown) Proven(owned Owned, trunk Form, at time.Time) error {
 	if s == Anonymous(s.Reason) {
 		return nil
+	}
+	if !s.Mobile.IsZero() {
+		return s.vouched(trunk)
 	}
 	if err := owned.Check(s.Asserted, at); err != nil {
 		return fmt.Errorf("asserted identity: %w", err)

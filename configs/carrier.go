@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"roadline/callerid"
+	"roadline/fmc"
 	"roadline/fmc/cause"
 )
 
@@ -49,7 +50,7 @@ func Carriers() []string {
 // profile reads how a carrier does things.
 func (r *machineReader) profile(n *yaml.Node, t *Trunk) {
 	f := &t.Form
-	var fallback *yaml.Node // is read by the country, wherever that stands
+	var fallback, native, trust *yaml.Node // are read behind the rest, wherever they stand
 	r.fields(n, "profile", map[string]field{
 		"country": func(n *yaml.Node) {
 			if err := callerid.CheckCountry(n.Value); err != nil {
@@ -59,6 +60,8 @@ func (r *machineReader) profile(n *yaml.Node, t *Trunk) {
 			f.Country = n.Value
 		},
 		"fallback":     func(n *yaml.Node) { fallback = n },
+		"fmc":          func(n *yaml.Node) { native = n },
+		"trust":        func(n *yaml.Node) { trust = n },
 		"called":       func(n *yaml.Node) { f.Called = r.format(n, "called") },
 		"caller":       func(n *yaml.Node) { f.Caller = r.format(n, "caller") },
 		"reads":        func(n *yaml.Node) { f.Reads = r.format(n, "reads") },
@@ -93,6 +96,12 @@ func (r *machineReader) profile(n *yaml.Node, t *Trunk) {
 			})
 		},
 	})
+	if native != nil {
+		r.fmc(native, t)
+	}
+	if trust != nil {
+		t.Trust = oneOf(&r.reader, trust, "trust", map[string]fmc.Trust{"foreign": fmc.TrustForeign, "carrier": fmc.TrustCarrier, "own": fmc.TrustOwn})
+	}
 	if fallback == nil {
 		return
 	}

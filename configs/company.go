@@ -26,7 +26,7 @@ type companyReader struct {
 func ReadCompany(file string, text []byte) (*fmc.Company, error) {
 	r := &companyReader{reader: reader{file: file}, names: map[string]string{}, ruled: map[string]bool{}, c: &fmc.Company{
 		Profile: fmc.Profile{Language: "en", Zone: time.UTC}, Hours: map[fmc.HoursID]fmc.Hours{}, Scenarios: map[fmc.ScenarioID]fmc.Scenario{},
-		Rules: fmc.Rules{Recording: fmc.RecordingRule{Groups: map[fmc.GroupID]fmc.GroupRecording{}}},
+		Rules: fmc.Rules{Recording: fmc.RecordingRule{Groups: map[fmc.GroupID]fmc.GroupRecording{}}, Through: usualThrough()},
 	}}
 	top := r.parse(text)
 	if top == nil {
@@ -46,7 +46,8 @@ func ReadCompany(file string, text []byte) (*fmc.Company, error) {
 	known := map[string]field{
 		"prompts": r.words,
 		"hours":   r.hours, "sites": r.sites, "numbers": r.numbers, "sims": r.sims, "employees": r.employees, "groups": r.groups, "caller_id": r.callerID,
-		"scenarios": r.scenarios, "recording": r.recording, "dialling": r.dialling, "tests": r.testList,
+		"conferences": r.conferences, "scenarios": r.scenarios, "recording": r.recording, "dialling": r.dialling, "tests": r.testList,
+		"call_through": r.callThrough, "mid_call": r.midCall, "missed_calls": r.missedCalls, "alerts": r.alerts,
 		"confirm": func(n *yaml.Node) {
 			r.c.Rules.Confirm = r.duration(n, "confirm", 3*time.Second, 30*time.Second)
 		},
@@ -54,7 +55,7 @@ func ReadCompany(file string, text []byte) (*fmc.Company, error) {
 	for key := range r.profile() {
 		known[key] = func(*yaml.Node) {}
 	}
-	r.fields(top, "company", known, "webhooks", "retention", "conferences", "phonebook", "roles", "sla", "call_through")
+	r.fields(top, "company", known, "webhooks", "retention", "phonebook", "roles", "sla")
 	r.simNumbers()
 	for _, check := range append(r.later, r.tests...) {
 		check()
@@ -161,7 +162,7 @@ func (r *companyReader) unique(n *yaml.Node, space, name string) {
 // refer checks, when everything was read, that something of that id exists.
 func (r *companyReader) refer(n *yaml.Node, what string, exists func() bool, known func() []string) {
 	r.later = append(r.later, func() {
-		if !exists() {
+		if n.Kind == yaml.ScalarNode && !exists() {
 			all := map[string]bool{}
 			for _, k := range known() {
 				all[k] = true
@@ -262,6 +263,7 @@ func (r *companyReader) numbers(n *yaml.Node) {
 			"lines":    func(n *yaml.Node) { x.Lines = r.number(n, "lines", 1, 10000) },
 			"scenario": func(n *yaml.Node) { x.Scenario = r.referScenario(n) },
 			"owner":    func(n *yaml.Node) { x.Owner = r.referEmployee(n, "owner") },
+			"access":   func(n *yaml.Node) { x.Access = r.access(n) },
 			"proof":    func(n *yaml.Node) { x.Proof = r.proof(n) },
 			"answer_within": func(n *yaml.Node) {
 				x.AnswerWithin = r.duration(n, "answer_within", 5*time.Second, time.Minute)

@@ -27,6 +27,7 @@ type Machine struct {
 	SIMs      []SIM   // which company may use which card; no other card is used
 	GSM       GSM
 	Recording Recording
+	Mail      *Mail // nil: nothing is mailed
 	Log       Log
 }
 
@@ -58,8 +59,10 @@ type SIM struct {
 	PINFile string // a file with its PIN alone; empty: it has none, or nobody enters it
 }
 
-// GSM is when SIM lines are used and when they are given a rest. Zero values mean the default.
+// GSM is when SIM lines are used and when they are given a rest, and how far they are believed. Zero values mean the
+// default, but for Trust.
 type GSM struct {
+	Trust      fmc.Trust     // how far the number of who calls a card is believed
 	Signal     int           // dBm, below 0: a line with less is not used; 0: -105
 	Hysteresis int           // dB more than Signal at which it is used again; 0: 5
 	Failures   int           // of calls in a row, by the line's own fault, until it cools down; 0: 3
@@ -92,6 +95,8 @@ type Trunk struct {
 	CalledInTo bool
 	Codecs     []string // pcma, pcmu
 	Causes     map[int]cause.Meaning
+	Trust      fmc.Trust // how far the callers' numbers are believed that it brings
+	FMC        *FMC      // it is an operator's FMC trunk; nil: a carrier's
 	Grants     []Grant
 }
 

@@ -85,7 +85,7 @@ func (d *differ) entries(path string, was, is []entry, by string) {
 		switch {
 		case old >= 0:
 			d.nodes(at, was[old].value, e.value)
-		case e.value.Kind == yaml.ScalarNode || e.value.Kind == yaml.SequenceNode && plain(e.value):
+		case e.value.Kind == yaml.ScalarNode || e.value.Kind == yaml.SequenceNode && plain(e.value) || by == "" && path != "" && shallow(e.value):
 			d.say(at, "added, %s", flow(e.value))
 		case path == "":
 			d.whole(at, e.value)
@@ -95,7 +95,7 @@ func (d *differ) entries(path string, was, is []entry, by string) {
 	}
 	for _, e := range was {
 		if !slices.ContainsFunc(is, func(o entry) bool { return o.name == e.name }) {
-			d.say(join(path, e.name), "removed%s", tellScalar(e.value))
+			d.say(join(path, e.name), "removed%s", told(e.value, by))
 		}
 	}
 	if before, now := common(was, is), common(is, was); by != "" && !slices.Equal(before, now) {
@@ -113,11 +113,17 @@ func (d *differ) whole(path string, n *yaml.Node) {
 	}
 }
 
-func tellScalar(n *yaml.Node) string {
-	if n.Kind != yaml.ScalarNode {
+// told is what was removed, where it is a value rather than a part of the file or an item of a list.
+func told(n *yaml.Node, by string) string {
+	if n.Kind != yaml.ScalarNode && (by != "" || !shallow(n)) {
 		return ""
 	}
 	return ", was " + flow(n)
+}
+
+// shallow reports that a mapping has no mappings of its own, but for items of lists.
+func shallow(n *yaml.Node) bool {
+	return n.Kind == yaml.MappingNode && len(n.Content) > 0 && !slices.ContainsFunc(n.Content, func(x *yaml.Node) bool { return x.Kind == yaml.MappingNode })
 }
 
 // common is the names of a that b has too, in a's order.

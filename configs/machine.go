@@ -25,7 +25,7 @@ type machineReader struct {
 func ReadMachine(file string, text []byte) (*Machine, error) {
 	dir := filepath.Dir(file)
 	r := &machineReader{reader: reader{file: file}, dir: dir, m: &Machine{
-		Data: filepath.Join(dir, "data"), Media: Media{From: 20000, To: 29999}, Log: Log{Level: "info", Format: "text"},
+		Data: filepath.Join(dir, "data"), Media: Media{From: 20000, To: 29999}, GSM: GSM{Trust: fmc.TrustCarrier}, Log: Log{Level: "info", Format: "text"},
 	}}
 	if top := r.parse(text); top != nil {
 		r.fields(top, "machine", map[string]field{
@@ -39,6 +39,7 @@ func ReadMachine(file string, text []byte) (*Machine, error) {
 			"modems":   r.modems,
 			"sims":     r.sims,
 			"gsm":      r.gsm,
+			"mail":     r.mailServer,
 			"recording": func(n *yaml.Node) {
 				r.fields(n, "recording", map[string]field{"spool": func(n *yaml.Node) { r.m.Recording.Spool = r.path(n, "spool") }}, "seal", "storage")
 			},

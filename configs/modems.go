@@ -76,7 +76,7 @@ func (r *machineReader) sims(n *yaml.Node) {
 	})
 }
 
-// gsm reads when SIM lines are used and when they are given a rest.
+// gsm reads when SIM lines are used and when they are given a rest, and how far they are believed.
 func (r *machineReader) gsm(n *yaml.Node) {
 	g := &r.m.GSM
 	r.fields(n, "gsm", map[string]field{
@@ -86,5 +86,8 @@ func (r *machineReader) gsm(n *yaml.Node) {
 		"cool_down":  func(n *yaml.Node) { g.CoolDown = r.duration(n, "cool_down", 10*time.Second, time.Hour) },
 		"watchdog":   func(n *yaml.Node) { g.Watchdog = r.duration(n, "watchdog", 20*time.Second, 5*time.Minute) },
 		"resets":     func(n *yaml.Node) { g.Resets = r.number(n, "resets", 1, 20) },
+		"trust": func(n *yaml.Node) {
+			g.Trust = oneOf(&r.reader, n, "trust", map[string]fmc.Trust{"foreign": fmc.TrustForeign, "carrier": fmc.TrustCarrier})
+		},
 	})
 }

@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -23,7 +24,7 @@ func (r *companyReader) employees(n *yaml.Node) {
 	r.list(n, "employees", func(n *yaml.Node) {
 		e := fmc.Employee{}
 		var ring *yaml.Node
-		r.fields(n, "employee", map[string]field{
+		r.fields(r.withoutPIN(n), "employee", map[string]field{
 			"id": func(n *yaml.Node) {
 				e.ID = fmc.EmployeeID(r.id(n, "employee id"))
 				r.unique(n, "group or person", string(e.ID))
@@ -46,20 +47,39 @@ func (r *companyReader) employees(n *yaml.Node) {
 				r.unique(n, "mobile", d.Number.E164)
 				e.Devices = append(e.Devices, d)
 			},
-			"account": func(n *yaml.Node) { e.Devices = append(e.Devices, r.account(n)) },
-			"ring":    func(n *yaml.Node) { ring = n },
-			"voicemail": func(n *yaml.Node) {
-				r.fields(n, "voicemail", map[string]field{}, "mail")
-			},
-		}, "pin", "modes")
+			"account":   func(n *yaml.Node) { e.Devices = append(e.Devices, r.account(n)) },
+			"ring":      func(n *yaml.Node) { ring = n },
+			"voicemail": func(n *yaml.Node) { e.Voicemail = r.voicemail(n) },
+			"mail":      func(n *yaml.Node) { e.Mail = r.mail(n, "mail") },
+			"may":       func(n *yaml.Node) { e.May = r.may(n) },
+			"caps":      func(n *yaml.Node) { c := r.caps(n); e.Caps = &c },
+		}, "modes")
 		r.require(n, "employee", "id", "\"id: ivanov\"")
 		r.require(n, "employee", "name", "the name that is spoken, such as \"name: Ivan Ivanov\"")
 		for i := range e.Devices {
 			e.Devices[i].ID = deviceID(e.ID, e.Devices[i].Kind)
 		}
 		e.Ring = r.ring(ring, &e)
+		e.Voicemail.Mail = cmp.Or(e.Voicemail.Mail, e.Mail)
 		r.c.Employees = append(r.c.Employees, e)
 	})
+}
+
+// withoutPIN refuses a PIN, which is as secret as a password, and returns what else is written of a person.
+func (r *companyReader) withoutPIN(n *yaml.Node) *yaml.Node {
+	pin := only(n, "pin")
+	if n.Kind != yaml.MappingNode || len(pin.Content) == 0 {
+		return n
+	}
+	r.fail(pin.Content[0], "employee: a PIN never stands in a file: remove it, and set it with \"roadline user pin\"")
+	rest := *n
+	rest.Content = nil
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value != "pin" {
+			rest.Content = append(rest.Content, n.Content[i], n.Content[i+1])
+		}
+	}
+	return &rest
 }
 
 func deviceID(who fmc.EmployeeID, kind fmc.DeviceKind) fmc.DeviceID {
@@ -168,7 +188,7 @@ func (r *companyReader) groups(n *yaml.Node) {
 			"head":      func(n *yaml.Node) { g.Head = r.referEmployee(n, "head") },
 			"overflow":  func(n *yaml.Node) { g.Overflow, overflow = r.action(n, "overflow"), n },
 			"wait":      func(n *yaml.Node) { g.Wait = r.wait(n) },
-			"voicemail": func(n *yaml.Node) { r.fields(n, "voicemail", map[string]field{}, "mail") },
+			"voicemail": func(n *yaml.Node) { g.Mailbox = r.voicemail(n) },
 		}, "weights", "skills", "wrap_up")
 		if g.Overflow.Do == fmc.RingGroup && g.Overflow.Group == g.ID {
 			r.fail(overflow, "overflow: %s overflows into itself: name another group, or take a message with \"voicemail: %s\"", g.ID, g.ID)

@@ -13,7 +13,7 @@ import (
 // of the program holds the two together.
 var prompts = map[string]bool{
 	"welcome": true, "menu": true, "recording-notice": true, "person-busy": true, "person-unavailable": true, "no-answer": true,
-	"off-hours": true, "service-unavailable": true, "leave-message": true,
+	"off-hours": true, "service-unavailable": true, "leave-message": true, "voicemail-off-hours": true,
 }
 
 // mostSpoken is how many bytes a prompt's text may have: half a minute of Russian, a minute of English.
@@ -50,27 +50,50 @@ func (r *companyReader) recording(n *yaml.Node) {
 				rule.Groups[id] = g
 			})
 		},
+		"refusal": func(n *yaml.Node) {
+			if rule.Refusal = r.text(n, "refusal"); len(rule.Refusal) != 1 || strings.Trim(rule.Refusal, "0123456789*#") != "" {
+				r.fail(n, "refusal: %q: write the one key by which a client refuses: 0-9, * or #, such as \"9\"", rule.Refusal)
+			}
+		},
+		"pause": func(n *yaml.Node) { rule.Pause = r.pause(n) },
 	}, "retention", "sealed")
 	r.require(n, "recording", "policy", "\"policy: all\", inbound, outbound or none")
 }
 
+// pause reads who may stop a recording for a while, and for how long.
+func (r *companyReader) pause(n *yaml.Node) fmc.PauseRule {
+	p, before := fmc.PauseRule{}, len(r.errs)
+	r.fields(n, "pause", map[string]field{
+		"allowed":       func(n *yaml.Node) { p.Never = !r.yes(n, "allowed") },
+		"until_resumed": func(n *yaml.Node) { p.Full = r.yes(n, "until_resumed") },
+		"for":           func(n *yaml.Node) { p.For = r.duration(n, "for", 10*time.Second, time.Hour) },
+	})
+	switch {
+	case len(r.errs) > before:
+	case p.Never && (p.Full || p.For > 0):
+		r.fail(n, "pause: it is not allowed, and yet it says how long: remove one of the two")
+	case p.Full && p.For > 0:
+		r.fail(n, "pause: write either \"until_resumed: true\" or \"for: 2m\", after which the recording goes on by itself")
+	}
+	return p
+}
+
 func (r *companyReader) dialling(n *yaml.Node) {
 	d := &r.c.Rules.Dialling
-	r.fields(n, "dialling", map[string]field{
-		"abroad":  func(n *yaml.Node) { d.Abroad = r.yes(n, "abroad") },
-		"premium": func(n *yaml.Node) { d.Premium = r.yes(n, "premium") },
-		"prefer": func(n *yaml.Node) {
-			d.Prefer = oneOf(&r.reader, n, "prefer", map[string]fmc.LineKind{"trunks": 0, "sims": fmc.SIMLine})
-		},
-		"longest": func(n *yaml.Node) { d.Longest = r.duration(n, "longest", time.Minute, 24*time.Hour) },
-		"countries": func(n *yaml.Node) {
-			r.list(n, "countries", func(n *yaml.Node) {
-				if country := r.text(n, "countries"); r.country(n, country) {
-					d.Countries = append(d.Countries, country)
-				}
-			})
-		},
-	}, "spend", "caps")
+	known := r.destinationFields(&d.Destinations)
+	known["prefer"] = func(n *yaml.Node) {
+		d.Prefer = oneOf(&r.reader, n, "prefer", map[string]fmc.LineKind{"trunks": 0, "sims": fmc.SIMLine})
+	}
+	known["longest"] = func(n *yaml.Node) { d.Longest = r.duration(n, "longest", time.Minute, 24*time.Hour) }
+	known["caps"] = func(n *yaml.Node) { d.Caps = r.caps(n) }
+	r.fields(n, "dialling", known, "spend")
+}
+
+// midCall reads what keys do in a conversation.
+func (r *companyReader) midCall(n *yaml.Node) {
+	r.fields(n, "mid_call", map[string]field{
+		"keys": func(n *yaml.Node) { r.c.Rules.Mid.Off = !r.yes(n, "keys") },
+	})
 }
 
 func (r *companyReader) testList(n *yaml.Node) {

@@ -109,8 +109,11 @@ func (r *companyReader) menu(n *yaml.Node) *fmc.Menu {
 	return m
 }
 
-// prompt reads the name of a prompt.
+// prompt reads the name of a prompt: of the house, of the company's own words, or one that its people say by phone.
 func (r *companyReader) prompt(n *yaml.Node, what string) fmc.PromptID {
+	if strings.HasPrefix(n.Value, recorded) {
+		return r.recorded(n, what)
+	}
 	p := fmc.PromptID(r.id(n, what))
 	r.later = append(r.later, func() {
 		if _, own := r.c.Profile.Words[p]; !own && !prompts[string(p)] {
@@ -118,6 +121,24 @@ func (r *companyReader) prompt(n *yaml.Node, what string) fmc.PromptID {
 		}
 	})
 	return p
+}
+
+// recorded begins the name of a prompt that a person says by phone: "recorded/201/1", of extension and place.
+const recorded = "recorded/"
+
+// recorded reads such a name. Whether anybody said it yet is not the file's business.
+func (r *companyReader) recorded(n *yaml.Node, what string) fmc.PromptID {
+	extension, place, _ := strings.Cut(strings.TrimPrefix(r.text(n, what), recorded), "/")
+	if len(place) != 1 || place < "0" || place > "9" {
+		r.fail(n, "%s: %q: write whose extension said it and the place from 0 to 9, such as \"recorded/201/1\"", what, n.Value)
+		return ""
+	}
+	r.later = append(r.later, func() {
+		if to := r.c.Extension(extension); to.Employee == "" && to.Group == "" {
+			r.fail(n, "%s: %q: no person and no group has the extension %q: write one that is there", what, n.Value, extension)
+		}
+	})
+	return fmc.PromptID(n.Value)
 }
 
 func (r *companyReader) action(n *yaml.Node, what string) fmc.Action {
@@ -135,7 +156,10 @@ func (r *companyReader) actionFields(a *fmc.Action) map[string]field {
 		"ring":      func(n *yaml.Node) { r.target(n, "ring", a, fmc.RingGroup, fmc.RingEmployee) },
 		"voicemail": func(n *yaml.Node) { r.target(n, "voicemail", a, fmc.LeaveVoicemail, fmc.LeaveVoicemail) },
 		"go":        func(n *yaml.Node) { a.Do, a.Scenario = fmc.GoScenario, r.referScenario(n) },
-		"say":       func(n *yaml.Node) { a.Do, a.Prompt = fmc.SayAndHangUp, r.prompt(n, "say") },
+		"conference": func(n *yaml.Node) {
+			a.Do, a.Conference = fmc.JoinConference, r.referConference(n)
+		},
+		"say": func(n *yaml.Node) { a.Do, a.Prompt = fmc.SayAndHangUp, r.prompt(n, "say") },
 		"hang_up": func(n *yaml.Node) {
 			if a.Do = fmc.HangUp; !r.yes(n, "hang_up") {
 				r.fail(n, "hang_up: write true, or remove the step")

@@ -91,13 +91,13 @@ func TestAMachinesModemsAreFoundUnlessTheyAreListed(t *testing.T) {
 	if m.Modems[0] != (configs.Modem{Name: "left", At: "usb:1-1.2"}) || m.Modems[1] != (configs.Modem{Name: "right", At: "/dev/ttyUSB2", Family: "huawei", PCM: "/dev/ttyUSB1"}) {
 		t.Errorf("%+v", m.Modems)
 	}
-	if m.SIMs[0] != (configs.SIM{ICCID: "8970101234567890131", Company: "crew", PINFile: "/etc/roadline/secrets/sim-1.pin"}) || len(m.SIMs) != 2 {
+	if m.SIMs[0] != (configs.SIM{ICCID: "8970101234567890131", Company: "crew", PINFile: "/etc/roadline/secrets/sim-1.pin"}) || len(m.SIMs) != 3 {
 		t.Errorf("%+v", m.SIMs)
 	}
-	if m.GSM != (configs.GSM{Signal: -105, Hysteresis: 5, Failures: 3, CoolDown: time.Minute, Watchdog: 45 * time.Second, Resets: 3}) {
+	if m.GSM != (configs.GSM{Signal: -105, Hysteresis: 5, Failures: 3, CoolDown: time.Minute, Watchdog: 45 * time.Second, Resets: 3, Trust: fmc.TrustCarrier}) {
 		t.Errorf("%+v", m.GSM)
 	}
-	if bare, err := configs.ReadMachine("roadline.yaml", nil); err != nil || bare.GSM != (configs.GSM{}) {
+	if bare, err := configs.ReadMachine("roadline.yaml", nil); err != nil || bare.GSM != (configs.GSM{Trust: fmc.TrustCarrier}) {
 		t.Errorf("%+v %v", bare.GSM, err)
 	}
 }

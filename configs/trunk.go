@@ -51,6 +51,9 @@ func (r *machineReader) trunk(n *yaml.Node) Trunk {
 	if profile != nil {
 		r.profile(profile, &t)
 	}
+	if t.FMC != nil && !t.FMC.own && len(t.Form.Sources) > 0 {
+		t.FMC.Person = t.Form.Sources[0]
+	}
 	r.require(n, "trunk", "id", "\"id: carrier-a\"")
 	r.require(n, "trunk", "from", "the addresses that its calls come from, such as \"from: [192.0.2.0/28]\"")
 	switch {

@@ -9,17 +9,18 @@ import (
 // Company is one version of one company's document, as everything that decides sees it. It is never changed after it
 // was built: a change is a new version with a higher generation.
 type Company struct {
-	Profile    Profile
-	Generation int64 // assigned when the version was applied; 0 for a draft
-	Hours      map[HoursID]Hours
-	Sites      []Site
-	Numbers    []Number
-	SIMs       []SIM
-	Employees  []Employee
-	Groups     []Group
-	Scenarios  map[ScenarioID]Scenario
-	Rules      Rules
-	Tests      []Test
+	Profile     Profile
+	Generation  int64 // assigned when the version was applied; 0 for a draft
+	Hours       map[HoursID]Hours
+	Sites       []Site
+	Numbers     []Number
+	SIMs        []SIM
+	Employees   []Employee
+	Groups      []Group
+	Conferences []Conference
+	Scenarios   map[ScenarioID]Scenario
+	Rules       Rules
+	Tests       []Test
 
 	index *index // what is looked up often; nil: looked for
 }
@@ -55,6 +56,7 @@ type Number struct {
 	SIM      ICCID // of the card that carries it, in place of a trunk
 	Lines    int   // simultaneous calls it may carry; 0: as many as the trunk
 	Scenario ScenarioID
+	Access   Access         // what people of the company get who call it from their mobiles
 	Owner    EmployeeID     // whose personal number it is; rings the owner
 	Proof    callerid.Proof // that it may be shown on trunks; a SIM's calls show its number without
 	// AnswerWithin is how long a call to a SIM's number may ring for its owner before it is answered: its network gives
@@ -84,7 +86,10 @@ type Employee struct {
 	Devices   []Device
 	Ring      []RingStep // in the order of the file
 	Voicemail Mailbox
-	Operator  string // of the person's mobile, where known: a SIM of the same is taken first
+	Mail      string        // where the person is written to; empty: nowhere
+	May       *Destinations // in place of the company's; nil: the company's
+	Caps      *Caps         // in place of the company's; nil: the company's
+	Operator  string        // of the person's mobile, where known: a SIM of the same is taken first
 }
 
 // DeviceKind says how a device is reached.
@@ -116,8 +121,37 @@ type RingStep struct {
 
 // Mailbox is where a person's or a group's voicemail is listed, and whom it is mailed to.
 type Mailbox struct {
-	Mail string
+	Mail      string
+	Greetings []Greeting // the first that fits is heard; none: the house's own
 }
+
+// IsZero reports that nothing is written of it.
+func (m Mailbox) IsZero() bool { return m.Mail == "" && len(m.Greetings) == 0 }
+
+// Greeting is what is heard before a message is left, while its hours are.
+type Greeting struct {
+	Inside, Outside HoursID // at most one is set; neither: always
+	Prompt          PromptID
+}
+
+// Conference is a room for three and more: people of the company dial its extension, others are led there.
+type Conference struct {
+	ID        ConferenceID
+	Name      string
+	Extension string
+	Record    bool
+}
+
+// Access is what a person of the company gets who calls a number from their own mobile. For everybody else the number
+// is as any other.
+type Access uint8
+
+// The accesses.
+const (
+	NoAccess    Access = iota // as any caller
+	CallThrough               // a tone, and then the number they key is called as the company: FLOWS E2a
+	CallBack                  // the call is declined, and the person is called back: FLOWS E2b
+)
 
 // Strategy is the order in which a group's people are rung.
 type Strategy uint8
@@ -166,6 +200,11 @@ func (c *Company) Group(id GroupID) (*Group, bool) {
 	return find(c.Groups, func(g *Group) bool { return g.ID == id })
 }
 
+// Conference returns the conference of that id.
+func (c *Company) Conference(id ConferenceID) (*Conference, bool) {
+	return find(c.Conferences, func(x *Conference) bool { return x.ID == id })
+}
+
 // NumberOf returns the company's number with that E.164 form.
 func (c *Company) NumberOf(e164 string) (*Number, bool) {
 	if c.index != nil {
@@ -203,7 +242,7 @@ func (c *Company) Mobile(e164 string) (*Employee, bool) {
 	})
 }
 
-// Extension returns whom a short number reaches: a person, else a group; a zero Action for nobody.
+// Extension returns whom a short number reaches: a person, else a group, else a conference; a zero Action for nobody.
 func (c *Company) Extension(digits string) Action {
 	if digits == "" {
 		return Action{}
@@ -213,6 +252,9 @@ func (c *Company) Extension(digits string) Action {
 	}
 	if g, ok := find(c.Groups, func(g *Group) bool { return g.Extension == digits }); ok {
 		return Action{Do: RingGroup, Group: g.ID}
+	}
+	if x, ok := find(c.Conferences, func(x *Conference) bool { return x.Extension == digits }); ok {
+		return Action{Do: JoinConference, Conference: x.ID}
 	}
 	return Action{}
 }

@@ -36,6 +36,7 @@ type Opened struct {
 	Trunk     TrunkID         `json:"trunk,omitempty"`
 	Account   AccountID       `json:"account,omitempty"`
 	Employee  EmployeeID      `json:"employee,omitempty"` // who called, where a person of the company did
+	Private   bool            `json:"private,omitempty"`  // of a person alone: no number outside stands in the record, and nobody else sees it
 }
 
 // LegBegan says that a leg was offered to us or dialled by us.
@@ -118,6 +119,46 @@ type Announced struct {
 	From     time.Duration `json:"from"` // on the call's clock, as At is
 }
 
+// Recognised says that a party is a person of the company, and how that is known.
+type Recognised struct {
+	Leg      LegID      `json:"leg"`
+	Employee EmployeeID `json:"employee"`
+	Device   DeviceID   `json:"device,omitempty"`
+	By       Assurance  `json:"by"`
+}
+
+// Alerted says that something happened which somebody should look at.
+type Alerted struct {
+	Alert
+}
+
+// RefusedTape says that a client who heard the notice has the call go on unrecorded.
+type RefusedTape struct {
+	Leg LegID  `json:"leg"`
+	Key string `json:"key"`
+}
+
+// Texted says that a person of the company is sent a text about the call.
+type Texted struct {
+	Employee EmployeeID      `json:"employee,omitempty"`
+	To       callerid.Number `json:"to"`
+	Text     string          `json:"text"`
+}
+
+// Listened says that a person heard a message that was left for them, to its end.
+type Listened struct {
+	Leg      LegID      `json:"leg"`
+	Employee EmployeeID `json:"employee"`
+	Prompt   PromptID   `json:"prompt"` // as NewMail names it
+}
+
+// Wanted says that a call of its own follows this one: the person is called back.
+type Wanted struct {
+	Employee EmployeeID    `json:"employee"`
+	Digits   string        `json:"digits,omitempty"` // whom they want then
+	After    time.Duration `json:"after,omitempty"`
+}
+
 // Talking says who hears whom from now on. No conversations: everybody is apart.
 type Talking struct {
 	Talks []Conversation `json:"talks,omitempty"`
@@ -162,7 +203,8 @@ type Mailed struct {
 	Leg      LegID         `json:"leg"`
 	Group    GroupID       `json:"group,omitempty"`
 	Employee EmployeeID    `json:"employee,omitempty"`
-	From     time.Duration `json:"from"` // on the call's clock
+	Prompt   PromptID      `json:"prompt,omitempty"` // what was said is a prompt of the company
+	From     time.Duration `json:"from"`             // on the call's clock
 }
 
 // Passed says that a leg came to this call or went to another.
@@ -186,7 +228,17 @@ type Kept struct {
 	Opened  time.Duration   `json:"opened"`            // where the file begins, on the call's clock
 	Length  time.Duration   `json:"length"`            // of the file
 	Gaps    []RecordingSpan `json:"gaps,omitempty"`    // where sound was lost
+	Tracks  []KeptTrack     `json:"tracks,omitempty"`  // of each party alone, where one of them has no channel of their own
 	Salvage bool            `json:"salvage,omitempty"` // finished at a restart: the server was killed
+}
+
+// KeptTrack is what one party said as a file of its own, on the timeline of the call's.
+type KeptTrack struct {
+	File   string `json:"file"` // within the recordings' folder
+	Leg    LegID  `json:"leg"`
+	Role   Role   `json:"role,omitempty"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
 }
 
 // Closed is the fact that ends every call; only Kept may follow.
@@ -196,24 +248,30 @@ type Closed struct {
 	Interrupted bool        `json:"interrupted,omitempty"` // written at recovery, for a server that was killed
 }
 
-func (Opened) happening() string     { return "opened" }
-func (LegBegan) happening() string   { return "leg_began" }
-func (LegIs) happening() string      { return "leg_is" }
-func (Planned) happening() string    { return "planned" }
-func (Stepped) happening() string    { return "stepped" }
-func (Keyed) happening() string      { return "keyed" }
-func (Assented) happening() string   { return "assented" }
-func (Announced) happening() string  { return "announced" }
-func (Talking) happening() string    { return "talking" }
-func (LegHeld) happening() string    { return "leg_held" }
-func (TapeIs) happening() string     { return "tape_is" }
-func (TapePaused) happening() string { return "tape_paused" }
-func (Marked) happening() string     { return "marked" }
-func (Mailed) happening() string     { return "mailed" }
-func (Passed) happening() string     { return "passed" }
-func (Merged) happening() string     { return "merged" }
-func (Kept) happening() string       { return "kept" }
-func (Closed) happening() string     { return "closed" }
+func (Opened) happening() string      { return "opened" }
+func (LegBegan) happening() string    { return "leg_began" }
+func (LegIs) happening() string       { return "leg_is" }
+func (Planned) happening() string     { return "planned" }
+func (Stepped) happening() string     { return "stepped" }
+func (Keyed) happening() string       { return "keyed" }
+func (Assented) happening() string    { return "assented" }
+func (Announced) happening() string   { return "announced" }
+func (Recognised) happening() string  { return "recognised" }
+func (Alerted) happening() string     { return "alerted" }
+func (RefusedTape) happening() string { return "refused_tape" }
+func (Texted) happening() string      { return "texted" }
+func (Listened) happening() string    { return "listened" }
+func (Wanted) happening() string      { return "wanted" }
+func (Talking) happening() string     { return "talking" }
+func (LegHeld) happening() string     { return "leg_held" }
+func (TapeIs) happening() string      { return "tape_is" }
+func (TapePaused) happening() string  { return "tape_paused" }
+func (Marked) happening() string      { return "marked" }
+func (Mailed) happening() string      { return "mailed" }
+func (Passed) happening() string      { return "passed" }
+func (Merged) happening() string      { return "merged" }
+func (Kept) happening() string        { return "kept" }
+func (Closed) happening() string      { return "closed" }
 
 // Kind is the name of what happened: "leg_is".
 func (f Fact) Kind() string {
@@ -359,6 +417,18 @@ func readHappening(kind string, body []byte) (Happening, error) {
 		return readAs[Assented](body)
 	case Announced{}.happening():
 		return readAs[Announced](body)
+	case Recognised{}.happening():
+		return readAs[Recognised](body)
+	case Alerted{}.happening():
+		return readAs[Alerted](body)
+	case RefusedTape{}.happening():
+		return readAs[RefusedTape](body)
+	case Texted{}.happening():
+		return readAs[Texted](body)
+	case Listened{}.happening():
+		return readAs[Listened](body)
+	case Wanted{}.happening():
+		return readAs[Wanted](body)
 	case Talking{}.happening():
 		return readAs[Talking](body)
 	case LegHeld{}.happening():

@@ -13,21 +13,22 @@ import (
 // The ids. Distinct types, so that none is taken for another; ids of what a company owns are unique within it, the
 // others on the whole node.
 type (
-	NodeID     string // one machine that runs roadline
-	CompanyID  string // one tenant: "acme"
-	EmployeeID string // a person of the company: "ivanov"
-	GroupID    string // a department: "sales"
-	DeviceID   string // what can ring for a person: "ivanov/mobile", "ivanov/sip"
-	AccountID  string // a SIP authentication name, unique per node
-	SiteID     string // a place with fixed phones: it decides where an emergency call goes
-	HoursID    string // a weekly schedule
-	ScenarioID string // what happens to a call to a number
-	PromptID   string // something to be said; several joined by "+" are said one after another
-	TrunkID    string // a carrier's trunk of the machine
-	LineID     string // one circuit: "trunk:carrier-a", "sip:ivanov-desk", "sim:8970…"
-	LimitID    string // something of which only so many may be in use: "number:+74951234567"
-	SlotID     string // a place where calls are parked
-	CallID     string // UUIDv7
+	NodeID       string // one machine that runs roadline
+	CompanyID    string // one tenant: "acme"
+	EmployeeID   string // a person of the company: "ivanov"
+	GroupID      string // a department: "sales"
+	DeviceID     string // what can ring for a person: "ivanov/mobile", "ivanov/sip"
+	AccountID    string // a SIP authentication name, unique per node
+	SiteID       string // a place with fixed phones: it decides where an emergency call goes
+	HoursID      string // a weekly schedule
+	ScenarioID   string // what happens to a call to a number
+	PromptID     string // something to be said; several joined by "+" are said one after another
+	TrunkID      string // a carrier's trunk of the machine
+	LineID       string // one circuit: "trunk:carrier-a", "sip:ivanov-desk", "sim:8970…"
+	LimitID      string // something of which only so many may be in use: "number:+74951234567"
+	SlotID       string // a place where calls are parked
+	ConferenceID string // a room that people of the company dial into
+	CallID       string // UUIDv7
 )
 
 // Outside stands in for a device where any number of the public network is meant: World.Lines(Outside) are the lines

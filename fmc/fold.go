@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"roadline/callerid"
 	"roadline/fmc/cause"
 )
 
@@ -81,6 +82,15 @@ func (f *folder) fold(fact Fact) {
 		f.closed, f.Cause, f.Times.Ended = true, b.Cause, fact.At
 		f.Interrupted = b.Interrupted
 	case Kept:
+	case Recognised:
+		f.recognised(b)
+	case Alerted:
+		f.Alerts = append(f.Alerts, b.Alert)
+	case RefusedTape:
+		f.Recording.Refused = append(f.Recording.Refused, b)
+	case Texted:
+		f.Texts = append(f.Texts, b)
+	case Listened, Wanted:
 	case Stepped:
 		f.rung = f.rung || b.Op == "ring" || b.Op == "wait"
 	case Keyed:
@@ -120,9 +130,31 @@ func (f *folder) legBegan(b LegBegan, at time.Duration) {
 	f.rung = true
 	if b.Role == Client {
 		f.Who.Shown = b.Shown.From
+		if f.Opened.Direction == Outbound && f.Who.Client.IsZero() { // whom a person who called through wanted
+			f.Who.Client = b.Number
+		}
 	}
 	if b.Group != "" {
 		f.Who.Group = b.Group
+	}
+}
+
+// recognised makes a call that a person of the company began from outside theirs.
+func (f *folder) recognised(b Recognised) {
+	f.Recognised = append(f.Recognised, b)
+	l := f.leg(b.Leg)
+	if l == nil {
+		return
+	}
+	l.Role, l.Employee, l.Device = Worker, b.Employee, b.Device
+	if !l.Offered {
+		return
+	}
+	if f.Opened.Direction == Inbound {
+		f.Opened.Direction, f.Opened.Employee, f.Who.Employee = Outbound, b.Employee, b.Employee
+	}
+	if b.By == ByNumber || b.By == ByPIN || b.By == ByCallBack { // what they called is a number of ours
+		f.Who.Client = callerid.Number{}
 	}
 }
 
@@ -161,6 +193,7 @@ func (f *folder) legIs(b LegIs, at time.Duration) {
 
 func (f *folder) talking(b Talking, at time.Duration) {
 	f.stop(at, SpanTalk, SpanOff, SpanMail)
+	f.stays(b, at)
 	for _, talk := range b.Talks {
 		kind := SpanOff
 		switch {
@@ -169,7 +202,11 @@ func (f *folder) talking(b Talking, at time.Duration) {
 		case talk.Tape:
 			kind = SpanTalk
 		}
-		f.running = append(f.running, running{RecordingSpan{Kind: kind, From: at}, false})
+		span := RecordingSpan{Kind: kind, From: at}
+		if kind == SpanOff && len(f.Recording.Refused) > 0 {
+			span.Why = "A client refused to be recorded."
+		}
+		f.running = append(f.running, running{span, false})
 		if talk.Mail || len(talk.Legs) < 2 {
 			continue
 		}
@@ -177,6 +214,24 @@ func (f *folder) talking(b Talking, at time.Duration) {
 			f.Times.Answered = max(at, 1) // 0 stands for never
 		}
 		f.whoTalks(talk.Legs)
+	}
+}
+
+// stays notes which legs come into a conversation, and which leave theirs.
+func (f *folder) stays(b Talking, at time.Duration) {
+	for i := range f.Legs {
+		l := &f.Legs[i]
+		in := slices.ContainsFunc(b.Talks, func(c Conversation) bool { return !c.Mail && len(c.Legs) > 1 && slices.Contains(c.Legs, l.Leg) })
+		last := len(l.Talked) - 1
+		stays := last >= 0 && l.Talked[last].To == 0
+		switch {
+		case in && !stays:
+			l.Talked = append(l.Talked, Stay{From: at})
+		case !in && stays && at <= l.Talked[last].From:
+			l.Talked = l.Talked[:last]
+		case !in && stays:
+			l.Talked[last].To = at
+		}
 	}
 }
 
@@ -263,6 +318,7 @@ func (f *folder) conclude() {
 		}
 	}
 	f.stop(end, SpanTalk, SpanOff, SpanMail, SpanHold, SpanPause)
+	f.stays(Talking{}, end)
 	slices.SortStableFunc(f.Recording.Spans, func(a, b RecordingSpan) int { return int(a.From - b.From) })
 	f.Status = f.status()
 }

@@ -73,6 +73,7 @@ const (
 	Take    Gift = iota + 1 // it takes the call that rings, waits or is parked
 	Join                    // it joins the conversation
 	Replace                 // it takes another leg's place
+	Anew                    // it begins a call of its own
 )
 
 var (
@@ -81,7 +82,7 @@ var (
 	linkNames      = [...]string{"", "offered", "dialing", "alerting", "up", "leaving", "gone"}
 	assentNames    = [...]string{"", "not_needed", "awaited", "given", "refused"}
 	tapeNames      = [...]string{"none", "wanted", "ready", "failed"}
-	giftNames      = [...]string{"", "take", "join", "replace"}
+	giftNames      = [...]string{"", "take", "join", "replace", "anew"}
 )
 
 func (d Direction) String() string { return nameOf(directionNames[:], int(d)) }

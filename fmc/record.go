@@ -18,9 +18,12 @@ type Record struct {
 	Times      Times           `json:"times"`
 	Who        Who             `json:"who"`
 	Legs       []LegRecord     `json:"legs"`
+	Recognised []Recognised    `json:"recognised,omitempty"` // how people of the company were known who called from outside
 	Recording  RecordingEntry  `json:"recording"`
 	Mail       []Mailed        `json:"mail,omitempty"`
 	Marks      []time.Duration `json:"marks,omitempty"`
+	Alerts     []Alert         `json:"alerts,omitempty"`
+	Texts      []Texted        `json:"texts,omitempty"` // that people of the company were sent about it
 	MergedInto CallID          `json:"merged_into,omitempty"`
 	// Interrupted: the server was killed in the middle of it.
 	Interrupted bool `json:"interrupted,omitempty"`
@@ -52,7 +55,14 @@ type LegRecord struct {
 	Cause    *cause.Cause  `json:"cause,omitempty"`
 	Dialog   *Dialog       `json:"dialog,omitempty"`
 	Away     CallID        `json:"away,omitempty"`    // the call it went to
+	Talked   []Stay        `json:"talked,omitempty"`  // when it was in a conversation
 	Quality  *LegQuality   `json:"quality,omitempty"` // nil: the line does not measure
+}
+
+// Stay is a time that a leg spent in a conversation.
+type Stay struct {
+	From time.Duration `json:"from"`
+	To   time.Duration `json:"to,omitempty"` // 0: it goes on
 }
 
 // RecordingEntry is what the record knows of the recording. The sound is recording's business.
@@ -60,7 +70,8 @@ type RecordingEntry struct {
 	State   TapeState       `json:"state"`
 	Spans   []RecordingSpan `json:"spans,omitempty"`
 	Notices []Announced     `json:"notices,omitempty"`
-	Kept    *Kept           `json:"kept,omitempty"` // the file, once it is delivered
+	Refused []RefusedTape   `json:"refused,omitempty"` // by clients
+	Kept    *Kept           `json:"kept,omitempty"`    // the file, once it is delivered
 }
 
 // SpanKind says what a span of a recording is.

@@ -48,15 +48,17 @@ const (
 	LeaveVoicemail // with Group or Employee
 	SayAndHangUp
 	HangUp
+	JoinConference // Conference
 )
 
 // Action is where a call goes. Zero: nowhere.
 type Action struct {
-	Do       ActionKind
-	Group    GroupID
-	Employee EmployeeID
-	Scenario ScenarioID
-	Prompt   PromptID
+	Do         ActionKind
+	Group      GroupID
+	Employee   EmployeeID
+	Scenario   ScenarioID
+	Prompt     PromptID
+	Conference ConferenceID
 }
 
 // IsZero reports whether it does nothing.
@@ -67,6 +69,10 @@ type Rules struct {
 	CallerID  []CallerIDRule
 	Recording RecordingRule
 	Dialling  DiallingRule
+	Through   ThroughRule
+	Missed    MissedRule
+	Mid       MidCallRule
+	Alerts    []string      // mail addresses that are told of what somebody should look at
 	Confirm   time.Duration // how long a person has to press 1; 0: 8 s
 }
 
@@ -83,6 +89,16 @@ type RecordingRule struct {
 	Notice                      PromptID // heard before the parties hear each other; empty: "recording-notice"
 	FailClosed                  bool     // no recording, no conversation
 	Groups                      map[GroupID]GroupRecording
+	// Refusal is the key by which a client who hears the notice has the call go on unrecorded; empty: none does.
+	Refusal string
+	Pause   PauseRule
+}
+
+// PauseRule is who may stop a recording for a while.
+type PauseRule struct {
+	Never bool          // nobody may
+	Full  bool          // it stays stopped until it is taken up again; else it goes on by itself after For
+	For   time.Duration // 0: 2 min
 }
 
 // GroupRecording overrides the rule for the calls of one group.
@@ -93,11 +109,10 @@ type GroupRecording struct {
 
 // DiallingRule is where the company may call. Zero: its own country, no premium numbers.
 type DiallingRule struct {
-	Abroad    bool
-	Countries []string // ISO 3166-1 alpha-2; allowed even where Abroad is false
-	Premium   bool
-	Longest   time.Duration // of one call; 0: 4 h
-	Prefer    LineKind      // SIMLine: SIMs go before trunks; else trunks before SIMs, but for one whose own number is to be shown
+	Destinations
+	Caps    Caps          // of each person
+	Longest time.Duration // of one call; 0: 4 h
+	Prefer  LineKind      // SIMLine: SIMs go before trunks; else trunks before SIMs, but for one whose own number is to be shown
 }
 
 // Test is one line of the company's own policy tests: what must happen to a call at a time.

@@ -512,6 +512,8 @@ func (m *fakeModem) Delete(_ context.Context, at modem.Place) error {
 	return nil
 }
 
+func (m *fakeModem) Acknowledge(context.Context) error { defer m.do("acknowledge")(); return nil }
+
 func (m *fakeModem) Room(context.Context) (used, total int, err error) {
 	defer m.do("room")()
 	return len(m.room), 20, nil

@@ -52,9 +52,13 @@ type Options struct {
 	PINs       string // file in which tried PINs are noted before they are sent
 	NewCall    func() fmc.CallID
 	NewMessage func() fmc.MessageID
-	Rules      Rules // zero values are the defaults
-	Now        func() time.Time
-	Log        *slog.Logger
+	Rules      Rules     // zero values are the defaults
+	Trust      fmc.Trust // how far the number of who calls a card is believed
+	// Came is told of every message that a card received, once it is on disk; of a message in parts, each part. What is told
+	// again after a crash has the same Key. It may wait as long as writing does: the module waits meanwhile. nil: nobody asks.
+	Came func(fmc.CompanyID, fmc.MessageCame)
+	Now  func() time.Time
+	Log  *slog.Logger
 }
 
 // Rules are the node's thresholds. Zero values take the default named at each field.
@@ -108,6 +112,7 @@ type Gateway struct {
 	log  *slog.Logger
 	pins *pinBook
 	uses *uses
+	told *told
 	wait sync.WaitGroup
 	sent atomic.Int32 // parts that are at modules now
 
@@ -131,7 +136,7 @@ func New(o Options) (*Gateway, error) {
 		return nil, err
 	}
 	return &Gateway{
-		o: o, log: o.Log, pins: pins, uses: newUses(),
+		o: o, log: o.Log, pins: pins, uses: newUses(), told: newTold(),
 		slots: map[string]*slot{}, cards: map[fmc.ICCID]*slot{}, sends: map[fmc.ICCID]*outbox{}, legs: map[*leg]struct{}{},
 	}, nil
 }

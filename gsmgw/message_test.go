@@ -1,6 +1,7 @@
 package gsmgw_test
 
 import (
+	"bytes"
 	"encoding/hex"
 	"errors"
 	"slices"
@@ -57,7 +58,7 @@ func TestInvariant10AMessageIsKeptBeforeItIsDeleted(t *testing.T) {
 		order := uses(b, m, "read", "delete")
 		m.set(func() { m.room = []modem.Stored{stored(t, 7, hello)} })
 		m.say(modem.Arrived{Place: modem.Place{Storage: "SM", Index: 7}})
-		if want := []string{"read", "message_came", "delete"}; !slices.Equal(*order, want) {
+		if want := []string{"read", "message_came", "read", "delete"}; !slices.Equal(*order, want) {
 			t.Errorf("%q, not %q", *order, want)
 		}
 		came := b.log.messages()[0].Body.(fmc.MessageCame)
@@ -82,6 +83,49 @@ func TestInvariant10WhatIsNotKeptStaysOnTheCard(t *testing.T) {
 		if len(m.deleted) != 1 || !slices.Equal(b.log.kinds(), []string{"message_came"}) {
 			t.Errorf("deleted %v, kept %q", m.deleted, b.log.kinds())
 		}
+	}, m)
+}
+
+func TestInvariant10WhatIsNotStoredIsAcknowledgedOnceItIsKept(t *testing.T) {
+	m := newModem(cardA)
+	start(t, func(b *bench) {
+		order := uses(b, m, "acknowledge")
+		given := modem.Delivered{PDU: stored(t, 0, hello).PDU, Owed: true}
+		b.log.fail(errors.New("the disk is full"))
+		m.say(given)
+		b.pass(time.Minute)
+		if len(*order) > 0 {
+			t.Fatalf("%q though nothing was kept", *order)
+		}
+		b.log.fail(nil)
+		m.say(given) // the network delivers it again
+		b.pass(time.Second)
+		given.Owed = false
+		m.say(given)
+		b.pass(time.Second)
+		if want := []string{"message_came", "acknowledge", "message_came"}; !slices.Equal(*order, want) {
+			t.Errorf("%q, not %q", *order, want)
+		}
+	}, m)
+}
+
+// TestInvariant10AnotherCardsMessageIsNotDeleted: the card is changed for another between the reading of its places and
+// their deletion.
+func TestInvariant10AnotherCardsMessageIsNotDeleted(t *testing.T) {
+	m := newModem(cardA)
+	m.room = []modem.Stored{stored(t, 1, hello)}
+	other := stored(t, 1, statusReport)
+	start(t, func(b *bench) {
+		b.pass(time.Minute) // the first sweep is over
+		m.set(func() { m.room = []modem.Stored{stored(t, 1, hello)} })
+		b.log.watch(func(fmc.Fact) { m.set(func() { m.room = []modem.Stored{other} }) })
+		m.say(modem.Arrived{Place: modem.Place{Storage: "SM", Index: -1}})
+		b.pass(time.Second)
+		m.set(func() {
+			if len(m.room) != 1 || !bytes.Equal(m.room[0].PDU, other.PDU) {
+				t.Errorf("on the new card lies %v", m.room)
+			}
+		})
 	}, m)
 }
 

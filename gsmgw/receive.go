@@ -1,6 +1,7 @@
 package gsmgw
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"slices"
@@ -16,8 +17,8 @@ import (
 type texting struct {
 	sending  bool
 	sweeping bool
-	again    bool     // something came while it was sweeping
-	early    [][]byte // came before it was known whose card it is
+	again    bool              // something came while it was sweeping
+	early    []modem.Delivered // came before it was known whose card it is
 }
 
 // Waits for what a module does with messages.
@@ -46,7 +47,7 @@ func (s *slot) arrived(at modem.Place) {
 			if err := s.g.keepTexts(ctx, owner, got.PDU); err != nil {
 				return err
 			}
-			return m.Delete(ctx, at)
+			return discard(ctx, m, got)
 		},
 		done: func(err error) {
 			if err != nil && s.m == m {
@@ -57,22 +58,27 @@ func (s *slot) arrived(at modem.Place) {
 	})
 }
 
-// delivered takes a message that the module did not store: nobody has it but us. It is written by the slot's own hands,
-// which outlive the module.
+// delivered takes a message that the module did not store: nobody has it but us, and the network until it is acknowledged.
+// It is written by the slot's own hands, which outlive the module.
 func (s *slot) delivered(ev modem.Delivered) {
 	if s.last.company == "" {
 		if len(s.text.early) < mostEarly {
-			s.text.early = append(s.text.early, ev.PDU)
+			s.text.early = append(s.text.early, ev)
 		}
 		return
 	}
-	owner := s.last
+	owner, m := s.last, s.m
 	s.keeper.ask(job{
 		how: soon, wait: readWait,
-		do: func(ctx context.Context) error { return s.g.keepTexts(ctx, owner, ev.PDU) },
+		do: func(ctx context.Context) error {
+			if err := s.g.keepTexts(ctx, owner, ev.PDU); err != nil || !ev.Owed || m == nil {
+				return err
+			}
+			return m.Acknowledge(ctx)
+		},
 		done: func(err error) {
 			if err != nil {
-				s.log.Error("message that came is not on disk", "err", err)
+				s.log.Error("message that came is not kept, or not acknowledged", "err", err)
 			}
 		},
 	})
@@ -85,8 +91,8 @@ const mostEarly = 64
 func (s *slot) keepEarly() {
 	early := s.text.early
 	s.text.early = nil
-	for _, p := range early {
-		s.delivered(modem.Delivered{PDU: p})
+	for _, ev := range early {
+		s.delivered(ev)
 	}
 }
 
@@ -137,7 +143,7 @@ func (s *slot) fetch(ctx context.Context, m modem.Modem, owner holder) error {
 			return err
 		}
 		for _, x := range all {
-			if err := m.Delete(ctx, x.Place); err != nil {
+			if err := discard(ctx, m, x); err != nil {
 				return err
 			}
 		}
@@ -146,6 +152,19 @@ func (s *slot) fetch(ctx context.Context, m modem.Modem, owner holder) error {
 		s.log.Warn("storage is nearly full of what cannot be fetched", "count", used)
 	}
 	return nil
+}
+
+// discard deletes a message that is on disk. What lies there is looked at once more: a card may have been changed for
+// another, and a place belongs to whatever card is in.
+func discard(ctx context.Context, m modem.Modem, kept modem.Stored) error {
+	now, ok, err := m.Read(ctx, kept.Place)
+	switch {
+	case err != nil || !ok:
+		return err
+	case !bytes.Equal(now.PDU, kept.PDU):
+		return cause.Errorf(cause.Conflict, "place %d of %q holds another message now", kept.Index, kept.Storage)
+	}
+	return m.Delete(ctx, kept.Place)
 }
 
 // stamp is when a message was sent; zero of one that cannot be read.
@@ -166,7 +185,24 @@ func (g *Gateway) keepTexts(ctx context.Context, owner holder, pdus ...[]byte) e
 	for _, p := range pdus {
 		facts = append(facts, fmc.Fact{Company: owner.company, Message: g.o.NewMessage(), Body: g.came(owner, p)})
 	}
-	return g.put(ctx, facts...)
+	if err := g.put(ctx, facts...); err != nil {
+		return err
+	}
+	g.tell(facts)
+	return nil
+}
+
+// tell tells whoever asked of messages that are on disk. One that a module shows again, since it could not delete it, is
+// told once.
+func (g *Gateway) tell(facts []fmc.Fact) {
+	if g.o.Came == nil {
+		return
+	}
+	for _, f := range facts {
+		if came, ok := f.Body.(fmc.MessageCame); ok && g.told.first(came.Key) {
+			g.o.Came(f.Company, came)
+		}
+	}
 }
 
 // came is what a PDU says. One that cannot be read is kept as it is: it must not fill the card for ever.

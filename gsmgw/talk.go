@@ -161,7 +161,7 @@ func (s *slot) rang(ev modem.Ringing) {
 		from = callerid.Number{Kind: callerid.Hidden}
 	}
 	err = s.g.o.Calls.Offer(l, plan.Request{
-		Call: l.id.Call, Company: c.Profile.ID, Direction: fmc.Inbound, From: from, To: sim.Number, Line: s.card.id.Line(),
+		Call: l.id.Call, Company: c.Profile.ID, Direction: fmc.Inbound, From: from, To: sim.Number, Line: s.card.id.Line(), Trust: s.g.o.Trust,
 	})
 	if err != nil {
 		s.log.Warn("call refused", "err", err)

@@ -81,12 +81,23 @@ func (c *clock) tick(now time.Duration) {
 
 // play sends a port its frame and reports whether it stays on the list.
 func (c *clock) play(p *Port, now time.Duration) bool {
-	if keys := p.pressing.Load(); keys != nil && c.press(p, keys, now) {
+	if keys := p.presses.now.Load(); keys != nil && c.press(p, keys, now) {
 		return true
 	}
-	h := p.route.Load().Hear
-	if h == nil || h.over.Load() || p.closed.Load() {
+	r := p.route.Load()
+	if p.closed.Load() || !r.Cue.sounds() && !r.Hear.sounds() {
 		return !c.leave(p)
+	}
+	if !c.sound(p, r.Cue, now) {
+		c.sound(p, r.Hear, now) // also in the frame in which a cue ended
+	}
+	return true // what ended may have brought the next thing to hear
+}
+
+// sound sends a port the next frame of a playing, and reports whether there was one.
+func (c *clock) sound(p *Port, h *Play, now time.Duration) bool {
+	if !h.sounds() {
+		return false
 	}
 	c.serving = p
 	defer c.survive(h)
@@ -95,7 +106,7 @@ func (c *clock) play(p *Port, now time.Duration) bool {
 		if h.ended != nil {
 			h.ended()
 		}
-		return true // ended may have brought the next thing to hear
+		return false
 	}
 	c.send(p, now)
 	return true
@@ -117,7 +128,7 @@ func (c *clock) send(p *Port, now time.Duration) {
 func (c *clock) leave(p *Port) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if h := p.route.Load().Hear; !p.closed.Load() && (h != nil && !h.over.Load() || p.pressing.Load() != nil) {
+	if r := p.route.Load(); !p.closed.Load() && (r.Cue.sounds() || r.Hear.sounds() || p.presses.now.Load() != nil) {
 		return false
 	}
 	p.ticking = false

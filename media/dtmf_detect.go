@@ -11,6 +11,7 @@ const (
 	blockSamples  = 40
 	windowBlocks  = 4
 	windowSamples = blockSamples * windowBlocks
+	pastBlocks    = 16 // 80 ms: what a gate can still silence
 	blockTime     = blockSamples * time.Second / SampleRate
 	keyTones      = 8 // four rows, then four columns
 )
@@ -31,6 +32,8 @@ const (
 	windowsToTell  = 4     // clean windows in a row that tell a key, 35 ms of tone (40 ms always holds so many), or twice as many others
 	blocksToEnd    = 6     // blocks without the tones in a row that end a key; a pause of 40 ms always holds 7
 	quietBlock     = 0.125 // a block is without the tones when they are weaker than this share of what they were
+	pureBlock      = 0.4   // least share of a block's energy in the tones for the key to sound in it: speech may follow at once
+	louder         = 4.0   // ratio by which they may be louder than they were
 )
 
 // Detector tells the keys that sound in a leg's voice (in-band DTMF). It is fed with everything the leg says, in pieces of
@@ -54,6 +57,11 @@ type Detector struct {
 	power   float64
 	off     int // blocks in a row without its tones
 	told    []Key
+	count   int64 // samples in blocks judged so far
+	began   int64 // where the first of the windows that heard it begins
+	past    [pastBlocks]toneBlock
+	ended   int64  // where the last block that held the tones of the key told last ends
+	sounds  []span // where keys sounded, as far as the last Voice told
 }
 
 // toneBlock is what is known of 5 ms of sound.
@@ -63,7 +71,7 @@ type toneBlock struct {
 }
 
 // NewDetector makes a detector.
-func NewDetector() *Detector { return &Detector{told: make([]Key, 0, 8)} }
+func NewDetector() *Detector { return &Detector{told: make([]Key, 0, 8), sounds: make([]span, 0, 16)} }
 
 // Voice takes one packet and returns the keys it completes; the slice is valid until the next call.
 func (d *Detector) Voice(v Voice) []Key {
@@ -71,7 +79,7 @@ func (d *Detector) Voice(v Voice) []Key {
 	if v.Codec == PCMU {
 		law = &muLawLinear
 	}
-	d.told = d.told[:0]
+	d.told, d.sounds = d.told[:0], d.sounds[:0]
 	for payload := v.Payload; len(payload) > 0; {
 		room := d.block[d.filled:]
 		n := min(len(room), len(payload))
@@ -89,20 +97,26 @@ func (d *Detector) Voice(v Voice) []Key {
 
 // endBlock judges the window that ends with the block just filled.
 func (d *Detector) endBlock(at time.Duration) {
+	d.count += blockSamples
 	d.newest = (d.newest + 1) % windowBlocks
 	d.measure(&d.window[d.newest])
+	d.past[d.blocks()%pastBlocks] = d.window[d.newest]
 	d.lastAt += copy(d.last[d.lastAt:], d.block[:])
 	d.lastAt %= windowSamples
 	d.release()
 	key, worth := d.judge()
 	if key != d.heard {
-		d.heard, d.windows = key, 0
+		d.heard, d.windows, d.began = key, 0, d.count-windowSamples
 	}
 	if d.windows += worth; d.windows >= 2*windowsToTell && key != d.pressed {
 		d.pressed, d.off = key, 0
 		d.power = d.keyPower(key)
 		d.told = append(d.told, Key{Digit: key, At: at, Held: (windowsToTell - 1 + windowBlocks) * blockTime})
+		d.sounded(d.beginning())
+		d.ended = d.count
+		return
 	}
+	d.soundsOn()
 }
 
 // release counts the blocks without the tones of the key that is down, and ends it.

@@ -5,7 +5,7 @@
 //
 // Start reading at Ports: it leases a Port per leg. A Port is aimed by Set (what SDP agreed) and wired by Route (one
 // immutable value, swapped whole). A packet that arrives goes through source (may it be heard?), arrivals (is it new?),
-// then keys, tape and relay; everything a leg hears leaves through its stream, one RTP stream for the life of the leg.
+// then keys, gate, tape and relay; everything a leg hears leaves through its stream, one RTP stream for the life of the leg.
 // A leg on a device that speaks linear PCM, a radio module, is a Port too: see PCM.
 package media
 

@@ -17,11 +17,11 @@ type Port struct {
 	pair   socketPair
 	name   string
 
-	remote   atomic.Pointer[agreed]
-	route    atomic.Pointer[Route]
-	closed   atomic.Bool
-	pressing atomic.Pointer[pressing] // keys being sent
-	set      sync.Mutex               // orders Set and Close
+	remote  atomic.Pointer[agreed]
+	route   atomic.Pointer[Route]
+	closed  atomic.Bool
+	presses presses    // keys to be sent
+	set     sync.Mutex // orders Set and Close
 
 	out   stream
 	in    inbound // owned by the read loop
@@ -105,11 +105,11 @@ func (p *Port) Route(r *Route) {
 	if r == nil {
 		r = &Route{}
 	}
-	p.route.Store(r)
-	if r.Keys != nil {
-		p.in.hear()
+	if r.Keys != nil || r.Gate != nil {
+		p.in.hear() // before the next packet may need it
 	}
-	if r.Hear != nil {
+	p.route.Store(r)
+	if r.Hear != nil || r.Cue != nil {
 		p.ports.clock.join(p)
 	}
 }

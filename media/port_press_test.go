@@ -66,3 +66,39 @@ func TestKeysToALegWithoutTelephoneEventsAreSound(t *testing.T) {
 		t.Errorf("heard %q", heard)
 	}
 }
+
+// TestKeysPressedOneAfterTheOtherKeepTheirOrder: a person's keys are sent on one by one, faster than they can sound.
+func TestKeysPressedOneAfterTheOtherKeepTheirOrder(t *testing.T) {
+	ports := startPorts(t, newTestClock(), nil)
+	a, _, pa, _ := talk(t, ports)
+	for _, key := range "*3*1#" {
+		if err := a.Press(string(key), 40*time.Millisecond, 40*time.Millisecond); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var reader media.KeyReader
+	var heard []byte
+	for len(heard) < 5 {
+		p := pa.hear()
+		for _, k := range reader.Packet(media.Voice{Stream: p.SSRC, Timestamp: p.Timestamp, Marker: p.Marker, Payload: p.Payload}) {
+			heard = append(heard, k.Digit)
+		}
+	}
+	if string(heard) != "*3*1#" {
+		t.Errorf("heard %q", heard)
+	}
+}
+
+func TestKeysForALegThatCannotTakeThemAllAreRefused(t *testing.T) {
+	ports := startPorts(t, newTestClock(), nil)
+	a, _, _, _ := talk(t, ports)
+	var err error
+	for range 100 {
+		if err = a.Press("1", time.Second, time.Second); err != nil {
+			break
+		}
+	}
+	if !errors.Is(err, cause.NoRoom) {
+		t.Errorf("a hundred presses: %v", err)
+	}
+}

@@ -24,6 +24,7 @@ type inbound struct {
 	count    uint32     // packets heard
 	keys     KeyReader
 	latched  bool // an RFC 4733 key was seen: tones in the voice are no keys any more
+	voiced   bool // a key was heard in the voice
 	ears     atomic.Pointer[Detector]
 	other    *[rtpHeader + maxPayload]byte // room for a payload in the other law: the read loop's own
 }
@@ -146,26 +147,33 @@ func (p *Port) arrive(now time.Duration, size int) arrival {
 // voice carries one audio packet along the leg's Route.
 func (p *Port) voice(b []byte, v Voice) {
 	r := p.route.Load()
-	if r.Tape != nil {
-		r.Tape.Voice(v)
+	k := packet{
+		writer: writer{p, p.in.epoch}, count: p.in.count, marker: v.Marker, sequence: v.Sequence, stamp: v.Timestamp,
+		length: uint32(len(v.Payload)),
+	}
+	if r.Gate != nil && !p.in.latched {
+		p.gated(r, v, k)
+		return
 	}
 	if r.Keys != nil && !p.in.latched {
 		p.listen(r, v)
 	}
+	k.buf = headed(b, v.Payload)
+	p.carry(r, r.Tape, v, k, v.At)
+}
+
+// carry brings a packet to the tape, into the mix and to the other legs; now may be later than when it arrived.
+func (p *Port) carry(r *Route, tape *Tap, v Voice, k packet, now time.Duration) {
+	if tape != nil {
+		tape.Voice(v)
+	}
 	if r.Into != nil {
 		r.Into.Voice(v)
-	}
-	if len(r.Forward) == 0 {
-		return
-	}
-	k := packet{
-		writer: writer{p, p.in.epoch}, count: p.in.count, marker: v.Marker, sequence: v.Sequence, stamp: v.Timestamp,
-		length: uint32(len(v.Payload)), buf: headed(b, v.Payload),
 	}
 	converted := false
 	for _, to := range r.Forward {
 		if to.speaks() == v.Codec {
-			to.hears(k, v.At)
+			to.hears(k, now)
 			continue
 		}
 		if !converted {
@@ -174,7 +182,7 @@ func (p *Port) voice(b []byte, v Voice) {
 		}
 		other := k
 		other.buf = p.in.other[:rtpHeader+len(v.Payload)]
-		to.hears(other, v.At)
+		to.hears(other, now)
 	}
 }
 
@@ -200,9 +208,9 @@ func (in *inbound) convert(v Voice) {
 // speaks is the codec that the leg hears.
 func (p *Port) speaks() Codec { return p.remote.Load().Codec }
 
-// hears sends a packet of another leg to this one.
+// hears sends a packet of another leg to this one, unless it hears keys or a cue.
 func (p *Port) hears(k packet, now time.Duration) {
-	if p.pressing.Load() != nil || !p.out.forward(&k, now) {
+	if p.presses.now.Load() != nil || p.route.Load().Cue.sounds() || !p.out.forward(&k, now) {
 		p.count.unsent.Add(1)
 	}
 }
@@ -211,8 +219,11 @@ func (p *Port) hears(k packet, now time.Duration) {
 func (p *Port) listen(r *Route, v Voice) {
 	if ears := p.in.ears.Load(); ears != nil {
 		for _, key := range ears.Voice(v) {
+			p.in.voiced = true
 			p.in.keys.Voiced(key)
-			r.Keys(key)
+			if r.Keys != nil {
+				r.Keys(key)
+			}
 		}
 	}
 }
@@ -220,9 +231,12 @@ func (p *Port) listen(r *Route, v Voice) {
 // keyEvent carries one RFC 4733 packet: to whom listens for keys, and where the Route says so to the other legs. It is
 // never voice: not on tape, not in a mix.
 func (p *Port) keyEvent(b []byte, v Voice) {
+	r := p.route.Load()
+	if !p.in.latched && r.Gate != nil {
+		p.open(r, 0, v.At) // what it holds was said before
+	}
 	p.in.latched = true
 	p.count.events.Add(1)
-	r := p.route.Load()
 	for _, key := range p.in.keys.Packet(v) {
 		if r.Keys != nil {
 			r.Keys(key)

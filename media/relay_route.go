@@ -16,10 +16,13 @@ type Route struct {
 	Keys        func(Key) // told of each key; nil: not listening. It runs on the read loop: no blocking, no allocating
 	Tape        *Tap      // where its voice is copied for the recorder; nil: not on tape
 	Into        Sink      // a mixer's input; nil: none
+	Gate        *Gate     // keeps keys in its voice from all of these but Keys; nil: nothing does
 
-	// What the leg hears besides what others forward to it. Who gives a leg both a Play and a Forward from another leg
+	// What the leg hears besides what others forward to it. Who gives a leg both a Hear and a Forward from another leg
 	// gets a stream that jumps between them: mix instead.
 	Hear *Play
+	// Cue is heard in place of everything else, what others forward included, until it ends; what the leg says goes on.
+	Cue *Play
 }
 
 // Play is one playing of a Source to one leg. It keeps its place when the Route that carries it is replaced by another
@@ -37,14 +40,20 @@ func NewPlay(source Source, ended func()) *Play { return &Play{source: source, e
 // Over reports whether the source has ended.
 func (p *Play) Over() bool { return p.over.Load() }
 
+// sounds reports whether there is something yet to be heard.
+func (p *Play) sounds() bool { return p != nil && !p.over.Load() }
+
 func (p *Play) String() string { return nameOf(p.source) }
 
-// String prints the chain: "says > keys > tape client > leg 2 + keys; hears ring-back".
+// String prints the chain: "says > keys > gate > tape client > leg 2 + keys; hears ring-back; cue beep".
 func (r *Route) String() string {
 	var b strings.Builder
 	b.WriteString("says")
 	if r.Keys != nil {
 		b.WriteString(" > keys")
+	}
+	if r.Gate != nil {
+		b.WriteString(" > gate")
 	}
 	if r.Tape != nil {
 		b.WriteString(" > tape " + r.Tape.Track())
@@ -63,6 +72,9 @@ func (r *Route) String() string {
 	}
 	if r.Hear != nil {
 		b.WriteString("; hears " + r.Hear.String())
+	}
+	if r.Cue != nil {
+		b.WriteString("; cue " + r.Cue.String())
 	}
 	return b.String()
 }

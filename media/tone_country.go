@@ -19,14 +19,17 @@ const (
 	InformationTone // the number is not in use, or the like: three rising notes
 	countryTones    // how many of them
 
-	Beep        // speak now, or: somebody has joined
-	ErrorTone   // that was wrong
-	ConfirmTone // that was understood
+	Beep         // speak now, or: somebody has joined
+	ErrorTone    // that was wrong
+	ConfirmTone  // that was understood
+	SoftBeep     // beside a conversation, for who hears it alone
+	HoldReminder // somebody is still on hold
 )
 
 var toneNames = map[ToneKind]string{
 	RingBackTone: "ring-back", BusyTone: "busy tone", CongestionTone: "congestion tone", DialTone: "dial tone",
 	InformationTone: "information tone", Beep: "beep", ErrorTone: "error tone", ConfirmTone: "confirmation tone",
+	SoftBeep: "soft beep", HoldReminder: "hold reminder",
 }
 
 func (k ToneKind) String() string {
@@ -36,13 +39,17 @@ func (k ToneKind) String() string {
 	return fmt.Sprintf("tone(%d)", uint8(k))
 }
 
-// The house's own tones, and the information tone of most countries (ITU-T E.180).
-const (
-	beepSteps        = "1000/200 -/40"
-	errorSteps       = "425/100 -/80 425/100 -/80 425/100 -/80"
-	confirmSteps     = "600/80 -/40 900/120 -/40"
-	informationSteps = "950/330 1400/330 1800/330 -/1000"
-)
+// informationSteps is the information tone of most countries (ITU-T E.180).
+const informationSteps = "950/330 1400/330 1800/330 -/1000"
+
+// houseTones are the house's own. "<" makes a tone softer by 10 dB.
+var houseTones = map[ToneKind]string{
+	Beep:         "1000/200 -/40",
+	ErrorTone:    "425/100 -/80 425/100 -/80 425/100 -/80",
+	ConfirmTone:  "600/80 -/40 900/120 -/40",
+	SoftBeep:     "1000</120 -/40",
+	HoldReminder: "800</100 -/100 800</100 -/40",
+}
 
 // toneTable is how networks sound: "425/1000" is 425 Hz for 1000 ms, "-" silence, "+" two tones, "400*50" 400 Hz
 // modulated by 50 Hz; without a length the tone lasts. The rows are those of ITU-T E.180 Supplement
@@ -97,16 +104,47 @@ const toneLevel = -10.0
 // NewTone plays a tone: those of a country for ever, as its network has them (country as in ISO 3166, "RU"), the house's
 // own once.
 func NewTone(kind ToneKind, country string) Source {
-	switch kind {
-	case Beep:
-		return newCadence(kind.String(), toneSteps(beepSteps), false)
-	case ErrorTone:
-		return newCadence(kind.String(), toneSteps(errorSteps), false)
-	case ConfirmTone:
-		return newCadence(kind.String(), toneSteps(confirmSteps), false)
-	default:
-		return newCadence(kind.String()+" "+country, toneSteps(toneOf(kind, country)), true)
+	if steps, ok := houseTones[kind]; ok {
+		return newCadence(kind.String(), toneSteps(steps), false)
 	}
+	return newCadence(kind.String()+" "+country, toneSteps(toneOf(kind, country)), true)
+}
+
+// namedTones are the tones that calls ask for as they ask for prompts.
+var namedTones = map[string]ToneKind{
+	"dial-tone": DialTone, "next-tone": DialTone, "beep": Beep, "soft-beep": SoftBeep, "error": ErrorTone, "understood": ConfirmTone, "hold-reminder": HoldReminder,
+}
+
+// How long a dial tone that has a name sounds: who is asked for a number and keys none is not kept for ever, and who hung
+// up on nobody but the far side not for long.
+var dialToneLasts = map[string]time.Duration{"dial-tone": 10 * time.Second, "next-tone": 4 * time.Second}
+
+// NamedTone plays a tone once by the name that calls have for it, "dial-tone" and "next-tone" as the country's network has its dial tone;
+// false for a name that is no tone's.
+func NamedTone(name, country string) (Source, bool) {
+	kind, ok := namedTones[name]
+	switch {
+	case !ok:
+		return nil, false
+	case dialToneLasts[name] > 0:
+		return &limited{source: NewTone(kind, country), frames: int(dialToneLasts[name] / FrameTime)}, true
+	default:
+		return NewTone(kind, country), true
+	}
+}
+
+// limited is a source that ends early.
+type limited struct {
+	source Source
+	frames int // left
+}
+
+func (l *limited) String() string { return nameOf(l.source) }
+
+// Frame implements Source.
+func (l *limited) Frame(dst *[FrameSamples]byte) bool {
+	l.frames--
+	return l.frames >= 0 && l.source.Frame(dst)
 }
 
 // toneOf finds the row of a country.
@@ -141,8 +179,11 @@ func readStep(word string) (step toneStep) {
 		step.length = samples(time.Duration(number(length)) * time.Millisecond)
 	}
 	carrier, by, modulated := strings.Cut(tones, "*")
+	single, soft := strings.CutSuffix(tones, "<")
 	switch {
 	case tones == "-":
+	case soft:
+		step.parts[0] = tonePart{number(single), amplitude(toneLevel - 10)}
 	case modulated: // fully: the carrier, and half of it on either side
 		c, m, peak := number(carrier), number(by), amplitude(toneLevel)/math.Sqrt(1.5)
 		step.parts = [maxParts]tonePart{{c, peak}, {c - m, peak / 2}, {c + m, peak / 2}}

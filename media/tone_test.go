@@ -89,11 +89,43 @@ func TestEveryKindOfToneHasItsCadence(t *testing.T) {
 	}
 	for kind, want := range map[media.ToneKind]time.Duration{
 		media.Beep: 240 * time.Millisecond, media.ErrorTone: 540 * time.Millisecond, media.ConfirmTone: 280 * time.Millisecond,
+		media.SoftBeep: 160 * time.Millisecond, media.HoldReminder: 340 * time.Millisecond,
 	} {
 		source := media.NewTone(kind, "")
 		if got := time.Duration(len(drain(t, source))) * time.Second / 8000; got != want {
 			t.Errorf("%v lasts %v, want %v", source, got, want)
 		}
+	}
+}
+
+func TestCallsHaveNamesForTones(t *testing.T) {
+	for name, want := range map[string]struct {
+		hertz, dBm0 float64
+		lasts       time.Duration
+	}{
+		"dial-tone":     {350, -13, 10 * time.Second},
+		"next-tone":     {350, -13, 4 * time.Second},
+		"beep":          {1000, -10, 240 * time.Millisecond},
+		"soft-beep":     {1000, -20, 160 * time.Millisecond},
+		"error":         {425, -10, 540 * time.Millisecond},
+		"understood":    {600, -10, 280 * time.Millisecond},
+		"hold-reminder": {800, -20, 340 * time.Millisecond},
+	} {
+		source, ok := media.NamedTone(name, "US")
+		if !ok {
+			t.Errorf("no %s", name)
+			continue
+		}
+		sound := drain(t, source)
+		if got := time.Duration(len(sound)) * time.Second / 8000; got != want.lasts {
+			t.Errorf("%s (%v) lasts %v, want %v", name, source, got, want.lasts)
+		}
+		if got := levelAt(sound[80:400], want.hertz) + 3.14; math.Abs(got-want.dBm0) > 1 {
+			t.Errorf("%s: %v Hz at %.1f dBm0, want %.1f", name, want.hertz, got, want.dBm0)
+		}
+	}
+	if _, ok := media.NamedTone("welcome", "US"); ok {
+		t.Error("a prompt is a tone")
 	}
 }
 
@@ -128,7 +160,7 @@ func TestAToneHoldsItsLevelForHours(t *testing.T) {
 
 func TestNoToneIsTakenForAKey(t *testing.T) {
 	for country := range map[string]bool{"RU": true, "GB": true, "US": true, "IN": true, "TH": true, "FR": true} {
-		for kind := range media.ConfirmTone + 1 {
+		for kind := range media.HoldReminder + 1 {
 			sound := media.SoundOf("tone", media.NewTone(kind, country), 5*time.Second)
 			if got := heard(media.NewDetector(), sound.ALaw(), 160); got != "" {
 				t.Errorf("%v of %s is heard as %s", kind, country, got)

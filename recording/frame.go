@@ -23,6 +23,7 @@ import (
 //	frame:  length u32 of what follows after the sum, CRC-32C u32 of it, kind u8, body
 //	'S' sound: track u8, codec u8, first sample i64 since the tape began, payload as received: one byte a sample
 //	'T' track: track u8, side u8, then the leg's id
+//	'R' role:  track u8, role u8, of the track's leg; older tapes have none
 //	'M' mark:  JSON of room.Mark
 //	'G' gap:   track u8, first sample i64, samples u32: sound that was lost on our side
 //	'E' end:   length of the tape in samples i64
@@ -37,6 +38,7 @@ const (
 	kindLabel byte = 'L'
 	kindSound byte = 'S'
 	kindTrack byte = 'T'
+	kindRole  byte = 'R'
 	kindMark  byte = 'M'
 	kindGap   byte = 'G'
 	kindEnd   byte = 'E'

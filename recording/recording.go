@@ -1,7 +1,8 @@
 // Package recording keeps what was said. A tape belongs to a call: one timeline, a track for each party, written as it
 // comes in frames of at most a second, so that a killed server loses no more than that. When the call ends, or at the
-// next start, the tape is delivered as a stereo WAV: channel 1 the client, channel 2 the person of the company. The
-// package decides nothing about what is recorded: the room gives it taps, and a tap without sound is silence. Sealing,
+// next start, the tape is delivered as a stereo WAV: channel 1 the client, channel 2 the person of the company; where
+// others took part, heard on both, besides as one file for each party, all on the call's timeline. Excerpt reads a part of
+// such a file. The package decides nothing about what is recorded: the room gives it taps, and a tap without sound is silence. Sealing,
 // storage and retention come behind Deliver. Start at Recorder; frame.go has the format on disk.
 package recording
 

@@ -1,15 +1,12 @@
 package recording
 
 import (
-	"bufio"
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
-	"math"
-	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,25 +14,33 @@ import (
 	"roadline/media"
 )
 
-// render makes the stereo file of a tape beside it and describes it. It reads the tape twice: once for its length, and
-// once, second by second, for its sound.
+// render makes the files of a tape beside it and describes them: the stereo file and, where a party has no channel of
+// their own in it, one file for each party. It reads the tape twice: once for its length and its tracks, and once, second
+// by second, for its sound.
 func render(path, spool string) (label, fmc.Kept, error) {
 	shape, err := measure(path)
 	if err != nil {
 		return label{}, fmc.Kept{}, err
 	}
-	file := strings.TrimSuffix(path, tapeSuffix) + ".wav"
-	sum, size, err := shape.writeWAV(path, file)
-	if err != nil {
+	kept := fmc.Kept{Salvage: !shape.ended, Opened: shape.label.Opened, Length: durationOf(shape.samples), Gaps: shape.gaps}
+	if err := shape.write(path, &kept); err != nil {
 		return label{}, fmc.Kept{}, err
 	}
-	within, err := filepath.Rel(spool, file)
-	if err != nil {
-		return label{}, fmc.Kept{}, err
+	for _, file := range files(&kept) {
+		if *file, err = filepath.Rel(spool, *file); err != nil {
+			return label{}, fmc.Kept{}, err
+		}
 	}
-	return shape.label, fmc.Kept{
-		Salvage: !shape.ended, File: within, Bytes: size, SHA256: sum, Opened: shape.label.Opened, Length: durationOf(shape.samples), Gaps: shape.gaps,
-	}, nil
+	return shape.label, kept, nil
+}
+
+// files are the names of all files of a recording.
+func files(kept *fmc.Kept) []*string {
+	all := []*string{&kept.File}
+	for i := range kept.Tracks {
+		all = append(all, &kept.Tracks[i].File)
+	}
+	return all
 }
 
 func durationOf(samples int64) time.Duration {
@@ -45,11 +50,18 @@ func durationOf(samples int64) time.Duration {
 // shape is what a tape holds, without its sound.
 type shape struct {
 	label   label
-	sides   [256]fmc.Side
-	legs    [256]fmc.LegID
+	tracks  [256]trackShape
 	samples int64
 	ended   bool // as it should: else the server was killed, or the disk would take no more
 	gaps    []fmc.RecordingSpan
+}
+
+// trackShape is whose a track is.
+type trackShape struct {
+	side  fmc.Side
+	role  fmc.Role
+	leg   fmc.LegID
+	sound bool // there is some
 }
 
 // measure reads a tape for its length, its tracks and its gaps. A tape without an end, of a server that was killed, is
@@ -76,13 +88,17 @@ func measure(path string) (*shape, error) {
 }
 
 func (s *shape) take(f frame, end *int64) {
-	if _, _, first, payload, ok := f.sound(); ok {
+	if track, _, first, payload, ok := f.sound(); ok {
 		s.samples = max(s.samples, first+int64(len(payload)))
+		s.tracks[track].sound = true
 	}
 	switch {
 	case f.kind == kindTrack && len(f.body) > 2:
-		s.sides[f.body[0]] = fmc.Side(f.body[1])
-		_ = s.legs[f.body[0]].UnmarshalText(f.body[2:])
+		t := &s.tracks[f.body[0]]
+		t.side = fmc.Side(f.body[1])
+		_ = t.leg.UnmarshalText(f.body[2:])
+	case f.kind == kindRole && len(f.body) == 2:
+		s.tracks[f.body[0]].role = fmc.Role(f.body[1])
 	case f.kind == kindGap && len(f.body) == 13:
 		if from, ok := place(f.body[1:]); ok {
 			s.gap(f.body[0], from, from+int64(binary.LittleEndian.Uint32(f.body[9:])))
@@ -97,118 +113,102 @@ func (s *shape) take(f frame, end *int64) {
 // gap names a stretch of a track that was lost.
 func (s *shape) gap(track uint8, from, to int64) {
 	s.gaps = append(s.gaps, fmc.RecordingSpan{
-		Kind: fmc.SpanGap, From: s.label.Opened + durationOf(from), To: s.label.Opened + durationOf(to), Leg: s.legs[track], Why: "The recorder could not keep up.",
+		Kind: fmc.SpanGap, From: s.label.Opened + durationOf(from), To: s.label.Opened + durationOf(to), Leg: s.tracks[track].leg, Why: "The recorder could not keep up.",
 	})
 }
 
-// window is how much of both channels is held in memory while a file is made: frames of two tracks lie within a few
-// seconds of each other on a tape.
-const window = 30 * media.SampleRate
-
-// mixer lays sound on two channels and writes them out in order.
-type mixer struct {
-	out     *bufio.Writer
-	start   int64 // of the window
-	samples int64 // of the whole file
-	left    []int16
-	right   []int16
-	err     error
+// parties are the legs whose sound is on the tape, in the order in which they came, where one of them has no channel of
+// their own; else nobody: the stereo file keeps two apart.
+func (s *shape) parties() []trackShape {
+	var all []trackShape
+	third := false
+	for _, t := range s.tracks {
+		if !t.sound {
+			continue
+		}
+		third = third || t.side != fmc.Left && t.side != fmc.Right
+		if !slices.ContainsFunc(all, func(x trackShape) bool { return x.leg == t.leg }) {
+			all = append(all, t)
+		}
+	}
+	if !third || len(all) < 2 {
+		return nil
+	}
+	return all
 }
 
-// writeWAV writes the file under another name first, so that a file that is there is whole.
-func (s *shape) writeWAV(tape, file string) (sum string, size int64, err error) {
+// write makes the files. A track lies on a channel of the stereo file, a third party's on both, and in its leg's own file.
+func (s *shape) write(tape string, kept *fmc.Kept) (err error) {
 	t, err := read(tape)
 	if err != nil {
-		return "", 0, err
+		return err
 	}
 	defer t.file.Close()
-	f, err := os.OpenFile(file+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	name := strings.TrimSuffix(tape, tapeSuffix)
+	parties := s.parties()
+	var sheets []*sheet
+	defer func() {
+		if err != nil {
+			for _, x := range sheets {
+				x.abandon()
+			}
+		}
+	}()
+	stereo, err := newSheet(name+".wav", 2, s.samples)
 	if err != nil {
-		return "", 0, err
+		return err
 	}
-	hash := sha256.New()
-	m := &mixer{out: bufio.NewWriterSize(io.MultiWriter(f, hash), 1<<16), samples: s.samples, left: make([]int16, window), right: make([]int16, window)}
-	m.header()
+	sheets = append(sheets, stereo)
+	for i, p := range parties {
+		mono, err := newSheet(fmt.Sprintf("%s-%d-%s.wav", name, i+1, roleName(p.role)), 1, s.samples)
+		if err != nil {
+			return err
+		}
+		sheets = append(sheets, mono)
+	}
+	s.lay(t, stereo, sheets[1:], parties)
+	return finish(kept, stereo, sheets[1:], parties)
+}
+
+// roleName is a role in the name of a file; a tape of an older version does not tell it.
+func roleName(r fmc.Role) string {
+	if r == 0 {
+		return "party"
+	}
+	return r.String()
+}
+
+// lay lays the sound of a tape on the files.
+func (s *shape) lay(t *reading, stereo *sheet, monos []*sheet, parties []trackShape) {
 	for {
 		x, err := t.next()
 		if errors.Is(err, io.EOF) {
-			break
+			return
 		}
-		if track, codec, first, payload, ok := x.sound(); ok {
-			m.lay(s.sides[track], codec, first, payload)
-		}
-	}
-	m.slide(m.samples)
-	if err := errors.Join(m.err, m.out.Flush(), f.Sync(), f.Close()); err != nil {
-		return "", 0, err
-	}
-	return hex.EncodeToString(hash.Sum(nil)), 44 + 4*s.samples, os.Rename(file+".part", file)
-}
-
-// header writes RIFF/WAVE for two channels of 16-bit PCM at 8 kHz. Sizes that 32 bits cannot hold are written as the
-// largest: readers then read to the end.
-func (m *mixer) header() {
-	data := uint32(min(4*m.samples, math.MaxUint32-36))
-	h := make([]byte, 0, 44)
-	h = append(h, "RIFF"...)
-	h = binary.LittleEndian.AppendUint32(h, data+36)
-	h = append(h, "WAVEfmt "...)
-	h = binary.LittleEndian.AppendUint32(h, 16)
-	h = binary.LittleEndian.AppendUint16(h, 1) // PCM
-	h = binary.LittleEndian.AppendUint16(h, 2) // channels
-	h = binary.LittleEndian.AppendUint32(h, media.SampleRate)
-	h = binary.LittleEndian.AppendUint32(h, media.SampleRate*4)
-	h = binary.LittleEndian.AppendUint16(h, 4)
-	h = binary.LittleEndian.AppendUint16(h, 16)
-	h = append(h, "data"...)
-	h = binary.LittleEndian.AppendUint32(h, data)
-	_, m.err = m.out.Write(h)
-}
-
-// lay puts sound on its channel; of a third party on both.
-func (m *mixer) lay(side fmc.Side, codec media.Codec, first int64, payload []byte) {
-	if last := first + int64(len(payload)); last > m.start+window {
-		m.slide(last - window/2)
-	}
-	for i, b := range payload {
-		at := first + int64(i) - m.start
-		if at < 0 || at >= window {
+		number, codec, first, payload, ok := x.sound()
+		if !ok {
 			continue
 		}
-		v := media.DecodeALaw(b)
-		if codec == media.PCMU {
-			v = media.DecodeMuLaw(b)
-		}
-		if side != fmc.Right {
-			m.left[at] = add(m.left[at], v)
-		}
-		if side != fmc.Left {
-			m.right[at] = add(m.right[at], v)
+		track := s.tracks[number]
+		stereo.lay([]bool{track.side != fmc.Right, track.side != fmc.Left}, codec, first, payload)
+		if i := slices.IndexFunc(parties, func(p trackShape) bool { return p.leg == track.leg }); i >= 0 {
+			monos[i].lay([]bool{true}, codec, first, payload)
 		}
 	}
 }
 
-func add(a, b int16) int16 {
-	return int16(max(math.MinInt16, min(math.MaxInt16, int32(a)+int32(b))))
-}
-
-// slide writes everything before a sample out and moves the window there.
-func (m *mixer) slide(to int64) {
-	to = min(to, m.samples)
-	var b [4]byte
-	for m.start < to {
-		n := min(to-m.start, window)
-		for i := range n {
-			binary.LittleEndian.PutUint16(b[:], uint16(m.left[i]))
-			binary.LittleEndian.PutUint16(b[2:], uint16(m.right[i]))
-			if _, err := m.out.Write(b[:]); err != nil && m.err == nil {
-				m.err = err
-			}
-		}
-		copy(m.left, m.left[n:])
-		copy(m.right, m.right[n:])
-		clear(m.left[window-n:])
-		clear(m.right[window-n:])
-		m.start += n
+// finish ends the files and describes them.
+func finish(kept *fmc.Kept, stereo *sheet, monos []*sheet, parties []trackShape) (err error) {
+	kept.File = stereo.path
+	if kept.SHA256, kept.Bytes, err = stereo.finish(); err != nil {
+		return err
 	}
+	for i, mono := range monos {
+		track := fmc.KeptTrack{File: mono.path, Leg: parties[i].leg, Role: parties[i].role}
+		if track.SHA256, track.Bytes, err = mono.finish(); err != nil {
+			return err
+		}
+		kept.Tracks = append(kept.Tracks, track)
+	}
+	return nil
 }

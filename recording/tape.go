@@ -44,7 +44,7 @@ func newTape(l room.Label, now func() time.Duration) *tape { return &tape{label:
 func (t *tape) Tap(leg fmc.LegID, role fmc.Role, side fmc.Side) *media.Tap {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	x := &track{number: uint8(len(t.tracks)), leg: leg, side: side, tap: media.NewTap(role.String(), tapRoom)}
+	x := &track{number: uint8(len(t.tracks)), leg: leg, role: role, side: side, tap: media.NewTap(role.String(), tapRoom)}
 	if len(t.tracks) < 255 {
 		t.tracks = append(t.tracks, x)
 	}
@@ -108,6 +108,7 @@ func (t *tape) write() error {
 	for ; t.written < len(tracks); t.written++ {
 		x := tracks[t.written]
 		buf = appendFrame(buf, kindTrack, []byte{x.number, byte(x.side)}, []byte(x.leg.String()))
+		buf = appendFrame(buf, kindRole, []byte{x.number, byte(x.role)})
 	}
 	for _, m := range marks {
 		buf = appendFrame(buf, kindMark, markJSON(m))

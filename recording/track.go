@@ -24,6 +24,7 @@ func samplesOf(d time.Duration) int64 { return int64(d) * media.SampleRate / int
 type track struct {
 	number uint8
 	leg    fmc.LegID
+	role   fmc.Role
 	side   fmc.Side
 	tap    *media.Tap
 

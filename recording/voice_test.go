@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,7 +31,7 @@ type speaker struct {
 	spoken int // samples, since it began
 	began  time.Duration
 	way    func(packet int) (late time.Duration, lost bool) // what the network does
-	base   byte                                             // the values it uses: another's differ
+	base   byte                                             // 0 to 3: the values it uses, another's differ
 	line   []media.Voice                                    // on the way
 	count  int
 }
@@ -40,11 +41,25 @@ func newSpeaker(d *desk, tape room.Tape, side fmc.Side, hertz float64) *speaker 
 	if side == fmc.Right {
 		role = fmc.Worker
 	}
-	s := &speaker{d: d, hertz: hertz, stream: 7, stamp: 4294967000, began: d.now(), tap: tape.Tap(fmc.LegID{Call: "c1", N: int(side) + 1}, role, side)}
+	s := newParty(d, tape, int(side)+1, role, side, hertz)
 	if side == fmc.Right {
 		s.base = 1
 	}
 	return s
+}
+
+// newParty is a speaker by the leg's number.
+func newParty(d *desk, tape room.Tape, n int, role fmc.Role, side fmc.Side, hertz float64) *speaker {
+	return &speaker{d: d, hertz: hertz, stream: uint32(6 + n), stamp: 4294967000, began: d.now(), tap: tape.Tap(fmc.LegID{Call: "c1", N: n}, role, side)}
+}
+
+// together has several speak at the same time.
+func together(d time.Duration, all ...*speaker) {
+	var each sync.WaitGroup
+	for _, s := range all {
+		each.Go(func() { s.speak(d) })
+	}
+	each.Wait()
 }
 
 // said is the value that stands for a moment.
@@ -153,6 +168,16 @@ func (s *speaker) told(channel []int16, opened time.Duration) tally {
 // channels reads a file as sox gives it, after both programs have found nothing wrong with it.
 func channels(t *testing.T, file string) (left, right []int16) {
 	t.Helper()
+	all := samplesIn(t, file)
+	for i := 0; i+1 < len(all); i += 2 {
+		left, right = append(left, all[i]), append(right, all[i+1])
+	}
+	return left, right
+}
+
+// samplesIn reads a file's samples, of all channels one after the other.
+func samplesIn(t *testing.T, file string) (all []int16) {
+	t.Helper()
 	if out, err := exec.Command("ffmpeg", "-v", "error", "-xerror", "-i", file, "-f", "null", "-").CombinedOutput(); err != nil || len(out) > 0 {
 		t.Fatalf("ffmpeg (make setup installs it) on %s: %v %s", file, err, out)
 	}
@@ -163,9 +188,8 @@ func channels(t *testing.T, file string) (left, right []int16) {
 	if err != nil || complaint.Len() > 0 {
 		t.Fatalf("sox (make setup installs it) on %s: %v %s", file, err, complaint.String())
 	}
-	for i := 0; i+3 < len(raw); i += 4 {
-		left = append(left, int16(binary.LittleEndian.Uint16(raw[i:])))
-		right = append(right, int16(binary.LittleEndian.Uint16(raw[i+2:])))
+	for i := 0; i+1 < len(raw); i += 2 {
+		all = append(all, int16(binary.LittleEndian.Uint16(raw[i:])))
 	}
-	return left, right
+	return all
 }

@@ -19,7 +19,8 @@ import (
 func (s *Legs) Dial(id fmc.LegID, try plan.Try) call.Leg {
 	l := s.newLeg(id)
 	l.link = fmc.Dialing
-	l.dial = &dialling{try: try, why: cause.Because(cause.Congested, "There is no line to call by.")}
+	l.dials = try.Number
+	l.dial = &dialling{try: try, trail: s.trailFor(id.Call), why: cause.Because(cause.Congested, "There is no line to call by.")}
 	err := l.openMedia(s.opts.Trunks.firstPath(try))
 	s.keep(l)
 	switch {
@@ -45,7 +46,7 @@ func (l *leg) invite(p place) (*sip.Request, error) {
 	for _, r := range p.routes {
 		req.AppendHeader(&sip.RouteHeader{Address: *r.Clone()})
 	}
-	mf := sip.MaxForwardsHeader(70)
+	mf := sip.MaxForwardsHeader(d.trail.hops)
 	req.AppendHeader(&mf)
 	host := ours.Host
 	req.AppendHeader(&sip.FromHeader{Address: sip.Uri{Scheme: "sip", User: "anonymous", Host: host}, Params: tagParams(tag)})
@@ -55,7 +56,7 @@ func (l *leg) invite(p place) (*sip.Request, error) {
 	if err := l.show(req, host); err != nil {
 		return nil, err
 	}
-	l.set.dress(req, p.flow)
+	l.dress(req, p.flow)
 	setBody(req, d.offer)
 	l.set.remember(l, dialogKey{id.Value(), tag})
 	return req, nil
@@ -66,7 +67,10 @@ func (l *leg) show(req *sip.Request, host string) error {
 	ln := l.dial.line
 	shown := ln.candidate.Shown
 	if ln.trunk != nil {
-		return identity(req, shown, ln.trunk, l.set.owned(shown.Asserted), host, l.set.now())
+		if err := l.vouchedFor(shown); err != nil {
+			return err
+		}
+		return identity(req, shown, ln.trunk, l.set.owned(shown.Asserted), host, l.set.now(), l.dial.trail.diverted)
 	}
 	from := req.From()
 	from.DisplayName = shown.Display
@@ -76,6 +80,22 @@ func (l *leg) show(req *sip.Request, host string) error {
 		from.Address.User = escapeUser(code)
 	} else {
 		from.DisplayName = "Anonymous"
+	}
+	return nil
+}
+
+// vouchedFor says whether the operator of the leg's line knows the mobile that the leg shows: that it is a person's whom
+// this trunk serves, and that a call back to the handset goes to that very handset.
+func (l *leg) vouchedFor(shown callerid.Shown) error {
+	if shown.Mobile.IsZero() {
+		return nil
+	}
+	t := l.dial.line.trunk.ID
+	if _, ok := l.set.served(t, shown.Mobile); !ok {
+		return cause.Errorf(cause.Denied, "the operator of trunk %s vouches for nobody with %s", t, shown.Mobile.Masked())
+	}
+	if !shown.Diversion.IsZero() && !shown.Diversion.Same(l.dial.try.Number) {
+		return cause.Errorf(cause.Denied, "a call goes back to the mobile that it was for, not to another")
 	}
 	return nil
 }

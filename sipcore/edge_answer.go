@@ -17,7 +17,7 @@ var abilities = []field{
 	{"Accept", "application/sdp"},
 	{"Accept-Encoding", "identity"},
 	{"Accept-Language", "en"},
-	{"Supported", "timer"},
+	{"Supported", "timer, replaces, norefersub"},
 }
 
 // tag gives a request that begins something our To tag, before the library sees it: so the 100, the answer to a CANCEL,

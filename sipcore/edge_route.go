@@ -49,6 +49,8 @@ func (a *Agent) route(in inbound) {
 		a.invite(in)
 	case method == sip.REGISTER:
 		a.register(in)
+	case method == sip.REFER: // to call somebody for a stranger, or for a phone, is not ours: it transfers a call or nothing
+		a.refuse(in, 403, "Forbidden", sip.NewHeader("Warning", `399 roadline "REFER is served within a call"`))
 	default:
 		a.refuse(in, 481, "Call/Transaction Does Not Exist")
 	}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/emiago/sipgo/sip"
+
 	"roadline/fmc"
 )
 
@@ -108,6 +110,10 @@ func TestRefusals(t *testing.T) {
 		{"bare line feed", "OPTIONS", uri, "", []string{"Subject: a\nVia: x"}, 400},
 		{"header without a colon", "OPTIONS", uri, "", []string{"Subject: a\r\nnonsense"}, 400},
 		{"CANCEL of nothing", "CANCEL", uri, "", nil, 481},
+		{"REFER outside a dialog", "REFER", uri, "", []string{"Refer-To: <sip:+79120000001@example.com>"}, 403},
+		{"REFER within a dialog that is not", "REFER", uri, "", []string{"To: <sip:x@example.com>;tag=none", "Refer-To: <sip:201@example.com>"}, 481},
+		{"REFER that cannot be read", "REFER", uri, "", []string{"Refer-To: <sip:201@example.com"}, 400},
+		{"replaces required", "OPTIONS", uri, "", []string{"Require: replaces, norefersub"}, 200},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			for _, p := range []*peer{dialUDP(t, s.udp), dialTCP(t, s.tcp)} {
@@ -127,8 +133,8 @@ func TestRefusalNamesWhatItWants(t *testing.T) {
 		method, line, header, want string
 	}{
 		{"OPTIONS", "Require: foo, timer, bar", "Unsupported", "foo, bar"},
-		{"SUBSCRIBE", "X: y", "Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, PRACK"},
-		{"NEWMETHOD", "X: y", "Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, PRACK"},
+		{"SUBSCRIBE", "X: y", "Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, PRACK, REFER"},
+		{"NEWMETHOD", "X: y", "Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, PRACK, REFER"},
 	} {
 		p.send(t, p.request(row.method, "sip:x@example.com", row.line))
 		if got := p.final(t).header(row.header); len(got) != 1 || got[0] != row.want {
@@ -251,6 +257,30 @@ func TestCallOverIPv6(t *testing.T) {
 		host, port, err := s.contactAddr(flow{Transport: p.network(), Remote: p.addr()})
 		if err != nil || host != "[::1]" || port == 0 {
 			t.Fatal(host, port, err)
+		}
+	}
+}
+
+// What names a dialog passes the edge as it was written, in either of its two places.
+func TestADialogThatIsNamedPassesTheEdge(t *testing.T) {
+	s := run(t, Options{}, nil)
+	want := replaces{callID: "c+1%2@10.0.0.7", toTag: "a.b", fromTag: "c~d"}
+	for _, p := range []*peer{dialUDP(t, s.udp), dialTCP(t, s.tcp)} {
+		for _, row := range []struct{ method, to, line string }{
+			{"REFER", "<sip:x@example.com>;tag=ours", `r: "Anna, sales" <sip:202@example.com?Replaces=c%2B1%252%4010.0.0.7%3Bto-tag%3Da.b%3Bfrom-tag%3Dc~d&Require=replaces>`},
+			{"INVITE", "<sip:x@example.com>", "Replaces: c+1%2@10.0.0.7 ;from-tag=c~d;To-Tag=a.b"},
+		} {
+			p.send(t, compose(p.network(), p.addr(), row.method, "sip:x@example.com", "", "To: "+row.to, row.line))
+			req := s.await(t).msg.(*sip.Request)
+			got, err := replacesOf(req)
+			if row.method == "REFER" {
+				to, _ := referTo(req)
+				got, err = replacesIn(&to.URI)
+			}
+			if err != nil || got == nil || *got != want {
+				t.Errorf("%s by %s: %+v, %v\n%s", row.method, p.network(), got, err, req)
+			}
+			p.final(t)
 		}
 	}
 }

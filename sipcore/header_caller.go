@@ -82,14 +82,18 @@ func isAnonymous(from *sip.FromHeader) bool {
 	return strings.EqualFold(from.Address.User, "anonymous") || strings.HasSuffix(strings.ToLower(from.Address.Host), "anonymous.invalid")
 }
 
-// calledOf reads which number was called: the Request-URI, or the To header on trunks that put their own account in the
-// Request-URI.
+// calledOf reads which number was called.
 func calledOf(req *sip.Request, t *Trunk) callerid.Number {
-	raw := userOf(&req.Recipient)
+	return t.Form.Reads.Read(dialledOn(req, t), t.Form.Country)
+}
+
+// dialledOn is what was dialled: the Request-URI, or the To header on trunks that put their own account in the
+// Request-URI.
+func dialledOn(req *sip.Request, t *Trunk) string {
 	if t.CalledInTo {
-		raw = userOf(&req.To().Address)
+		return userOf(&req.To().Address)
 	}
-	return t.Form.Reads.Read(raw, t.Form.Country)
+	return userOf(&req.Recipient)
 }
 
 // diverterOf reads who diverted the call to us last: the first Diversion (RFC 5806 §4: the topmost is the latest), else
@@ -105,10 +109,15 @@ func diverterOf(req *sip.Request, form callerid.Form) callerid.Number {
 	return form.Reads.Read(raw, form.Country)
 }
 
-// diversions counts how often the call was diverted already, by Diversion's counters (RFC 5806 §4); one for an entry
-// without.
+// diversions counts how often the call was diverted already, by Diversion's counters (RFC 5806 §4), one for an entry
+// without; or by the entries of History-Info that were left, where those are more.
 func diversions(req *sip.Request) int {
-	n := 0
+	n, left := 0, 0
+	for _, h := range nameAddrs(req, "history-info") {
+		if _, ok := reasonIn(&h.URI); ok {
+			left++
+		}
+	}
 	for _, d := range nameAddrs(req, "diversion") {
 		c, err := strconv.Atoi(d.Params.GetOr("counter", "1"))
 		if err != nil || c < 1 {
@@ -116,17 +125,24 @@ func diversions(req *sip.Request) int {
 		}
 		n += min(c, 1000)
 	}
-	return n
+	return max(n, left)
+}
+
+// reasonIn is the Reason header that stands escaped in a URI of History-Info: why the request left that target.
+func reasonIn(u *sip.Uri) (string, bool) {
+	for _, h := range u.Headers {
+		if strings.EqualFold(h.K, "Reason") {
+			return h.V, true
+		}
+	}
+	return "", false
 }
 
 // historyDiverter reads the last entry of History-Info that was retargeted for a reason (RFC 7044 §5: a Reason header
 // escaped in the URI tells why the request left that target), and when it names a Q.850 or SIP cause, that value.
 func historyDiverter(req *sip.Request) (user, reason string) {
 	for _, h := range nameAddrs(req, "history-info") {
-		why, ok := h.URI.Headers.Get("Reason")
-		if !ok {
-			why, ok = h.URI.Headers.Get("reason")
-		}
+		why, ok := reasonIn(&h.URI)
 		if !ok {
 			continue
 		}
@@ -138,11 +154,14 @@ func historyDiverter(req *sip.Request) (user, reason string) {
 	return user, reason
 }
 
-// identity writes what an outgoing INVITE shows, as the trunk's form carries it. It asks Proven itself: no path to a
-// trunk goes around it (invariant 7).
-func identity(req *sip.Request, shown callerid.Shown, t *Trunk, owned callerid.Owned, host string, at time.Time) error {
+// identity writes what an outgoing INVITE shows, as the trunk's form carries it; diverted is how often the call was
+// diverted before it reached us. It asks Proven itself: no path to a trunk goes around it (invariant 7).
+func identity(req *sip.Request, shown callerid.Shown, t *Trunk, owned callerid.Owned, host string, at time.Time, diverted int) error {
 	if err := shown.Proven(owned, t.Form, at); err != nil {
 		return err
+	}
+	if !shown.Mobile.IsZero() {
+		return vouched(req, shown, t, host, diverted)
 	}
 	if shown.Asserted.IsZero() { // an emergency call whose proof ran out: the trunk puts its own number in
 		anonymise(req.From())
@@ -174,7 +193,23 @@ func identity(req *sip.Request, shown callerid.Shown, t *Trunk, owned callerid.O
 	if shown.Privacy {
 		req.AppendHeader(sip.NewHeader("Privacy", "id"))
 	}
-	return diverted(req, shown, t, host)
+	return divert(req, shown, t, host, diverted)
+}
+
+// vouched writes what an operator vouches for (callerid.Native, callerid.Private): nothing is asserted.
+func vouched(req *sip.Request, shown callerid.Shown, t *Trunk, host string, diverted int) error {
+	if shown.Privacy {
+		anonymise(req.From())
+		req.AppendHeader(sip.NewHeader("Privacy", "id"))
+		return divert(req, shown, t, host, diverted)
+	}
+	user, err := t.Form.Caller.Write(shown.From, t.Form.Country)
+	if err != nil {
+		return err
+	}
+	req.From().DisplayName = shown.Display
+	req.From().Address = sip.Uri{Scheme: "sip", User: escapeUser(user), Host: host}
+	return divert(req, shown, t, host, diverted)
 }
 
 // setFrom fills the From of an INVITE to a trunk.
@@ -200,8 +235,9 @@ func anonymise(from *sip.FromHeader) {
 	from.Address = sip.Uri{Scheme: "sip", User: "anonymous", Host: "anonymous.invalid"}
 }
 
-// diverted writes by which number of ours a diverted call came.
-func diverted(req *sip.Request, shown callerid.Shown, t *Trunk, host string) error {
+// divert writes by which number of ours a diverted call came, or by which mobile a call goes back to its handset: that
+// one did not answer, as far as its operator is to know.
+func divert(req *sip.Request, shown callerid.Shown, t *Trunk, host string, before int) error {
 	if shown.Diversion.IsZero() {
 		return nil
 	}
@@ -209,13 +245,17 @@ func diverted(req *sip.Request, shown callerid.Shown, t *Trunk, host string) err
 	if err != nil {
 		return err
 	}
+	reason, status := "unconditional", "302"
+	if !shown.Mobile.IsZero() {
+		reason, status = "no-answer", "408"
+	}
 	if t.Form.Diverted == callerid.ByHistory {
-		// RFC 7044 §10.1: the entry that was left says why (302: moved temporarily), the next says where to.
-		req.AppendHeader(sip.NewHeader("History-Info", "<sip:"+escapeUser(user)+"@"+host+"?Reason=SIP%3Bcause%3D302>;index=1"))
+		// RFC 7044 §10.1: the entry that was left says why, the next says where to.
+		req.AppendHeader(sip.NewHeader("History-Info", "<sip:"+escapeUser(user)+"@"+host+"?Reason=SIP%3Bcause%3D"+status+">;index=1"))
 		req.AppendHeader(sip.NewHeader("History-Info", "<"+req.Recipient.String()+">;index=1.1;mp=1"))
 		return nil
 	}
-	req.AppendHeader(sip.NewHeader("Diversion", nameAddrText("", user, host)+";reason=unconditional;counter=1"))
+	req.AppendHeader(sip.NewHeader("Diversion", nameAddrText("", user, host)+";reason="+reason+";counter="+strconv.Itoa(before+1)))
 	return nil
 }
 

@@ -194,7 +194,7 @@ func TestANumberIsShownInTheHeadersOfTheTrunk(t *testing.T) {
 			req := sip.NewRequest(sip.INVITE, sip.Uri{Scheme: "sip", User: mobile, Host: "them"})
 			req.AppendHeader(&sip.FromHeader{Params: tagParams("x")})
 			trunk := &Trunk{Form: row.form, Login: row.login}
-			if err := identity(req, shown, trunk, owned, "us", time.Unix(0, 0)); err != nil {
+			if err := identity(req, shown, trunk, owned, "us", time.Unix(0, 0), 0); err != nil {
 				t.Fatal(err)
 			}
 			text, from := req.String(), 0
@@ -215,7 +215,7 @@ func TestANumberIsShownInTheHeadersOfTheTrunk(t *testing.T) {
 func TestAnEmergencyCallMayShowNothing(t *testing.T) {
 	req := sip.NewRequest(sip.INVITE, sip.Uri{Scheme: "sip", User: "112", Host: "them"})
 	req.AppendHeader(&sip.FromHeader{Params: tagParams("x")})
-	if err := identity(req, callerid.Anonymous("the proof ran out"), &Trunk{Form: callerid.Form{Country: "RU"}}, callerid.Owned{}, "us", time.Unix(0, 0)); err != nil {
+	if err := identity(req, callerid.Anonymous("the proof ran out"), &Trunk{Form: callerid.Form{Country: "RU"}}, callerid.Owned{}, "us", time.Unix(0, 0), 0); err != nil {
 		t.Fatal(err)
 	}
 	if text := req.String(); !strings.Contains(text, "sip:anonymous@anonymous.invalid") || strings.Contains(text, "P-Asserted") {
@@ -288,7 +288,7 @@ func TestEveryMeaningHasAStatusAndEveryKindToo(t *testing.T) {
 func FuzzHeaders(f *testing.F) {
 	for _, seed := range []string{
 		`"A \"B\", C" <sip:+7912@x;user=phone?Reason=SIP%3Bcause%3D302>;index=1.1;counter=3`, `<tel:+7-912>;a`, `Q.850;cause=17;text="User; busy"`,
-		`1800;refresher=uac`, `sip:%2b7@[::1]:5060;lr`, `<`, `"`, `;;;=`, `\`, "id;none", "//", "a;b",
+		`1800;refresher=uac`, `sip:%2b7@[::1]:5060;lr`, `<sip:202@x?Replaces=c%3Bto-tag%3Da%3Bfrom-tag%3Db>`, `<`, `"`, `;;;=`, `\`, "id;none", "//", "a;b",
 	} {
 		f.Add(seed)
 	}
@@ -297,7 +297,7 @@ func FuzzHeaders(f *testing.F) {
 			return
 		}
 		req := sip.NewRequest(sip.INVITE, sip.Uri{Scheme: "sip", User: value, Host: "x"})
-		for _, name := range []string{"P-Asserted-Identity", "Diversion", "History-Info", "Reason", "Session-Expires", "Min-SE", "Privacy", "Require", "Remote-Party-ID"} {
+		for _, name := range []string{"P-Asserted-Identity", "Diversion", "History-Info", "Reason", "Session-Expires", "Min-SE", "Privacy", "Require", "Remote-Party-ID", "Refer-To", "Replaces"} {
 			req.AppendHeader(sip.NewHeader(name, value))
 		}
 		req.AppendHeader(&sip.FromHeader{})
@@ -313,6 +313,17 @@ func FuzzHeaders(f *testing.F) {
 		if n, _ := sessionExpires(req); n < 0 {
 			t.Errorf("session of %d s", n)
 		}
+		if to, err := referTo(req); err == nil && userOf(&to.URI) == "" {
+			t.Errorf("a call is transferred to nobody: %q", value)
+		}
+		for _, a := range nameAddrs(req, "refer-to") {
+			_, _ = replacesIn(&a.URI)
+		}
+		if r, err := replacesOf(req); err == nil && (r == nil || r.callID == "") {
+			t.Errorf("%q names no dialog", value)
+		}
+		Tag{Parameter: "cpc"}.on(req)
+		Tag{Header: "Diversion"}.on(req)
 		minSE(req)
 		unsupported(req)
 		completedElsewhere(req)

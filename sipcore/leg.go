@@ -3,6 +3,7 @@ package sipcore
 import (
 	"github.com/emiago/sipgo/sip"
 
+	"roadline/callerid"
 	"roadline/fmc"
 	"roadline/fmc/call"
 	"roadline/fmc/cause"
@@ -13,10 +14,11 @@ import (
 // ours (uac.go) and, once it is answered, is the same thing either way (leg_inside.go).
 type leg struct {
 	actor
-	set  *Legs
-	id   fmc.LegID
-	keys []dialogKey // where it stands in the table; guarded by set.mu
-	line carrier
+	set   *Legs
+	id    fmc.LegID
+	keys  []dialogKey     // where it stands in the table; guarded by set.mu
+	dials callerid.Number // whom it calls; zero on an incoming leg and a phone's
+	line  carrier
 
 	// owned by the actor's goroutine
 	link   fmc.Link
@@ -27,13 +29,19 @@ type leg struct {
 	talk   session
 	pulse  refresher
 	asking *renewal // our re-INVITE or UPDATE under way; nil: none
+
+	refers   int          // how often the phone sent REFER
+	transfer *transfer    // the REFER under way; nil: none
+	yielding *alarm       // a REFER in another dialog of the person's names this one; nil: none does
+	parting  *cause.Cause // the phone has hung up, and the call is not told yet; nil: it has not
 }
 
 // carrier is the line that carries a leg.
 type carrier struct {
 	id      fmc.LineID
-	profile *Profile // how it wants to be spoken to
-	free    func()   // gives back the leg's place on it; nil: none taken
+	account fmc.AccountID // of a phone; empty: a trunk's
+	profile *Profile      // how it wants to be spoken to
+	free    func()        // gives back the leg's place on it; nil: none taken
 }
 
 // ID is the leg's name for life.
@@ -91,6 +99,10 @@ func (l *leg) up() bool { return l.link == fmc.Up }
 // shut frees what a gone leg must not keep.
 func (l *leg) shut() {
 	l.pulse.stop()
+	l.yielding.stop()
+	if l.transfer != nil {
+		l.transfer.late.stop()
+	}
 	if l.talk.port != nil {
 		l.talk.port.Close()
 	}
@@ -148,7 +160,9 @@ func (l *leg) release(c cause.Cause) {
 	case l.asked != nil && l.asked.first:
 		// RFC 3261 §15: no BYE before the ACK of our 2xx. acknowledged or unacknowledged sends it.
 		l.asked.leaving = &c
+	case l.parting != nil:
 	case l.dlg != nil:
+		l.movedOn(c)
 		if l.asked != nil { // a re-INVITE of the peer whose ACK is not here: it is of no use any more
 			l.asked.again.stop()
 			l.asked, l.acks = nil, nil

@@ -165,6 +165,7 @@ type house struct {
 	legs  *Legs
 	board *board
 	peer  *farEnd
+	desks map[string]fmc.AccountID // by address: who calls from there has shown the password of this account
 	stop  func()
 }
 
@@ -230,13 +231,14 @@ func newHouse(t *testing.T, trunks ...Trunk) *house {
 	}
 	n := &memNet{conns: map[string]*memConn{}}
 	b := newBoard()
-	h := &house{T: t, net: n, board: b}
+	h := &house{T: t, net: n, board: b, desks: map[string]fmc.AccountID{}}
 	h.wire = newMemWire(n, ourAddr, func(res *sip.Response) { h.legs.Stray(res) })
 	calls := 0
 	var mu sync.Mutex
 	h.legs = newLegs(LegOptions{
 		Calls: b, Ports: ports, Companies: companies{acme()}, Trunks: lines, Product: "Roadline", Timing: Timing{Silence: -1}.withDefaults(),
-		Owner: func(fmc.AccountID) (fmc.CompanyID, bool) { return "acme", true },
+		Owner:  func(fmc.AccountID) (fmc.CompanyID, bool) { return "acme", true },
+		Native: func(fmc.TrunkID, string) (*fmc.Company, bool) { return nil, false },
 		NewCall: func() fmc.CallID {
 			mu.Lock()
 			defer mu.Unlock()
@@ -256,7 +258,7 @@ func newHouse(t *testing.T, trunks ...Trunk) *house {
 			h.legs.Cancel(in)
 		case tagOf(req.To().Params) == "":
 			ourTag(req)
-			h.legs.Invite(in, "")
+			h.legs.Invite(in, h.desks[req.Source()])
 		default:
 			h.legs.Inside(in)
 		}

@@ -12,9 +12,6 @@ import (
 	"roadline/fmc/cause"
 )
 
-// allowed are the methods a dialog understands, as Allow says.
-const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO"
-
 // receive brings a request of the dialog to the leg. False: the leg is gone, or has more waiting than it can deal with.
 func (l *leg) receive(in inbound) bool {
 	return l.box.offer(func() {
@@ -54,7 +51,7 @@ func (l *leg) ordered(in inbound) {
 // inside deals with one request of the dialog.
 func (l *leg) inside(in inbound) {
 	// After our end theirs may cross it: a BYE, or an INVITE that tells that our 2xx is there and ours may be sent.
-	over := l.link == fmc.Gone && in.req.Method != sip.BYE && (in.req.Method != sip.INVITE || l.asked == nil)
+	over := (l.link == fmc.Gone || l.parting != nil) && in.req.Method != sip.BYE && (in.req.Method != sip.INVITE || l.asked == nil)
 	if over || tagOf(in.req.From().Params) != l.dlg.remote.Tag {
 		l.respond(in, 481)
 		return
@@ -74,13 +71,13 @@ func (l *leg) inside(in inbound) {
 	case sip.INFO:
 		l.informed(in)
 	case sip.OPTIONS:
-		l.respond(in, 200, sip.NewHeader("Allow", allowed), sip.NewHeader("Accept", sdpType), sip.NewHeader("Supported", "timer"))
+		l.respond(in, 200, append(l.line.skills(), sip.NewHeader("Accept", sdpType))...)
 	case sip.REFER:
-		l.respond(in, 603, sip.NewHeader("Warning", `399 roadline "Transfer by keys or in the cabinet"`))
+		l.referred(in)
 	case sip.PRACK:
 		l.respond(in, 481) // we send no reliable provisional responses (RFC 3262 §3)
 	default:
-		l.respond(in, 405, sip.NewHeader("Allow", allowed))
+		l.respond(in, 405, l.line.skills()[0])
 	}
 }
 
@@ -95,7 +92,9 @@ func (l *leg) left(in inbound) {
 		}
 		l.asked, l.acks = nil, nil
 	}
-	l.gone(byeCause(reasonQ850(in.req)))
+	if c := byeCause(reasonQ850(in.req)); !l.parts(c) {
+		l.gone(c)
+	}
 }
 
 // reinvited takes a re-INVITE: hold, resume, a moved media address, a refreshed session.

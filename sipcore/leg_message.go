@@ -84,8 +84,9 @@ func (l *leg) response(in inbound, status int, sdp []byte) *sip.Response {
 	contact := l.set.contact(in.at)
 	res.AppendHeader(&sip.ContactHeader{Address: contact})
 	if status >= 200 {
-		res.AppendHeader(sip.NewHeader("Allow", allowed))
-		res.AppendHeader(sip.NewHeader("Supported", "timer"))
+		for _, h := range l.line.skills() {
+			res.AppendHeader(h)
+		}
 	}
 	res.AppendHeader(sip.NewHeader("Server", l.set.opts.Product))
 	setBody(res, sdp)
@@ -116,11 +117,24 @@ func (s *Legs) reply(in inbound, status int, headers ...sip.Header) *sip.Respons
 }
 
 // dress adds what every request that makes or refreshes a dialog says of us.
-func (s *Legs) dress(req *sip.Request, at flow) {
-	contact := s.contact(at)
+func (l *leg) dress(req *sip.Request, at flow) {
+	contact := l.set.contact(at)
 	req.AppendHeader(&sip.ContactHeader{Address: contact})
-	req.AppendHeader(sip.NewHeader("Allow", allowed))
-	req.AppendHeader(sip.NewHeader("Supported", "timer"))
+	for _, h := range l.line.skills() {
+		req.AppendHeader(h)
+	}
+}
+
+// allowed are the methods a dialog understands, as Allow says; those of a phone understand REFER too.
+const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO"
+
+// skills are Allow and Supported as a peer is told them: transfers are for phones alone.
+func (c carrier) skills() []sip.Header {
+	allow, supported := allowed, "timer"
+	if c.account != "" {
+		allow, supported = allow+", REFER", supported+", replaces, norefersub"
+	}
+	return []sip.Header{sip.NewHeader("Allow", allow), sip.NewHeader("Supported", supported)}
 }
 
 func setBody(msg sip.Message, sdp []byte) {

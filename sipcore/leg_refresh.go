@@ -128,7 +128,7 @@ func (l *leg) refresh() {
 		method, body = sip.INVITE, l.talk.offer()
 	}
 	req := l.dlg.request(method)
-	l.set.dress(req, l.dlg.flow)
+	l.dress(req, l.dlg.flow)
 	req.AppendHeader(sip.NewHeader("Session-Expires", strconv.Itoa(l.pulse.interval)+";refresher=uac"))
 	setBody(req, body)
 	tx, err := l.send(req)

@@ -23,16 +23,19 @@ type Calls interface {
 	Post(fmc.LegID, call.Event)
 }
 
-// LegOptions are what Legs stand on. All of it is required.
+// LegOptions are what Legs stand on. All of it is required, but Native where there is no FMC trunk.
 type LegOptions struct {
 	Calls     Calls
 	Ports     *media.Ports
 	Companies fmc.Directory
 	Owner     func(fmc.AccountID) (fmc.CompanyID, bool) // whose an account is
-	Trunks    *Trunks
-	NewCall   func() fmc.CallID // names the call of an INVITE
-	Product   string            // in Server, default "Roadline"
-	Timing    Timing
+	// Native returns the company whose person has a mobile (E.164), among those that an FMC trunk is granted to. Where
+	// several have it, none is returned.
+	Native  func(fmc.TrunkID, string) (*fmc.Company, bool)
+	Trunks  *Trunks
+	NewCall func() fmc.CallID // names the call of an INVITE
+	Product string            // in Server, default "Roadline"
+	Timing  Timing
 }
 
 // Timing is how long legs wait for what may never come (FLOWS E0). Zero values take the defaults named at each field.
@@ -64,6 +67,7 @@ type Legs struct {
 	stray    map[string]time.Time       // guarded by mu: 2xx nobody wanted, by Call-ID and To tag, until when they may come again
 	byes     map[*sip.ClientTx]struct{} // guarded by mu: of legs that nobody has any more
 	cancels  map[string]*early          // guarded by mu: CANCELs that overtook their INVITE, by branch
+	trails   map[fmc.CallID]trail       // guarded by mu: of the calls that a leg of ours began
 	draining bool                       // guarded by mu
 	stopped  bool                       // guarded by mu: no goroutine starts any more
 }
@@ -79,6 +83,12 @@ func NewLegs(a *Agent, o LegOptions) (*Legs, error) {
 	if o.Calls == nil || o.Ports == nil || o.Companies == nil || o.Owner == nil || o.Trunks == nil || o.NewCall == nil {
 		return nil, cause.Errorf(cause.Invalid, "legs need calls, ports, companies, owners, trunks and a maker of call ids")
 	}
+	if o.Native == nil {
+		if o.Trunks.native() {
+			return nil, cause.Errorf(cause.Invalid, "legs of an FMC trunk need to know whose a mobile is")
+		}
+		o.Native = func(fmc.TrunkID, string) (*fmc.Company, bool) { return nil, false }
+	}
 	set(&o.Product, a.product)
 	o.Timing = o.Timing.withDefaults()
 	s := newLegs(o, a, a.log, a.now)
@@ -90,7 +100,7 @@ func newLegs(o LegOptions, w wire, log *slog.Logger, now func() time.Time) *Legs
 	return &Legs{
 		opts: o, wire: w, log: log, now: now,
 		live: map[*leg]struct{}{}, table: map[dialogKey]*leg{}, stray: map[string]time.Time{}, cancels: map[string]*early{},
-		byes: map[*sip.ClientTx]struct{}{},
+		byes: map[*sip.ClientTx]struct{}{}, trails: map[fmc.CallID]trail{},
 	}
 }
 
@@ -123,6 +133,9 @@ func (s *Legs) forget(l *leg) {
 	delete(s.live, l)
 	for _, k := range l.keys {
 		delete(s.table, k)
+	}
+	if l.id.N == 1 {
+		delete(s.trails, l.id.Call)
 	}
 }
 

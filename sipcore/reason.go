@@ -160,8 +160,9 @@ func statusOfError(err error) int {
 
 // phrases are the reason phrases of the statuses we send ourselves.
 var phrases = map[int]string{
-	100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK",
+	100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK", 202: "Accepted",
 	400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 415: "Unsupported Media Type",
+	416: "Unsupported URI Scheme",
 	420: "Bad Extension", 422: "Session Interval Too Small", 469: "Bad Info Package", 480: "Temporarily Unavailable",
 	481: "Call/Transaction Does Not Exist", 482: "Loop Detected", 486: "Busy Here", 487: "Request Terminated",
 	488: "Not Acceptable Here", 491: "Request Pending", 500: "Server Internal Error", 503: "Service Unavailable", 603: "Decline",

@@ -7,7 +7,8 @@
 //
 // A message passes: socket (listener_udp.go, listener_tcp.go) → guard.go, who may speak and how often → prepare.go, is
 // it SIP at all, in one canonical writing → validate.go, the status that RFC 3261 wants for a bad one → sipgo's
-// transaction layer → edge_route.go, which brings it on: registrar.go, a dialog, or a new call. Start reading at Agent.
+// transaction layer → edge_route.go, which brings it on: registrar.go, a dialog, or a new call. What a phone asks of its
+// calls (refer.go, replaces.go) becomes a wish or a question of the call. Start reading at Agent.
 package sipcore
 
 import (

@@ -401,3 +401,30 @@ func sources(t *testing.T) map[string]string {
 	}
 	return out
 }
+
+// The headers of a URI come as they were written, escaped; History-Info and Refer-To rely on it.
+func TestSipgoLeavesTheHeadersOfAnAddressEscaped(t *testing.T) {
+	var u sip.Uri
+	if err := sip.ParseUri("sip:202@x;method=INVITE?Replaces=c%2B1%40h%3Bto-tag%3Da%3Bfrom-tag%3Db&Subject=x", &u); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := u.Headers.Get("Replaces"); got != "c%2B1%40h%3Bto-tag%3Da%3Bfrom-tag%3Db" {
+		t.Errorf("Replaces=%q", got)
+	}
+	if got, _ := u.UriParams.Get("method"); got != "INVITE" || u.User != "202" {
+		t.Errorf("%+v", u)
+	}
+}
+
+// The parameters that stand before the @ are part of the user; of a tel: address nothing is taken apart.
+func TestSipgoLeavesTheParametersOfAUserInIt(t *testing.T) {
+	for text, want := range map[string]string{
+		"sip:+79161234567;cpc=MO_FMC@op;user=phone": "+79161234567;cpc=MO_FMC",
+		"tel:+79161234567;cpc=MO_FMC":               "+79161234567;cpc=MO_FMC",
+	} {
+		var u sip.Uri
+		if err := sip.ParseUri(text, &u); err != nil || u.User+u.Raw() != want || u.UriParams.Has("cpc") {
+			t.Errorf("%s: %+v, %v", text, u, err)
+		}
+	}
+}

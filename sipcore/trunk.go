@@ -10,7 +10,7 @@ import (
 	"roadline/media"
 )
 
-// Trunk is a carrier's trunk. Everything a carrier does in its own way is data here; a carrier file sets it.
+// Trunk is a carrier's or a mobile operator's trunk. Everything a carrier does in its own way is data here; a carrier file sets it.
 type Trunk struct {
 	ID      fmc.TrunkID
 	Form    callerid.Form // how it writes numbers, where callers' stand, what of ours it carries
@@ -19,6 +19,8 @@ type Trunk struct {
 	Login   Login         // for its 401 and 407; zero: it knows us by address
 	Most    int           // simultaneous calls, both ways; 0: no limit
 	Health  Health
+	Trust   fmc.Trust // how far the callers' numbers are believed that it brings
+	FMC     *FMC      // it is an operator's FMC trunk; nil: a carrier's
 
 	// CalledInTo: the called number stands in To, and the Request-URI holds our account.
 	CalledInTo bool
@@ -74,6 +76,9 @@ func (t Trunk) Check() error {
 		if _, err := readTarget(target); err != nil {
 			return cause.Errorf(cause.Invalid, "trunk %s: %w", t.ID, err)
 		}
+	}
+	if err := t.FMC.Check(t.Form); err != nil {
+		return cause.Errorf(cause.Invalid, "trunk %s: %w", t.ID, err)
 	}
 	for status, m := range t.Profile.Means {
 		if status < 300 || status > 699 || m == cause.Unknown {

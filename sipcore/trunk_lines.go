@@ -3,6 +3,7 @@ package sipcore
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -116,10 +117,16 @@ func (ts *Trunks) firstPath(try plan.Try) flow {
 	return flow{}
 }
 
+// native reports whether one of the trunks is an operator's FMC trunk.
+func (ts *Trunks) native() bool {
+	return slices.ContainsFunc(ts.order, func(id fmc.TrunkID) bool { return ts.trunks[id].FMC != nil })
+}
+
 // line is a leased line: where to ring, and how to give it back.
 type line struct {
 	candidate plan.Candidate
 	trunk     *Trunk // nil: phones of an account
+	account   fmc.AccountID
 	profile   *Profile
 	waves     [][]place // tried one after another; the places of one ring together
 	free      func()
@@ -188,7 +195,7 @@ func (ts *Trunks) leasePhones(c plan.Candidate, try plan.Try) (*line, error) {
 	if len(places) == 0 {
 		return nil, cause.Errorf(cause.NotFound, "no phone is registered as %s", try.Account)
 	}
-	return &line{candidate: c, profile: &ts.phone, waves: [][]place{places}, free: func() {}}, nil
+	return &line{candidate: c, account: try.Account, profile: &ts.phone, waves: [][]place{places}, free: func() {}}, nil
 }
 
 // places are the phones of an account, all to be rung at once.

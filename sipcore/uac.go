@@ -16,6 +16,7 @@ import (
 // wins.
 type dialling struct {
 	try      plan.Try
+	trail    trail       // of the call that bears the leg
 	next     int         // the line to try after this one
 	line     *line       // being tried; nil before the first
 	branches []*branch   // of this line, and those of earlier ones that are not closed
@@ -56,7 +57,7 @@ func (l *leg) carry(ln *line) {
 	if l.line.free != nil {
 		l.line.free()
 	}
-	l.dial.line, l.line = ln, carrier{id: ln.candidate.Line, profile: ln.profile, free: ln.free}
+	l.dial.line, l.line = ln, carrier{id: ln.candidate.Line, account: ln.account, profile: ln.profile, free: ln.free}
 	l.dial.early, l.dial.ringing = false, nil // what was heard on the line before says nothing of this one
 	l.talk.codecs, l.talk.set = ln.profile.Codecs, false
 	l.dial.offer = l.talk.offer()
@@ -118,7 +119,7 @@ func (l *leg) responded(b *branch, res *sip.Response) {
 // sounded takes a provisional response above 100: how far the ringing is, and perhaps sound. There may be any number of
 // them. A 183 with SDP is not alerting: networks play "the subscriber is unavailable" in it (FLOWS E0).
 func (l *leg) sounded(b *branch, res *sip.Response) {
-	b.spoken = true
+	b.spoken, b.toTag = true, tagOf(res.To().Params)
 	link := l.link
 	if res.StatusCode == 180 {
 		if !b.rang {
@@ -131,7 +132,7 @@ func (l *leg) sounded(b *branch, res *sip.Response) {
 		l.talk.signal = b.to.flow.remote().Addr()
 		l.dial.early = l.talk.answered(res.Body()) == nil || l.dial.early
 	}
-	if tagOf(res.To().Params) != "" {
+	if b.toTag != "" {
 		l.dial.ringing = dialogOfResponse(b.invite, res, b.to.flow)
 	}
 	if link != l.link || early != l.dial.early {

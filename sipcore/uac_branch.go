@@ -27,6 +27,7 @@ type branch struct {
 
 	heard  bool      // any 1xx: from now on a CANCEL may be sent (RFC 3261 §9.1)
 	spoken bool      // something above 100
+	toTag  string    // of the last of those: its early dialog
 	rang   bool      // a 180
 	since  time.Time // of the first 180
 	closed bool      // it had its final response, or died

@@ -14,9 +14,6 @@ import (
 	"roadline/fmc/plan"
 )
 
-// mostDiversions is how often a call may have been diverted before it is taken for a loop (FLOWS E2e).
-const mostDiversions = 10
-
 // requestOf says whose call it is and what is wanted, and gives the leg its line. The company is chosen by account, or
 // by trunk and called number, never by address alone.
 func (s *Legs) requestOf(in inbound, account fmc.AccountID, l *leg) (plan.Request, error) {
@@ -26,9 +23,11 @@ func (s *Legs) requestOf(in inbound, account fmc.AccountID, l *leg) (plan.Reques
 	if unknown := unsupported(in.req); len(unknown) > 0 {
 		return plan.Request{}, &refusal{420, []sip.Header{sip.NewHeader("Unsupported", strings.Join(unknown, ", "))}}
 	}
-	if diversions(in.req) > mostDiversions {
-		return plan.Request{}, &refusal{status: 482}
+	far := trailOf(in.req)
+	if err := far.looped(); err != nil {
+		return plan.Request{}, err
 	}
+	s.mark(l, far)
 	if account != "" {
 		return s.requestOfPhone(in, account, l)
 	}
@@ -47,7 +46,7 @@ func (s *Legs) requestOfPhone(in inbound, account fmc.AccountID, l *leg) (plan.R
 		return plan.Request{}, cause.Errorf(cause.Denied, "account %s is no device of anybody in company %s", account, id)
 	}
 	// A suspended company's phones may still call for help: that they may nothing else is the decision's to say.
-	l.line = carrier{id: fmc.LineID("sip:" + string(account)), profile: &s.opts.Trunks.phone}
+	l.line = carrier{id: fmc.LineID("sip:" + string(account)), account: account, profile: &s.opts.Trunks.phone}
 	r := plan.Request{
 		Call: l.id.Call, Company: id, Direction: fmc.Outbound, Account: account, Employee: person.ID,
 		Dialled: userOf(&in.req.Recipient),
@@ -57,39 +56,59 @@ func (s *Legs) requestOfPhone(in inbound, account fmc.AccountID, l *leg) (plan.R
 	} else if n, err := callerid.Read(r.Dialled, co.Profile.Country); err == nil {
 		r.To = n
 	}
-	return r, nil
+	other, err := replacesOf(in.req)
+	if err == nil && other != nil {
+		r.Query, err = s.takeOver(*other, co, person.ID)
+	}
+	return r, err
 }
 
 // requestOfTrunk reads a call from a trunk. Several trunks may share an address: the number called tells them apart.
 func (s *Legs) requestOfTrunk(in inbound, l *leg) (plan.Request, error) {
+	if len(in.req.GetHeaders("replaces")) > 0 {
+		return plan.Request{}, &refusal{status: 481} // no dialog is a trunk's to take
+	}
 	trunks := s.opts.Trunks.of(in.at.remote())
 	for _, t := range trunks {
-		called := calledOf(in.req, &t.Trunk)
-		co, ok := s.opts.Companies.Called(t.ID, called.E164)
-		if !ok {
+		r, co := s.brought(in.req, t)
+		switch {
+		case co == nil:
 			continue
-		}
-		if co.Profile.Suspended {
-			return plan.Request{}, cause.Errorf(cause.Denied, "company %s is suspended", co.Profile.ID)
+		case co.Profile.Suspended:
+			return r, cause.Errorf(cause.Denied, "company %s is suspended", co.Profile.ID)
+		case s.ownComesBack(in.req, r.To):
+			return r, refused(482, "our own call came back")
 		}
 		free, err := t.take()
 		if err != nil {
-			return plan.Request{}, err
+			return r, err
 		}
 		l.line = carrier{id: t.line(), profile: &t.Profile, free: free}
-		return plan.Request{
-			Call: l.id.Call, Company: co.Profile.ID, Direction: fmc.Inbound, Trunk: t.ID,
-			From: callerOf(in.req, t.Form), To: called, Diversion: diverterOf(in.req, t.Form),
-		}, nil
+		r.Call, r.Company, r.Trunk, r.Trust = l.id.Call, co.Profile.ID, t.ID, t.Trust
+		return r, nil
 	}
 	if len(trunks) == 0 {
 		return plan.Request{}, cause.Errorf(cause.Denied, "%s is no trunk's address", in.at.Remote)
 	}
-	return plan.Request{}, cause.Errorf(cause.NotFound, "no company has the number that trunk %s called", trunks[0].ID)
+	return plan.Request{}, cause.Errorf(cause.NotFound, "no company has the number, or the mobile, that trunk %s brought a call for", trunks[0].ID)
 }
 
-// understood are the extensions that a peer may require of us; timer is RFC 4028.
-var understood = []string{"timer"}
+// brought is what a call of a trunk asks for, and of which company: of a person by their own mobile, or of the company
+// that has the number called. No company: it is no call of this trunk.
+func (s *Legs) brought(req *sip.Request, t *circuits) (plan.Request, *fmc.Company) {
+	if t.FMC.brings(req) {
+		return s.native(req, t)
+	}
+	called := calledOf(req, &t.Trunk)
+	co, ok := s.opts.Companies.Called(t.ID, called.E164)
+	if !ok {
+		return plan.Request{}, nil
+	}
+	return plan.Request{Direction: fmc.Inbound, From: callerOf(req, t.Form), To: called, Diversion: diverterOf(req, t.Form)}, co
+}
+
+// understood are the extensions that a peer may require of us: RFC 4028, RFC 3891, RFC 4488.
+var understood = []string{"timer", "replaces", "norefersub"}
 
 // unsupported are the option tags of Require that we do not have (RFC 3261 §8.2.2.3).
 func unsupported(req *sip.Request) []string {

@@ -11,12 +11,12 @@ import (
 // served are the methods that somebody above answers; known are all that RFC 3261 and its extensions define. A known
 // method that is not served gets 405, an unknown one 501 (RFC 3261 §8.2.1, §21.5.2).
 var (
-	served = []string{"INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "REGISTER", "INFO", "UPDATE", "PRACK"}
-	known  = append([]string{"SUBSCRIBE", "NOTIFY", "MESSAGE", "PUBLISH", "REFER"}, served...)
+	served = []string{"INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "REGISTER", "INFO", "UPDATE", "PRACK", "REFER"}
+	known  = append([]string{"SUBSCRIBE", "NOTIFY", "MESSAGE", "PUBLISH"}, served...)
 )
 
 // extensions are the option tags that a Require may name (RFC 3261 §20.32).
-var extensions = []string{"100rel", "timer"}
+var extensions = []string{"100rel", "timer", "replaces", "norefersub"}
 
 // bodies are the types that a method may carry; a method not named takes any, since whoever serves it knows.
 var bodies = map[string][]string{

@@ -57,8 +57,13 @@ func (t *Tenant) SetSecret(ctx context.Context, account fmc.AccountID, s Secret)
 			return pgx.ErrNoRows
 		}
 		b := &pgx.Batch{}
-		b.Queue("update company set changed = changed + 1 where id = $1", t.id)
-		b.Queue("select pg_notify($1, $2)", changedChannel, string(t.id))
+		t.changed(b)
 		return tx.SendBatch(ctx, b).Close()
 	})
+}
+
+// changed has directories take the company anew: a secret of it is another.
+func (t *Tenant) changed(b *pgx.Batch) {
+	b.Queue("update company set changed = changed + 1 where id = $1", t.id)
+	b.Queue("select pg_notify($1, $2)", changedChannel, string(t.id))
 }

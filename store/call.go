@@ -21,9 +21,11 @@ type CallFilter struct {
 	Number    string // E.164 of the company
 	Direction fmc.Direction
 	Status    fmc.Status
-	Merged    bool     // also calls that another record tells
-	After     CallMark // the last line of the page before
-	Limit     int      // 0: 50; at most 1000
+	Merged    bool // also calls that another record tells
+	// Private: the calls of that person alone; empty: those of nobody alone.
+	Private fmc.EmployeeID
+	After   CallMark // the last line of the page before
+	Limit   int      // 0: 50; at most 1000
 }
 
 // CallMark is the place of a call in the list.
@@ -89,6 +91,8 @@ func (f CallFilter) where(company fmc.CompanyID) (string, []any) {
 	terms.add(f.Number != "", "c.number = ?", f.Number)
 	terms.add(f.Direction != 0, "c.direction = ?", f.Direction.String())
 	terms.add(f.Status != "", "c.status = ?", f.Status)
+	terms.add(f.Private == "", "not c.private")
+	terms.add(f.Private != "", "c.private and c.employee = ?", f.Private)
 	terms.add(!f.Merged, "c.merged_into is null")
 	terms.add(f.After.ID != "", "(c.began, c.id) < (?, ?)", f.After.Began, f.After.ID)
 	return strings.Join(terms.terms, " and "), terms.args
@@ -104,6 +108,40 @@ func (t *Tenant) Call(ctx context.Context, id fmc.CallID) (r fmc.Record, err err
 		return json.Unmarshal(body, &r)
 	})
 	return r, err
+}
+
+// Records has a function take the records of the calls that began in a time, from included and to not, the oldest first:
+// what a node that starts must keep in mind. Those of persons alone are among them.
+func (t *Tenant) Records(ctx context.Context, from, to time.Time, take func(fmc.Record)) error {
+	return t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, "select record from call_record where company = $1 and began >= $2 and began < $3 order by began, id", t.id, from, to)
+		if err != nil {
+			return err
+		}
+		var body []byte
+		_, err = pgx.ForEachRow(rows, []any{&body}, func() error {
+			var r fmc.Record
+			if err := json.Unmarshal(body, &r); err != nil {
+				return err
+			}
+			take(r)
+			return nil
+		})
+		return err
+	})
+}
+
+// CalledThrough returns who ever called a client from outside the company, by id.
+func (t *Tenant) CalledThrough(ctx context.Context) (people []fmc.EmployeeID, err error) {
+	err = t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, "select distinct employee from call_record where company = $1 and through order by employee", t.id)
+		if err != nil {
+			return err
+		}
+		people, err = pgx.CollectRows(rows, pgx.RowTo[fmc.EmployeeID])
+		return err
+	})
+	return people, err
 }
 
 // StoredPlan is one plan of a call, with the answers it was decided on.

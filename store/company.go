@@ -121,12 +121,13 @@ func (t *Tenant) writeNumbers(b *pgx.Batch, numbers []fmc.Number) {
 }
 
 func (t *Tenant) writePeople(b *pgx.Batch, people []fmc.Employee) {
-	accounts := []string{}
+	accounts, ids := []string{}, []string{}
 	b.Queue("update employee set active = false where company = $1", t.id)
 	for _, e := range people {
 		b.Queue(`insert into employee (company, id, name, extension, active) values ($1, $2, $3, $4, true)
 			on conflict (company, id) do update set name = excluded.name, extension = excluded.extension, active = true`,
 			t.id, e.ID, e.Name, e.Extension)
+		ids = append(ids, string(e.ID))
 		for _, d := range e.Devices {
 			if d.Account != "" {
 				accounts = append(accounts, string(d.Account))
@@ -134,6 +135,7 @@ func (t *Tenant) writePeople(b *pgx.Batch, people []fmc.Employee) {
 		}
 	}
 	b.Queue("delete from account where company = $1 and name <> all($2)", t.id, accounts)
+	b.Queue("delete from pin where company = $1 and employee <> all($2)", t.id, ids)
 	for _, e := range people {
 		for _, d := range e.Devices {
 			if d.Account == "" {

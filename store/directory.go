@@ -29,7 +29,8 @@ type Directory struct {
 	opt   DirectoryOptions
 	log   *slog.Logger
 	now   atomic.Pointer[snapshot]
-	live  atomic.Bool // PostgreSQL was heard of at the last check
+	live  atomic.Bool   // PostgreSQL was heard of at the last check
+	trial chan struct{} // a place for each PIN that is tried now
 }
 
 var _ fmc.Directory = (*Directory)(nil)
@@ -49,7 +50,13 @@ type snapshot struct {
 	companies map[fmc.CompanyID]*listed
 	called    map[calledKey]fmc.CompanyID
 	accounts  map[fmc.AccountID]Account
+	pins      map[person]string // hashes
 	realms    []string
+}
+
+type person struct {
+	company  fmc.CompanyID
+	employee fmc.EmployeeID
 }
 
 type calledKey struct {
@@ -74,7 +81,7 @@ type DirectoryState struct {
 // Directory returns the directory of the companies in the store, empty until Load or Run.
 func (s *Store) Directory(opt DirectoryOptions) *Directory {
 	defaultTo(&opt.Check, 15*time.Second)
-	d := &Directory{store: s, opt: opt, log: s.opt.Log}
+	d := &Directory{store: s, opt: opt, log: s.opt.Log, trial: make(chan struct{}, pinsAtOnce)}
 	d.now.Store(index(nil))
 	return d
 }
@@ -116,6 +123,12 @@ func (d *Directory) Account(name string) (Account, bool) {
 	return a, ok
 }
 
+// PIN returns what is kept of a person's PIN, as SetPIN made it.
+func (d *Directory) PIN(company fmc.CompanyID, employee fmc.EmployeeID) (hash string, ok bool) {
+	hash, ok = d.now.Load().pins[person{company, employee}]
+	return hash, ok
+}
+
 // Realms returns the realms of all companies, sorted. The caller does not change them.
 func (d *Directory) Realms() []string { return d.now.Load().realms }
 
@@ -133,7 +146,7 @@ func (d *Directory) State() DirectoryState {
 
 // index makes a snapshot.
 func index(companies map[fmc.CompanyID]*listed) *snapshot {
-	s := &snapshot{companies: companies, called: map[calledKey]fmc.CompanyID{}, accounts: map[fmc.AccountID]Account{}}
+	s := &snapshot{companies: companies, called: map[calledKey]fmc.CompanyID{}, accounts: map[fmc.AccountID]Account{}, pins: map[person]string{}}
 	for _, l := range companies {
 		s.realms = append(s.realms, l.kept.Realm)
 		if l.why != nil {
@@ -158,6 +171,9 @@ func (s *snapshot) add(l *listed) {
 	}
 	for _, a := range l.kept.Accounts {
 		s.accounts[a.Name] = Account{a.Name, l.kept.ID, a.Employee, a.Device, l.kept.Realm, Secret{a.SHA256, a.MD5}}
+	}
+	for _, p := range l.kept.PINs {
+		s.pins[person{l.kept.ID, p.Employee}] = p.Hash
 	}
 }
 
@@ -256,7 +272,7 @@ func (d *Directory) compare(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// fetchKept fills in the documents and accounts.
+// fetchKept fills in the documents, the accounts and the PINs.
 func fetchKept(ctx context.Context, tx pgx.Tx, companies []keptCompany) error {
 	if len(companies) == 0 {
 		return nil
@@ -272,6 +288,10 @@ func fetchKept(ctx context.Context, tx pgx.Tx, companies []keptCompany) error {
 				k.Accounts, err = pgx.CollectRows(rows, pgx.RowToStructByPos[keptAccount])
 				return err
 			})
+		b.Queue("select employee, hash from pin where company = $1 order by employee", k.ID).Query(func(rows pgx.Rows) (err error) {
+			k.PINs, err = pgx.CollectRows(rows, pgx.RowToStructByPos[keptPIN])
+			return err
+		})
 	}
 	return tx.SendBatch(ctx, b).Close()
 }

@@ -22,6 +22,7 @@ type keptCompany struct {
 	Changed    int64         `json:"changed"`
 	Document   string        `json:"document"`
 	Accounts   []keptAccount `json:"accounts"`
+	PINs       []keptPIN     `json:"pins,omitempty"`
 	Older      *keptVersion  `json:"older,omitempty"` // what serves where Document cannot be read
 }
 
@@ -37,6 +38,11 @@ type keptAccount struct {
 	Device   fmc.DeviceID   `json:"device"`
 	SHA256   string         `json:"sha256,omitempty"`
 	MD5      string         `json:"md5,omitempty"`
+}
+
+type keptPIN struct {
+	Employee fmc.EmployeeID `json:"employee"`
+	Hash     string         `json:"hash"`
 }
 
 // keptFile is the file. It holds what proves a phone to us, and is for our own eyes only.

@@ -20,6 +20,10 @@ type DrainOptions struct {
 	Linger   time.Duration // how long a first entry waits for others; 0: 250 ms
 	Patience time.Duration // how long one transaction may take, so that a frozen server is noticed; 0: 15 s
 	Last     time.Duration // how long it goes on at the stop; 0: 2 s
+	// Directory has the companies by whose rules missed calls are followed up; nil: an hour, day and night, for nobody in
+	// particular.
+	Directory fmc.Directory
+	Jobs      Jobs // takes what follows; nil: nothing does
 }
 
 // Drain brings journals into PostgreSQL: facts, the records of calls, messages and cards that they make, and the cursor

@@ -40,6 +40,11 @@ type batch struct {
 	before map[callKey]int // how many of them are old; -1: not known yet
 	single []fmc.Fact      // those that stand for themselves
 	last   uint64
+	tasks  tasks
+	jobs   []Job        // that follow from rows that are new
+	opened []openedTask // that are new
+	// listened mark the messages that somebody heard.
+	listened []func(*pgx.Batch)
 }
 
 type factRow struct {
@@ -80,7 +85,10 @@ func (d *Drain) bring(ctx context.Context, src *source, entries []journal.Entry,
 		if err := d.recall(ctx, tx, b); err != nil {
 			return err
 		}
-		return b.write(ctx, tx, how, d.store.opt.Clock().UTC())
+		if err := b.write(ctx, tx, how, d.store.opt.Clock().UTC()); err != nil {
+			return err
+		}
+		return d.follow(ctx, tx, b)
 	})
 	if err != nil {
 		return err
@@ -116,7 +124,7 @@ const readAtOnce = 16
 
 // read turns entries into rows.
 func (d *Drain) read(src *source, entries []journal.Entry, how manner) *batch {
-	b := &batch{src: src, calls: map[callKey][]fmc.Fact{}, before: map[callKey]int{}, last: lastOf(entries)}
+	b := &batch{src: src, tasks: tasks{d.opt.Directory}, calls: map[callKey][]fmc.Fact{}, before: map[callKey]int{}, last: lastOf(entries)}
 	for i, e := range entries {
 		if i%readAtOnce == 0 {
 			runtime.Gosched() // calls first, where there is one core for both
@@ -229,7 +237,7 @@ func (d *Drain) survey(ctx context.Context, facts int) {
 	var never bool
 	err := d.store.node.QueryRow(ctx, "select reltuples < 0 from pg_class where oid = 'call_record'::regclass").Scan(&never)
 	if err == nil && never {
-		_, err = d.store.node.Exec(ctx, "analyze call_record, call_leg, call_plan, fact, message, message_in, message_out, message_report")
+		_, err = d.store.node.Exec(ctx, "analyze call_record, call_leg, call_plan, fact, message, message_in, message_out, message_report, missed, missed_call, voicemail, alert")
 	}
 	if err != nil {
 		d.log.Warn("statistics of the records not gathered", "err", err)
@@ -289,16 +297,20 @@ func (b *batch) write(ctx context.Context, tx pgx.Tx, how manner, now time.Time)
 	return tx.SendBatch(ctx, q).Close()
 }
 
-// queueRecords queues what the facts make. Reports come last: a part that a report is of may be of the same batch.
+// queueRecords queues what the facts make. That a message was heard comes after all calls, since it may have been left in
+// one that began later, and reports come last: a part that a report is of may be of the same batch.
 func (b *batch) queueRecords(q *pgx.Batch) error {
 	for _, key := range b.order {
 		if key.call == "" {
 			queueMessage(q, b.calls[key])
 			continue
 		}
-		if err := queueCall(q, b.calls[key], b.before[key]); err != nil {
+		if err := b.queueCall(q, b.calls[key], b.before[key]); err != nil {
 			return err
 		}
+	}
+	for _, mark := range b.listened {
+		mark(q)
 	}
 	for _, f := range b.single {
 		queueSingle(q, f)

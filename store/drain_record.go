@@ -11,13 +11,14 @@ import (
 )
 
 const upsertRecord = `insert into call_record (company, id, began, direction, status, client, shown, number, trunk, account, employee, grp,
-		answered, talked, ended, cause, recording, merged_into, interrupted, generation, record)
-	values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+		answered, talked, ended, cause, recording, merged_into, interrupted, generation, record, private, through)
+	values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
 	on conflict (company, id) do update set began = excluded.began, direction = excluded.direction, status = excluded.status,
 		client = excluded.client, shown = excluded.shown, number = excluded.number, trunk = excluded.trunk, account = excluded.account,
 		employee = excluded.employee, grp = excluded.grp, answered = excluded.answered, talked = excluded.talked, ended = excluded.ended,
 		cause = excluded.cause, recording = excluded.recording, merged_into = excluded.merged_into, interrupted = excluded.interrupted,
-		generation = excluded.generation, record = excluded.record`
+		generation = excluded.generation, record = excluded.record, private = excluded.private,
+		through = excluded.through`
 
 const upsertLeg = `insert into call_leg (company, call, leg, role, offered, employee, grp, device, number, line, shown,
 		began, alerting, up, gone, cause, q850, setup, mos, heard, spoke, signal_dbm, lost)
@@ -30,7 +31,7 @@ const insertPlan = `insert into call_plan (company, call, n, thread, generation,
 	on conflict (company, call, n) do nothing`
 
 // queueCall queues what the facts of a call fold to; those from number fresh on are not in PostgreSQL yet.
-func queueCall(q *pgx.Batch, facts []fmc.Fact, fresh int) error {
+func (b *batch) queueCall(q *pgx.Batch, facts []fmc.Fact, fresh int) error {
 	r := fmc.Fold(facts)
 	body, err := json.Marshal(r)
 	if err != nil {
@@ -39,7 +40,7 @@ func queueCall(q *pgx.Batch, facts []fmc.Fact, fresh int) error {
 	o := r.Opened
 	q.Queue(upsertRecord, r.Company, r.ID, o.Began.UTC(), o.Direction.String(), r.Status, text(r.Who.Client.String()), text(r.Who.Shown.String()),
 		companyNumber(r), o.Trunk, o.Account, r.Who.Employee, r.Who.Group,
-		orNull(r.Times.Answered), r.Times.Talked, orNull(r.Times.Ended), causeOf(r), r.Recording.State.String(), orNull(r.MergedInto), r.Interrupted, r.Generation, body)
+		orNull(r.Times.Answered), r.Times.Talked, orNull(r.Times.Ended), causeOf(r), r.Recording.State.String(), orNull(r.MergedInto), r.Interrupted, r.Generation, body, o.Private, through(r))
 	for _, l := range r.Legs {
 		queueLeg(q, r, l)
 	}
@@ -54,6 +55,8 @@ func queueCall(q *pgx.Batch, facts []fmc.Fact, fresh int) error {
 		}
 		n++
 	}
+	b.queueRoad(q, r, facts, fresh)
+	b.queueMissed(q, r, facts[fresh:])
 	return nil
 }
 
@@ -87,6 +90,11 @@ func companyNumber(r fmc.Record) string {
 	default:
 		return ""
 	}
+}
+
+// through reports whether a person of the company who was known from outside called a client.
+func through(r fmc.Record) bool {
+	return r.Opened.Direction == fmc.Outbound && len(r.Recognised) > 0 && r.Who.Client.E164 != "" && !r.Opened.Private
 }
 
 // causeOf is empty while a call goes on.

@@ -8,6 +8,14 @@ import (
 	"roadline/fmc"
 )
 
+// BusyWithPINs has as many PINs being tried as may be, until it is told that one is done.
+func (d *Directory) BusyWithPINs() (done func()) {
+	for range cap(d.trial) {
+		d.trial <- struct{}{}
+	}
+	return func() { <-d.trial }
+}
+
 // Facts returns what happened in a call, in order; cause.NotFound where the company has no such call.
 func (t *Tenant) Facts(ctx context.Context, id fmc.CallID) (facts []fmc.Fact, err error) {
 	err = t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {

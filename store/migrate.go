@@ -43,5 +43,5 @@ func (s *Store) migrate(ctx context.Context) (err error) {
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("bring the schema up to date: %w", err)
 	}
-	return nil
+	return s.migrateJobs(ctx)
 }

@@ -26,7 +26,7 @@ type Options struct {
 	DSN            string           // of PostgreSQL, as libpq reads it
 	Clock          func() time.Time // stamps what is written
 	Log            *slog.Logger     // nil: nothing is told
-	NodeConns      int              // connections for drain, directory and operator; 0: 6
+	NodeConns      int              // connections for drain, directory, jobs and operator; 0: 8
 	CabinetConns   int              // connections for what companies ask; 0: 8
 	ConnectTimeout time.Duration    // 0: 5 s
 	Retry          time.Duration    // how soon a server that refused is asked again at first; 0: 200 ms
@@ -34,7 +34,7 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	defaultTo(&o.NodeConns, 6)
+	defaultTo(&o.NodeConns, 8)
 	defaultTo(&o.CabinetConns, 8)
 	defaultTo(&o.ConnectTimeout, 5*time.Second)
 	defaultTo(&o.Retry, 200*time.Millisecond)

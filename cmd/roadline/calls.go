@@ -26,6 +26,7 @@ func (p *program) calls() *cobra.Command {
 		{"number", "the company's number"},
 		{"direction", "inbound, outbound or internal"},
 		{"status", "answered, missed, voicemail, abandoned_before_menu, not_answered, refused, failed, open"},
+		{"private", "the calls of this person alone, which stand in no other list"},
 		{"after", "the page after: what the page before ended with"},
 		{"limit", "how many at most; default 50"},
 	} {
@@ -43,7 +44,7 @@ func (p *program) calls() *cobra.Command {
 				return err
 			}
 			if live {
-				return p.live(c, s, id)
+				return p.live(c, s, id, filters.Lookup("private").Value.String())
 			}
 			q := url.Values{}
 			c.Flags().Visit(func(f *pflag.Flag) {
@@ -83,9 +84,9 @@ func (p *program) listCalls(c *cobra.Command, s *server, id string, q url.Values
 	})
 }
 
-func (p *program) live(c *cobra.Command, s *server, id string) error {
+func (p *program) live(c *cobra.Command, s *server, id, private string) error {
 	var all []cabinet.LiveShown
-	if err := s.ask(c.Context(), http.MethodGet, at("companies/%s/calls/live", id), nil, &all); err != nil {
+	if err := s.ask(c.Context(), http.MethodGet, at("companies/%s/calls/live", id)+as(private), nil, &all); err != nil {
 		return err
 	}
 	return p.show(all, func(w io.Writer) {

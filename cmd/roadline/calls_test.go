@@ -29,6 +29,7 @@ const (
 	answeredCall = fmc.CallID("019aa000-0000-7000-8000-000000000002")
 	foreignCall  = fmc.CallID("019aa000-0000-7000-8000-000000000003")
 	otherRules   = fmc.CallID("019aa000-0000-7000-8000-000000000004")
+	roadCall     = fmc.CallID("019aa000-0000-7000-8000-000000000005")
 )
 
 var monday = time.Date(2026, time.November, 16, 7, 0, 0, 0, time.UTC)

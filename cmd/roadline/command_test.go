@@ -33,9 +33,21 @@ var strangers = map[string][]string{
 	"calls":          {"calls nobody --live"},
 	"call show":      {"call show --company acme " + string(foreignCall), "call show --company nobody " + string(foreignCall), "call show --company acme x"},
 	"call recording": {"call recording --company acme " + string(foreignCall), "call recording --company nobody " + string(answeredCall)},
+	"call minutes":   {"call minutes --company acme " + string(foreignCall), "call minutes --company nobody " + string(foreignCall)},
 	"user set":       {"user set --company acme orlov-desk --generate", "user set --company nobody orlov-desk --generate"},
 	"user remove":    {"user remove --company acme orlov-desk", "user remove --company nobody orlov-desk"},
 	"user list":      {"user list --company nobody"},
+	"user pins":      {"user pins nobody", "user pins --company nobody"},
+	"user pin":       {"user pin acme orlov --remove", "user pin nobody orlov --remove"},
+	"call make":      {"call make acme orlov +79120000001", "call make nobody orlov", "call make nobody ivanov"},
+	"call do":        {"call do --company acme " + string(foreignCall) + " hold", "call do --company nobody " + string(foreignCall) + " hold", "call do --company acme x hang-up"},
+	"missed list":    {"missed list nobody", "missed list --company nobody"},
+	"missed take":    {"missed take --company acme " + string(foreignCall) + " ivanov", "missed take --company nobody " + string(roadCall) + " ivanov", "missed take --company acme " + string(roadCall) + " orlov"},
+	"missed close":   {"missed close --company acme " + string(foreignCall) + " --why x", "missed close --company nobody " + string(roadCall) + " --why x"},
+	"alerts":         {"alerts nobody", "alerts --company nobody"},
+	"mail list":      {"mail list nobody", "mail list --company nobody"},
+	"mail listen":    {"mail listen --company acme " + string(foreignCall), "mail listen --company nobody " + string(roadCall), "mail listen --company acme " + string(roadCall) + " 7"},
+	"mail heard":     {"mail heard --company acme " + string(foreignCall), "mail heard --company nobody " + string(roadCall), "mail heard --company acme " + string(roadCall) + " 7"},
 	"sim list":       {"sim list --company nobody"},
 	"sim show":       {"sim show --company acme " + foreignSIM, "sim show --company nobody " + foreignSIM, "sim show --company acme x"},
 	"sim bind":       {"sim bind --company acme " + foreignSIM + " +74951234567 --reason x", "sim bind --company nobody " + foreignSIM + " +74952222222 --reason x"},
@@ -76,6 +88,7 @@ func TestNoCommandShowsAnotherCompanys(t *testing.T) {
 	// An empty list is what another's calls look like, also by its own people, groups and numbers.
 	for _, line := range []string{
 		"calls acme --employee orlov", "calls acme --number +74952222222", "calls acme --client +79120000003", "calls acme --after 2026-11-19T07:00:00Z," + string(foreignCall),
+		"calls acme --private orlov", "calls acme --live --private orlov", "alerts acme --employee orlov", "mail list acme --employee orlov", "missed list acme --owner orlov",
 		"sms list acme --sim " + foreignSIM, "sms list acme --peer +79120000005", "sms list acme --after 2027-11-19T07:00:00Z," + foreignMessage, "sim list --company acme", "line list acme",
 	} {
 		if s := n.run(strings.Fields(line)...); s.code != exitOK || strings.Contains(s.out, string(foreignCall)) || strings.Contains(s.out, foreignSIM) || strings.Contains(s.out, foreignMessage) {
@@ -137,6 +150,7 @@ func TestAServerThatIsAwayIsExitCode3(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, line := range []string{
+		"call make acme petrov", "call do x hold", "call minutes x", "missed list", "missed take x petrov", "missed close x --why y", "alerts", "mail list", "mail listen x", "mail heard x", "user pins", "user pin acme petrov --remove",
 		"calls", "calls acme", "export acme", "call show x", "user list --company acme", "explain --call x", "apply --reason x " + file,
 		"sim list", "sim show x", "sim bind x y --reason z", "sim release x --trunk y --reason z", "line list", "line show x", "line release x", "sms list", "sms show x", "sms send --to x y", "ussd x *100#", "modem list",
 	} {
@@ -208,6 +222,15 @@ func TestWrongUseIsExitCode2WithAHint(t *testing.T) {
 		"sim release x --reason y":       "--trunk is missing",
 		"ussd x":                         "it takes a line, or the ICCID of its SIM, and what to ask",
 		"modem lst":                      "did you mean list?",
+		"call make acme":                 "it takes a company, one of its people",
+		"call do x":                      "it takes the id of a call, what to do",
+		"missed close x":                 "--why is missing",
+		"missed take x":                  "it takes the id of a task, and who calls back",
+		"mail heard x first":             "which message of the call?",
+		"mail listen x -1":               "unknown shorthand flag",
+		"user pin acme":                  "it takes a company and one of its people",
+		"user pin acme petrov":           "no PIN: write it to standard input",
+		"alerts a b":                     "it takes at most one company",
 	} {
 		s := runWith(t, "", strings.Fields(line)...)
 		if s.code != exitUsage || !strings.Contains(s.err, want) || !strings.Contains(s.err, "see roadline help") || s.out != "" {

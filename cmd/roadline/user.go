@@ -34,7 +34,7 @@ only what it needs to check a phone by; nobody can read the password back.`,
 		Use: "list", Short: "List the accounts: whose they are, which have a password, which phones are registered", Args: arguments(0, 0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error { return p.listAccounts(c, company) },
 	}
-	c := parts(&cobra.Command{Use: "user", Short: "Passwords of SIP accounts"}, set, remove, list)
+	c := parts(&cobra.Command{Use: "user", Short: "Passwords of SIP accounts, and PINs of people"}, set, remove, list, p.pin(), p.pins(&company))
 	c.PersistentFlags().StringVar(&company, "company", "", "whose account it is (may be left out where there is one company)")
 	return c
 }
@@ -46,7 +46,7 @@ func (p *program) setPassword(c *cobra.Command, company, account string, generat
 	}
 	password := rand.Text()
 	if !generate {
-		if password, err = p.password(); err != nil {
+		if password, err = p.secret("password: "); err != nil {
 			return err
 		}
 		if password == "" {
@@ -67,9 +67,9 @@ func (p *program) setPassword(c *cobra.Command, company, account string, generat
 	return p.show(made, func(w io.Writer) { fmt.Fprintf(w, "%s has a new password: %s\n", account, password) })
 }
 
-// password reads one line; a terminal does not show it.
-func (p *program) password() (string, error) {
-	show, err := p.hide("password: ")
+// secret reads one line; a terminal does not show it.
+func (p *program) secret(question string) (string, error) {
+	show, err := p.hide(question)
 	if err != nil {
 		return "", err
 	}

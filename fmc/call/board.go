@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"roadline/callerid"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/fmc/plan"
@@ -36,6 +35,14 @@ type board struct {
 	prune int               // how many of last are looked through for old ones
 	freed time.Time         // when a person was freed last
 	freer fmc.CallID        // by which call
+
+	zone    *time.Location // in which the company's days begin
+	people  map[fmc.EmployeeID]*person
+	trips   map[fmc.LegID]*trip
+	guesses guesses
+	rooms   map[fmc.ConferenceID]fmc.CallID // conferences that a call opens just now
+	counted map[fmc.CallID]bool             // calls that spent counts
+	since   time.Time                       // the day of counted
 }
 
 // waiter is a call in a group's waiting line.
@@ -55,6 +62,7 @@ func newBoard() *board {
 	return &board{
 		taken: map[fmc.EmployeeID][]fmc.CallID{}, lines: map[fmc.GroupID][]waiter{}, uses: map[fmc.LimitID][]fmc.LegID{}, holds: map[fmc.LegID][]fmc.LimitID{},
 		turn: map[fmc.GroupID]fmc.EmployeeID{}, idle: map[fmc.EmployeeID]time.Time{}, last: map[string]talked{},
+		people: map[fmc.EmployeeID]*person{}, trips: map[fmc.LegID]*trip{}, guesses: guesses{}, rooms: map[fmc.ConferenceID]fmc.CallID{}, counted: map[fmc.CallID]bool{},
 	}
 }
 
@@ -118,8 +126,11 @@ func (b *board) room(limit fmc.LimitID, leg fmc.LegID, most int) bool {
 
 // dial takes, at one stroke, the person and the limit that a try needs, and says on which of its lines it may go; why
 // not, for the record, where it may not.
-func (b *board) dial(id fmc.CallID, d Dial, company *fmc.Company) (plan.Try, *cause.Cause) {
+func (b *board) dial(id fmc.CallID, d Dial, company *fmc.Company, now time.Time) (plan.Try, *cause.Cause) {
 	try := d.Try
+	if used := b.capped(d, company, now); used != nil {
+		return try, used
+	}
 	if !b.take(id, try.Employee, d.Group) {
 		busy := cause.Because(cause.Busy, "%s was taken by another call just now.", try.Employee)
 		return try, &busy
@@ -132,6 +143,7 @@ func (b *board) dial(id fmc.CallID, d Dial, company *fmc.Company) (plan.Try, *ca
 		full := cause.Because(cause.Congested, "Every line that may show the number is in use.")
 		return try, &full
 	}
+	b.calls(d, company, now)
 	return try, nil
 }
 
@@ -189,8 +201,9 @@ func (b *board) before(limit fmc.LimitID, id fmc.CallID) int {
 
 // publish takes a call's new snapshot.
 func (b *board) publish(was, is Call, now time.Time) {
-	b.people(was, is, now)
+	b.presence(was, is, now)
 	b.talks(is, now)
+	b.travels(was, is, now)
 	b.stand(is, now)
 	for _, p := range is.Parties {
 		switch {
@@ -220,8 +233,8 @@ func (b *board) giveBack(leg fmc.LegID, limit fmc.LimitID) {
 	}
 }
 
-// people frees who is in the call no more.
-func (b *board) people(was, is Call, now time.Time) {
+// presence frees who is in the call no more.
+func (b *board) presence(was, is Call, now time.Time) {
 	for _, p := range is.Parties {
 		if p.Link == fmc.Gone || p.Link == fmc.Dialing && b.busy(p.Who.Employee, is.ID) { // dial will refuse that
 			continue
@@ -240,19 +253,22 @@ func (c Call) has(who fmc.EmployeeID) bool {
 	return slices.ContainsFunc(c.Parties, func(p Party) bool { return p.Who.Employee == who && p.Link != fmc.Gone }) && !c.Over()
 }
 
-// talks remembers who talked with the client.
+// talks remembers who talked with which client. Of a private call nothing is known.
 func (b *board) talks(is Call, now time.Time) {
-	client := is.Request.From
-	if is.Request.Direction == fmc.Outbound {
-		client = is.Request.To
-	}
-	if client.E164 == "" || is.Request.Direction == fmc.Internal {
-		return
-	}
 	for _, t := range is.Wiring.Talks {
-		for _, id := range t.Legs {
-			if p, _ := is.Party(id); p.Role == fmc.Worker && p.Who.Employee != "" && len(t.Legs) > 1 {
-				b.remember(client.E164, talked{p.Who.Employee, now}, now)
+		if len(t.Legs) < 2 {
+			continue
+		}
+		for _, client := range is.Parties {
+			if client.Role != fmc.Client || client.Number.E164 == "" || !slices.Contains(t.Legs, client.Leg) {
+				continue
+			}
+			for _, p := range is.Parties {
+				if p.Role == fmc.Worker && p.Who.Employee != "" && slices.Contains(t.Legs, p.Leg) {
+					b.remember(client.Number.E164, talked{p.Who.Employee, now}, now)
+					mine := b.person(p.Who.Employee)
+					mine.with, mine.withAt = client.Number.E164, now
+				}
 			}
 		}
 	}
@@ -341,50 +357,3 @@ func (b *board) turns(company *fmc.Company, now time.Time) map[fmc.CallID]fmc.Gr
 	}
 	return told
 }
-
-// view is the board as one call sees it at one instant: the World of its Decide.
-type view struct {
-	*board
-	call  fmc.CallID
-	now   time.Time
-	reach func(fmc.DeviceID) []fmc.LineState
-}
-
-func (v view) Busy(who fmc.EmployeeID) bool {
-	return v.busy(who, v.call)
-}
-
-func (v view) Lines(d fmc.DeviceID) []fmc.LineState { return v.reach(d) }
-
-func (v view) LastWith(caller callerid.Number) (fmc.EmployeeID, time.Duration) {
-	t, ok := v.last[caller.E164]
-	if !ok || caller.E164 == "" {
-		return "", longAgo
-	}
-	return t.with, v.now.Sub(t.at)
-}
-
-func (v view) IdleSince(who fmc.EmployeeID) time.Duration {
-	at, ok := v.idle[who]
-	if !ok {
-		return longAgo
-	}
-	return v.now.Sub(at)
-}
-
-func (v view) Turn(g fmc.GroupID) fmc.EmployeeID { return v.turn[g] }
-
-func (v view) Waiting(g fmc.GroupID) int {
-	n := 0
-	for _, w := range v.lines[g] {
-		if w.call == v.call {
-			break
-		}
-		n++
-	}
-	return n
-}
-
-func (v view) InUse(limit fmc.LimitID) int { return v.before(limit, v.call) }
-
-var _ plan.World = view{}

@@ -27,7 +27,7 @@ func lines(names string) []plan.Candidate {
 // dials has a leg of its own call dial over lines, and returns those it may try.
 func dials(b *board, company *fmc.Company, n int, over string) string {
 	leg := fmc.LegID{Call: fmc.CallID(fmt.Sprint("c", n)), N: 2}
-	try, why := b.dial(leg.Call, Dial{Leg: leg, Try: plan.Try{Device: "x", Lines: lines(over)}}, company)
+	try, why := b.dial(leg.Call, Dial{Leg: leg, Try: plan.Try{Device: "x", Lines: lines(over)}}, company, monday)
 	if why != nil {
 		return why.Meaning.String()
 	}

@@ -8,6 +8,7 @@ package call
 import (
 	"time"
 
+	"roadline/callerid"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/fmc/plan"
@@ -21,6 +22,7 @@ type Call struct {
 	Now     time.Duration // of the latest event
 	Request plan.Request  // how it began
 	Born    int           // legs that this call has borne
+	Cues    int           // cues that were given
 	Parties []Party
 	Threads []Thread // [0] serves the contact; others are errands: consult, move
 	Tape    Tape
@@ -33,6 +35,8 @@ type Party struct {
 	Leg    fmc.LegID
 	Role   fmc.Role // a fact of the leg, never of the direction
 	Who    Who
+	Proof  fmc.Assurance   // how it is known that it is they
+	Number callerid.Number // outside: who calls by it, or whom we dialled; zero on a private call
 	Link   fmc.Link
 	Line   fmc.LineID // that carries it, once known
 	Early  bool       // it sends sound before it answers
@@ -42,8 +46,11 @@ type Party struct {
 	OnHold bool // by a person of the company, by key
 	Input  Input
 	Notice Notice
-	Part   *Parting    // it goes after it heard why
-	Dialog *fmc.Dialog // as its technology told it last; it goes with a leg that is handed over
+	Cue    Cue
+	Remind time.Duration // who has somebody on hold: when they are told again; 0: nobody is
+	Part   *Parting      // it goes after it heard why
+	Ends   time.Duration // called outside: when it has talked as long as it may, wherever it was brought meanwhile; 0: no limit yet
+	Dialog *fmc.Dialog   // as its technology told it last; it goes with a leg that is handed over
 }
 
 // Told is what an offered leg's far side was told, in this order.
@@ -66,14 +73,22 @@ type Who struct {
 
 // Input is a party's key collector.
 type Input struct {
-	Keys string
-	Due  time.Duration // when what was keyed counts as whole; 0: nothing pending
+	Keys   string
+	Due    time.Duration // when what was keyed counts as whole; 0: nothing pending
+	Secret bool          // a PIN: it leaves the call with the question it is for
 }
 
 // Notice is what a party heard of the recording notice.
 type Notice struct {
 	Since time.Duration // when the one it hears now began; 0: it hears none
 	Heard bool
+}
+
+// Cue is a short sound that one leg hears above whatever it does: others go on hearing it, and the tape goes on.
+type Cue struct {
+	Say    fmc.PromptID // empty: none
+	Serial int          // names it among the call's cues
+	Due    time.Duration
 }
 
 // Parting is the word a leg hears before it is released.
@@ -100,17 +115,19 @@ type Thread struct {
 	At      int // node; len(Nodes) is the end
 	Visit   Visit
 	Subject fmc.LegID
-	By      fmc.LegID     // who sent the errand
+	By      fmc.LegID     // who sent the errand, or parks the subject and must hear where
 	Tries   []Attempt     // the running Ring
 	With    []fmc.LegID   // the running Talk
 	Due     time.Duration // 0: none
 	Place   Place
+	HandTo  fmc.LegID // whom it talks with takes the place of this leg of another call, once they do
 }
 
 // Visit is one stay of a thread at a node.
 type Visit struct {
 	Serial int              // of this stay, counted over the thread's life: late answers name an older one
 	Since  time.Duration    // when it came
+	Until  time.Duration    // Gather: when the collecting ends at the latest; 0: the prompt is still heard
 	Heard  []fmc.LegID      // who heard the node's prompt to its end
 	Why    cause.Cause      // the latest reason why an attempt failed
 	Tried  []fmc.EmployeeID // over the thread's life: rung, and did not take it
@@ -143,18 +160,21 @@ type Attempt struct {
 	Due     time.Duration // Planned: when it starts; else when it is given up
 	Dialled time.Duration
 	Alerted bool
+	Texted  bool         // the person was sent a text that it rings
 	Outcome plan.Outcome // once Withdrawn without a winner
 }
 
 // Tape is the call's recording.
 type Tape struct {
-	State fmc.TapeState
-	Due   time.Duration // TapeWanted: when it counts as failed
-	Pause *Pause
+	State   fmc.TapeState
+	Due     time.Duration // TapeWanted: when it counts as failed
+	Pause   *Pause
+	Refused bool // by a client: nothing that is said is kept any more
 }
 
 // Pause is a recording stopped by a person.
 type Pause struct {
+	Leg   fmc.LegID // whose wish it was
 	By    fmc.EmployeeID
 	Why   string
 	Until time.Duration // it goes on by itself
@@ -179,6 +199,7 @@ type Wiring struct {
 type Talk struct {
 	Legs  []fmc.LegID
 	Sides []fmc.Side // of each leg, on tape
+	Roles []fmc.Role // of each leg
 	Tape  bool
 	Mail  bool
 }
@@ -195,7 +216,8 @@ const (
 	Tone // Say names it: "beep", "error"
 )
 
-// Hears is one leg hearing something.
+// Hears is one leg hearing something. A leg that is in a Talk hears it in place of the others, for as long as it lasts;
+// what the leg itself says goes on to them, and to the tape.
 type Hears struct {
 	Leg   fmc.LegID
 	Sound Sound
@@ -206,12 +228,15 @@ type Hears struct {
 }
 
 // Question names what a late answer belongs to: a thread's stay at a node and, of a prompt, the leg that hears it. A
-// parting word has a leg and no serial.
+// parting word has a leg and no serial, a cue its own serial and the thread OfCue.
 type Question struct {
 	Thread int
 	Serial int
 	Leg    fmc.LegID
 }
+
+// OfCue stands for a thread where a cue is meant.
+const OfCue = -2
 
 // New returns a call that is about to begin with its first event.
 func New(id fmc.CallID, began time.Time, r plan.Request) Call {

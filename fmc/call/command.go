@@ -1,6 +1,9 @@
 package call
 
 import (
+	"time"
+
+	"roadline/callerid"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/fmc/plan"
@@ -17,6 +20,8 @@ type Dial struct {
 	Leg   fmc.LegID
 	Try   plan.Try
 	Group fmc.GroupID // on whose behalf
+	// By is for whom a number outside or a colleague is called: a person's caps, and whom they called last. Empty: nobody's.
+	By fmc.EmployeeID
 }
 
 // Progress tells an offered leg that we ring for it; Early: sound follows.
@@ -54,6 +59,27 @@ type Give struct {
 	Query plan.Query
 }
 
+// Begin begins a call of its own after a while: the person is called back.
+type Begin struct {
+	Request plan.Request
+	After   time.Duration
+}
+
+// Press sends keys to a leg's far side, as if whoever talks with it had pressed them.
+type Press struct {
+	Leg  fmc.LegID
+	Keys string
+}
+
+// Text sends a text to a person of the company.
+type Text struct {
+	To   callerid.Number
+	Text string
+}
+
+func (Begin) command()    {}
+func (Press) command()    {}
+func (Text) command()     {}
 func (Note) command()     {}
 func (Dial) command()     {}
 func (Progress) command() {}

@@ -134,6 +134,7 @@ const (
 	WishPause                        // stop recording, or go on
 	WishMark                         // mark this moment
 	WishDropLast                     // the last who joined leaves
+	WishHandOver                     // whom Leg talks with takes the place of Whom in its call: an attended transfer by REFER
 	wishes
 )
 
@@ -141,6 +142,7 @@ const (
 type Wish struct {
 	Kind   WishKind
 	Leg    fmc.LegID // whose wish
+	Whom   fmc.LegID // WishHandOver: the same person's leg in the other call
 	Digits string
 	Why    string
 	Cause  cause.Cause // WishHangUp

@@ -255,8 +255,17 @@ func TestHoldFromTheFarSideGivesTheOtherMusic(t *testing.T) {
 func TestE4HoldByKey(t *testing.T) {
 	h, _, mobile := talkingTo(t)
 	h.keys(mobile, "*5")
+	h.wants("c1", "mobile:beep client:music")
+	h.played("c1")
 	h.wants("c1", "client:music mobile:music")
+	h.run(h.now + 15*second)
+	h.wants("c1", "mobile:hold-reminder client:music")
+	h.played("c1")
+	h.run(h.now + 15*second)
+	h.wants("c1", "mobile:hold-reminder client:music")
 	h.keys(mobile, "*5")
+	h.wants("c1", "[client mobile tape] mobile:beep")
+	h.run(h.now + 16*second)
 	h.wants("c1", "[client mobile tape]")
 }
 
@@ -365,7 +374,8 @@ func TestE4BlindTransferBouncesBack(t *testing.T) {
 func TestE4ParkAndRetrieveByAnotherCall(t *testing.T) {
 	h, client, mobile := talkingTo(t)
 	h.keys(mobile, "*41#")
-	h.wants("c1", "client:music")
+	h.wants("c1", "mobile:parked-in+digits/1 client:music")
+	h.played("c1")
 	if h.up[mobile] {
 		t.Fatal("who parked stays")
 	}
@@ -391,9 +401,11 @@ func TestE4AParkedClientIsRecalled(t *testing.T) {
 func TestE4PauseResumesByItself(t *testing.T) {
 	h, client, mobile := talkingTo(t)
 	h.keys(mobile, "*7")
+	h.wants("c1", "[client mobile] mobile:recording-paused")
+	h.played("c1")
 	h.wants("c1", "[client mobile]")
 	h.run(h.now + 121*second)
-	h.wants("c1", "[client mobile tape]")
+	h.wants("c1", "[client mobile tape] mobile:recording-resumed")
 	h.hangUp(client)
 	r := h.over("c1", fmc.StatusAnswered)
 	paused := false
@@ -408,6 +420,10 @@ func TestE4PauseResumesByItself(t *testing.T) {
 func TestE4AMarkAndALiteralStarReachTheRecordAndNobody(t *testing.T) {
 	h, client, mobile := talkingTo(t)
 	h.keys(mobile, "*1**9")
+	h.wants("c1", "[client mobile tape] mobile:soft-beep")
+	if h.pressed[client] != "*9" || h.pressed[mobile] != "" {
+		t.Fatalf("pressed for the client: %q, for the person: %q", h.pressed[client], h.pressed[mobile])
+	}
 	h.hangUp(client)
 	if r := h.over("c1", fmc.StatusAnswered); len(r.Marks) != 1 {
 		t.Fatalf("marks %v", r.Marks)
@@ -419,7 +435,8 @@ func TestE5MoveToAnotherDeviceKeepsTheTalkUntilItIsThere(t *testing.T) {
 	h.keys(mobile, "*8")
 	h.wants("c1", "[client mobile tape]")
 	h.link(h.leg("c1", "soft"), fmc.Up)
-	h.wants("c1", "[client soft tape]")
+	h.wants("c1", "[client soft tape] mobile:moved")
+	h.played("c1")
 	if h.up[mobile] {
 		t.Fatal("the old device stays")
 	}
@@ -429,7 +446,7 @@ func TestE5AMoveThatFailsLeavesTheTalkAlone(t *testing.T) {
 	h, _, mobile := talkingTo(t)
 	h.keys(mobile, "*8")
 	h.ends(h.leg("c1", "soft"), cause.Unreachable)
-	h.wants("c1", "[client mobile tape]")
+	h.wants("c1", "[client mobile tape] mobile:error")
 }
 
 func TestE5ADeviceLostInMidMoveIsReplacedWhenTheOtherAnswers(t *testing.T) {
@@ -526,7 +543,7 @@ func TestJoinMakesAConference(t *testing.T) {
 		return plan.Plan{Nodes: []plan.Node{{Do: plan.Give, Gift: fmc.Join, Whom: mobile}}}
 	}
 	h.offer("c2", "petrov")
-	h.wants("c1", "[client mobile petrov tape]")
+	h.wants("c1", "[client mobile petrov tape] client:beep mobile:beep")
 }
 
 func TestALegGivenToACallThatEndedIsNotLeftHanging(t *testing.T) {
@@ -539,31 +556,6 @@ func TestALegGivenToACallThatEndedIsNotLeftHanging(t *testing.T) {
 	if h.up[late] {
 		t.Fatal("it hangs")
 	}
-}
-
-func TestE2ACallThroughDialsTheNextNumberWithoutHangingUp(t *testing.T) {
-	h := newTheatre(t)
-	h.plans[plan.AskStart] = func(plan.Request) plan.Plan {
-		return plan.Plan{Nodes: []plan.Node{
-			{Do: plan.Gather, Say: "dial-tone", For: 40 * second, Most: 16},
-			{Do: plan.Ask, Query: plan.Query{What: plan.AskOut}},
-		}}
-	}
-	caller := h.offer("c1", "ivanov")
-	for range 2 {
-		h.keys(caller, "89121234567#")
-		if q := h.asked[len(h.asked)-1]; q.Digits != "89121234567" {
-			t.Fatalf("asked %+v", q)
-		}
-		out := h.leg("c1", "outside")
-		h.link(out, fmc.Up)
-		h.played("c1")
-		h.wants("c1", "[ivanov outside tape]")
-		h.hangUp(out)
-		h.wants("c1", "ivanov:next-number")
-	}
-	h.run(h.now + 40*second)
-	h.over("c1", fmc.StatusAnswered)
 }
 
 func TestE2BACallBackRingsThePersonFirstAndOnlyThenTheClient(t *testing.T) {
@@ -870,7 +862,7 @@ func TestAConferenceOnHoldGoesOnWhenWhoHeldItLeaves(t *testing.T) {
 	h.keys(mobile, "*6")
 	h.wants("c1", "[client mobile t104 tape]")
 	h.keys(mobile, "*5")
-	h.wants("c1", "client:music mobile:music t104:music")
+	h.wants("c1", "mobile:beep client:music t104:music")
 	h.hangUp(mobile)
 	h.wants("c1", "[client t104 tape]")
 }

@@ -40,6 +40,8 @@ type Room interface {
 	OpenTape(plan.Policy)
 	// Wire makes the wiring true, replacing the one before.
 	Wire(Wiring)
+	// Press sends keys to a leg's far side.
+	Press(leg fmc.LegID, keys string)
 	// Leave takes a leg's sound out of the room; the leg itself goes on.
 	Leave(fmc.LegID)
 	// Close ends the room and seals its tape.

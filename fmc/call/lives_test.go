@@ -20,6 +20,7 @@ type lives struct {
 	*theatre
 	r      *rand.Rand
 	cards  *rand.Rand // what SIMs do; nil: there are none
+	road   *rand.Rand // what people on the road do
 	seen   map[string]int
 	steps  map[fmc.CallID]int
 	closed map[fmc.CallID]int
@@ -84,7 +85,19 @@ func everything() []string {
 		all = append(all, eventName(ev))
 	}
 	all = append(all, "SIMs taken")
-	for g := fmc.Take; g <= fmc.Replace; g++ {
+	for _, c := range []Command{
+		Note{}, Dial{}, Progress{}, Answer{}, Release{}, Ask{}, OpenTape{}, Wire{}, Give{}, Begin{}, Press{}, Text{},
+	} {
+		all = append(all, commandName(c))
+	}
+	for _, f := range []string{"recognised", "alerted", "refused_tape", "texted", "listened", "wanted"} {
+		all = append(all, "fact "+f)
+	}
+	for _, say := range []fmc.PromptID{cueBeep, cueSoftBeep, cueError, cueOnHold, sayPaused, sayResumed, sayRefused} {
+		all = append(all, "cue "+string(say))
+	}
+	all = append(all, "conference", "private")
+	for g := fmc.Take; g <= fmc.Anew; g++ {
 		all = append(all, "gift "+g.String())
 	}
 	for w := WishBegin; w < wishes; w++ {
@@ -97,6 +110,10 @@ func eventName(ev Event) string {
 	return "event " + strings.TrimPrefix(fmt.Sprintf("%T", ev), "call.")
 }
 
+func commandName(c Command) string {
+	return "command " + strings.TrimPrefix(fmt.Sprintf("%T", c), "call.")
+}
+
 func live(t testing.TB, seed uint64) *lives {
 	t.Helper()
 	return watchLife(t, seed, nil)
@@ -106,7 +123,7 @@ func live(t testing.TB, seed uint64) *lives {
 func watchLife(t testing.TB, seed uint64, look func(was, is Call, ev Event, cmds []Command)) *lives {
 	t.Helper()
 	l := &lives{
-		theatre: newTheatre(t), r: rand.New(rand.NewPCG(seed, 7)), seen: map[string]int{}, steps: map[fmc.CallID]int{}, closed: map[fmc.CallID]int{},
+		theatre: newTheatre(t), r: rand.New(rand.NewPCG(seed, 7)), seen: map[string]int{}, road: rand.New(rand.NewPCG(seed, 9)), steps: map[fmc.CallID]int{}, closed: map[fmc.CallID]int{},
 	}
 	if look == nil { // the diagrams are of plain lives
 		l.cards = rand.New(rand.NewPCG(seed, 8))
@@ -117,10 +134,17 @@ func watchLife(t testing.TB, seed uint64, look func(was, is Call, ev Event, cmds
 		}
 	}()
 	l.noTape = l.r.IntN(6) == 0
+	acts := l.act
+	l.act = func(c Call, cmd Command) {
+		acts(c, cmd)
+		if b, ok := cmd.(Begin); ok && len(l.order) < 8 {
+			l.follow(fmc.CallID(fmt.Sprintf("f%d", len(l.order)+1)), b)
+		}
+	}
 	see := l.see
 	l.see = func(was, is Call, ev Event, cmds []Command) {
 		see(was, is, ev, cmds)
-		l.watch(is, ev, cmds)
+		l.watch(was, is, ev, cmds)
 		if look != nil {
 			look(was, is, ev, cmds)
 		}
@@ -160,7 +184,7 @@ func watchLife(t testing.TB, seed uint64, look func(was, is Call, ev Event, cmds
 	return l
 }
 
-func (l *lives) watch(is Call, ev Event, cmds []Command) {
+func (l *lives) watch(was, is Call, ev Event, cmds []Command) {
 	l.seen[eventName(ev)]++
 	l.steps[is.ID]++
 	if g, ok := ev.(LegGiven); ok {
@@ -169,11 +193,14 @@ func (l *lives) watch(is Call, ev Event, cmds []Command) {
 	if w, ok := ev.(Wished); ok {
 		l.seen[fmt.Sprintf("wish %d", w.Wish.Kind)]++
 	}
+	l.watchRoad(was, is)
 	for _, cmd := range cmds {
+		l.seen[commandName(cmd)]++
 		n, ok := cmd.(Note)
 		if !ok {
 			continue
 		}
+		l.seen["fact "+n.Fact.Kind()]++
 		switch b := n.Fact.Body.(type) {
 		case fmc.Stepped:
 			l.seen["op "+b.Op]++
@@ -194,7 +221,9 @@ func (l *lives) watch(is Call, ev Event, cmds []Command) {
 
 func (l *lives) begin() {
 	id := fmc.CallID(fmt.Sprintf("c%d", len(l.order)+1))
-	switch l.r.IntN(6) {
+	switch l.r.IntN(7) {
+	case 6:
+		l.offerRoad(id)
 	case 0:
 		l.open(id, plan.Request{Company: "acme", Direction: fmc.Outbound, Employee: "ivanov"}, Wished{Wish{Kind: WishBegin}})
 	case 1, 2:
@@ -218,6 +247,9 @@ func (l *lives) anyLeg(c *Call) (fmc.LegID, bool) {
 
 // happen lets one thing happen.
 func (l *lives) happen() {
+	if l.road.IntN(10) == 0 && l.roadHappens() {
+		return
+	}
 	id, c := l.pick()
 	leg, ok := l.anyLeg(c)
 	switch n := l.r.IntN(24); {
@@ -255,6 +287,10 @@ func (l *lives) happen() {
 		l.keys(leg, []string{"*2105#", "*2", "*3105#", "*41#", "*5", "*6", "*7", "*8", "*0", "*1", "**"}[l.r.IntN(11)])
 	default:
 		w := Wish{Kind: WishKind(1 + l.r.IntN(int(wishes)-1)), Leg: leg, Digits: "105"}
+		if w.Kind == WishHandOver {
+			l.handsOver(w)
+			return
+		}
 		if w.Kind == WishHangUp && l.r.IntN(5) > 0 {
 			w.Kind = WishPark
 			w.Digits = "1"
@@ -328,13 +364,15 @@ func (l *lives) plan(c Call, r plan.Request) plan.Plan {
 	if p, ok := l.plans[r.Query.What]; ok && l.r.IntN(3) > 0 && !(r.Query.What == plan.AskStart && l.r.IntN(2) == 0) {
 		made := p(r)
 		made.Recording.FailClosed = l.r.IntN(4) == 0
+		l.roadPolicy(&made.Recording)
 		return made
 	}
 	n := 2 + l.r.IntN(5)
 	p := plan.Plan{Recording: plan.Policy{Record: l.r.IntN(2) == 0, FailClosed: l.r.IntN(3) == 0}}
 	for at := range n {
-		p.Nodes = append(p.Nodes, l.node(c, at, n))
+		p.Nodes = append(p.Nodes, l.roadNode(l.node(c, at, n)))
 	}
+	l.roadPlan(&p, r)
 	return p
 }
 
@@ -371,6 +409,14 @@ func (l *lives) node(c Call, at, n int) plan.Node {
 	case plan.Give:
 		x.Gift = fmc.Gift(1 + l.r.IntN(3))
 		x.Query = plan.Query{What: []plan.QueryKind{plan.AskPickUp, plan.AskRetrieve}[l.r.IntN(2)], Slot: "1"}
+		switch l.road.IntN(4) {
+		case 0:
+			x.Gift, x.Query = fmc.Anew, plan.Query{What: plan.AskOut}
+			return x
+		case 1:
+			x.Gift, x.Query = fmc.Join, plan.Query{What: plan.AskJoin, Conference: "room"}
+			return x
+		}
 		if _, other := l.pick(); (x.Gift != fmc.Take || l.r.IntN(2) == 0) && other.ID != c.ID {
 			x.Whom, _ = l.anyLeg(other)
 		}

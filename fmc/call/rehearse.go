@@ -57,6 +57,8 @@ type Rehearsal struct {
 	Facts  []fmc.Fact
 	Plans  []plan.Plan // in the order they were decided
 	Rings  []Rang
+	// Follows are the calls that would begin afterwards: a person is called back. They are not rehearsed.
+	Follows []Begin
 }
 
 // Rang is one device that was called.
@@ -84,14 +86,11 @@ func Rehearse(company *fmc.Company, w plan.World, r plan.Request, now time.Time,
 	}
 	h.act = h.acts
 	caller := fmc.LegID{Call: r.Call, N: 1}
-	first := LegOffered{Leg: caller, Role: fmc.Client}
-	if r.Account != "" {
-		first.Role = fmc.Worker
-		if e, d, ok := company.Account(r.Account); ok {
-			first.Who = Who{Employee: e.ID, Device: d.ID}
-		}
+	if r.Wished() {
+		h.open(r.Call, r, Wished{Wish{Kind: WishBegin}})
+	} else {
+		h.open(r.Call, r, offeredBy(company, r, caller))
 	}
-	h.open(r.Call, r, first)
 	if script.Caller.Hangs > 0 {
 		h.after(script.Caller.Hangs, caller, gone(caller, cause.Hangup))
 	}
@@ -131,7 +130,9 @@ func (h *rehearsal) acts(c Call, cmd Command) {
 		h.cue(0, c.ID, TapeIs{State: state, Why: why})
 	case Wire:
 		h.wired(c, cmd.Wiring)
-	case Note, Progress, Ask, Give:
+	case Begin:
+		h.Follows = append(h.Follows, cmd)
+	case Note, Progress, Ask, Give, Press, Text:
 	}
 }
 

@@ -153,7 +153,7 @@ func (r *runner) carryOut(c Command, now time.Time) {
 	switch c := c.(type) {
 	case Note:
 	case Dial:
-		r.dial(c)
+		r.dial(c, now)
 	case Progress:
 		r.withLeg(c.Leg, func(l Leg) { l.Progress(c.Early) })
 	case Answer:
@@ -168,6 +168,14 @@ func (r *runner) carryOut(c Command, now time.Time) {
 		r.room.Wire(c.Wiring)
 	case Give:
 		r.give(c)
+	case Press:
+		r.room.Press(c.Leg, c.Keys)
+	case Begin:
+		r.s.follow(c, now)
+	case Text:
+		if r.s.o.Text != nil {
+			r.s.o.Text(r.c.Company, r.c.ID, c)
+		}
 	}
 }
 
@@ -177,13 +185,13 @@ func (r *runner) withLeg(id fmc.LegID, do func(Leg)) {
 	}
 }
 
-func (r *runner) dial(d Dial) {
+func (r *runner) dial(d Dial, now time.Time) {
 	company, ok := r.s.o.Directory.Company(r.c.Company)
 	if !ok {
 		r.own = append(r.own, LinkIs{Leg: d.Leg, Link: fmc.Gone, Cause: cause.Of(cause.Refused)})
 		return
 	}
-	try, why := r.s.dial(r.c, d, company)
+	try, why := r.s.dial(r.c, d, company, now)
 	if why != nil {
 		r.own = append(r.own, LinkIs{Leg: d.Leg, Link: fmc.Gone, Cause: *why})
 		return

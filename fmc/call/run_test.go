@@ -103,11 +103,12 @@ func (p *phone) Release(c cause.Cause) {
 // quiet is a room without sound.
 type quiet struct{}
 
-func (quiet) Enter(call.Leg)       {}
-func (quiet) OpenTape(plan.Policy) {}
-func (quiet) Wire(call.Wiring)     {}
-func (quiet) Leave(fmc.LegID)      {}
-func (quiet) Close()               {}
+func (quiet) Enter(call.Leg)          {}
+func (quiet) OpenTape(plan.Policy)    {}
+func (quiet) Wire(call.Wiring)        {}
+func (quiet) Leave(fmc.LegID)         {}
+func (quiet) Press(fmc.LegID, string) {}
+func (quiet) Close()                  {}
 
 // calls offers a call of a client to a company.
 func (n *node) calls(company fmc.CompanyID) (*phone, error) {

@@ -23,6 +23,9 @@ type theatre struct {
 	up      map[fmc.LegID]bool // as the far ends see it
 	told    map[fmc.LegID]cause.Cause
 	device  map[fmc.LegID]fmc.DeviceID
+	pressed map[fmc.LegID]string // keys that a far side heard
+	texts   []Text
+	begun   []Begin
 	noTape  bool
 	noAct   bool // the outside world answers nothing by itself
 	oracles []func(was, is Call)
@@ -36,6 +39,7 @@ func newTheatre(t testing.TB) *theatre {
 	t.Helper()
 	h := &theatre{
 		stage: newStage(monday), t: t, plans: handWritten(), up: map[fmc.LegID]bool{}, told: map[fmc.LegID]cause.Cause{}, device: map[fmc.LegID]fmc.DeviceID{},
+		pressed: map[fmc.LegID]string{},
 	}
 	company := &fmc.Company{Profile: fmc.Profile{ID: "acme", Zone: time.UTC}}
 	for _, id := range []fmc.EmployeeID{"ivanov", "petrov", "sidorov"} {
@@ -82,6 +86,12 @@ func (h *theatre) acts(c Call, cmd Command) {
 			ev = TapeIs{State: fmc.TapeFailed, Why: "disk full"}
 		}
 		h.post(c.ID, ev)
+	case Press:
+		h.pressed[cmd.Leg] += cmd.Keys
+	case Text:
+		h.texts = append(h.texts, cmd)
+	case Begin:
+		h.begun = append(h.begun, cmd)
 	case Note, Progress, Ask, Wire, Give:
 	}
 }
@@ -191,7 +201,7 @@ func (h *theatre) over(id fmc.CallID, want fmc.Status) fmc.Record {
 
 // handWritten are plans like those Decide makes, small enough to see through.
 func handWritten() map[plan.QueryKind]func(plan.Request) plan.Plan {
-	policy := plan.Policy{Record: true, Notice: "recording-notice"}
+	policy := plan.Policy{Record: true, Notice: "recording-notice", Pause: 2 * time.Minute}
 	fixed := func(p plan.Policy, nodes ...plan.Node) func(plan.Request) plan.Plan {
 		return func(plan.Request) plan.Plan { return plan.Plan{Generation: 1, Recording: p, Nodes: nodes} }
 	}
@@ -297,11 +307,11 @@ func check(t testing.TB, was, is Call, ev Event, cmds []Command) {
 		}
 		thread := is.threadOf(talk)
 		switch {
-		case thread.Plan.Recording.Record && is.Tape.State != fmc.TapeReady && is.Tape.State != fmc.TapeFailed:
+		case is.recorded(thread) && is.Tape.State != fmc.TapeReady && is.Tape.State != fmc.TapeFailed:
 			t.Fatalf("invariant 6: after %T a recorded talk while the tape is %s", ev, is.Tape.State)
-		case thread.Plan.Recording.Record && thread.Plan.Recording.FailClosed && is.Tape.State != fmc.TapeReady:
+		case is.recorded(thread) && thread.Plan.Recording.FailClosed && is.Tape.State != fmc.TapeReady:
 			t.Fatalf("invariant 6: after %T a fail-closed talk while the tape is %s", ev, is.Tape.State)
-		case thread.Plan.Recording.Record && is.Tape.State == fmc.TapeReady && is.Tape.Pause == nil && !talk.Tape:
+		case is.recorded(thread) && is.Tape.State == fmc.TapeReady && is.Tape.Pause == nil && !talk.Tape:
 			t.Fatalf("invariant 5: after %T a recorded talk is off tape", ev)
 		}
 	}

@@ -2,6 +2,7 @@ package call
 
 import (
 	"container/heap"
+	"fmt"
 	"slices"
 	"time"
 
@@ -29,7 +30,7 @@ type stage struct {
 	company func(fmc.CompanyID) *fmc.Company
 	// decide answers an Ask; false: nobody answers.
 	decide func(c Call, a Ask, now time.Time) (plan.Plan, bool)
-	// act has the outside world answer a command that goes there: Dial, Progress, Answer, Release, OpenTape, Wire.
+	// act has the outside world answer a command that goes there: all but Note, Ask and Give.
 	act func(c Call, cmd Command)
 	// see looks at every step.
 	see func(was, is Call, ev Event, cmds []Command)
@@ -82,9 +83,13 @@ func (s *stage) open(id fmc.CallID, r plan.Request, first Event) {
 	c := New(id, s.clock(), r)
 	s.calls[id], s.began[id] = &c, s.now
 	s.order = append(s.order, id)
+	s.board(r.Company).zone = s.company(r.Company).Profile.Zone
+	if g, ok := first.(LegGiven); ok {
+		s.legs[g.Party.Leg] = id
+	}
 	if o, ok := first.(LegOffered); ok {
 		s.legs[o.Leg] = id
-		if n, ok := s.company(r.Company).NumberOf(r.To.E164); ok && r.Direction == fmc.Inbound {
+		if n, ok := s.company(r.Company).NumberOf(r.To.E164); ok && (r.Direction == fmc.Inbound || r.CalledThrough()) {
 			s.board(r.Company).use(n.Limit(), o.Leg, 0)
 		}
 	}
@@ -191,7 +196,7 @@ func (s *stage) carryOut(c Call, cmd Command) {
 	switch cmd := cmd.(type) {
 	case Note:
 	case Dial:
-		try, why := s.board(c.Company).dial(c.ID, cmd, s.company(c.Company))
+		try, why := s.board(c.Company).dial(c.ID, cmd, s.company(c.Company), s.clock())
 		s.legs[cmd.Leg] = c.ID
 		if why != nil {
 			s.post(c.ID, LinkIs{Leg: cmd.Leg, Link: fmc.Gone, Cause: *why})
@@ -205,12 +210,21 @@ func (s *stage) carryOut(c Call, cmd Command) {
 		}
 	case Give:
 		s.give(c, cmd)
-	case Progress, Answer, Release, OpenTape, Wire:
+	case Begin:
+		s.board(c.Company).calledBack(cmd.Request, s.clock())
+		s.act(c, cmd)
+	case Progress, Answer, Release, OpenTape, Wire, Press, Text:
 		s.act(c, cmd)
 	}
 }
 
 func (s *stage) give(from Call, g Give) {
+	if g.Gift == fmc.Anew {
+		id := fmc.CallID(fmt.Sprintf("%s+%d", from.ID, len(s.order)))
+		s.open(id, from.next(id, g), LegGiven{Party: g.Party, From: from.ID, Gift: fmc.Anew})
+		s.post(from.ID, LegTaken{Leg: g.Party.Leg, To: id})
+		return
+	}
 	for _, id := range s.order {
 		c := *s.calls[id]
 		if c.Company == from.Company && id != from.ID && c.End == nil && c.wants(g) {

@@ -20,13 +20,16 @@ const (
 	sayTime        = 30 * time.Second // for a Say without For: longer than any prompt
 	gatherTime     = 6 * time.Second  // for the first key after the prompt
 	keyGap         = 4 * time.Second  // between keys
+	keysTime       = 40 * time.Second // FLOWS E2a: for all keys together, from the prompt's end
 	keyWindow      = 3 * time.Second  // FLOWS E4: between the keys of a code
 	ringTime       = 2 * time.Minute
 	talkTime       = 4 * time.Hour
 	mailTime       = 2 * time.Minute
 	parkTime       = 90 * time.Second
-	pauseTime      = 2 * time.Minute // FLOWS E4: a forgotten pause ends
 	partingTime    = 4 * time.Second
+	cueTime        = 5 * time.Second  // a cue that nobody reported is over
+	remindTime     = 15 * time.Second // FLOWS E4: between reminders that somebody is on hold
+	swapTime       = 5 * time.Second  // for a phone that takes a talk over to acknowledge our answer
 	endTime        = 32 * time.Second // RFC 3261 64*T1: after it no answer to our BYE can come
 	movesInOneStep = 100              // a plan that goes round without waiting is our own error
 )
@@ -73,6 +76,9 @@ func clone(c Call) Call {
 func (l *life) command(c Command) { l.out = append(l.out, c) }
 
 func (l *life) note(h fmc.Happening) {
+	if l.private() {
+		h = veiled(h)
+	}
 	l.command(Note{fmc.Fact{Company: l.Company, Call: l.ID, At: l.Now, Body: h}})
 }
 
@@ -121,7 +127,11 @@ func (l *life) expire() {
 		if p.Part != nil && p.Part.Due <= l.Now {
 			l.release(p.Leg, p.Part.Cause)
 		}
+		if p.Ends > 0 && p.Ends <= l.Now {
+			l.release(p.Leg, cause.Because(cause.Refused, "The call has lasted as long as it may."))
+		}
 	}
+	l.expireCues()
 	for i := range l.Parties {
 		if in := l.Parties[i].Input; in.Due > 0 && in.Due <= l.Now {
 			l.keysWhole(l.Parties[i].Leg)
@@ -166,6 +176,7 @@ func (l *life) settle() {
 			l.release(p.Leg, l.farewell(p.Leg))
 		}
 	}
+	l.forget()
 	l.wire()
 	l.close()
 }
@@ -290,6 +301,11 @@ func (c Call) Next() (time.Duration, bool) {
 	}
 	for _, p := range c.Parties {
 		note(p.Input.Due)
+		note(p.Cue.Due)
+		note(p.Remind)
+		if p.Link < fmc.Leaving {
+			note(p.Ends)
+		}
 		if p.Part != nil {
 			note(p.Part.Due)
 		}

@@ -18,8 +18,13 @@ func (l *life) enterGive(ti int, n plan.Node) {
 	}
 	t.Due = l.Now + giveTime
 	l.unhold(p.Leg)
-	p.Input, p.OnHold = Input{}, false
-	l.command(Give{Party: p, Gift: n.Gift, Whom: n.Whom, Query: n.Query})
+	q := l.fill(ti, n.Query)
+	p.quiet()
+	p.OnHold = false
+	if p.Ends > 0 {
+		p.Ends = max(p.Ends-l.Now, 1) // what is left; the other call has its own clock
+	}
+	l.command(Give{Party: p, Gift: n.Gift, Whom: n.Whom, Query: q})
 }
 
 // taken takes that another call has the leg: the contact is told by its record.
@@ -44,7 +49,11 @@ func (l *life) taken(e LegTaken) {
 		return
 	}
 	l.Threads[ti].Subject = fmc.LegID{}
-	if ti == 0 {
+	switch {
+	case gift == fmc.Anew: // the contact is over and told; what follows is another
+		l.finish(ti, cause.Of(cause.Hangup))
+		return
+	case ti == 0:
 		l.note(fmc.Merged{Into: e.To})
 	}
 	l.finish(ti, cause.Of(cause.TakenElsewhere))
@@ -73,7 +82,15 @@ func (l *life) given(e LegGiven) {
 	if _, ok := l.Party(p.Leg); ok {
 		return
 	}
-	p.Notice.Since, p.Part = 0, nil
+	p.quiet()
+	p.Notice.Since = 0
+	if p.Ends > 0 {
+		p.Ends += l.Now
+	}
+	if e.Gift == fmc.Anew && len(l.Threads) == 0 && l.End == nil {
+		l.anew(p, e)
+		return
+	}
 	l.Parties = append(l.Parties, p)
 	l.came(p, e)
 	if l.End != nil || len(l.Threads) == 0 || p.Link != fmc.Up && p.Link != fmc.Offered {
@@ -87,13 +104,15 @@ func (l *life) given(e LegGiven) {
 		l.joins(p.Leg)
 	case fmc.Replace:
 		l.replaces(p.Leg, e.Whom)
+	case fmc.Anew: // of a call that began already
+		l.release(p.Leg, cause.Of(cause.Hangup))
 	}
 }
 
 // came notes a leg that was handed over as one that calls us: its other facts are in another call's record, and whoever
 // reads this one must know who talked, and after a kill how to hang up.
 func (l *life) came(p Party, e LegGiven) {
-	l.note(fmc.LegBegan{Leg: p.Leg, Offered: true, Role: p.Role, Employee: p.Who.Employee, Group: p.Who.Group, Device: p.Who.Device})
+	l.note(fmc.LegBegan{Leg: p.Leg, Offered: true, Role: p.Role, Employee: p.Who.Employee, Group: p.Who.Group, Device: p.Who.Device, Number: p.Number})
 	l.note(fmc.LegIs{Leg: p.Leg, Link: p.Link, Dialog: p.Dialog})
 	l.note(fmc.Passed{Leg: p.Leg, From: e.From, Gift: e.Gift})
 }
@@ -102,6 +121,10 @@ func (l *life) came(p Party, e LegGiven) {
 func (l *life) takes(id fmc.LegID) {
 	t := &l.Threads[0]
 	p := l.party(id)
+	if t.Subject.IsZero() { // whoever is called back is known by it: nobody else takes that call
+		l.release(id, cause.Of(cause.Hangup))
+		return
+	}
 	if p.Assent == fmc.Awaited {
 		p.Assent = fmc.Granted
 	}
@@ -136,6 +159,9 @@ func (l *life) joins(id fmc.LegID) {
 		return
 	}
 	l.answer(id)
+	for _, other := range l.speakers(*t) {
+		l.cue(other, cueBeep)
+	}
 	if t.Subject.IsZero() {
 		t.Subject = id
 		return
@@ -145,9 +171,8 @@ func (l *life) joins(id fmc.LegID) {
 
 // replaces puts a given leg in another's place: in the talk, or in the ring that waits for it.
 func (l *life) replaces(id, whom fmc.LegID) {
-	if l.inTalk(whom) && l.errand(whom, Consult) == 0 && l.party(id).Assent != fmc.Awaited {
-		l.answer(id)
-		l.swap(whom, []fmc.LegID{id})
+	if l.inTalk(whom) && l.errand(whom, Consult) == 0 && l.errand(whom, Move) == 0 && l.party(id).Assent != fmc.Awaited {
+		l.supersede(id, whom)
 		return
 	}
 	if ti, _, ok := l.attempt(whom); ok && ti == 0 {

@@ -3,6 +3,7 @@ package call
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"roadline/fmc"
 	"roadline/fmc/cause"
@@ -17,6 +18,9 @@ func (l *life) digit(e Digit) {
 	}
 	if ti, i, ok := l.attempt(e.Leg); ok {
 		l.confirm(ti, i, e.Key)
+		return
+	}
+	if l.refuseTape(p, e.Key) {
 		return
 	}
 	for ti := range l.Threads {
@@ -66,39 +70,62 @@ func (l *life) confirm(ti, i int, key byte) {
 	}
 }
 
-// gather collects what the subject keys.
+// gather collects what the subject keys. * begins anew, except where it is a key itself.
 func (l *life) gather(ti int, key byte) {
 	t := &l.Threads[ti]
 	n := t.Node()
 	in := &l.party(t.Subject).Input
-	switch key {
-	case '*':
-		if _, ok := n.Keys["*"]; !ok {
-			in.Keys = ""
-			t.Due = l.Now + keyGap
-			return
-		}
-		in.Keys += "*"
-	case '#':
+	if t.Visit.Until == 0 { // keyed into the prompt
+		t.Visit.Until = l.Now + max(n.For, keysTime)
+	}
+	switch {
+	case key == '#':
 		l.gathered(ti)
 		return
-	default:
-		in.Keys += string(key)
+	case key == '*' && !starts(n, in.Keys+"*"):
+		in.Keys = ""
+		l.collect(ti, keyGap)
+		return
 	}
-	t.Due = l.Now + keyGap
+	in.Keys += string(key)
+	l.collect(ti, keyGap)
 	_, known := n.Keys[in.Keys]
-	longer := n.Begins != "" && len(in.Keys) < n.Most && strings.IndexByte(n.Begins, in.Keys[0]) >= 0
-	for keys := range n.Keys {
-		longer = longer || len(keys) > len(in.Keys) && strings.HasPrefix(keys, in.Keys)
-	}
+	longer := longerThan(n, in.Keys)
 	switch {
 	case known && !longer, n.Most > 0 && len(in.Keys) >= n.Most:
 		l.gathered(ti)
 	case known:
-		t.Due = l.Now + keyWindow // longest match
+		l.collect(ti, keyWindow) // longest match
 	case !longer && n.Most == 0:
 		l.gathered(ti)
 	}
+}
+
+// collect waits for the next key, as long as there is time for keys at all.
+func (l *life) collect(ti int, gap time.Duration) {
+	t := &l.Threads[ti]
+	t.Due = min(l.Now+gap, t.Visit.Until)
+}
+
+// starts reports whether something of a Gather begins with keys that end in *: a code that it knows, or ** where it takes
+// what begins with *.
+func starts(n plan.Node, keys string) bool {
+	for k := range n.Keys {
+		if strings.HasPrefix(k, keys) {
+			return true
+		}
+	}
+	return strings.Contains(n.Begins, "*") && (keys == "*" || keys == "**")
+}
+
+// longerThan reports whether more than what was keyed may follow.
+func longerThan(n plan.Node, keys string) bool {
+	for k := range n.Keys {
+		if len(k) > len(keys) && strings.HasPrefix(k, keys) {
+			return true
+		}
+	}
+	return n.Begins != "" && len(keys) < n.Most && strings.IndexByte(n.Begins, keys[0]) >= 0
 }
 
 // gathered ends the collecting: to where the keys lead; other keys are kept for the question that follows.
@@ -128,93 +155,4 @@ func (c Call) talks(id fmc.LegID) bool {
 	return slices.ContainsFunc(c.Threads, func(t Thread) bool {
 		return !t.over() && (t.By == id || t.Node().Do == plan.Talk && (t.Subject == id || slices.Contains(t.With, id)))
 	})
-}
-
-// code collects a mid-call code of FLOWS E4: a leader, a figure, for some an extension that # ends.
-func (l *life) code(p *Party, key byte) {
-	in := &p.Input
-	switch {
-	case in.Keys == "" && key != '*':
-		return // for the far side
-	case in.Keys == "*" && key == '*': // a literal * for the far side
-		*in = Input{}
-		return
-	}
-	in.Keys += string(key)
-	in.Due = l.Now + keyWindow
-	if len(in.Keys) > 16 {
-		*in = Input{}
-		return
-	}
-	if w, done := l.codeWish(p.Leg, in.Keys); done {
-		l.keyed(p, w)
-	}
-}
-
-// keyed carries out the wish that a code stands for.
-func (l *life) keyed(p *Party, w Wish) {
-	l.note(fmc.Keyed{Leg: p.Leg, Keys: p.Input.Keys})
-	p.Input = Input{}
-	if w.Kind != 0 {
-		l.wish(w)
-	}
-}
-
-// codeWish reads a code; done is false while more may come.
-func (l *life) codeWish(id fmc.LegID, keys string) (w Wish, done bool) {
-	if len(keys) < 2 {
-		return Wish{}, false
-	}
-	w.Leg = id
-	consulting := l.errand(id, Consult) > 0
-	switch keys[1] {
-	case '5':
-		w.Kind = WishHold
-	case '6':
-		w.Kind = WishThreeWay
-	case '7':
-		w.Kind = WishPause
-	case '8', '9':
-		w.Kind = WishMove
-	case '1':
-		w.Kind = WishMark
-	case '0':
-		w.Kind = WishDropLast
-		if consulting {
-			w.Kind = WishReturn
-		}
-	case '2':
-		if consulting {
-			w.Kind = WishComplete
-			return w, true
-		}
-		return digitsWish(w, WishConsult, keys)
-	case '3':
-		return digitsWish(w, WishTransfer, keys)
-	case '4':
-		return digitsWish(w, WishPark, keys)
-	}
-	return w, true
-}
-
-func digitsWish(w Wish, kind WishKind, keys string) (Wish, bool) {
-	if !strings.HasSuffix(keys, "#") {
-		return w, false
-	}
-	w.Kind, w.Digits = kind, keys[2:len(keys)-1]
-	return w, true
-}
-
-// keysWhole takes that a party keys no more: what it keyed counts as if # had come.
-func (l *life) keysWhole(id fmc.LegID) {
-	p := l.party(id)
-	keys := p.Input.Keys
-	if !strings.HasSuffix(keys, "#") {
-		keys += "#"
-	}
-	if w, done := l.codeWish(id, keys); done && len(keys) > 2 {
-		l.keyed(p, w)
-		return
-	}
-	p.Input = Input{}
 }

@@ -32,18 +32,19 @@ func (l *life) offered(e LegOffered) {
 		return
 	}
 	l.Born = max(l.Born, e.Leg.N)
-	l.Parties = append(l.Parties, Party{Leg: e.Leg, Role: e.Role, Who: e.Who, Line: e.Line, Link: fmc.Offered, Assent: fmc.NotNeeded, Dialog: e.Dialog})
+	l.Parties = append(l.Parties, Party{Leg: e.Leg, Role: e.Role, Who: e.Who, Number: l.outside(l.Request.From), Line: e.Line, Link: fmc.Offered, Assent: fmc.NotNeeded, Dialog: e.Dialog})
 	l.opened()
 	l.note(fmc.LegBegan{
 		Leg: e.Leg, Offered: true, Role: e.Role, Employee: e.Who.Employee, Device: e.Who.Device, Number: l.Request.From, Line: e.Line,
 	})
+	l.known(e.Leg)
 	l.begin(e.Leg)
 }
 
 func (l *life) opened() {
 	r := l.Request
 	l.note(fmc.Opened{
-		Began: l.Began.UTC(), Direction: r.Direction, From: r.From, To: r.To, Trunk: r.Trunk, Account: r.Account, Employee: r.Employee,
+		Began: l.Began.UTC(), Direction: r.Direction, From: r.From, To: r.To, Trunk: r.Trunk, Account: r.Account, Employee: r.Employee, Private: r.Private,
 	})
 }
 
@@ -64,6 +65,9 @@ func (l *life) link(e LinkIs) {
 	}
 	if e.Line != "" {
 		p.Line = e.Line
+	}
+	if e.Link == fmc.Dialing || e.Link == fmc.Alerting {
+		l.textTo(p.Leg)
 	}
 	note := fmc.LegIs{Leg: p.Leg, Link: e.Link, Line: e.Line, Dialog: e.Dialog, Shown: l.shownOn(p.Leg, e.Line)}
 	switch e.Link {
@@ -91,10 +95,10 @@ func (l *life) link(e LinkIs) {
 		p.Link = fmc.Up
 		l.note(note)
 		l.up(p.Leg)
+		l.arrived(p.Leg)
 	case fmc.Gone:
 		p.Link = fmc.Gone
-		p.Part = nil
-		p.Input = Input{}
+		p.quiet()
 		note.Cause, note.Quality = &e.Cause, e.Quality
 		l.note(note)
 		l.gone(p.Leg, e.Cause)
@@ -117,10 +121,12 @@ func (l *life) release(id fmc.LegID, c cause.Cause) {
 		return
 	}
 	p.Link = fmc.Leaving
-	p.Part = nil
-	p.Input = Input{}
+	p.quiet()
 	l.command(Release{id, c})
 }
+
+// quiet ends what a leg keys and is told.
+func (p *Party) quiet() { p.Part, p.Input, p.Cue, p.Remind = nil, Input{}, Cue{}, 0 }
 
 // dismiss lets a leg go with a word, where it can hear one.
 func (l *life) dismiss(id fmc.LegID, say fmc.PromptID, c cause.Cause) {
@@ -130,8 +136,8 @@ func (l *life) dismiss(id fmc.LegID, say fmc.PromptID, c cause.Cause) {
 		return
 	}
 	if p.Part == nil {
+		p.quiet()
 		p.Part = &Parting{Say: say, Cause: c, Due: l.Now + partingTime}
-		p.Input = Input{}
 	}
 }
 
@@ -197,12 +203,15 @@ func (l *life) left(ti int, id fmc.LegID, c cause.Cause) {
 	case t.Errand == Consult:
 		l.leftConsult(ti, id)
 	case t.Subject != id:
-		if len(t.With) == 0 && talks && !l.moving(id) {
+		if len(t.With) == 0 && talks && !l.moving(id) && t.Node().Conference == "" {
 			l.leave(ti, l.parted(id, c))
+		}
+		if t.Node().Do == plan.Say && l.said(*t) { // whoever is left has heard it
+			l.leave(ti, plan.Done)
 		}
 	case len(t.With) > 1: // a conference goes on without the leg it began with
 		t.Subject, t.With = t.With[0], t.With[1:]
-	case len(t.With) == 1 && talks && l.moving(id):
+	case len(t.With) == 1 && talks && (l.moving(id) || t.Node().Conference != ""):
 		t.Subject, t.With = t.With[0], nil
 	case len(t.With) == 1 && talks && l.parted(id, c) == plan.Dropped && t.leads(plan.Dropped):
 		t.Subject, t.With = t.With[0], nil // rescue serves who is left
@@ -212,6 +221,22 @@ func (l *life) left(ti int, id fmc.LegID, c cause.Cause) {
 	default:
 		l.finish(ti, c)
 	}
+	if talks && l.deserted(ti) {
+		l.leave(ti, plan.Done)
+	}
+}
+
+// deserted reports a conference in which only parties are left whom we called: nobody is there for whom they were, and
+// they stay at our cost.
+func (c Call) deserted(ti int) bool {
+	t := c.Threads[ti]
+	if t.Node().Do != plan.Talk || t.Node().Conference == "" || c.End != nil {
+		return false
+	}
+	return !slices.ContainsFunc(append([]fmc.LegID{t.Subject}, t.With...), func(id fmc.LegID) bool {
+		p, _ := c.Party(id)
+		return p.Role != fmc.Client || p.Told != ToldNothing
+	})
 }
 
 // holderLeft takes back whom the one who left a talk had on hold: nobody is left who could.

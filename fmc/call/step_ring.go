@@ -113,7 +113,7 @@ func (l *life) dial(ti, i int) {
 		assent = fmc.Awaited
 	}
 	l.Parties = append(l.Parties, Party{
-		Leg: a.Leg, Role: try.Role, Link: fmc.Dialing, Assent: assent,
+		Leg: a.Leg, Role: try.Role, Link: fmc.Dialing, Assent: assent, Number: l.outside(try.Number),
 		Who: Who{Employee: try.Employee, Group: n.Group, Device: try.Device},
 	})
 	began := fmc.LegBegan{
@@ -123,7 +123,7 @@ func (l *life) dial(ti, i int) {
 		began.Line, began.Shown = try.Lines[0].Line, try.Lines[0].Shown
 	}
 	l.note(began)
-	l.command(Dial{Leg: a.Leg, Try: try, Group: n.Group})
+	l.command(Dial{Leg: a.Leg, Try: try, Group: n.Group, By: l.payer(*t, try.Role)})
 }
 
 func (l *life) attempt(id fmc.LegID) (ti, i int, ok bool) { return attemptOf(*l.Call, id) }
@@ -200,6 +200,7 @@ func (l *life) win(ti int, id fmc.LegID) {
 	}
 	if t.Subject.IsZero() {
 		t.Subject = id
+		l.calledBack(id)
 	} else {
 		t.With = append(t.With, id)
 	}

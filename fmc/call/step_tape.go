@@ -9,7 +9,9 @@ import (
 )
 
 // recorded reports whether what is said in a thread belongs on tape.
-func (c Call) recorded(t Thread) bool { return t.Plan.Recording.Record }
+func (c Call) recorded(t Thread) bool {
+	return t.Plan.Recording.Record && !t.Plan.Recording.Private && !c.Request.Private && !c.Tape.Refused
+}
 
 // openTape starts the recording with the first leg that is up in a call that records, or that leaves a message.
 func (l *life) openTape() {
@@ -24,7 +26,7 @@ func (l *life) openTape() {
 		if !slices.ContainsFunc(l.Parties, func(p Party) bool { return p.Link == fmc.Up }) {
 			continue
 		}
-		l.Tape = Tape{State: fmc.TapeWanted, Due: l.Now + tapeTime}
+		l.Tape.State, l.Tape.Due = fmc.TapeWanted, l.Now+tapeTime
 		l.note(fmc.TapeIs{State: fmc.TapeWanted})
 		l.command(OpenTape{t.Plan.Recording})
 		return
@@ -48,7 +50,7 @@ func (l *life) tapeFailed(why string) {
 			l.mailed(ti) // what was said before is on it
 		}
 	}
-	l.Tape = Tape{State: fmc.TapeFailed}
+	l.Tape = Tape{State: fmc.TapeFailed, Refused: l.Tape.Refused}
 	c := cause.Because(cause.Failed, "%s", why)
 	l.note(fmc.TapeIs{State: fmc.TapeFailed, Cause: &c})
 }
@@ -75,23 +77,72 @@ func (l *life) forbid() {
 	}
 }
 
-// pause stops the recording for a while, or goes on with it.
-func (l *life) pause(w Wish) {
-	if l.Tape.State != fmc.TapeReady {
-		return
+// pause stops the recording for a while, or goes on with it; false where nobody may, or nothing is recorded.
+func (l *life) pause(w Wish) bool {
+	longest := l.policyOf(w.Leg).Pause
+	if l.Tape.State != fmc.TapeReady || longest <= 0 || l.Tape.Refused {
+		return false
+	}
+	if l.Tape.Pause != nil {
+		if l.Tape.Pause.Leg != w.Leg {
+			l.cue(w.Leg, sayResumed)
+		}
+		l.resume(w.Why)
+		return true
 	}
 	by := l.party(w.Leg).Who.Employee
-	if l.Tape.Pause != nil {
-		l.resume(w.Why)
-		return
-	}
-	l.Tape.Pause = &Pause{By: by, Why: w.Why, Until: l.Now + pauseTime}
+	l.Tape.Pause = &Pause{Leg: w.Leg, By: by, Why: w.Why, Until: l.Now + longest}
 	l.note(fmc.TapePaused{Paused: true, By: by, Why: w.Why})
+	l.cue(w.Leg, sayPaused)
+	return true
 }
 
+// resume goes on with the recording; who stopped it is told.
 func (l *life) resume(why string) {
-	l.note(fmc.TapePaused{Paused: false, By: l.Tape.Pause.By, Why: why})
+	p := l.Tape.Pause
 	l.Tape.Pause = nil
+	l.note(fmc.TapePaused{Paused: false, By: p.By, Why: why})
+	l.cue(p.Leg, sayResumed)
+}
+
+// policyOf is the policy of the talk that a leg is in; of the contact's for whoever is in none.
+func (c Call) policyOf(id fmc.LegID) plan.Policy {
+	for ti := len(c.Threads) - 1; ti > 0; ti-- { // who consults talks there
+		if t := c.Threads[ti]; t.Node().Do == plan.Talk && (t.Subject == id || slices.Contains(t.With, id)) {
+			return t.Plan.Recording
+		}
+	}
+	if len(c.Threads) == 0 {
+		return plan.Policy{}
+	}
+	return c.Threads[0].Plan.Recording
+}
+
+// refuseTape has the call go on unrecorded, since a client wants it so; false where the key means nothing now.
+func (l *life) refuseTape(p *Party, key byte) bool {
+	t, ok := l.hearsNotice(p.Leg)
+	if !ok || p.Role != fmc.Client || t.Plan.Recording.Refusal != string(key) {
+		return false
+	}
+	l.Tape.Refused = true
+	p.Notice = Notice{}
+	l.note(fmc.RefusedTape{Leg: p.Leg, Key: string(key)})
+	l.cue(p.Leg, sayRefused)
+	for ti := range l.Threads { // nobody need hear the rest
+		if n := l.Threads[ti].Node(); n.Do == plan.Say && n.Notice {
+			l.leave(ti, plan.Done)
+		}
+	}
+	return true
+}
+
+// hearsNotice returns the thread whose recording notice a leg hears now.
+func (c Call) hearsNotice(id fmc.LegID) (Thread, bool) {
+	i := slices.IndexFunc(c.Wiring.Hears, func(h Hears) bool { return h.Leg == id && c.isNotice(h) })
+	if i < 0 {
+		return Thread{}, false
+	}
+	return c.Threads[c.Wiring.Hears[i].Asked.Thread], true
 }
 
 // noticesBegin marks since when a leg hears the notice.
@@ -109,11 +160,11 @@ func (l *life) noticesBegin(w Wiring) {
 }
 
 // isNotice reports whether what a leg hears is the recording notice.
-func (l *life) isNotice(h Hears) bool {
-	if h.Asked.Serial == 0 || !l.current(h.Asked) {
+func (c Call) isNotice(h Hears) bool {
+	if h.Asked.Serial == 0 || !c.current(h.Asked) {
 		return false
 	}
-	n := l.Threads[h.Asked.Thread].Node()
+	n := c.Threads[h.Asked.Thread].Node()
 	return n.Do == plan.Say && n.Notice || n.Do == plan.Talk
 }
 

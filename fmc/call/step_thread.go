@@ -1,7 +1,6 @@
 package call
 
 import (
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -19,63 +18,24 @@ func (t Thread) leads(o plan.Outcome) bool {
 	return ok
 }
 
-// begin starts the thread that serves the contact, with the question where to go.
+// begin starts the thread that serves the contact, with the question where to go: what the call was begun to ask, else
+// what Decide makes of it.
 func (l *life) begin(subject fmc.LegID) {
-	l.Threads = append(l.Threads, Thread{Errand: Serve, Subject: subject, Plan: asking(plan.Query{What: plan.AskStart}, plan.Policy{})})
+	q := l.Request.Query
+	l.Request.Query = plan.Query{}
+	l.Threads = append(l.Threads, Thread{Errand: Serve, Subject: subject, Plan: asking(q, plan.Policy{})})
 	l.enter(0, 0, 0)
 }
 
-// asking is a plan that only asks for another.
-func asking(q plan.Query, p plan.Policy) plan.Plan {
-	return plan.Plan{Recording: p, Nodes: []plan.Node{{Do: plan.Ask, Query: q}}}
-}
-
-// ask has a thread forget its plan and ask where to go.
-func (l *life) ask(ti int, q plan.Query) {
-	t := &l.Threads[ti]
-	t.Plan = asking(q, t.Plan.Recording)
-	l.enter(ti, 0, 0)
-}
-
 // send starts an errand for a person: a thread of its own.
-func (l *life) send(e Errand, subject, by fmc.LegID, q plan.Query) {
+func (l *life) send(e Errand, subject, by fmc.LegID, q plan.Query) bool {
 	busy := slices.ContainsFunc(l.Threads[1:], func(t Thread) bool { return t.By == by && !t.over() })
 	if busy {
-		return // one errand a person
+		return false // one errand a person
 	}
 	l.Threads = append(l.Threads, Thread{Errand: e, Subject: subject, By: by, Plan: asking(q, l.Threads[0].Plan.Recording)})
 	l.enter(len(l.Threads)-1, 0, 0)
-}
-
-// decided gives a thread the plan it asked for.
-func (l *life) decided(e Decided) {
-	ti := e.Asked.Thread
-	if !l.current(e.Asked) || l.Threads[ti].Node().Do != plan.Ask {
-		return
-	}
-	t := &l.Threads[ti]
-	t.Plan = e.Plan
-	l.note(planned(ti, e))
-	if len(e.Plan.Nodes) == 0 {
-		l.finish(ti, cause.Because(cause.Failed, "The decision was empty."))
-		return
-	}
-	l.enter(ti, 0, plan.Done)
-}
-
-func planned(ti int, e Decided) fmc.Planned {
-	if e.Request.Query.Secret {
-		e.Request.Query.Digits = ""
-	}
-	request, err := json.Marshal(e.Request)
-	if err != nil { // the types marshal; an error is our own and must not hide the plan
-		request = nil
-	}
-	p, err := json.Marshal(e.Plan)
-	if err != nil {
-		p = nil
-	}
-	return fmc.Planned{Thread: ti, Generation: e.Plan.Generation, At: e.At.UTC(), Request: request, Plan: p}
+	return true
 }
 
 // current reports whether an answer names the stay that its thread is in.
@@ -102,12 +62,16 @@ func (l *life) enter(ti, at int, o plan.Outcome) {
 	if n.Do != plan.Ask && n.Do != plan.Ring && n.Do != plan.Say && (n.Do != plan.Wait || n.Group != t.Place.Group) {
 		t.Place = Place{}
 	}
+	l.tellSlot(ti, n)
+	if n.Do != plan.Ring && n.Do != plan.Say && n.Do != plan.Talk {
+		t.HandTo = fmc.LegID{}
+	}
 	switch n.Do {
 	case plan.Say:
 		l.enterSay(ti, n)
 	case plan.Gather:
 		l.answer(t.Subject)
-		l.party(t.Subject).Input = Input{}
+		l.party(t.Subject).Input = Input{Secret: n.Secret}
 		t.Due = l.Now + sayTime + n.For
 	case plan.Ring:
 		l.enterRing(ti, n)
@@ -127,6 +91,7 @@ func (l *life) enter(ti, at int, o plan.Outcome) {
 		t.Due = l.Now + askTime
 		l.command(Ask{Question{Thread: ti, Serial: t.Visit.Serial}, l.request(ti, n.Query)})
 	case plan.End:
+		l.follow(n.Then)
 		l.finish(ti, endCause(n, t.Visit.Why))
 	}
 }
@@ -162,7 +127,7 @@ func (l *life) enterSay(ti int, n plan.Node) {
 		l.answer(t.Subject)
 	}
 	t.Due = l.Now + either(n.For, sayTime)
-	if len(l.audience(*t)) == 0 {
+	if len(l.audience(*t)) == 0 || n.Notice && l.Tape.Refused {
 		l.leave(ti, plan.Done)
 	}
 }
@@ -183,10 +148,18 @@ func (c Call) audience(t Thread) []fmc.LegID {
 	return legs
 }
 
+// said reports whether everybody who is to hear a thread's Say has.
+func (c Call) said(t Thread) bool {
+	return !slices.ContainsFunc(c.audience(t), func(id fmc.LegID) bool { return !slices.Contains(t.Visit.Heard, id) })
+}
+
 func (l *life) enterTalk(ti int, n plan.Node) {
 	t := &l.Threads[ti]
 	t.With = slices.DeleteFunc(t.With, func(id fmc.LegID) bool { return !l.alive(id) })
 	t.Due = l.Now + either(n.For, talkTime)
+	if n.For > 0 {
+		l.limit(*t)
+	}
 	t.Visit.Why, t.Visit.Tried, t.Visit.Passed = cause.Cause{}, nil, nil
 	if t.Errand == Move {
 		l.moved(ti)
@@ -198,8 +171,11 @@ func (l *life) enterTalk(ti int, n plan.Node) {
 			l.unhold(id)
 		}
 	}
-	if len(t.With) == 0 {
+	switch {
+	case len(t.With) == 0 && n.Conference == "":
 		l.leave(ti, plan.Done)
+	case !t.HandTo.IsZero():
+		l.handOver(ti)
 	}
 }
 
@@ -229,6 +205,14 @@ func (l *life) turn(e TurnCame) {
 	}
 }
 
+// another reports whether the end of a talk would have somebody key the next number who is not the person whose call it
+// is: the client, or a colleague whom they were handed over to.
+func (c Call) another(t Thread, to int) bool {
+	p, _ := c.Party(t.Subject)
+	return t.Node().Do == plan.Talk && t.Plan.Nodes[to].Do == plan.Gather && c.Request.Direction != fmc.Inbound &&
+		(p.Role != fmc.Worker || p.Who.Employee != c.Request.Employee)
+}
+
 // leave goes where the node's outcome leads.
 func (l *life) leave(ti int, o plan.Outcome) {
 	t := &l.Threads[ti]
@@ -236,7 +220,14 @@ func (l *life) leave(ti int, o plan.Outcome) {
 	for i := range t.Tries {
 		l.withdraw(t, i, 0, cause.Of(cause.Cancelled))
 	}
+	if ti == 0 && n.Do == plan.Talk {
+		l.callOff()
+	}
 	if to, ok := n.On[o]; ok {
+		if l.another(*t, to) {
+			l.finish(ti, cause.Of(cause.Hangup))
+			return
+		}
 		l.enter(ti, to, o)
 		return
 	}
@@ -249,6 +240,17 @@ func (l *life) leave(ti int, o plan.Outcome) {
 		return
 	}
 	l.finish(ti, causeOf(o, t.Visit.Why))
+}
+
+// callOff ends the errands of a talk that is over: what they were for is gone, and who sent them is asked something else.
+func (l *life) callOff() {
+	for ti := 1; ti < len(l.Threads); ti++ {
+		t := &l.Threads[ti]
+		for i := range t.Tries {
+			l.withdraw(t, i, 0, cause.Of(cause.Cancelled))
+		}
+		l.stop(ti)
+	}
 }
 
 // causeOf is why a thread ends whose plan does not say where an outcome leads.
@@ -283,7 +285,7 @@ func (l *life) stop(ti int) {
 		l.mailed(ti)
 	}
 	t.At = len(t.Plan.Nodes)
-	t.Tries, t.With, t.Due, t.Place = nil, nil, 0, Place{}
+	t.Tries, t.With, t.Due, t.Place, t.HandTo = nil, nil, 0, Place{}, fmc.LegID{}
 }
 
 // finish ends a thread, and with the first the call.
@@ -292,18 +294,27 @@ func (l *life) finish(ti int, c cause.Cause) {
 	for i := range t.Tries {
 		l.withdraw(t, i, 0, cause.Of(cause.Cancelled))
 	}
-	errand, by := t.Errand, t.By
+	errand, by, brought := t.Errand, t.By, !t.Subject.IsZero()
 	l.stop(ti)
 	switch {
 	case ti == 0:
 		l.end(c, fmc.LegID{})
 	case errand == Move:
 		l.moveFailed(by)
+		if !brought { // they wished it themselves, rather than by the phone that failed
+			l.cue(by, cueError)
+		}
 	}
 }
 
 // played takes that a leg heard a prompt to its end.
 func (l *life) played(e Played) {
+	if e.Asked.Thread == OfCue {
+		if p := l.party(e.Asked.Leg); p.Cue.Serial == e.Asked.Serial {
+			p.Cue = Cue{}
+		}
+		return
+	}
 	if e.Asked.Serial == 0 {
 		if p := l.party(e.Asked.Leg); p.Part != nil {
 			l.release(p.Leg, p.Part.Cause)
@@ -323,17 +334,16 @@ func (l *life) played(e Played) {
 	}
 	t.Visit.Heard = append(t.Visit.Heard, e.Asked.Leg)
 	l.heardNotice(ti, e)
+	l.listened(ti, e)
 	switch n := t.Node(); n.Do {
 	case plan.Say:
-		for _, id := range l.audience(*t) {
-			if !slices.Contains(t.Visit.Heard, id) {
-				return
-			}
+		if l.said(*t) {
+			l.leave(ti, plan.Done)
 		}
-		l.leave(ti, plan.Done)
 	case plan.Gather:
-		if l.party(t.Subject).Input.Keys == "" {
+		if l.party(t.Subject).Input.Keys == "" && t.Visit.Until == 0 {
 			t.Due = l.Now + either(n.For, gatherTime)
+			t.Visit.Until = l.Now + max(n.For, keysTime)
 		}
 	case plan.Mail:
 		t.Due = l.Now + either(n.For, mailTime)
@@ -349,56 +359,5 @@ func (l *life) mailed(ti int) {
 		return
 	}
 	n := t.Node()
-	l.note(fmc.Mailed{Leg: t.Subject, Group: n.Group, Employee: n.Person, From: t.Visit.Since})
-}
-
-// request is what a thread asks Decide, with what the call knows so far.
-func (l *life) request(ti int, q plan.Query) plan.Request {
-	t := &l.Threads[ti]
-	r := l.Request
-	if in := l.party(t.Subject).Input; in.Keys != "" && q.Digits == "" {
-		q.Digits = in.Keys
-		l.party(t.Subject).Input = Input{}
-	}
-	r.Query = q
-	r.So = plan.SoFar{
-		Answered: l.party(t.Subject).Link == fmc.Up,
-		Noticed:  l.noticed(*t),
-		Tried:    slices.Clone(t.Visit.Tried),
-		Passed:   slices.Clone(t.Visit.Passed),
-		With:     l.personWith(*t),
-	}
-	if t.Place != (Place{}) {
-		r.So.Waited = l.Now - t.Place.Since
-	}
-	return r
-}
-
-// noticed reports whether every client of a thread heard the notice.
-func (l *life) noticed(t Thread) bool {
-	clients := 0
-	for _, id := range append([]fmc.LegID{t.Subject}, t.With...) {
-		if p := l.party(id); p.Role == fmc.Client && p.Link < fmc.Leaving {
-			if !p.Notice.Heard {
-				return false
-			}
-			clients++
-		}
-	}
-	return clients > 0
-}
-
-// personWith is the person of the company who talks in a thread, or talked last.
-func (l *life) personWith(t Thread) fmc.EmployeeID {
-	for _, id := range append([]fmc.LegID{t.By, t.Subject}, t.With...) {
-		if p := l.party(id); p.Role == fmc.Worker {
-			return p.Who.Employee
-		}
-	}
-	for i := len(l.Parties) - 1; i >= 0; i-- {
-		if p := l.Parties[i]; p.Role == fmc.Worker && p.Assent != fmc.Awaited {
-			return p.Who.Employee
-		}
-	}
-	return ""
+	l.note(fmc.Mailed{Leg: t.Subject, Group: n.Group, Employee: n.Person, Prompt: n.Prompt, From: t.Visit.Since})
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // wish carries out what a person, the API or the Switch wants. A wish that does not fit what the call is doing changes
-// nothing.
+// nothing, and whoever wished it hears so.
 func (l *life) wish(w Wish) {
 	if w.Kind == WishBegin {
 		if len(l.Threads) == 0 && l.End == nil {
@@ -21,6 +21,13 @@ func (l *life) wish(w Wish) {
 	if len(l.Threads) == 0 || l.End != nil {
 		return
 	}
+	if !l.granted(w) {
+		l.cue(w.Leg, cueError)
+	}
+}
+
+// granted does what is wished; false where it cannot be done.
+func (l *life) granted(w Wish) bool {
 	switch w.Kind {
 	case WishHangUp:
 		c := w.Cause
@@ -28,38 +35,47 @@ func (l *life) wish(w Wish) {
 			c = cause.Of(cause.Hangup)
 		}
 		l.end(c, w.Leg)
+		return true
 	case WishHold:
-		l.hold(w.Leg)
+		return l.hold(w.Leg)
 	case WishConsult:
-		if l.inTalk(w.Leg) && w.Digits != "" {
-			l.send(Consult, w.Leg, w.Leg, l.about(plan.AskConsult, w))
-		}
+		return l.inTalk(w.Leg) && w.Digits != "" && l.send(Consult, w.Leg, w.Leg, l.about(plan.AskConsult, w))
 	case WishComplete:
-		l.complete(w.Leg)
+		return l.complete(w.Leg)
 	case WishReturn:
-		if ti := l.errand(w.Leg, Consult); ti > 0 {
-			l.finish(ti, cause.Of(cause.Hangup))
-		}
+		return l.back(w.Leg)
 	case WishThreeWay:
-		l.threeWay(w.Leg)
+		return l.threeWay(w.Leg)
 	case WishTransfer:
-		l.pass(w.Leg, l.about(plan.AskTransfer, w))
+		return w.Digits != "" && l.pass(w.Leg, l.about(plan.AskTransfer, w))
 	case WishPark:
 		q := l.about(plan.AskPark, w)
 		q.Slot, q.Digits = fmc.SlotID(w.Digits), ""
-		l.pass(w.Leg, q)
+		return l.pass(w.Leg, q)
 	case WishMove:
-		if l.inTalk(w.Leg) {
-			l.send(Move, fmc.LegID{}, w.Leg, l.about(plan.AskMove, w))
-		}
+		return l.inTalk(w.Leg) && l.send(Move, fmc.LegID{}, w.Leg, l.about(plan.AskMove, w))
 	case WishPause:
-		l.pause(w)
+		return l.pause(w)
 	case WishMark:
 		l.note(fmc.Marked{By: l.party(w.Leg).Who.Employee})
+		l.cue(w.Leg, cueSoftBeep)
+		return true
 	case WishDropLast:
-		l.dropLast(w.Leg)
+		return l.dropLast(w.Leg)
+	case WishHandOver:
+		return l.handsOver(w)
 	case WishBegin, wishes:
 	}
+	return false
+}
+
+// back ends a person's consultation: the contact has them again.
+func (l *life) back(id fmc.LegID) bool {
+	ti := l.errand(id, Consult)
+	if ti > 0 {
+		l.finish(ti, cause.Of(cause.Hangup))
+	}
+	return ti > 0
 }
 
 // about is the question that a wish raises, with who wished it.
@@ -87,18 +103,32 @@ func (c Call) errand(by fmc.LegID, e Errand) int {
 // moving reports whether a leg is on its way to another device.
 func (c Call) moving(by fmc.LegID) bool { return c.errand(by, Move) > 0 }
 
+// errands reports whether a leg sent anybody on an errand: it consults, or is on its way to another device.
+func (c Call) errands(by fmc.LegID) bool { return c.errand(by, Consult) > 0 || c.moving(by) }
+
 // hold puts everybody a person talks with on hold, or takes them back.
-func (l *life) hold(id fmc.LegID) {
-	if !l.inTalk(id) {
-		return
+func (l *life) hold(id fmc.LegID) bool {
+	if !l.inTalk(id) || l.errand(id, Consult) > 0 {
+		return false
 	}
 	t := &l.Threads[0]
 	others := slices.DeleteFunc(append([]fmc.LegID{t.Subject}, t.With...), func(x fmc.LegID) bool { return x == id })
-	held := slices.ContainsFunc(others, func(x fmc.LegID) bool { return l.party(x).OnHold })
+	held := l.holds(id)
 	for _, x := range others {
 		l.party(x).OnHold = !held
 		l.note(fmc.LegHeld{Leg: x, Held: !held, Key: true, By: l.party(id).Who.Employee})
 	}
+	p := l.party(id)
+	if p.Remind = l.Now + remindTime; held {
+		p.Remind = 0
+	}
+	l.cue(id, cueBeep)
+	return true
+}
+
+// holds reports whether a leg talks in the contact's talk with somebody who is on hold.
+func (l *life) holds(id fmc.LegID) bool {
+	return l.inTalk(id) && slices.ContainsFunc(l.speakers(l.Threads[0]), func(x fmc.LegID) bool { return x != id && l.party(x).OnHold })
 }
 
 // unhold takes a leg back whom a person held by key.
@@ -110,14 +140,20 @@ func (l *life) unhold(id fmc.LegID) {
 }
 
 // complete hands the contact over to whom the person consulted.
-func (l *life) complete(id fmc.LegID) {
+func (l *life) complete(id fmc.LegID) bool {
 	ti := l.errand(id, Consult)
 	if ti == 0 || l.Threads[ti].Node().Do != plan.Talk || len(l.Threads[ti].With) == 0 {
-		return
+		return false
 	}
+	l.swap(id, l.consulted(ti))
+	return true
+}
+
+// consulted ends a consultation and returns whom it brought.
+func (l *life) consulted(ti int) []fmc.LegID {
 	targets := slices.Clone(l.Threads[ti].With)
 	l.stop(ti)
-	l.swap(id, targets)
+	return targets
 }
 
 // swap puts other legs in the place of one in the contact's talk. The one is then needed no more.
@@ -126,7 +162,11 @@ func (l *life) swap(id fmc.LegID, by []fmc.LegID) {
 	t.With = slices.DeleteFunc(t.With, func(x fmc.LegID) bool { return x == id })
 	t.With = append(t.With, by...)
 	if t.Subject == id {
-		t.Subject, t.With = t.With[0], t.With[1:]
+		t.Subject = t.With[0]
+		if len(by) > 0 && l.party(by[0]).Who.Employee == l.party(id).Who.Employee { // the same person, at another device
+			t.Subject = by[0]
+		}
+		t.With = slices.DeleteFunc(t.With, func(x fmc.LegID) bool { return x == t.Subject })
 	}
 	for _, x := range append([]fmc.LegID{t.Subject}, t.With...) {
 		l.unhold(x)
@@ -137,33 +177,39 @@ func (l *life) swap(id fmc.LegID, by []fmc.LegID) {
 }
 
 // threeWay brings whom the person consulted into the contact's talk.
-func (l *life) threeWay(id fmc.LegID) {
+func (l *life) threeWay(id fmc.LegID) bool {
 	ti := l.errand(id, Consult)
 	if ti == 0 || l.Threads[ti].Node().Do != plan.Talk || !l.inTalk(id) {
-		return
+		return false
 	}
-	targets := slices.Clone(l.Threads[ti].With)
-	l.stop(ti)
-	l.Threads[0].With = append(l.Threads[0].With, targets...)
+	main := &l.Threads[0]
+	main.With = append(main.With, l.consulted(ti)...)
+	for _, x := range l.speakers(*main) {
+		l.unhold(x)
+	}
+	return true
 }
 
 // pass lets a person go and asks where the other party goes: blind transfer, parking.
-func (l *life) pass(id fmc.LegID, q plan.Query) {
-	if !l.inTalk(id) || l.errand(id, Consult) > 0 || l.moving(id) {
-		return
-	}
+func (l *life) pass(id fmc.LegID, q plan.Query) bool {
 	t := &l.Threads[0]
-	t.With = slices.DeleteFunc(t.With, func(x fmc.LegID) bool { return x == id })
-	if t.Subject == id {
-		t.Subject, t.With = t.With[0], t.With[1:]
+	if !l.inTalk(id) || len(t.With) > 1 || t.Node().Conference != "" {
+		return false // of several, which one would go?
 	}
-	if len(t.With) > 0 {
-		l.holderLeft(*t, id)
-		return // a conference goes on; the person only leaves it
+	if l.errands(t.Subject) || l.errands(t.With[0]) {
+		return false // who goes, and who lets them go, must be here
+	}
+	if t.Subject == id {
+		t.Subject = t.With[0]
+	}
+	t.With = nil
+	if q.What == plan.AskPark {
+		t.By = id // to hear where
 	}
 	l.unhold(t.Subject)
 	l.party(t.Subject).Input = Input{}
 	l.ask(0, q)
+	return true
 }
 
 // moved lets a person go on at the device that a Move brought.
@@ -175,7 +221,10 @@ func (l *life) moved(ti int) {
 	if !l.alive(fresh) || main.Node().Do != plan.Talk {
 		return
 	}
-	l.party(fresh).Who.Employee = either2(l.party(fresh).Who.Employee, l.party(by).Who.Employee)
+	if p := l.party(fresh); p.Role == fmc.Worker {
+		p.Who.Employee = either2(p.Who.Employee, l.party(by).Who.Employee)
+	}
+	defer l.leaves(by, fresh)
 	switch {
 	case slices.Contains(main.With, by) || main.Subject == by:
 		l.swap(by, []fmc.LegID{fresh})
@@ -204,13 +253,11 @@ func (l *life) leftConsult(ti int, id fmc.LegID) {
 	t := &l.Threads[ti]
 	switch {
 	case t.Subject != id: // the one consulted left: the person returns to the contact
-		if len(t.With) == 0 && t.Node().Do == plan.Talk {
+		if do := t.Node().Do; len(t.With) == 0 && (do == plan.Talk || do == plan.Say) {
 			l.finish(ti, cause.Of(cause.Hangup))
 		}
 	case t.Node().Do == plan.Talk && len(t.With) > 0: // hanging up completes the transfer
-		targets := t.With
-		l.stop(ti)
-		l.swap(id, targets)
+		l.swap(id, l.consulted(ti))
 	default: // hung up while it rang: the contact returns to the person
 		l.finish(ti, cause.Of(cause.Cancelled))
 		l.bringBack(id)
@@ -229,14 +276,15 @@ func (l *life) bringBack(id fmc.LegID) {
 }
 
 // dropLast lets the last who joined a conference go.
-func (l *life) dropLast(id fmc.LegID) {
+func (l *life) dropLast(id fmc.LegID) bool {
 	t := &l.Threads[0]
 	if !l.inTalk(id) || len(t.With) < 2 {
-		return
+		return false
 	}
 	last := t.With[len(t.With)-1]
 	if last == id {
 		last = t.With[len(t.With)-2]
 	}
 	t.With = slices.DeleteFunc(t.With, func(x fmc.LegID) bool { return x == last })
+	return true
 }

@@ -22,7 +22,7 @@ const (
 type Supposed struct {
 	From, To string   // a client's number, empty for a hidden one; a number of the company, empty where it has one alone
 	By, Dial string   // a person or an account; what is dialled
-	Keys     string   // pressed in the first menu
+	Keys     string   // pressed in the first menu; behind a space, in the next
 	Answers  []string // people and groups who pick up at once; "outside" for whoever is called there
 }
 
@@ -97,7 +97,8 @@ func (s Supposed) out(c *fmc.Company) (plan.Request, error) {
 
 // requestOf is a test's call as the SIP side would bring it.
 func requestOf(c *fmc.Company, t fmc.Test) plan.Request {
-	r := plan.Request{Company: c.Profile.ID, Direction: fmc.Inbound, From: t.From, To: t.To}
+	// A carrier of the country is supposed: it checks the number that calls.
+	r := plan.Request{Company: c.Profile.ID, Direction: fmc.Inbound, From: t.From, To: t.To, Trust: fmc.TrustCarrier}
 	if t.Account != "" {
 		return plan.Read(c, plan.Request{Company: c.Profile.ID, Direction: fmc.Outbound, Account: t.Account, Dialled: t.Dial})
 	}
@@ -116,7 +117,9 @@ func requestOf(c *fmc.Company, t fmc.Test) plan.Request {
 func (s Supposed) Script(c *fmc.Company) (Script, error) {
 	script := Script{Caller: Caller{Talked: speaks}}
 	if s.Keys != "" {
-		script.Caller.Keys = []Keys{{After: time.Second, Keys: s.Keys}}
+		for i, keys := range strings.Fields(s.Keys) {
+			script.Caller.Keys = append(script.Caller.Keys, Keys{Menu: i, After: time.Second, Keys: keys})
+		}
 	}
 	for _, who := range s.Answers {
 		if !script.answers(c, who) {

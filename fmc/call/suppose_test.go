@@ -196,10 +196,19 @@ func TestAQuietWorldTakesTheLinesThatAreGivenAsReady(t *testing.T) {
 	}
 }
 
+// alone is a directory of one company.
+type alone struct{ company *fmc.Company }
+
+func (a alone) Company(id fmc.CompanyID) (*fmc.Company, bool) {
+	return a.company, id == a.company.Profile.ID
+}
+
+func (a alone) Called(fmc.TrunkID, string) (*fmc.Company, bool) { return a.company, true }
+
 func TestTheLiveWorldIsWhatTheNodeKnows(t *testing.T) {
 	c := bureau(t)
 	ready := []fmc.LineState{{ID: "trunk:carrier-a", Kind: fmc.TrunkLine, Trunk: "carrier-a", Ready: true}}
-	s := call.NewSwitch(call.Options{Reach: func(of *fmc.Company, d fmc.DeviceID) []fmc.LineState {
+	s := call.NewSwitch(call.Options{Directory: alone{c}, Reach: func(of *fmc.Company, d fmc.DeviceID) []fmc.LineState {
 		if of != c || d != "petrov/mobile" {
 			t.Errorf("asked for %s of %p", d, of)
 		}
@@ -218,4 +227,41 @@ func TestTheLiveWorldIsWhatTheNodeKnows(t *testing.T) {
 		t.Fatal("other lines")
 	}
 	var _ plan.World = w
+}
+
+func TestACallThroughIsSupposedWithPINAndNumber(t *testing.T) {
+	c := bureau(t)
+	c.Numbers[0].Access = fmc.CallThrough
+	c.Rules.Through.PIN = fmc.PINAlways
+	for name, keys := range map[string]string{"in the order of the menus": "4711# 89120000001#", "in one go": "4711#89120000001#"} {
+		t.Run(name, func(t *testing.T) {
+			r := supposed(t, c, call.Supposed{From: "+79167654321", Keys: keys, Answers: []string{"outside"}})
+			if r.Record.Status != fmc.StatusAnswered || r.Record.Who.Employee != "petrov" || r.Record.Who.Client.E164 != client || r.Record.Opened.Direction != fmc.Outbound {
+				t.Fatalf("%s: %+v", r.Record.Status, r.Record.Who)
+			}
+			if r.Record.Legs[0].Role != fmc.Worker || len(r.Record.Recording.Notices) == 0 {
+				t.Fatalf("%+v", r.Record.Legs)
+			}
+		})
+	}
+}
+
+func TestACallBackIsSupposedAndShown(t *testing.T) {
+	c := bureau(t)
+	c.Numbers[0].Access = fmc.CallBack
+	r := supposed(t, c, call.Supposed{From: "+79167654321"})
+	if r.Record.Cause.Meaning != cause.Declined || len(r.Follows) != 1 || r.Follows[0].Request.Employee != "petrov" {
+		t.Fatalf("%+v, %+v", r.Record.Cause, r.Follows)
+	}
+	if stranger := supposed(t, c, call.Supposed{From: client}); len(stranger.Follows) != 0 || stranger.Record.Opened.Direction != fmc.Inbound {
+		t.Fatalf("a stranger is called back: %+v", stranger.Follows)
+	}
+	back := call.Rehearse(c, call.Quiet(c, nil), r.Follows[0].Request, tuesday, call.Script{
+		Devices: map[fmc.DeviceID]call.Behaviour{"petrov/mobile": {Answers: 2 * time.Second, Key: "1", KeyIn: time.Second}},
+		Outside: map[string]call.Behaviour{"": {Answers: time.Second, Talks: 5 * time.Second}},
+		Caller:  call.Caller{Keys: []call.Keys{{Keys: "89120000001#", After: time.Second}}},
+	})
+	if back.Record.Status != fmc.StatusAnswered || back.Record.Who.Client.E164 != client {
+		t.Fatalf("%s: %+v", back.Record.Status, back.Record.Who)
+	}
 }

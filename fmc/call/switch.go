@@ -4,13 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
-	"roadline/callerid"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/fmc/plan"
@@ -33,7 +33,16 @@ type Options struct {
 	Open func(id fmc.CallID, company *fmc.Company, post func(Event)) Room
 	// Watch sees every step of every call, from the call's own goroutine; nil: nobody looks. It must not wait.
 	Watch func(was, is Call, facts []fmc.Fact)
-	Log   *slog.Logger
+	// PINs are people's PINs; nil: nobody has one. Looking one up takes some 30 ms.
+	PINs interface {
+		Has(fmc.CompanyID, fmc.EmployeeID) bool
+		Right(who fmc.CompanyID, of fmc.EmployeeID, digits string) bool
+	}
+	// Text sends a person of a company a text about a call; nil: nothing is sent. It does not wait.
+	Text func(fmc.CompanyID, fmc.CallID, Text)
+	// Messages are those that were left for a person and not heard yet, the oldest first; nil: none. It does not wait.
+	Messages func(fmc.CompanyID, fmc.EmployeeID) []fmc.NewMail
+	Log      *slog.Logger
 }
 
 // Switch owns all calls of the node. It is the only place where calls touch: it knows which call has which leg, hands
@@ -46,6 +55,7 @@ type Switch struct {
 	calls    map[fmc.CallID]*running
 	legs     map[fmc.LegID]owned
 	boards   map[fmc.CompanyID]*board
+	later    map[*time.Timer]struct{} // calls that are to begin; a node that ends begins none of them
 	draining bool
 	running  sync.WaitGroup
 }
@@ -59,7 +69,7 @@ type owned struct {
 // NewSwitch returns a Switch without calls.
 func NewSwitch(o Options) *Switch {
 	return &Switch{
-		o: o, calls: map[fmc.CallID]*running{}, legs: map[fmc.LegID]owned{}, boards: map[fmc.CompanyID]*board{},
+		o: o, calls: map[fmc.CallID]*running{}, legs: map[fmc.LegID]owned{}, boards: map[fmc.CompanyID]*board{}, later: map[*time.Timer]struct{}{},
 	}
 }
 
@@ -80,32 +90,33 @@ func (s *Switch) Offer(leg Leg, r plan.Request) error {
 		return cause.Errorf(cause.NotFound, "offer a call: company %q is not on this node", r.Company)
 	}
 	r = plan.Read(company, r)
-	first := LegOffered{Leg: leg.ID(), Role: fmc.Client}
+	first := offeredBy(company, r, leg.ID())
 	if s, ok := leg.(Standing); ok {
 		first.Dialog = s.Dialog()
-	}
-	switch {
-	case r.Account != "":
-		first.Role, first.Line = fmc.Worker, fmc.LineID("sip:"+string(r.Account))
-		if e, d, ok := company.Account(r.Account); ok {
-			first.Who = Who{Employee: e.ID, Device: d.ID}
-		}
-	case r.Trunk != "":
-		first.Line = fmc.LineID("trunk:" + string(r.Trunk))
-	default:
-		first.Line = r.Line
 	}
 	return s.start(newNow(leg.ID().Call, r), company, leg, first)
 }
 
-// Begin begins a call that nobody offered: somebody wants to be called.
+// Begin begins a call that nobody offered: somebody wants to be called. Who asks for it from their mobile is called back so
+// often an hour and no more: each time counts, and it is for whoever asks Decide to look at fmc.Caller before.
 func (s *Switch) Begin(r plan.Request) (fmc.CallID, error) {
+	c, err := s.callBack(r)
+	if err == nil && r.From.E164 != "" {
+		s.mu.Lock()
+		s.board(r.Company).calledBack(r, c.Began)
+		s.mu.Unlock()
+	}
+	return c.ID, err
+}
+
+// callBack begins a call for who is to be called.
+func (s *Switch) callBack(r plan.Request) (Call, error) {
 	company, ok := s.o.Directory.Company(r.Company)
 	if !ok {
-		return "", cause.Errorf(cause.NotFound, "begin a call: company %q is not on this node", r.Company)
+		return Call{}, cause.Errorf(cause.NotFound, "begin a call: company %q is not on this node", r.Company)
 	}
-	id := s.NewCall()
-	return id, s.start(newNow(id, plan.Read(company, r)), company, nil, Wished{Wish{Kind: WishBegin}})
+	c := newNow(s.NewCall(), plan.Read(company, r))
+	return c, s.start(c, company, nil, Wished{Wish{Kind: WishBegin}})
 }
 
 func (s *Switch) start(c Call, company *fmc.Company, leg Leg, first Event) error {
@@ -119,20 +130,25 @@ func (s *Switch) start(c Call, company *fmc.Company, leg Leg, first Event) error
 	if s.draining {
 		return cause.Errorf(cause.Unavailable, "offer a call: the server is stopping")
 	}
+	s.board(c.Company).zone = company.Profile.Zone
 	if _, ok := s.calls[c.ID]; ok {
 		return cause.Errorf(cause.Conflict, "offer a call: %s exists", c.ID)
 	}
 	s.calls[c.ID] = r
 	if leg != nil {
 		s.legs[leg.ID()] = owned{leg, c.ID}
-		if n, ok := company.NumberOf(c.Request.To.E164); ok && c.Request.Direction == fmc.Inbound {
+		if n, ok := company.NumberOf(c.Request.To.E164); ok && (c.Request.Direction == fmc.Inbound || c.Request.CalledThrough()) {
 			s.board(c.Company).use(n.Limit(), leg.ID(), 0)
 		}
+	}
+	offered := leg
+	if _, given := first.(LegGiven); given { // it comes into the room with the event
+		offered = nil
 	}
 	s.running.Add(1)
 	go func() {
 		defer s.running.Done()
-		(&runner{s: s, r: r, c: c, began: c.Began, room: s.o.Open(c.ID, company, r.post), leg: leg}).run(first)
+		(&runner{s: s, r: r, c: c, began: c.Began, room: s.o.Open(c.ID, company, r.post), leg: offered}).run(first)
 	}()
 	return nil
 }
@@ -149,6 +165,10 @@ func (s *Switch) board(id fmc.CompanyID) *board {
 
 // Post tells the call that has the leg what happened to it. A leg that no call has is nobody's: the event is lost.
 func (s *Switch) Post(id fmc.LegID, ev Event) {
+	if w, ok := ev.(Wished); ok && w.Wish.Kind == WishHandOver {
+		w.Wish = s.turned(w.Wish)
+		id, ev = w.Wish.Leg, w
+	}
 	s.mu.Lock()
 	r := s.calls[s.legs[id].call]
 	s.mu.Unlock()
@@ -164,6 +184,10 @@ func (s *Switch) Wish(company fmc.CompanyID, id fmc.CallID, w Wish) error {
 	s.mu.Unlock()
 	if r == nil || r.snapshot.Load().Company != company {
 		return cause.Errorf(cause.NotFound, "call %s: there is no such call now", id)
+	}
+	if w.Kind == WishHandOver {
+		s.Post(w.Leg, Wished{w})
+		return nil
 	}
 	r.post(Wished{w})
 	return nil
@@ -181,30 +205,15 @@ func (s *Switch) Calls() []Call {
 	return calls
 }
 
-// Remember takes what is known of calls before this start, in any order: who talked with whom, who is idle since when.
-// What the node saw itself meanwhile is newer and stays.
-func (s *Switch) Remember(records []fmc.Record) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, r := range records {
-		if r.Times.Answered == 0 || r.Who.Employee == "" {
-			continue
-		}
-		b, end := s.board(r.Company), r.Opened.Began.Add(r.Times.Ended)
-		if end.After(b.idle[r.Who.Employee]) {
-			b.idle[r.Who.Employee] = end
-		}
-		if r.Who.Client.E164 != "" && end.After(b.last[r.Who.Client.E164].at) {
-			b.remember(r.Who.Client.E164, talked{r.Who.Employee, end}, end)
-		}
-	}
-}
-
-// Drain refuses new calls from now on.
+// Drain refuses new calls from now on, and begins none that were to come.
 func (s *Switch) Drain() {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.draining = true
-	s.mu.Unlock()
+	for t := range s.later {
+		t.Stop()
+	}
+	clear(s.later)
 }
 
 // HangUp ends every call.
@@ -277,6 +286,7 @@ func (s *Switch) publish(r *running, was, is Call, now time.Time) {
 	s.mu.Lock()
 	b := s.board(is.Company)
 	b.publish(was, is, now)
+	maps.DeleteFunc(b.rooms, func(_ fmc.ConferenceID, by fmc.CallID) bool { return by == is.ID }) // the snapshot says it now
 	lines := len(b.lines) > 0
 	for _, p := range is.Parties {
 		if p.Link == fmc.Gone {
@@ -293,10 +303,10 @@ func (s *Switch) publish(r *running, was, is Call, now time.Time) {
 }
 
 // dial takes what a try needs.
-func (s *Switch) dial(c Call, d Dial, company *fmc.Company) (plan.Try, *cause.Cause) {
+func (s *Switch) dial(c Call, d Dial, company *fmc.Company, now time.Time) (plan.Try, *cause.Cause) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.board(c.Company).dial(c.ID, d, company)
+	return s.board(c.Company).dial(c.ID, d, company, now)
 }
 
 // own notes which call has a leg. leg is nil while it is dialled: only its call asks for it.
@@ -323,104 +333,3 @@ func (s *Switch) owner(id fmc.LegID) (owned, bool) {
 	o, ok := s.legs[id]
 	return o, ok
 }
-
-// give hands a leg to another call of the same company: the one that has the leg Whom, or the one that Query means.
-// It re-maps leg and call under one lock, so that every event of the leg goes to exactly one of them.
-func (s *Switch) give(from Call, g Give) (fmc.CallID, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	o, ok := s.legs[g.Party.Leg]
-	if !ok || o.call != from.ID {
-		return "", cause.Errorf(cause.NotFound, "give leg %s: it is gone", g.Party.Leg)
-	}
-	for _, id := range s.oldest() {
-		r := s.calls[id]
-		c := *r.snapshot.Load()
-		if c.Company != from.Company || c.ID == from.ID || c.End != nil || !c.wants(g) {
-			continue
-		}
-		if !r.offer(LegGiven{Party: g.Party, From: from.ID, Gift: g.Gift, Whom: g.Whom}) {
-			continue
-		}
-		s.legs[g.Party.Leg] = owned{o.leg, id}
-		s.board(from.Company).join(g.Party.Who.Employee, id) // before the giver parts with them
-		return id, nil
-	}
-	return "", cause.Errorf(cause.NotFound, "There is no such call to take.")
-}
-
-// oldest returns the ids of the calls, the oldest first. mu is held.
-func (s *Switch) oldest() []fmc.CallID {
-	ids := make([]fmc.CallID, 0, len(s.calls))
-	for id := range s.calls {
-		ids = append(ids, id)
-	}
-	slices.SortFunc(ids, func(a, b fmc.CallID) int {
-		return s.calls[a].snapshot.Load().Began.Compare(s.calls[b].snapshot.Load().Began)
-	})
-	return ids
-}
-
-// wants reports whether a call is the one that a gift is meant for.
-func (c Call) wants(g Give) bool {
-	if !g.Whom.IsZero() {
-		_, ok := c.Party(g.Whom)
-		return ok
-	}
-	if len(c.Threads) == 0 {
-		return false
-	}
-	n := c.Threads[0].Node()
-	switch g.Query.What {
-	case plan.AskRetrieve:
-		return n.Do == plan.Park && n.Slot == g.Query.Slot
-	case plan.AskPickUp:
-		return n.Do == plan.Ring && (g.Query.Group == "" || n.Group == g.Query.Group) && (g.Query.Employee == "" || n.Rings(g.Query.Employee))
-	default:
-		return false
-	}
-}
-
-// locked is a view that may be asked while other calls change the board.
-type locked struct {
-	view
-	s *Switch
-}
-
-func (l locked) Busy(who fmc.EmployeeID) bool {
-	l.s.mu.Lock()
-	defer l.s.mu.Unlock()
-	return l.view.Busy(who)
-}
-
-func (l locked) LastWith(caller callerid.Number) (fmc.EmployeeID, time.Duration) {
-	l.s.mu.Lock()
-	defer l.s.mu.Unlock()
-	return l.view.LastWith(caller)
-}
-
-func (l locked) IdleSince(who fmc.EmployeeID) time.Duration {
-	l.s.mu.Lock()
-	defer l.s.mu.Unlock()
-	return l.view.IdleSince(who)
-}
-
-func (l locked) Turn(g fmc.GroupID) fmc.EmployeeID {
-	l.s.mu.Lock()
-	defer l.s.mu.Unlock()
-	return l.view.Turn(g)
-}
-
-func (l locked) Waiting(g fmc.GroupID) int {
-	l.s.mu.Lock()
-	defer l.s.mu.Unlock()
-	return l.view.Waiting(g)
-}
-
-func (l locked) InUse(limit fmc.LimitID) int {
-	l.s.mu.Lock()
-	defer l.s.mu.Unlock()
-	return l.view.InUse(limit)
-}
-
-var _ plan.World = locked{}

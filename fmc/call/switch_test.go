@@ -94,11 +94,12 @@ func (w *wire) Release(c cause.Cause) { w.to.Post(w.id, LinkIs{Leg: w.id, Link: 
 // deaf is a room in which nothing is heard.
 type deaf struct{}
 
-func (deaf) Enter(Leg)            {}
-func (deaf) OpenTape(plan.Policy) {}
-func (deaf) Wire(Wiring)          {}
-func (deaf) Leave(fmc.LegID)      {}
-func (deaf) Close()               {}
+func (deaf) Enter(Leg)               {}
+func (deaf) OpenTape(plan.Policy)    {}
+func (deaf) Wire(Wiring)             {}
+func (deaf) Leave(fmc.LegID)         {}
+func (deaf) Press(fmc.LegID, string) {}
+func (deaf) Close()                  {}
 
 func TestALegThatIsGoneBeforeDialReturnsIsNotWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -16,6 +16,9 @@ func wiring(c Call) Wiring {
 		if p.Part != nil && p.Link == fmc.Up {
 			w.hears(Hears{Leg: p.Leg, Sound: Prompt, Say: p.Part.Say, Asked: Question{Thread: -1, Leg: p.Leg}})
 		}
+		if p.Cue.Say != "" && p.Link == fmc.Up && !p.Held && c.End == nil {
+			w.hears(Hears{Leg: p.Leg, Sound: Prompt, Say: p.Cue.Say, Asked: Question{Thread: OfCue, Serial: p.Cue.Serial, Leg: p.Leg}})
+		}
 	}
 	if c.End != nil {
 		return w.Wiring
@@ -23,7 +26,10 @@ func wiring(c Call) Wiring {
 	for ti := range c.Threads {
 		w.thread(ti)
 	}
-	w.Hears = slices.DeleteFunc(w.Hears, func(h Hears) bool { return w.talking(h.Leg) })
+	w.Hears = slices.DeleteFunc(w.Hears, func(h Hears) bool { return h.Asked.Thread != OfCue && w.talking(h.Leg) })
+	for i := range w.Talks {
+		w.Talks[i].Roles = w.roles(w.Talks[i].Legs)
+	}
 	w.listen()
 	return w.Wiring
 }
@@ -148,7 +154,7 @@ func (w *wirer) early(t Thread, n plan.Node) fmc.LegID {
 }
 
 // talk bridges who may hear each other: up, assented, not held, not in a consultation; on a recorded call only with
-// the tape ready, and after every client heard the notice.
+// the tape ready, and whoever is a client only after they heard the notice.
 func (w *wirer) talk(ti int, t Thread, q Question) {
 	var here, active []fmc.LegID
 	for _, id := range append([]fmc.LegID{t.Subject}, t.With...) {
@@ -161,23 +167,41 @@ func (w *wirer) talk(ti int, t Thread, q Question) {
 			active = append(active, id)
 		}
 	}
-	switch {
-	case len(active) < 2 || !w.c.mayTalk(t):
-	case w.c.recorded(t) && w.c.Tape.State == fmc.TapeReady && w.uninformed(active):
-		for _, id := range active {
-			if slices.Contains(t.Visit.Heard, id) {
-				continue
-			}
-			q.Leg = id
-			w.hears(Hears{Leg: id, Sound: Prompt, Say: w.c.noticeOf(t), Asked: q})
+	if len(active) >= 2 && w.c.mayTalk(t) {
+		active = w.inform(t, active, q)
+		if len(active) >= 2 {
+			w.Talks = append(w.Talks, Talk{Legs: active, Sides: w.sides(active), Tape: w.c.recorded(t) && w.c.Tape.State == fmc.TapeReady && w.c.Tape.Pause == nil})
 		}
-		return
-	default:
-		w.Talks = append(w.Talks, Talk{Legs: active, Sides: w.sides(active), Tape: w.c.recorded(t) && w.c.Tape.State == fmc.TapeReady && w.c.Tape.Pause == nil})
+		if active == nil {
+			return
+		}
 	}
 	for _, id := range here {
 		w.hears(Hears{Leg: id, Sound: Music})
 	}
+}
+
+// inform has the clients among the legs hear the notice who have not: invariant 4. It returns who may talk meanwhile;
+// where that is one alone, they hear it too, and it returns nobody.
+func (w *wirer) inform(t Thread, active []fmc.LegID, q Question) []fmc.LegID {
+	if !w.c.recorded(t) || w.c.Tape.State != fmc.TapeReady {
+		return active
+	}
+	informed := slices.DeleteFunc(slices.Clone(active), w.uninformed)
+	if len(informed) == len(active) {
+		return active
+	}
+	for _, id := range active {
+		if slices.Contains(t.Visit.Heard, id) || len(informed) >= 2 && slices.Contains(informed, id) {
+			continue
+		}
+		q.Leg = id
+		w.hears(Hears{Leg: id, Sound: Prompt, Say: w.c.noticeOf(t), Asked: q})
+	}
+	if len(informed) < 2 {
+		return nil
+	}
+	return informed
 }
 
 // sides gives each leg its channel on tape: a client the left, a person the right; of two persons whoever is longer in
@@ -201,15 +225,24 @@ func (w *wirer) sides(legs []fmc.LegID) []fmc.Side {
 	return sides
 }
 
-// uninformed reports whether a client among the legs has not heard the notice: invariant 4.
-func (w *wirer) uninformed(legs []fmc.LegID) bool {
-	return slices.ContainsFunc(legs, func(id fmc.LegID) bool {
+// roles says what each leg is to the call.
+func (w *wirer) roles(legs []fmc.LegID) []fmc.Role {
+	roles := make([]fmc.Role, len(legs))
+	for i, id := range legs {
 		p, _ := w.c.Party(id)
-		return p.Role == fmc.Client && !p.Notice.Heard
-	})
+		roles[i] = p.Role
+	}
+	return roles
 }
 
-// listen says whose keys count: who is asked, who must confirm, and persons in a talk.
+// uninformed reports whether a leg is of a client who has not heard the notice: invariant 4.
+func (w *wirer) uninformed(id fmc.LegID) bool {
+	p, _ := w.c.Party(id)
+	return p.Role == fmc.Client && !p.Notice.Heard
+}
+
+// listen says whose keys count: who is asked, who must confirm, persons in a talk, and clients who may refuse to be
+// recorded.
 func (w *wirer) listen() {
 	for _, p := range w.c.Parties {
 		if p.Link != fmc.Up || p.Part != nil {
@@ -220,8 +253,15 @@ func (w *wirer) listen() {
 			do := t.Node().Do
 			return t.Subject == p.Leg && !t.over() && (do == plan.Gather || do == plan.Mail)
 		})
-		if racing || asked || p.Role == fmc.Worker && w.c.talks(p.Leg) {
+		if racing || asked || p.Role == fmc.Worker && w.c.talks(p.Leg) || p.Role == fmc.Client && w.mayRefuse(p.Leg) {
 			w.Listen = append(w.Listen, p.Leg)
 		}
 	}
+}
+
+// mayRefuse reports whether a leg hears a recording notice now that a key refuses.
+func (w *wirer) mayRefuse(id fmc.LegID) bool {
+	return slices.ContainsFunc(w.Hears, func(h Hears) bool {
+		return h.Leg == id && w.c.isNotice(h) && w.c.Threads[h.Asked.Thread].Plan.Recording.Refusal != ""
+	})
 }

@@ -20,7 +20,7 @@ func (s *Switch) world(company *fmc.Company, id fmc.CallID, now time.Time) plan.
 	s.mu.Lock()
 	b := s.board(company.Profile.ID)
 	s.mu.Unlock()
-	return locked{view{board: b, call: id, now: now, reach: func(d fmc.DeviceID) []fmc.LineState { return s.o.Reach(company, d) }}, s}
+	return locked{view{board: b, call: id, now: now, reach: func(d fmc.DeviceID) []fmc.LineState { return s.o.Reach(company, d) }}, s, company}
 }
 
 // Quiet is a World in which nothing happens: nobody is busy, waits or called before, every line is ready, and no SIM was
@@ -56,6 +56,13 @@ func (quiet) IdleSince(fmc.EmployeeID) time.Duration                   { return 
 func (quiet) Turn(fmc.GroupID) fmc.EmployeeID                          { return "" }
 func (quiet) Waiting(fmc.GroupID) int                                  { return 0 }
 func (quiet) InUse(fmc.LimitID) int                                    { return 0 }
+func (quiet) Talking(fmc.EmployeeID) []fmc.LegID                       { return nil }
+func (quiet) In(fmc.ConferenceID) int                                  { return 0 }
+func (quiet) Messages(fmc.EmployeeID) []fmc.NewMail                    { return nil }
+func (quiet) CheckPIN(fmc.PINTry) fmc.PINVerdict                       { return fmc.PINRight }
+func (quiet) Caller(fmc.EmployeeID, callerid.Number, callerid.Number) fmc.Caller {
+	return fmc.Caller{HasPIN: true, Ever: true, Proved: time.Minute}
+}
 
 var _ plan.World = quiet{}
 

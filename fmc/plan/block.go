@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -45,9 +46,16 @@ func (d *decision) end(c *cause.Cause) { d.add(Node{Do: End, Cause: c}) }
 type tail uint8
 
 const (
-	tailHangUp      tail = iota // a normal end
+	tailOver        tail = iota // the conversation is over: a normal end, or the next number
+	tailHangUp                  // a normal end
 	tailTooLong                 // the longest call is over
 	tailUnavailable             // the recording failed, and there is no conversation without one
+	tailBusy                    // a number that a person keyed is busy
+	tailNoAnswer                // it does not answer
+	tailUnreachable             // it cannot be reached
+	tailNoLine                  // no line has room
+	tailTaken                   // the subject is in another call now
+	tailNothing                 // there was no call to take
 	tails
 )
 
@@ -62,6 +70,12 @@ func (d *decision) leadTo(t tail, node int, outcomes ...Outcome) {
 
 func (d *decision) addTail(t tail) {
 	switch t {
+	case tailOver:
+		if d.dials {
+			d.nextNumber()
+			return
+		}
+		d.hangUp()
 	case tailHangUp, tails:
 		d.hangUp()
 	case tailTooLong:
@@ -71,7 +85,29 @@ func (d *decision) addTail(t tail) {
 		d.say(SayUnavailable)
 		c := cause.Because(cause.Failed, "the recording failed, and nothing may be said without one")
 		d.end(&c)
+	case tailBusy:
+		d.clientBusy()
+	case tailNoAnswer:
+		d.leadTo(tailOver, d.add(Node{Do: Say, Say: SayNoAnswer}), Done)
+	case tailUnreachable:
+		d.leadTo(tailOver, d.add(Node{Do: Say, Say: SayUnreachable}), Done)
+	case tailNoLine:
+		d.leadTo(tailOver, d.add(Node{Do: Say, Say: SayNoLine}), Done)
+	case tailTaken:
+		c := cause.Of(cause.TakenElsewhere)
+		d.end(&c)
+	case tailNothing:
+		d.nothingThere()
 	}
+}
+
+// nothingThere tells who wanted to take a call that there is none.
+func (d *decision) nothingThere() {
+	if d.dials {
+		d.leadTo(tailOver, d.add(Node{Do: Say, Say: SayNothingThere}), Done)
+		return
+	}
+	d.tell(*refused(cause.WrongNumber, SayNothingThere, "fetch", "", "there was no such call to fetch"))
 }
 
 func (d *decision) hangUp() {
@@ -88,8 +124,22 @@ func (d *decision) refuse(m cause.Meaning, topic, about, format string, args ...
 
 // refuseAloud is refuse with a prompt that is said without answering, where the line carries it: FLOWS E0, "Causes".
 func (d *decision) refuseAloud(r refusal) {
-	d.w.note(r.topic, r.about, r.cause.Text, nil)
+	d.tellWhy(&r)
 	d.tell(r)
+}
+
+// tellWhy notes why something may not be, and alerts the company where it should know.
+func (d *decision) tellWhy(r *refusal) {
+	d.w.note(r.topic, r.about, r.cause.Text, nil)
+	who, about := cmp.Or(d.q.Employee, d.q.Query.Employee), r.about
+	switch r.alert {
+	case noAlert:
+		return
+	case alertCallBack:
+		about = d.q.From.E164
+	case alertFirstUse, alertPINWrong, alertPINLocked, alertCap, alertDestination, alertEmergency:
+	}
+	d.alert(r.alert, who, about)
 }
 
 // tell is how a refusal reaches the caller; by itself it is a branch that may never be taken.
@@ -105,6 +155,7 @@ type refusal struct {
 	topic, about string
 	say          fmc.PromptID
 	cause        cause.Cause
+	alert        alertKind
 }
 
 func refused(m cause.Meaning, say fmc.PromptID, topic, about, format string, args ...any) *refusal {
@@ -123,11 +174,21 @@ func (d *decision) ask(q Query) {
 		d.refuse(cause.Failed, "circle", q.about(), "the company's scenarios and overflows lead round in a circle")
 		return
 	}
-	d.add(Node{Do: Ask, Query: q})
+	d.askAfresh(q)
 }
 
-// askAfresh asks what a key or a wait brought about: the count of hops begins again.
-func (d *decision) askAfresh(q Query) { d.add(Node{Do: Ask, Query: q}) }
+// askAfresh asks what a key or a wait brought about: the count of hops begins again. A person at the dial tone stays
+// known as who they are.
+func (d *decision) askAfresh(q Query) {
+	switch q.What {
+	case AskGroup, AskPerson, AskScenario, AskJoin:
+		if d.dials {
+			q.Proof = d.proof()
+		}
+	case AskStart, AskExtension, AskOut, AskRescue, AskConsult, AskTransfer, AskPark, AskRecall, AskMove, AskPickUp, AskRetrieve, AskWho, AskPIN, AskMail, AskRecord:
+	}
+	d.add(Node{Do: Ask, Query: q})
+}
 
 // about is whom or what a query is about, for a reason.
 func (q Query) about() string {
@@ -146,7 +207,7 @@ func (q Query) about() string {
 // talk adds the conversation with what follows it. A person who is lost is fetched back by rescue, where it asks one.
 func (d *decision) talk(longest time.Duration, rescue Query) int {
 	at := d.converse(longest, rescue)
-	d.leadTo(tailHangUp, at, Done)
+	d.leadTo(tailOver, at, Done)
 	return at
 }
 
@@ -167,10 +228,15 @@ func (d *decision) converse(longest time.Duration, rescue Query) int {
 // longestMail is how long a message may be.
 const longestMail = 3 * time.Minute
 
-// mail lets the subject leave a message for a group or a person.
+// mail lets the subject leave a message for a group or a person, behind the greeting that they have for now. A private
+// call leaves none.
 func (d *decision) mail(greeting fmc.PromptID, group fmc.GroupID, person fmc.EmployeeID) {
-	at := d.add(Node{Do: Mail, Say: greeting, Group: group, Person: person, For: longestMail})
-	d.leadTo(tailHangUp, at, Done)
+	if d.q.Private {
+		d.refuse(cause.NoAnswer, "private", string(group)+string(person), "a private call leaves no message")
+		return
+	}
+	at := d.add(Node{Do: Mail, Say: d.greeting(greeting, group, person), Group: group, Person: person, For: longestMail})
+	d.leadTo(tailOver, at, Done)
 	d.leadTo(tailUnavailable, at, Forbidden)
 }
 

@@ -144,8 +144,13 @@ func (n *Node) check() error {
 	if n.For < 0 || n.Most < 0 {
 		return cause.Errorf(cause.Invalid, "a time or a count below zero")
 	}
-	if len(n.Keys) > 0 && n.Do != Gather {
+	switch {
+	case len(n.Keys) > 0 && n.Do != Gather:
 		return cause.Errorf(cause.Invalid, "only a Gather takes keys")
+	case n.Then != nil && (n.Do != End || n.Then.Employee == "" || n.Then.After < 0):
+		return cause.Errorf(cause.Invalid, "only an End is followed by a call, of somebody")
+	case n.Conference != "" && n.Do != Talk, n.Prompt != "" && n.Do != Mail:
+		return cause.Errorf(cause.Invalid, "only a Talk is a conference, and only what is said in a Mail becomes a prompt")
 	}
 	switch n.Do {
 	case Say:
@@ -161,7 +166,7 @@ func (n *Node) check() error {
 	case Park:
 		return need(n.Slot != "", "a slot")
 	case Give:
-		return need(n.Gift >= fmc.Take && n.Gift <= fmc.Replace && (!n.Whom.IsZero() || n.Query.What != AskStart), "a gift and to whom")
+		return need(n.Gift >= fmc.Take && n.Gift <= fmc.Anew && (!n.Whom.IsZero() || n.Query.What != AskStart), "a gift and to whom")
 	case Ask:
 		return n.Query.check()
 	case Talk, End:
@@ -179,7 +184,7 @@ func need(there bool, what string) error {
 
 func (n *Node) checkGather() error {
 	for k := range n.Keys {
-		if !keyable(k) {
+		if !keyable(k) && !isCode(k) {
 			return cause.Errorf(cause.Invalid, "nobody can key %q", k)
 		}
 	}
@@ -194,6 +199,8 @@ func (n *Node) checkRing() error {
 			return cause.Errorf(cause.Invalid, "try %d lacks a device or a role", i)
 		case t.After < 0 || t.For <= 0:
 			return cause.Errorf(cause.Invalid, "try %d rings after %s for %s", i, t.After, t.For)
+		case t.Text != "" && t.Number.E164 == "":
+			return cause.Errorf(cause.Invalid, "try %d has a text for nobody", i)
 		case len(t.Lines) == 0:
 			return cause.Errorf(cause.Invalid, "try %d has no line", i)
 		case slices.ContainsFunc(t.Lines, func(c Candidate) bool { return c.Line == "" }):
@@ -212,8 +219,12 @@ func (q Query) check() error {
 		return need(q.Employee != "", "a person")
 	case AskScenario:
 		return need(q.Scenario != "", "a scenario")
-	case AskExtension, AskOut, AskRescue, AskConsult, AskTransfer, AskPark, AskRecall, AskMove, AskPickUp, AskRetrieve:
+	case AskExtension, AskOut, AskRescue, AskConsult, AskTransfer, AskPark, AskRecall, AskMove, AskPickUp, AskRetrieve, AskWho, AskPIN, AskMail:
 		return nil
+	case AskJoin:
+		return need(q.Conference != "", "a conference")
+	case AskRecord:
+		return need(q.Prompt != "", "a prompt")
 	case AskStart, queries:
 	}
 	return cause.Errorf(cause.Invalid, "the question %s is none of a call's middle", q.What)

@@ -109,7 +109,20 @@ type world struct {
 	turn    map[fmc.GroupID]fmc.EmployeeID
 	waiting map[fmc.GroupID]int
 	inUse   map[fmc.LimitID]int
+	caller  fmc.Caller
+	pin     fmc.PINVerdict
+	talking []fmc.LegID
+	in      map[fmc.ConferenceID]int
+	mail    []fmc.NewMail
 }
+
+func (w *world) Caller(fmc.EmployeeID, callerid.Number, callerid.Number) fmc.Caller { return w.caller }
+func (w *world) CheckPIN(fmc.PINTry) fmc.PINVerdict                                 { return w.pin }
+func (w *world) Talking(fmc.EmployeeID) []fmc.LegID                                 { return w.talking }
+
+func (w *world) In(id fmc.ConferenceID) int { return w.in[id] }
+
+func (w *world) Messages(fmc.EmployeeID) []fmc.NewMail { return w.mail }
 
 var _ plan.World = (*world)(nil)
 

@@ -48,9 +48,16 @@ type decision struct {
 	tails  [tails]int // where the shared endings stand; 0: not yet
 	policy Policy
 	shows  shows
+	shown  identity // by the call out that was planned last
+	digits string   // of the number that a person keyed
 
 	client bool          // the subject is an outside party
+	dials  bool          // the subject is a person whom we answered: another number may be keyed when a call is over
 	hold   time.Duration // the subject called a SIM: so long it rings unanswered, unless somebody takes it; 0: it is answered as it comes
+	left   time.Duration // what the person who calls out may still talk today; 0: as long as a call may last
+
+	became *Caller // who the subject turned out to be
+	alerts []fmc.Alert
 
 	depth  int  // scenarios inside each other
 	warned bool // the caller hears a notice first
@@ -59,11 +66,18 @@ type decision struct {
 }
 
 func (d *decision) plan() Plan {
-	return Plan{Generation: d.c.Generation, Nodes: d.nodes, Recording: d.policy, Because: d.w.because}
+	return Plan{Generation: d.c.Generation, Nodes: d.nodes, Recording: d.policy, Caller: d.became, Alerts: d.alerts, Because: d.w.because}
 }
 
 func (d *decision) decide() {
 	d.client = subjectIsClient(d.q)
+	d.dials = !d.client && d.q.So.Answered && d.q.Query.Proof > fmc.ByNothing
+	if d.q.Query.What == AskConsult {
+		d.dials = false // they are in a conversation, whose rules hold
+	}
+	if d.dials && d.q.Query.What != AskOut {
+		d.q.Direction = fmc.Internal // what a person asks for at the dial tone is inside, but for a number
+	}
 	d.policy = d.policyFor(d.q.Query.Group)
 	switch d.q.Query.What {
 	case AskStart:
@@ -78,6 +92,24 @@ func (d *decision) decide() {
 		d.askedScenario()
 	case AskOut:
 		d.askedOut()
+	case AskWho:
+		d.askedWho()
+	case AskPIN:
+		d.askedPIN()
+	case AskJoin:
+		d.askedJoin()
+	case AskMail, AskRecord:
+		d.askedMailbox()
+	case AskRescue, AskConsult, AskTransfer, AskPark, AskRecall, AskMove, AskPickUp, AskRetrieve:
+		d.askedInTalk()
+	default:
+		d.refuse(cause.Failed, "query", d.q.Query.What.String(), "nobody knows how to answer this question")
+	}
+}
+
+// askedInTalk answers what a talk asks, and who comes to take a call from elsewhere.
+func (d *decision) askedInTalk() {
+	switch d.q.Query.What {
 	case AskRescue:
 		d.rescue()
 	case AskConsult:
@@ -92,10 +124,7 @@ func (d *decision) decide() {
 		d.move()
 	case AskPickUp, AskRetrieve:
 		d.fetch()
-	case queries:
-		fallthrough
-	default:
-		d.refuse(cause.Failed, "query", d.q.Query.What.String(), "nobody knows how to answer this question")
+	case AskStart, AskGroup, AskPerson, AskExtension, AskScenario, AskOut, AskWho, AskPIN, AskJoin, AskMail, AskRecord:
 	}
 }
 
@@ -106,8 +135,12 @@ func (d *decision) begin() {
 		d.emergency()
 	case d.c.Profile.Suspended:
 		d.refuse(cause.Refused, "company", string(d.c.Profile.ID), "the company is suspended")
+	case d.q.CalledThrough():
+		d.through()
 	case d.q.fromStaff():
 		d.fromStaff()
+	case d.q.Direction == fmc.Inbound && d.q.Native:
+		d.nativeIn()
 	case d.q.Direction == fmc.Inbound:
 		d.inbound()
 	default:
@@ -115,8 +148,8 @@ func (d *decision) begin() {
 	}
 }
 
-// Read completes the request of a phone of the company with what the company knows: who calls, what was dialled, and
-// which way the call goes. A client's request it returns as it is.
+// Read completes a request with what the company knows: which person calls, from a phone of the company or from their own
+// mobile, what was dialled, and which way the call goes. A client's request it returns as it is.
 func Read(c *fmc.Company, q Request) Request {
 	if e, _, ok := c.Account(q.Account); ok {
 		q.Employee = e.ID
@@ -124,11 +157,17 @@ func Read(c *fmc.Company, q Request) Request {
 	if q.Dialled != "" && q.To.IsZero() {
 		q.To = callerid.Received(q.Dialled, c.Profile.Country)
 	}
-	if !q.fromStaff() {
+	if e, ok := onTheRoad(c, q); ok {
+		q.Employee, q.Direction = e.ID, fmc.Outbound
+	}
+	if !q.fromStaff() || q.CalledThrough() {
 		return q
 	}
 	_, own := c.NumberOf(q.To.E164)
-	inside := q.To.Kind == callerid.Short || own && q.To.E164 != "" || !c.Extension(q.dialled()).IsZero()
+	inside := q.To.Kind == callerid.Short && !redials(q.Dialled) || own && q.To.E164 != "" || !c.Extension(q.dialled()).IsZero()
+	if q.Native && !inside {
+		_, inside = c.Mobile(q.To.E164)
+	}
 	q.Direction = fmc.Outbound
 	if inside && q.To.Kind != callerid.Emergency {
 		q.Direction = fmc.Internal
@@ -139,6 +178,16 @@ func Read(c *fmc.Company, q Request) Request {
 // fromStaff reports whether a person of the company made this call.
 func (q Request) fromStaff() bool {
 	return q.Account != "" || q.Employee != "" && q.Direction != fmc.Inbound
+}
+
+// CalledThrough reports whether a person called one of the company's numbers from their own mobile.
+func (q Request) CalledThrough() bool {
+	return q.Account == "" && q.Employee != "" && !q.Native && q.Direction != fmc.Inbound && (q.Trunk != "" || q.Line != "")
+}
+
+// Wished reports whether a person wants to be called: nobody is there yet.
+func (q Request) Wished() bool {
+	return q.Account == "" && q.Employee != "" && !q.Native && q.Trunk == "" && q.Line == ""
 }
 
 // dialled is what was dialled, as a phone keys it.
@@ -157,7 +206,7 @@ func subjectIsClient(q Request) bool {
 	case AskStart:
 		return q.Direction == fmc.Inbound
 	default:
-		return q.Direction != fmc.Internal
+		return q.Direction != fmc.Internal && q.Query.Proof == fmc.ByNothing
 	}
 }
 

@@ -22,13 +22,14 @@ func (d *decision) dialsEmergency() bool {
 // company names for the phone's site, whatever else the company's rules say; nothing is played, nothing is recorded, no
 // limit is asked. From anything else the caller is told to dial directly: only there is it known where they are.
 func (d *decision) emergency() {
-	d.policy = Policy{Why: "an emergency call is not recorded: nothing may delay it"}
+	d.policy = Policy{NoKeys: true, Why: "an emergency call is not recorded: nothing may delay it"}
 	to := d.q.To
 	if to.Kind != callerid.Emergency {
 		to = callerid.Received(d.q.Dialled, d.c.Profile.Country)
 	}
 	route, no := d.emergencyRoute(to)
 	if no != nil {
+		no.alert = alertEmergency
 		d.refuseAloud(*no)
 		return
 	}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"roadline/fmc"
@@ -20,7 +21,10 @@ const (
 
 // by is the person whom a question in the middle of a call is about.
 func (d *decision) by() (*fmc.Employee, bool) {
-	if d.q.fromStaff() && !d.client {
+	switch {
+	case d.q.Query.What == AskPerson: // the question names whom it is for
+		return d.known(d.q.Employee, d.q.So.With)
+	case d.q.fromStaff() && !d.client:
 		return d.known(d.q.Query.Employee, d.q.Employee)
 	}
 	return d.known(d.q.Query.Employee, d.q.So.With, d.q.Employee)
@@ -37,6 +41,8 @@ func (d *decision) consult() {
 	switch {
 	case no != nil:
 		d.refuseAloud(*no)
+	case to.Do == fmc.JoinConference:
+		d.refuseAloud(*refused(cause.Refused, SayNotAllowed, "consult", string(to.Conference), "a conference is nobody who could be consulted: the other party may be transferred there"))
 	case to.Do == fmc.RingGroup:
 		g, _ := d.c.Group(to.Group)
 		d.consulted(d.ringsOf(g, d.present(g).free), g.ID, "")
@@ -44,9 +50,9 @@ func (d *decision) consult() {
 		e, _ := d.c.Employee(to.Employee)
 		d.consulted(d.ringsAt(e), "", e.ID)
 	default:
-		ring := d.add(Node{Do: Ring, Tries: []Try{try}, For: try.For + postDial})
+		ring := d.add(ringing(by.ID, try))
 		if d.policy.Record {
-			d.add(Node{Do: Say, Say: d.policy.Notice, To: ToOthers, Notice: true})
+			d.add(Node{Do: Say, Say: d.policy.Notice, To: ToAll, Notice: true})
 		}
 		d.talk(d.longest(), Query{})
 		d.on(ring, d.here(), failures...)
@@ -103,16 +109,16 @@ func (d *decision) transfer() {
 	to, try, no := d.destination(by, d.q.Query.Digits)
 	switch {
 	case no != nil:
-		d.w.note(no.topic, no.about, no.cause.Text, nil)
+		d.tellWhy(no)
 		d.comeBack(by, transferRing)
-	case to.Do == fmc.RingGroup:
+	case to.Do == fmc.RingGroup, to.Do == fmc.JoinConference:
 		d.take(to)
 	case to.Do == fmc.RingEmployee:
 		e, _ := d.c.Employee(to.Employee)
 		d.transferTo(by, e)
 	default:
 		ring := d.here()
-		d.connectOut(try)
+		d.connectOut(by, try)
 		d.talk(d.longest(), Query{})
 		d.on(ring, d.here(), failures...)
 		d.comeBack(by, transferRing)
@@ -227,6 +233,10 @@ func (d *decision) move() {
 		d.refuse(cause.Refused, "move", "", "nobody of the company is known to have asked for this")
 		return
 	}
+	if q := d.q.Query; !q.Leg.IsZero() && q.Employee == "" {
+		d.takeOver(by, q.Leg)
+		return
+	}
 	var tries []Try
 	for _, t := range d.reach(by, d.q.Query.Group) {
 		if t.Device != d.q.Query.Device {
@@ -242,6 +252,15 @@ func (d *decision) move() {
 	d.talk(0, Query{})
 }
 
+// takeOver has a phone that called for it take the place of one of the person's own legs: RFC 3891.
+func (d *decision) takeOver(by *fmc.Employee, leg fmc.LegID) {
+	if !slices.Contains(d.w.Talking(by.ID), leg) {
+		d.refuse(cause.WrongNumber, "fetch", leg.String(), "%s talks in no call by that leg", by.ID)
+		return
+	}
+	d.replace(by, leg)
+}
+
 // fetch takes a call from elsewhere.
 func (d *decision) fetch() {
 	q := d.q.Query
@@ -251,15 +270,20 @@ func (d *decision) fetch() {
 	d.fetchBy(q)
 }
 
-func (d *decision) fetchBy(q Query) {
-	if q.Leg.IsZero() && q.Slot == "" && q.Group == "" && q.Employee == "" {
-		d.refuse(cause.WrongNumber, "fetch", "", "it is not said which call is to be fetched")
-		return
+// fetchBy takes the first of the calls that is there.
+func (d *decision) fetchBy(calls ...Query) {
+	for i, q := range calls {
+		if q.Leg.IsZero() && q.Slot == "" && q.Group == "" && q.Employee == "" {
+			d.refuse(cause.WrongNumber, "fetch", "", "it is not said which call is to be fetched")
+			return
+		}
+		d.because("fetch", q.about(), "the caller takes the call over")
+		at := d.add(Node{Do: Give, Gift: fmc.Take, Whom: q.Leg, Query: Query{What: q.What, Slot: q.Slot, Group: q.Group, Employee: q.Employee}})
+		d.leadTo(tailTaken, at, Done)
+		if i == len(calls)-1 {
+			d.leadTo(tailNothing, at, Unreachable, TimedOut)
+			return
+		}
+		d.on(at, d.here(), Unreachable, TimedOut)
 	}
-	d.because("fetch", q.about(), "the caller takes the call over")
-	at := d.add(Node{Do: Give, Gift: fmc.Take, Whom: q.Leg, Query: Query{What: q.What, Slot: q.Slot, Group: q.Group, Employee: q.Employee}})
-	c := cause.Of(cause.TakenElsewhere)
-	d.end(&c)
-	d.on(at, d.here(), Unreachable, TimedOut)
-	d.tell(*refused(cause.WrongNumber, SayNothingThere, "fetch", q.about(), "there was no such call to fetch"))
 }

@@ -41,7 +41,7 @@ func TestAConsultationRingsWhomTheDigitsMeanAndSaysWhenNobodyIsThere(t *testing.
 		t.Errorf("%s", p)
 	}
 	p = decide(t, acme(t), &world{}, asking(t, plan.Query{What: plan.AskConsult, Employee: "ivanov", Digits: "89120000002"}), monday)
-	if n := p.Nodes[1]; !n.Notice || n.To != plan.ToOthers {
+	if n := p.Nodes[1]; !n.Notice || n.To != plan.ToAll {
 		t.Errorf("whom the person consults outside does not hear the notice:\n%s", p)
 	}
 }
@@ -238,7 +238,7 @@ func TestACallThroughCallsTheKeyedNumberAndThenAsksForTheNext(t *testing.T) {
 	}
 	_, talk := at(t, p, plan.Talk)
 	next := talk.On[plan.Done]
-	if n := p.Nodes[next]; n.Do != plan.Gather || n.For != 5*second || p.Nodes[next+1].Query.What != plan.AskOut {
+	if n, give := p.Nodes[next], p.Nodes[next+1]; n.Do != plan.Gather || n.Say != plan.SayNextTone || give.Gift != fmc.Anew || give.Query.What != plan.AskOut {
 		t.Fatalf("%s", p)
 	}
 	if p.Nodes[0].Notice || !p.Nodes[1].Notice {
@@ -249,7 +249,7 @@ func TestACallThroughCallsTheKeyedNumberAndThenAsksForTheNext(t *testing.T) {
 func TestAKeyedNumberThatMayNotBeCalledIsSaidAndAnotherMayBeKeyed(t *testing.T) {
 	q := asking(t, plan.Query{What: plan.AskOut, Employee: "ivanov", Digits: "+442071838750"})
 	p := decide(t, acme(t), &world{}, q, monday)
-	if p.Nodes[0].Say != plan.SayNoAbroad || p.Nodes[1].Do != plan.Gather || p.Nodes[2].Query.Round != 1 {
+	if p.Nodes[0].Say != plan.SayNoAbroad || p.Nodes[1].Do != plan.Gather || p.Nodes[2].Query.Round != 1 || alerts(p) != "destination" {
 		t.Fatalf("%s", p)
 	}
 	q.Query.Round = 2
@@ -263,14 +263,15 @@ func TestAKeyedNumberThatMayNotBeCalledIsSaidAndAnotherMayBeKeyed(t *testing.T) 
 func TestWhoAsksForACallIsRungFirst(t *testing.T) {
 	q := plan.Request{Call: "1", Company: "acme", Direction: fmc.Outbound, Employee: "petrov", To: number(t, "+79120000002")}
 	p := decide(t, acme(t), &world{}, q, monday)
-	if rung(p) != "petrov/mobile" || !p.Nodes[0].Tries[0].Confirm || p.Nodes[1].Query.What != plan.AskOut {
+	won := p.Nodes[p.Nodes[0].On[plan.Won]].Query
+	if rung(p) != "petrov/mobile" || !p.Nodes[0].Tries[0].Confirm || won.What != plan.AskOut || won.Proof != fmc.ByCallBack {
 		t.Fatalf("%s", p)
 	}
-	q.Query = p.Nodes[1].Query
+	q.Query, q.So.Answered = won, true
 	if p = decide(t, acme(t), &world{}, q, monday); outside(t, p).Number.E164 != "+79120000002" {
 		t.Fatalf("%s", p)
 	}
-	q.Query = plan.Query{}
+	q.Query, q.So = plan.Query{}, plan.SoFar{}
 	ends(t, decide(t, acme(t), &world{busy: map[fmc.EmployeeID]bool{"petrov": true}}, q, monday), cause.Unreachable)
 }
 

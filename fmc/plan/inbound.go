@@ -11,19 +11,43 @@ import (
 func (d *decision) inbound() {
 	n, ok := d.c.NumberOf(d.q.To.E164)
 	switch {
-	case !ok || d.q.To.E164 == "":
+	case !d.comesRight(n, ok):
+	case n.SIM == "" && d.full(n):
+		d.overLimit(n)
+	case d.hides(n):
+		d.whoHides(n)
+	case n.SIM != "":
+		d.simCalled(n)
+	default:
+		d.numberTaken(d.meant(n))
+	}
+}
+
+// comesRight reports whether a call may come by the number that was called; where it may not it is refused. To call a
+// SIM's number is a use of the SIM like any (invariant 8).
+func (d *decision) comesRight(n *fmc.Number, ok bool) bool {
+	if !ok || d.q.To.E164 == "" {
 		d.refuse(cause.WrongNumber, "number", d.q.To.String(), "the number called is not one of the company's")
+		return false
+	}
+	sim, carried := d.c.SIM(n.SIM)
+	switch {
 	case d.q.Trunk != "" && n.Trunk != d.q.Trunk:
 		d.refuse(cause.WrongNumber, "number", d.q.To.String(), "the company has this number, but not on trunk %s", d.q.Trunk)
 	case d.q.Line != "" && n.SIM.Line() != d.q.Line:
 		d.refuse(cause.WrongNumber, "number", d.q.To.String(), "the company has this number, but not on line %s", d.q.Line)
-	case n.SIM != "":
-		d.simCalled(n)
-	case d.full(n):
-		d.overLimit(n)
+	case n.SIM == "":
+		return true
+	case !carried:
+		d.refuse(cause.Refused, "line", string(n.SIM.Line()), "it is no SIM of the company")
 	default:
-		d.numberTaken(d.meant(n))
+		why := d.mandate(sim, "")
+		if why == "" {
+			return true
+		}
+		d.refuse(cause.Refused, "line", string(n.SIM.Line()), "%s", why)
 	}
+	return false
 }
 
 // meant is the number that a client called: a SIM of the company which is busy or out of cover has its network divert its
@@ -37,18 +61,9 @@ func (d *decision) meant(n *fmc.Number) *fmc.Number {
 	return by
 }
 
-// simCalled decides a call to a SIM's number, which is a use of the SIM like any (invariant 8). How many calls it
-// carries its network sees to. Where a person is called it rings unanswered until they took it: FLOWS E2c.
+// simCalled decides a call to a SIM's number. How many calls it carries its network sees to. Where a person is called it
+// rings unanswered until they took it: FLOWS E2c.
 func (d *decision) simCalled(n *fmc.Number) {
-	sim, ok := d.c.SIM(n.SIM)
-	if !ok {
-		d.refuse(cause.Refused, "line", string(n.SIM.Line()), "it is no SIM of the company")
-		return
-	}
-	if why := d.mandate(sim, ""); why != "" {
-		d.refuse(cause.Refused, "line", string(n.SIM.Line()), "%s", why)
-		return
-	}
 	if d.leads(n).Do == fmc.RingEmployee {
 		if d.hold = n.AnswerWithin; d.hold <= 0 {
 			d.hold = fmc.AnswerTime
@@ -162,6 +177,11 @@ func (d *decision) take(a fmc.Action) {
 	case fmc.LeaveVoicemail, fmc.SayAndHangUp, fmc.HangUp:
 		d.quit(a)
 		return
+	case fmc.JoinConference:
+		if x, ok := d.c.Conference(a.Conference); ok {
+			d.conference(x)
+			return
+		}
 	case fmc.NoAction:
 		d.refuse(cause.WrongNumber, "number", d.q.To.String(), "the number leads nowhere: the company has nobody to ring")
 		return
@@ -195,6 +215,11 @@ func (d *decision) branch(a fmc.Action, keyed bool) {
 	case fmc.LeaveVoicemail, fmc.SayAndHangUp, fmc.HangUp:
 		d.quit(a)
 		return
+	case fmc.JoinConference:
+		if _, ok := d.c.Conference(a.Conference); ok && a.Conference != "" {
+			ask(Query{What: AskJoin, Conference: a.Conference})
+			return
+		}
 	case fmc.NoAction:
 	}
 	d.missing(a)
@@ -210,7 +235,7 @@ func (d *decision) quit(a fmc.Action) {
 		d.hangUp()
 	case fmc.HangUp:
 		d.hangUp()
-	case fmc.NoAction, fmc.RingGroup, fmc.RingEmployee, fmc.GoScenario:
+	case fmc.NoAction, fmc.RingGroup, fmc.RingEmployee, fmc.GoScenario, fmc.JoinConference:
 		d.missing(a)
 	}
 }
@@ -240,6 +265,8 @@ func (d *decision) missing(a fmc.Action) {
 		what = fmt.Sprintf("person %q", a.Employee)
 	case a.Scenario != "":
 		what = fmt.Sprintf("scenario %q", a.Scenario)
+	case a.Conference != "":
+		what = fmt.Sprintf("conference %q", a.Conference)
 	}
 	d.refuse(cause.WrongNumber, "company", "", "the way leads to %s, which the company does not have", what)
 }

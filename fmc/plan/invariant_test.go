@@ -50,7 +50,7 @@ func TestInvariant4TheNoticeComesFirstWhereAnyReachableBranchRecords(t *testing.
 			if got := p.Nodes[0].Notice; got != row.want {
 				t.Fatalf("the notice comes first: %v, want %v\n%s", got, row.want, p)
 			}
-			holdNotice(t, calling(t), p)
+			holdNotice(t, c, calling(t), p)
 		})
 	}
 }

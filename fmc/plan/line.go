@@ -30,7 +30,15 @@ func (d *decision) linesTo(e *fmc.Employee, dev *fmc.Device, group fmc.GroupID) 
 	if !ok {
 		d.because("caller id", string(dev.ID), "no number of the company is proved: no trunk can show one to %s", dev.ID)
 	}
-	return d.lines(lines, way{to: dev.Number, wish: wish, operator: e.Operator})
+	w := way{to: dev.Number, wish: wish, operator: e.Operator}
+	if !d.q.Native {
+		return d.lines(lines, w)
+	}
+	back := d.native(lines, dev.Number)
+	rest := slices.DeleteFunc(slices.Clone(d.lines(lines, w)), func(c Candidate) bool {
+		return slices.ContainsFunc(back, func(b Candidate) bool { return b.Line == c.Line })
+	})
+	return append(back, rest...)
 }
 
 // phones is the registrations of a SIP account that can be rung. They see the caller: nothing leaves the company.
@@ -42,8 +50,13 @@ func (d *decision) phones(lines []fmc.LineState) []Candidate {
 			out = append(out, Candidate{Line: l.ID, Kind: l.Kind, Shown: callerid.Inside(number, name), Why: "the phone is registered"})
 		}
 	}
-	slices.SortFunc(out, func(a, b Candidate) int { return cmp.Compare(a.Line, b.Line) })
-	return out
+	return inOrder(out)
+}
+
+// inOrder sorts lines of which none is better than another.
+func inOrder(lines []Candidate) []Candidate {
+	slices.SortFunc(lines, func(a, b Candidate) int { return cmp.Compare(a.Line, b.Line) })
+	return lines
 }
 
 // ranked is a candidate with what it is ordered by.

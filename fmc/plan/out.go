@@ -11,94 +11,80 @@ import (
 )
 
 const (
-	outsideRing  = 60 * time.Second // how long a called number rings, from alerting
-	longestCall  = 4 * time.Hour    // where the company says nothing
-	retrieveCode = "*4"             // and a slot: fetches a parked call, by the key that parks it (FLOWS E4)
-	pickUpCode   = "**"             // and an extension: takes the call that rings there
+	outsideRing = 60 * time.Second // how long a called number rings, from alerting
+	longestCall = 4 * time.Hour    // where the company says nothing
 )
 
-// fromStaff decides what a phone of the company dialled: a person or a group of it, else a number outside.
+// fromStaff decides what a person of the company dialled at a phone of it, or at their own mobile where an operator's
+// FMC trunk brings its calls: a person or a group of the company, a code, else a number outside.
 func (d *decision) fromStaff() {
-	e, ok := d.c.Employee(d.q.Employee)
-	if !ok || d.q.Employee == "" {
+	e, ok := d.known(d.q.Employee)
+	if !ok {
 		d.refuse(cause.Refused, "account", string(d.q.Account), "the account or person who calls is not the company's")
 		return
 	}
 	dialled := d.q.dialled()
+	n, own := d.c.NumberOf(d.q.To.E164)
 	to := d.c.Extension(dialled)
 	switch {
-	case d.q.Account == "":
+	case d.q.Wished():
 		d.callBack(e)
+	case d.q.Native && d.loops():
 	case !to.IsZero():
 		d.because("extension", dialled, "the company has this extension")
 		d.take(to)
-	case strings.HasPrefix(dialled, pickUpCode), strings.HasPrefix(dialled, retrieveCode):
-		d.featureCode(dialled)
+	case strings.HasPrefix(dialled, "*"):
+		d.code(e, dialled)
+	case own && d.q.To.E164 != "":
+		d.because("number", d.q.To.E164, "the number called is the company's own: the call stays inside")
+		d.take(d.leads(n))
 	default:
-		if n, own := d.c.NumberOf(d.q.To.E164); own && d.q.To.E164 != "" {
-			d.because("number", d.q.To.E164, "the number called is the company's own: the call stays inside")
-			d.take(d.leads(n))
-			return
-		}
 		d.callOut(e, d.q.To)
 	}
 }
 
-// callBack rings a person who asked for a call and has no leg in it yet; then the call goes where they wanted it.
-func (d *decision) callBack(e *fmc.Employee) {
-	rings := d.ringsAt(e)
-	if len(rings) == 0 {
-		d.refuse(cause.Unreachable, "person", string(e.ID), "%s asked for a call and cannot be rung now", e.ID)
-		return
-	}
-	for _, r := range rings {
-		d.add(Node{Do: Ring, Tries: r.tries, For: r.lasts, Person: e.ID})
-	}
-	d.because("person", string(e.ID), "%s asked for a call: their phone rings first", e.ID)
-	d.askAfresh(Query{What: AskOut, Employee: e.ID, Digits: d.q.dialled()})
-}
-
-// featureCode decides a code that takes a call from elsewhere.
-func (d *decision) featureCode(dialled string) {
-	if slot, ok := strings.CutPrefix(dialled, retrieveCode); ok && slot != "" {
-		d.fetchBy(Query{What: AskRetrieve, Slot: fmc.SlotID(slot)})
-		return
-	}
-	to := d.c.Extension(strings.TrimPrefix(dialled, pickUpCode))
-	if to.IsZero() {
-		d.refuseAloud(*refused(cause.WrongNumber, SayNoExtension, "extension", dialled, "the company has no such code or extension"))
-		return
-	}
-	d.fetchBy(Query{What: AskPickUp, Group: to.Group, Employee: to.Employee})
-}
-
-// callOut calls a number outside for a person of the company.
+// callOut calls a number outside for a person of the company. What an operator's FMC trunk brings may be for a
+// colleague's mobile.
 func (d *decision) callOut(e *fmc.Employee, to callerid.Number) {
+	if colleague, ok := d.c.Mobile(to.E164); ok && d.q.Native && !d.q.Private {
+		d.because("number", to.E164, "this is the mobile of %s: the call stays inside", colleague.ID)
+		d.person(colleague)
+		return
+	}
 	d.setPolicy(groupOf(e, &d.c.Rules.Recording))
 	try, no := d.outside(e, to)
 	if no != nil {
 		d.refuseAloud(*no)
 		return
 	}
-	d.connectOut(try)
+	d.connectOut(e, try)
 	d.talk(d.longest(), d.rescueQuery(""))
 }
 
-// connectOut rings outside; who answers, and who called, hear the notice where the call is recorded.
-func (d *decision) connectOut(try Try) {
-	d.add(Node{Do: Ring, Tries: []Try{try}, For: try.For + postDial})
+// connectOut rings outside for a person; who answers, and who called, hear the notice where the call is recorded.
+func (d *decision) connectOut(by *fmc.Employee, try Try) {
+	d.add(ringing(by.ID, try))
 	if d.policy.Record {
 		d.add(Node{Do: Say, Say: d.policy.Notice, To: ToAll, Notice: true})
 		d.because("notice", "", "the call is recorded, so that who is called hears the notice before they talk")
 	}
 }
 
-// longest is how long a call out may last.
+// ringing is the Ring of one try for a person.
+func ringing(by fmc.EmployeeID, try Try) Node {
+	return Node{Do: Ring, Tries: []Try{try}, For: try.For + postDial, Person: by}
+}
+
+// longest is how long a call out may last: by the company's rule, and by what is left of what the person may call today.
 func (d *decision) longest() time.Duration {
-	if l := d.c.Rules.Dialling.Longest; l > 0 {
-		return l
+	longest := d.c.Rules.Dialling.Longest
+	if longest <= 0 {
+		longest = longestCall
 	}
-	return longestCall
+	if d.left > 0 {
+		longest = min(longest, d.left)
+	}
+	return longest
 }
 
 // groupOf is the group whose recording rule a person's calls out follow: the first of the person's that has one.
@@ -115,22 +101,35 @@ func groupOf(e *fmc.Employee, rule *fmc.RecordingRule) fmc.GroupID {
 
 // outside is how a number outside is rung for a person of the company, or why it may not or cannot be.
 func (d *decision) outside(e *fmc.Employee, to callerid.Number) (Try, *refusal) {
-	if no := d.forbidden(to); no != nil {
+	if no := d.allowed(e, to); no != nil {
 		return Try{}, no
 	}
+	return d.outwards(e, to)
+}
+
+// outwards is the lines by which a number outside is rung for a person, and what it is shown.
+func (d *decision) outwards(e *fmc.Employee, to callerid.Number) (Try, *refusal) {
+	try := Try{Device: fmc.Outside, Role: fmc.Client, Number: to.Canonical(), For: outsideRing}
+	if d.q.Private {
+		if try.Lines = d.relayed(d.w.Lines(fmc.Outside)); len(try.Lines) == 0 {
+			return Try{}, refused(cause.Congested, SayNoLine, "lines", string(fmc.Outside), "the trunk that brought the private call cannot carry it on")
+		}
+		return try, nil
+	}
 	id := d.identity(e, "", true)
+	d.shown = id
 	if id.why == "" && len(d.c.SIMs) == 0 {
 		return Try{}, refused(cause.Refused, SayNoNumber, "caller id", string(e.ID), "no number of the company is proved, so that none can be shown")
 	}
 	d.tellIdentity(id)
-	lines := d.withinLimit(d.lines(d.w.Lines(fmc.Outside), way{to: to, wish: callerid.Wish{Number: id.number}, sim: id.sim, person: e.ID}))
-	if len(lines) == 0 && id.why == "" {
+	try.Lines = d.withinLimit(d.lines(d.w.Lines(fmc.Outside), way{to: to, wish: callerid.Wish{Number: id.number}, sim: id.sim, person: e.ID}))
+	if len(try.Lines) == 0 && id.why == "" {
 		return Try{}, refused(cause.Refused, SayNoNumber, "caller id", string(e.ID), "no number of the company is proved, so that none can be shown on a trunk, and no SIM can carry the call now")
 	}
-	if len(lines) == 0 {
+	if len(try.Lines) == 0 {
 		return Try{}, refused(cause.Congested, SayNoLine, "lines", string(fmc.Outside), "no line can carry the call now")
 	}
-	return Try{Device: fmc.Outside, Role: fmc.Client, Number: to.Canonical(), Lines: lines, For: outsideRing}, nil
+	return try, nil
 }
 
 // tellIdentity says which number is shown, and why.
@@ -161,38 +160,4 @@ func (d *decision) withinLimit(lines []Candidate) []Candidate {
 		out = append(out, l)
 	}
 	return out
-}
-
-// forbidden is why a number may not be called: invariant 9 before all, then the company's rules of dialling.
-func (d *decision) forbidden(to callerid.Number) *refusal {
-	country, rule := d.c.Profile.Country, &d.c.Rules.Dialling
-	if to.Kind == callerid.Emergency || callerid.IsEmergency(to.Code(), country) {
-		return refused(cause.Refused, SayEmergency, "emergency", to.String(), "an emergency number is never called this way: dial it directly on a phone")
-	}
-	class := to.Class(country)
-	about := to.String()
-	abroad := rule.Abroad || slices.Contains(rule.Countries, to.Country)
-	switch class {
-	case callerid.Internal:
-		return refused(cause.WrongNumber, SayNoExtension, "extension", about, "the company has no extension %s", about)
-	case callerid.Unclassed:
-		return refused(cause.WrongNumber, SayWrongNumber, "destination", about, "this is no telephone number that is in use")
-	case callerid.DomesticPremium:
-		if !rule.Premium {
-			return refused(cause.Refused, SayNoPremium, "destination", about, "the company does not allow calls to premium numbers")
-		}
-	case callerid.Abroad:
-		if !abroad {
-			return refused(cause.Refused, SayNoAbroad, "destination", about, "the company does not allow calls to %s", to.Country)
-		}
-	case callerid.AbroadPremium:
-		if !abroad || !rule.Premium {
-			return refused(cause.Refused, SayNoPremium, "destination", about, "the company does not allow calls to premium numbers abroad")
-		}
-	case callerid.ToEmergency, callerid.ToService, callerid.DomesticFixed, callerid.DomesticMobile, callerid.DomesticFree, callerid.DomesticShared:
-	default:
-		return refused(cause.Refused, SayNotAllowed, "destination", about, "nothing is known of the class %s", class)
-	}
-	d.because("destination", about, "the company allows calls of the class %s", class)
-	return nil
 }

@@ -33,7 +33,7 @@ func (d *decision) person(e *fmc.Employee) {
 	var tries []Try
 	switch {
 	case d.asks(e):
-		d.refuse(cause.Busy, "extension", e.Extension, "%s is the extension of who calls", e.Extension)
+		d.refuseKeyed(refused(cause.Busy, "", "extension", e.Extension, "%s is the extension of who calls", e.Extension), SayBusy)
 		return
 	case !d.c.OpenAt(e.Hours, d.now):
 		d.because("hours", id, "%s is not on shift: it is outside %s", id, e.Hours)
@@ -90,13 +90,55 @@ func (d *decision) away(e *fmc.Employee, greeting fmc.PromptID, why cause.Cause)
 }
 
 // elsewhere is the branch of a call that a person did not take: a client leaves a message, and so does a colleague where
-// the person reads them; else the colleague's phone is told.
+// the person reads them; else the colleague's phone is told. A colleague at the dial tone is told and asked.
 func (d *decision) elsewhere(e *fmc.Employee, greeting fmc.PromptID, why cause.Cause) {
-	if d.client || e.Voicemail != (fmc.Mailbox{}) {
+	switch {
+	case d.dials:
+		d.offer(e, greeting)
+	case d.client || !e.Voicemail.IsZero():
 		d.mail(greeting, "", e.ID)
+	default:
+		d.end(&why)
+	}
+}
+
+// offer tells a colleague why a person does not take the call, and offers them the person's voicemail or, where the person
+// has a group, the next of it: FLOWS E3.
+func (d *decision) offer(e *fmc.Employee, greeting fmc.PromptID) {
+	at := d.add(Node{Do: Gather, Say: compose(whyAway(greeting), SayOffer), For: menuTimeout, Keys: map[string]int{"1": d.here() + 1}})
+	d.mail(greeting, "", e.ID)
+	for _, g := range e.Groups {
+		if _, ok := d.c.Group(g); ok && g != "" {
+			d.nodes[at].Say = compose(whyAway(greeting), SayOfferNext)
+			d.nodes[at].Keys["2"] = d.here()
+			d.askAfresh(Query{What: AskGroup, Group: g})
+			break
+		}
+	}
+	d.leadTo(tailOver, at, TimedOut, Done)
+}
+
+// whyAway is what a colleague hears for what a client hears before leaving a message.
+func whyAway(greeting fmc.PromptID) fmc.PromptID {
+	switch greeting {
+	case MailOffHours:
+		return SayOffDuty
+	case MailBusy:
+		return SayBusy
+	case MailNoAnswer:
+		return SayNoAnswer
+	}
+	return SayAway
+}
+
+// refuseKeyed refuses what was keyed: at the dial tone another number may be keyed.
+func (d *decision) refuseKeyed(no *refusal, say fmc.PromptID) {
+	if d.dials {
+		no.say = say
+		d.keyAgain(no)
 		return
 	}
-	d.end(&why)
+	d.refuseAloud(*no)
 }
 
 // ringTime is how long a Ring may last so that each of its devices rings as long as it should.
@@ -142,6 +184,9 @@ func (d *decision) reach(e *fmc.Employee, group fmc.GroupID) []Try {
 		}
 		if t.Confirm {
 			t.Whisper = d.whisper(group)
+		}
+		if dev.Kind == fmc.Mobile {
+			t.Text = d.text(t.Lines, group)
 		}
 		tries = append(tries, t)
 	}
@@ -191,12 +236,17 @@ func (d *decision) whisper(group fmc.GroupID) fmc.PromptID {
 	return compose(whom, WhisperConfirm, WhisperFrom, who)
 }
 
-// outsider is the number of the contact's outside party.
+// outsider is the number of the contact's outside party. Of a call through, the number called is the company's own.
 func (d *decision) outsider() callerid.Number {
-	if d.q.Direction == fmc.Outbound {
-		return d.q.To
+	switch {
+	case d.q.Direction != fmc.Outbound:
+		return d.q.From
+	case !d.q.So.Client.IsZero():
+		return d.q.So.Client
+	case d.q.CalledThrough():
+		return callerid.Number{Kind: callerid.Hidden}
 	}
-	return d.q.From
+	return d.q.To
 }
 
 // colleague is the person of the company whom somebody who is rung now will speak to; false where it is a client.
@@ -222,8 +272,13 @@ func (d *decision) asks(e *fmc.Employee) bool {
 
 // caller is who the company's own phones show.
 func (d *decision) caller() (callerid.Number, string) {
-	if e, ok := d.colleague(); ok {
-		return callerid.Number{Raw: e.Extension, Kind: callerid.Short}, e.Name
+	e, ok := d.colleague()
+	if !ok {
+		return d.outsider(), ""
 	}
-	return d.outsider(), ""
+	name := e.Name
+	if d.q.Account == "" && e.ID == d.q.Employee {
+		name += d.inWords(" (mobile)", " (мобильный)")
+	}
+	return callerid.Number{Raw: e.Extension, Kind: callerid.Short}, name
 }

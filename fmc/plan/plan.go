@@ -16,10 +16,20 @@ import (
 
 // Plan is a small program: printable, hashable, checked (no jump out, no endless loop without a wait).
 type Plan struct {
-	Generation int64    `json:"generation"` // the company version it was decided on
-	Nodes      []Node   `json:"nodes"`
-	Recording  Policy   `json:"recording"`
-	Because    []Reason `json:"because,omitempty"`
+	Generation int64  `json:"generation"` // the company version it was decided on
+	Nodes      []Node `json:"nodes"`
+	Recording  Policy `json:"recording"`
+	// Caller is who the subject is, where that became known just now.
+	Caller  *Caller     `json:"caller,omitempty"`
+	Alerts  []fmc.Alert `json:"alerts,omitempty"` // what somebody should look at
+	Because []Reason    `json:"because,omitempty"`
+}
+
+// Caller is who a caller was recognised as.
+type Caller struct {
+	Employee fmc.EmployeeID `json:"employee"`
+	Device   fmc.DeviceID   `json:"device,omitempty"`
+	By       fmc.Assurance  `json:"by"`
 }
 
 // Op is what a node does.
@@ -84,14 +94,27 @@ type Node struct {
 	Secret bool           `json:"secret,omitempty"` // Gather: the keys are kept out of the record
 	Begins string         `json:"begins,omitempty"` // Gather: first keys with which more than what Keys holds may begin
 	Group  fmc.GroupID    `json:"group,omitempty"`  // Ring, Wait, Mail: on whose behalf
-	Person fmc.EmployeeID `json:"person,omitempty"`
-	Slot   fmc.SlotID     `json:"slot,omitempty"`  // Park: where
-	Gift   fmc.Gift       `json:"gift,omitempty"`  // Give: how
-	Whom   fmc.LegID      `json:"whom,omitzero"`   // Give: the leg whose call it goes to; Replace: whose place it takes
-	Query  Query          `json:"query,omitzero"`  // Ask: what
-	Cause  *cause.Cause   `json:"cause,omitempty"` // End: why, as the subject's far side is told
+	Person fmc.EmployeeID `json:"person,omitempty"` // Ring: who is rung, or for whom it is rung outside: their caps count it
+	Slot   fmc.SlotID     `json:"slot,omitempty"`   // Park: where
+	Gift   fmc.Gift       `json:"gift,omitempty"`   // Give: how
+	Whom   fmc.LegID      `json:"whom,omitzero"`    // Give: the leg whose call it goes to; Replace: whose place it takes
+	Query  Query          `json:"query,omitzero"`   // Ask: what
+	// Conference: this Talk is a room: it goes on with one, and others join it.
+	Conference fmc.ConferenceID `json:"conference,omitempty"`
+	Prompt     fmc.PromptID     `json:"prompt,omitempty"` // Mail: what is said becomes this prompt of the company
+	Cause      *cause.Cause     `json:"cause,omitempty"`  // End: why, as the subject's far side is told
+	Then       *Then            `json:"then,omitempty"`   // End: a call of its own follows
 	// On says where each outcome leads; absent: the next node after Done and Won, else End.
 	On map[Outcome]int `json:"on,omitempty"`
+}
+
+// Then is a call that begins when this one is over: the person is called back.
+type Then struct {
+	Employee fmc.EmployeeID `json:"employee"`
+	Digits   string         `json:"digits,omitempty"` // whom they want; empty: they are asked
+	After    time.Duration  `json:"after,omitempty"`
+	Round    int            `json:"round,omitempty"` // how often they did not answer
+	Busy     int            `json:"busy,omitempty"`  // how often the number they want was busy
 }
 
 // Try is one device to ring.
@@ -106,6 +129,8 @@ type Try struct {
 	For      time.Duration   `json:"for"`
 	Confirm  bool            `json:"confirm,omitempty"`
 	Whisper  fmc.PromptID    `json:"whisper,omitempty"` // heard by whoever must confirm
+	// Text is sent to Number when it rings on a line that cannot show the caller's number: N22.
+	Text string `json:"text,omitempty"`
 }
 
 // Candidate is a line that may carry a try, and what the far side sees on it.
@@ -124,6 +149,10 @@ type Policy struct {
 	FailClosed bool          `json:"fail_closed,omitempty"` // no tape, no conversation
 	Notice     fmc.PromptID  `json:"notice,omitempty"`      // what a client must hear before a recorded talk
 	Confirm    time.Duration `json:"confirm,omitempty"`     // how long a person has to press the key
+	Refusal    string        `json:"refusal,omitempty"`     // the key by which a client who hears the notice refuses
+	Pause      time.Duration `json:"pause,omitempty"`       // how long a person may stop it; 0: not at all
+	Private    bool          `json:"private,omitempty"`     // of a person alone
+	NoKeys     bool          `json:"no_keys,omitempty"`     // keys in a conversation are for the far side alone
 	Why        string        `json:"why"`
 }
 
@@ -140,6 +169,12 @@ type Query struct {
 	Hops     int            `json:"hops,omitempty"`   // overflows and defaults that led here: plans may not lead round for ever
 	Device   fmc.DeviceID   `json:"device,omitempty"` // AskMove: where the person speaks now
 	Secret   bool           `json:"secret,omitempty"` // Digits are kept out of the record
+	Proof    fmc.Assurance  `json:"proof,omitempty"`  // how the person is known who asks, and who is the subject
+	Next     QueryKind      `json:"next,omitempty"`   // AskWho, AskPIN: what is asked once the PIN is right; AskStart: a number
+	Busy     int            `json:"busy,omitempty"`   // AskOut: how often the number was busy before
+	// Conference: AskJoin: which. Prompt: AskRecord: which.
+	Conference fmc.ConferenceID `json:"conference,omitempty"`
+	Prompt     fmc.PromptID     `json:"prompt,omitempty"`
 }
 
 // QueryKind is a kind of question that a call asks in its middle.
@@ -161,6 +196,11 @@ const (
 	AskMove                       // the person goes on at another device
 	AskPickUp                     // the caller takes a call that rings
 	AskRetrieve                   // the caller takes a parked call
+	AskWho                        // the caller keyed the extension that is theirs
+	AskPIN                        // the caller keyed their PIN
+	AskJoin                       // the caller goes into a conference
+	AskMail                       // the caller hears messages left for them
+	AskRecord                     // the caller says a prompt of the company
 	queries
 )
 
@@ -176,7 +216,7 @@ var (
 	opNames      = [ops]string{"", "say", "gather", "ring", "talk", "wait", "mail", "park", "give", "ask", "end"}
 	outcomeNames = [outcomes]string{"", "done", "won", "busy", "no_answer", "unreachable", "declined", "to_voicemail", "congested", "timed_out", "dropped", "forbidden"}
 	queryNames   = [queries]string{
-		"start", "group", "person", "extension", "scenario", "out", "rescue", "consult", "transfer", "park", "recall", "move", "pick_up", "retrieve",
+		"start", "group", "person", "extension", "scenario", "out", "rescue", "consult", "transfer", "park", "recall", "move", "pick_up", "retrieve", "who", "pin", "join", "mail", "record",
 	}
 )
 

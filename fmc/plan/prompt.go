@@ -39,19 +39,48 @@ const (
 	SayNoAnswer     fmc.PromptID = "no-answer"
 	SayNothingThere fmc.PromptID = "nothing-there" // no call to pick up or to retrieve
 	SayNextNumber   fmc.PromptID = "next-number"   // another number may be keyed
+	SayCap          fmc.PromptID = "cap-used-up"
+
+	// To a person of the company who called by their mobile, or was called back on it.
+	SayDialTone      fmc.PromptID = "dial-tone" // a sound
+	SayNextTone      fmc.PromptID = "next-tone" // the same for 4 s
+	SayExtension     fmc.PromptID = "enter-extension"
+	SayPIN           fmc.PromptID = "enter-pin"
+	SayPINWrong      fmc.PromptID = "pin-wrong"
+	SayCallBack      fmc.PromptID = "we-call-you-back"
+	SaySIMNumber     fmc.PromptID = "client-sees-sim-number" // and digits: shown where a key says yes
+	SayNumberBusy    fmc.PromptID = "number-busy"
+	SayBusyCallBack  fmc.PromptID = "busy-call-back"
+	SayUnreachable   fmc.PromptID = "number-unreachable"
+	SayOffDuty       fmc.PromptID = "colleague-off-duty"
+	SayAway          fmc.PromptID = "person-unavailable"
+	SayOffer         fmc.PromptID = "offer-voicemail"
+	SayOfferNext     fmc.PromptID = "offer-voicemail-or-next"
+	SaySeveral       fmc.PromptID = "several-calls"
+	SayMessageFrom   fmc.PromptID = "message-from" // and digits
+	SayMessageHidden fmc.PromptID = "message-hidden"
+	SayMessageKeys   fmc.PromptID = "message-keys"
+	SayMessageCall   fmc.PromptID = "message-keys-call"
+	SayNoMessages    fmc.PromptID = "no-messages"
+	SayNoMore        fmc.PromptID = "no-more-messages"
+	SayPrompt        fmc.PromptID = "say-prompt"
+	SayRecorded      fmc.PromptID = "prompt-recorded"
 
 	// To a person of the company who is called and must confirm.
 	WhisperCall    fmc.PromptID = "call-for-you" // where no group is called
 	WhisperFrom    fmc.PromptID = "from"         // and a name or digits
 	WhisperConfirm fmc.PromptID = "confirm"
+	// WhisperCalledBack is for who asked to be called.
+	WhisperCalledBack fmc.PromptID = "called-back"
 )
 
 // What prompts are made of besides.
 const (
 	prefixGroup     = "name/group/"
 	prefixEmployee  = "name/employee/"
-	prefixDigits    = "digits/" // read one by one
-	prefixCount     = "number/" // read as one
+	prefixDigits    = "digits/"   // read one by one
+	prefixCount     = "number/"   // read as one
+	prefixRecorded  = "recorded/" // said by a person of the company: extension and a figure
 	promptSeparator = "+"
 )
 

@@ -29,17 +29,22 @@ func TestEveryPromptOfAPlanIsOneThatTheHouseSays(t *testing.T) {
 			}
 		}
 	}
-	own := []string{"welcome", "jazz", "my-notice", "closed", string(plan.MusicDefault)} // the company's, and music
+	own := []string{"welcome", "jazz", "my-notice", "closed", string(plan.MusicDefault), string(plan.SayDialTone), string(plan.SayNextTone)} // the company's, music and a sound
 	for seed := range uint64(1500) {
 		d := throw(seed)
-		for _, n := range plan.Decide(d.company(), whim{d}, d.request(), monday).Nodes {
-			use(n.Say)
-			for _, try := range n.Tries {
-				use(try.Whisper)
+		plans := []plan.Plan{plan.Decide(d.company(), whim{d}, d.request(), monday)}
+		fleet := d.fleet()
+		plans = append(plans, plan.Decide(fleet, whim{d}, d.travels(fleet), monday))
+		for _, p := range plans {
+			for _, n := range p.Nodes {
+				use(n.Say)
+				for _, try := range n.Tries {
+					use(try.Whisper)
+				}
 			}
 		}
 	}
-	if len(used) < 25 {
+	if len(used) < 45 {
 		t.Fatalf("only %d prompts were met", len(used))
 	}
 	for id := range used {

@@ -1,25 +1,16 @@
 package plan
 
 import (
-	"strings"
-	"time"
-
 	"roadline/callerid"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 )
 
-const (
-	keyedTimeout = 10 * time.Second // for the first digit of a number
-	nextTimeout  = 5 * time.Second  // call-through: for the first digit of the next number
-	mostNumber   = 20               // digits of a keyed number
-	mostWrong    = 3                // numbers that a person may key in vain
-)
-
-// askedExtension rings whom the digits mean; a caller who keyed something else hears so and is led back to the menu.
+// askedExtension rings whom the digits mean; a caller who keyed something else hears so and is led back to the menu. A
+// client is led into a conference by the company's document, and dials into none.
 func (d *decision) askedExtension() {
 	digits := d.q.Query.Digits
-	if to := d.extension(digits); !to.IsZero() {
+	if to := d.extension(digits); !to.IsZero() && !(d.client && to.Do == fmc.JoinConference) {
 		d.because("extension", digits, "the caller keyed the extension of somebody of the company")
 		d.take(to)
 		return
@@ -49,50 +40,6 @@ func (d *decision) askedScenario() {
 	d.take(a)
 }
 
-// askedOut calls the number that a person of the company keyed: call-through and call-back. Behind the conversation
-// another number may be keyed.
-func (d *decision) askedOut() {
-	e, ok := d.known(d.q.Query.Employee, d.q.Employee, d.q.So.With)
-	if !ok {
-		d.refuse(cause.Refused, "person", string(d.q.Employee), "nobody of the company is known to have keyed this number")
-		return
-	}
-	d.q.Direction, d.q.Employee = fmc.Outbound, e.ID
-	digits := strings.TrimSuffix(d.q.Query.Digits, "#")
-	if digits == "" {
-		digits = d.q.To.String()
-	}
-	to, try, no := d.destination(e, digits)
-	switch {
-	case no != nil:
-		d.keyAgain(no)
-	case !to.IsZero():
-		d.q.Direction = fmc.Internal
-		d.take(to)
-	default:
-		d.setPolicy(groupOf(e, &d.c.Rules.Recording))
-		d.connectOut(try)
-		talk := d.converse(d.longest(), d.rescueQuery(""))
-		d.on(talk, d.here(), Done)
-		d.add(Node{Do: Gather, Say: SayNextNumber, For: nextTimeout, Most: mostNumber})
-		d.askAfresh(Query{What: AskOut, Employee: e.ID})
-	}
-}
-
-// keyAgain says why a keyed number is not called and lets the person key another.
-func (d *decision) keyAgain(no *refusal) {
-	if d.q.Query.Round+1 >= mostWrong || d.q.Query.Digits == "" {
-		d.refuseAloud(*no)
-		return
-	}
-	d.w.note(no.topic, no.about, no.cause.Text, nil)
-	d.say(no.say)
-	at := d.add(Node{Do: Gather, Say: SayNextNumber, For: keyedTimeout, Most: mostNumber})
-	d.askAfresh(Query{What: AskOut, Employee: d.q.Employee, Round: d.q.Query.Round + 1})
-	d.on(at, d.here(), TimedOut)
-	d.end(&no.cause)
-}
-
 // known is the first of the people who is one of the company's.
 func (d *decision) known(ids ...fmc.EmployeeID) (*fmc.Employee, bool) {
 	for _, id := range ids {
@@ -103,17 +50,38 @@ func (d *decision) known(ids ...fmc.EmployeeID) (*fmc.Employee, bool) {
 	return nil, false
 }
 
-// destination is whom digits mean that a person keyed: somebody of the company, or a number outside that may be rung.
-func (d *decision) destination(by *fmc.Employee, digits string) (fmc.Action, Try, *refusal) {
+// means is what digits mean that a person keyed: somebody of the company, else a number.
+func (d *decision) means(digits string) (fmc.Action, callerid.Number) {
 	if to := d.extension(digits); !to.IsZero() {
 		d.because("extension", digits, "the company has this extension")
-		return to, Try{}, nil
+		return to, callerid.Number{}
 	}
 	number := callerid.Received(digits, d.c.Profile.Country)
 	if n, own := d.c.NumberOf(number.E164); own && number.E164 != "" {
 		if to := d.leads(n); to.Do == fmc.RingEmployee || to.Do == fmc.RingGroup {
 			d.because("number", number.E164, "the number called is the company's own: the call stays inside")
-			return to, Try{}, nil
+			return to, callerid.Number{}
+		}
+	}
+	return fmc.Action{}, number
+}
+
+// destination is whom digits mean that a person keyed in a call: somebody of the company, or a number outside that may be
+// rung. What takes a call back when it is called through is no more to be had by a code in the middle of a call, be it one
+// that was picked up. A colleague's mobile is rung as the colleague is: a voicemail answers it too, and a client may be
+// brought there.
+func (d *decision) destination(by *fmc.Employee, digits string) (fmc.Action, Try, *refusal) {
+	to, number := d.means(digits)
+	if colleague, ok := d.c.Mobile(number.E164); ok && to.IsZero() {
+		d.because("number", number.E164, "this is the mobile of %s, who is rung", colleague.ID)
+		to = fmc.Action{Do: fmc.RingEmployee, Employee: colleague.ID}
+	}
+	if !to.IsZero() {
+		return to, Try{}, nil
+	}
+	if !d.askerVouched(by) {
+		if why := d.wantsCallBack(by, number); why != "" {
+			return fmc.Action{}, Try{}, refused(cause.Refused, SayNotAllowed, "proof", string(by.ID), "%s", why)
 		}
 	}
 	try, no := d.outside(by, number)

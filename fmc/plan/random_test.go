@@ -38,9 +38,9 @@ func (d dice) hours() fmc.HoursID {
 func (d dice) action() fmc.Action {
 	return fmc.Action{
 		Do: pick(d, fmc.NoAction, fmc.RingGroup, fmc.RingGroup, fmc.RingEmployee, fmc.GoScenario, fmc.LeaveVoicemail,
-			fmc.SayAndHangUp, fmc.HangUp, fmc.ActionKind(99)),
+			fmc.SayAndHangUp, fmc.HangUp, fmc.JoinConference, fmc.ActionKind(99)),
 		Group: fmc.GroupID(d.id("g")), Employee: pick(d, "", fmc.EmployeeID(d.id("e"))), Scenario: fmc.ScenarioID(d.id("s")),
-		Prompt: pick[fmc.PromptID](d, "", "closed"),
+		Prompt: pick[fmc.PromptID](d, "", "closed"), Conference: fmc.ConferenceID(d.id("x")),
 	}
 }
 
@@ -48,7 +48,7 @@ func (d dice) action() fmc.Action {
 var raws = []string{
 	"+74951234567", "+74951234568", "+74951234569", "+79161234567", "+79161234568", "+79161234569", "89120000001", "+79120000002",
 	"+442071838750", "810442071838750", "+78095551234", "+881612345678", "112", "102", "201", "20", "118", "*4201", "**201", "*4", "**",
-	"", "anonymous", "xyz",
+	"", "anonymous", "xyz", "*8", "*9", "*0", "*7", "*97", "*980", "*98301", "**30", "40", "#",
 }
 
 var numbers = sync.OnceValue(func() []callerid.Number {
@@ -96,7 +96,11 @@ func (d dice) company() *fmc.Company {
 		c.Numbers = append(c.Numbers, fmc.Number{
 			Number: n, Trunk: pick[fmc.TrunkID](d, "t0", "t1", ""), Lines: d.IntN(3), Scenario: fmc.ScenarioID(d.id("s")),
 			Owner: pick(d, "", fmc.EmployeeID(d.id("e"))), Proof: d.proof(n), SIM: pick(d, "", "", d.card()), AnswerWithin: d.duration(),
+			Access: pick(d, fmc.NoAccess, fmc.CallThrough, fmc.CallBack),
 		})
+	}
+	for i := range d.IntN(3) {
+		c.Conferences = append(c.Conferences, fmc.Conference{ID: fmc.ConferenceID(fmt.Sprint("x", i)), Extension: pick(d, "", fmt.Sprint(40+i)), Record: d.one(2)})
 	}
 	for i := range d.IntN(4) {
 		c.SIMs = append(c.SIMs, d.sim(i))
@@ -133,7 +137,8 @@ func (d dice) sim(i int) fmc.SIM {
 func (d dice) employee(i int) fmc.Employee {
 	e := fmc.Employee{
 		ID: fmc.EmployeeID(fmt.Sprint("e", i)), Extension: pick(d, "", "112", fmt.Sprint(20+i), fmt.Sprint(200+i), "x1"), Hours: d.hours(),
-		Groups: []fmc.GroupID{fmc.GroupID(d.id("g")), fmc.GroupID(d.id("g"))}, Voicemail: fmc.Mailbox{Mail: pick(d, "", "a@b")},
+		Groups: []fmc.GroupID{fmc.GroupID(d.id("g")), fmc.GroupID(d.id("g"))}, Voicemail: d.mailbox(),
+		May: pick(d, nil, nil, &fmc.Destinations{Abroad: true, Premium: d.one(2)}), Caps: pick(d, nil, nil, &fmc.Caps{Calls: d.IntN(4)}),
 		Operator: pick(d, "", "mts"),
 	}
 	for j := range d.IntN(4) {
@@ -149,8 +154,17 @@ func (d dice) employee(i int) fmc.Employee {
 	return e
 }
 
+func (d dice) mailbox() fmc.Mailbox {
+	m := fmc.Mailbox{Mail: pick(d, "", "a@b")}
+	if d.one(3) {
+		m.Greetings = append(m.Greetings, fmc.Greeting{Inside: d.hours(), Outside: d.hours(), Prompt: pick[fmc.PromptID](d, "", "closed")})
+	}
+	return m
+}
+
 func (d dice) group(i int) fmc.Group {
 	return fmc.Group{
+		Head: fmc.EmployeeID(d.id("e")), Mailbox: d.mailbox(),
 		ID: fmc.GroupID(fmt.Sprint("g", i)), Extension: pick(d, "", fmt.Sprint(30+i)), Strategy: pick(d, fmc.RingAll, fmc.Hunt, fmc.LongestIdle, fmc.RoundRobin, 77),
 		Ring: d.duration(), Each: d.duration(), Sticky: d.duration(), Overflow: pick(d, fmc.Action{}, d.action()),
 		Wait: fmc.WaitRule{Longest: 10 * d.duration(), Music: pick[fmc.PromptID](d, "", "jazz"), Position: d.one(2), Most: d.IntN(3)},
@@ -183,9 +197,15 @@ func (d dice) rules() fmc.Rules {
 	r := fmc.Rules{
 		Recording: fmc.RecordingRule{
 			Inbound: d.one(2), Outbound: d.one(2), Internal: d.one(2), FailClosed: d.one(2), Notice: pick[fmc.PromptID](d, "", "my-notice"),
-			Groups: map[fmc.GroupID]fmc.GroupRecording{fmc.GroupID(d.id("g")): {Off: d.one(2), FailClosed: d.one(2)}},
+			Groups:  map[fmc.GroupID]fmc.GroupRecording{fmc.GroupID(d.id("g")): {Off: d.one(2), FailClosed: d.one(2)}},
+			Refusal: pick(d, "", "9"), Pause: fmc.PauseRule{Never: d.one(4), Full: d.one(4), For: d.duration()},
 		},
-		Dialling: fmc.DiallingRule{Abroad: d.one(2), Premium: d.one(2), Countries: pick(d, nil, []string{"GB"}), Longest: d.duration(), Prefer: pick(d, 0, fmc.TrunkLine, fmc.SIMLine)},
+		Mid: fmc.MidCallRule{Off: d.one(4)},
+		Through: fmc.ThroughRule{
+			PIN: pick(d, fmc.PINByRisk, fmc.PINByRisk, fmc.PINAlways, fmc.PINNever), RefuseHidden: d.one(4), Tries: d.IntN(4), ProveAbroad: d.one(2),
+			ProvePremium: d.one(2), ProveFirst: d.one(4), CallBacks: d.IntN(3), NoTexts: d.one(4),
+		},
+		Dialling: fmc.DiallingRule{Destinations: fmc.Destinations{Abroad: d.one(2), Premium: d.one(2), Countries: pick(d, nil, []string{"GB"})}, Longest: d.duration(), Prefer: pick(d, 0, fmc.TrunkLine, fmc.SIMLine), Caps: fmc.Caps{Talk: d.duration(), Abroad: d.duration()}},
 		Confirm:  d.duration(),
 	}
 	for range d.IntN(4) {
@@ -196,6 +216,8 @@ func (d dice) rules() fmc.Rules {
 	return r
 }
 
+func (d dice) query() plan.QueryKind { return plan.QueryKind(d.IntN(int(plan.AskRecord) + 2)) }
+
 func (d dice) request() plan.Request {
 	q := plan.Request{
 		Call: "c", Company: pick[fmc.CompanyID](d, "acme", "acme", "acme", "acme", "acme", "acme", "", "other"), From: d.likely(), To: d.likely(),
@@ -203,6 +225,10 @@ func (d dice) request() plan.Request {
 	}
 	if d.one(4) {
 		q.Trunk, q.Line = "", d.card().Line()
+	}
+	q.Trust, q.Native, q.Private = pick(d, fmc.TrustForeign, fmc.TrustCarrier, fmc.TrustOwn), d.one(5), d.one(8)
+	if d.one(10) {
+		q.From = callerid.Number{Kind: callerid.Hidden}
 	}
 	if d.one(3) {
 		q.Direction, q.To, q.Dialled = 0, callerid.Number{}, pick(d, raws...)
@@ -213,11 +239,14 @@ func (d dice) request() plan.Request {
 	}
 	if !d.one(3) {
 		q.Query = plan.Query{
-			What: pick(d, plan.AskGroup, plan.QueryKind(d.IntN(15)), plan.QueryKind(d.IntN(15)), plan.QueryKind(d.IntN(15))), Group: pick(d, "", fmc.GroupID(d.id("g")), fmc.GroupID(d.id("g"))), Employee: pick(d, "", fmc.EmployeeID(d.id("e"))), Scenario: fmc.ScenarioID(d.id("s")),
+			What: pick(d, plan.AskGroup, d.query(), d.query(), d.query()), Group: pick(d, "", fmc.GroupID(d.id("g")), fmc.GroupID(d.id("g"))), Employee: pick(d, "", fmc.EmployeeID(d.id("e"))), Scenario: fmc.ScenarioID(d.id("s")),
 			Slot: pick[fmc.SlotID](d, "", "7"), Digits: pick(d, raws...), Leg: pick(d, fmc.LegID{}, fmc.LegID{Call: "o", N: 1}), Round: pick(d, 0, 0, 0, 1, 2, 35), Hops: pick(d, 0, 0, 1, 7, 8, 9),
 			Device: fmc.DeviceID(fmt.Sprintf("d%d-%d", d.IntN(5), d.IntN(3))),
+			Proof:  pick(d, fmc.ByNothing, fmc.ByNothing, fmc.ByNumber, fmc.ByPIN, fmc.ByCallBack, fmc.ByAccount),
+			Next:   pick(d, plan.AskStart, plan.AskMail, plan.AskRecord), Busy: d.IntN(5),
+			Conference: pick(d, "", fmc.ConferenceID(d.id("x"))), Prompt: pick[fmc.PromptID](d, "", "recorded/20/1"),
 		}
-		q.So = plan.SoFar{Answered: d.one(2), Noticed: d.one(2), Waited: pick(d, 0, d.duration()), With: fmc.EmployeeID(d.id("e"))}
+		q.So = plan.SoFar{Answered: d.one(2), Noticed: d.one(2), Waited: pick(d, 0, d.duration()), With: fmc.EmployeeID(d.id("e")), Asker: q.Query.Proof}
 		if d.one(3) {
 			q.So.Passed = []fmc.EmployeeID{fmc.EmployeeID(d.id("e"))}
 			q.So.Tried = []fmc.EmployeeID{fmc.EmployeeID(d.id("e"))}
@@ -234,6 +263,24 @@ func (w whim) IdleSince(fmc.EmployeeID) time.Duration { return time.Duration(w.I
 func (w whim) Turn(fmc.GroupID) fmc.EmployeeID        { return fmc.EmployeeID(w.id("e")) }
 func (w whim) Waiting(fmc.GroupID) int                { return max(0, w.IntN(6)-3) }
 func (w whim) InUse(fmc.LimitID) int                  { return w.IntN(3) }
+func (w whim) In(fmc.ConferenceID) int                { return w.IntN(3) }
+func (w whim) CheckPIN(fmc.PINTry) fmc.PINVerdict {
+	return []fmc.PINVerdict{fmc.PINRight, fmc.PINWrong, fmc.PINLocked}[w.IntN(3)]
+}
+
+func (w whim) Caller(fmc.EmployeeID, callerid.Number, callerid.Number) fmc.Caller {
+	spent := fmc.Spent{Calls: w.IntN(4), Talk: max(w.duration(), 0), Abroad: max(w.duration(), 0)}
+	return fmc.Caller{Spent: spent, HasPIN: w.one(2), Locked: w.one(4), Wrong: w.IntN(4), Ever: w.one(2), Proved: time.Duration(w.IntN(2)) * time.Hour, CallBacks: w.IntN(7), Asked: time.Duration(w.IntN(2)) * time.Minute, LastWith: "+79120000005"}
+}
+
+func (w whim) Talking(fmc.EmployeeID) []fmc.LegID {
+	return []fmc.LegID{{Call: "other", N: 1}, {Call: "another", N: 2}}[:w.IntN(3)]
+}
+
+func (w whim) Messages(fmc.EmployeeID) []fmc.NewMail {
+	return []fmc.NewMail{{Prompt: "message/a", From: "+79120000001"}, {Prompt: "message/b"}}[:w.IntN(3)]
+}
+
 func (w whim) LastWith(callerid.Number) (fmc.EmployeeID, time.Duration) {
 	return fmc.EmployeeID(w.id("e")), w.duration()
 }
@@ -249,7 +296,8 @@ func (w whim) Lines(id fmc.DeviceID) []fmc.LineState {
 		if l.Kind == fmc.TrunkLine {
 			l.Form = callerid.Form{
 				Country: "RU", Diverted: pick(w.dice, callerid.NeverDiverted, callerid.ByDiversion, callerid.ByHistory),
-				Carry: pick(w.dice, callerid.CarryBoth, callerid.CarryAsserted), Fallback: pick(w.dice, callerid.Number{}, w.likely()),
+				Native: w.one(2),
+				Carry:  pick(w.dice, callerid.CarryBoth, callerid.CarryAsserted), Fallback: pick(w.dice, callerid.Number{}, w.likely()),
 			}
 		}
 		if l.Kind == fmc.SIMLine {
@@ -295,7 +343,10 @@ func hold(t *testing.T, c *fmc.Company, w plan.World, q plan.Request) plan.Plan 
 	holdNumbers(t, c, p)
 	holdSIMs(t, c, q, p)
 	holdEmergency(t, c, q, p)
-	holdNotice(t, q, p)
+	holdNotice(t, c, q, p)
+	holdProof(t, c, q, p)
+	holdPrivate(t, q, p)
+	holdCaps(t, c, q, p)
 	return p
 }
 
@@ -410,9 +461,9 @@ func holdEmergency(t *testing.T, c *fmc.Company, q plan.Request, p plan.Plan) {
 }
 
 // holdNotice is invariant 4 of one plan: nobody comes to a recorded talk with a client past the notice.
-func holdNotice(t *testing.T, q plan.Request, p plan.Plan) {
+func holdNotice(t *testing.T, c *fmc.Company, q plan.Request, p plan.Plan) {
 	t.Helper()
-	client := q.Query.What == plan.AskStart && q.Direction == fmc.Inbound && q.Account == "" && !q.So.Noticed
+	client := q.Query.What == plan.AskStart && plan.Read(c, q).Direction == fmc.Inbound && q.Account == "" && !q.So.Noticed
 	for i, n := range p.Nodes {
 		dialled := slices.ContainsFunc(n.Tries, func(t plan.Try) bool { return t.Role == fmc.Client })
 		if p.Recording.Record && (client && i == 0 || dialled) && talksUnwarned(p, i, map[int]bool{}) {
@@ -450,7 +501,7 @@ func talksUnwarned(p plan.Plan, i int, seen map[int]bool) bool {
 
 func TestEveryDecisionOfEveryCompanyHoldsWhatIsTrueOfAll(t *testing.T) {
 	ops, queries := map[plan.Op]int{}, map[plan.QueryKind]int{}
-	for seed := range uint64(6000) {
+	for seed := range uint64(7000) {
 		d := throw(seed)
 		c, q := d.company(), d.request()
 		p := hold(t, c, whim{d}, q)
@@ -464,7 +515,7 @@ func TestEveryDecisionOfEveryCompanyHoldsWhatIsTrueOfAll(t *testing.T) {
 			t.Errorf("%v stands in %d nodes only", op, ops[op])
 		}
 	}
-	for what := plan.AskStart; what <= plan.AskRetrieve; what++ {
+	for what := plan.AskStart; what <= plan.AskRecord; what++ {
 		if queries[what] < 100 {
 			t.Errorf("%v was asked %d times only", what, queries[what])
 		}
@@ -499,9 +550,9 @@ func (d dice) fleet() *fmc.Company {
 	c := d.company()
 	c.Profile.Country, c.Profile.Suspended = "RU", false
 	c.SIMs, c.Numbers = nil, c.Numbers[:min(2, len(c.Numbers))]
-	c.Employees = append(c.Employees, fmc.Employee{ID: "driver", Operator: "mts", Devices: []fmc.Device{
+	c.Employees = append([]fmc.Employee{{ID: "driver", Operator: "mts", Extension: "250", Groups: []fmc.GroupID{"g0"}, Devices: []fmc.Device{
 		{ID: "driver/mobile", Kind: fmc.Mobile, Number: numbers()[3]}, {ID: "driver/sip", Kind: fmc.SIPPhone, Account: "driver-desk"},
-	}})
+	}}}, c.Employees...)
 	for i := range 4 {
 		s := d.sim(i)
 		s.Number = callerid.Received(fmt.Sprint("+7903111000", i), "RU")
@@ -534,6 +585,85 @@ func (d dice) road(c *fmc.Company) plan.Request {
 	return q
 }
 
+// TestEveryDecisionForATravellerHoldsWhatIsTrueOfAll is the same for a person who calls by their own mobile, or is called
+// back on it.
+func TestEveryDecisionForATravellerHoldsWhatIsTrueOfAll(t *testing.T) {
+	gifts, alerted := map[fmc.Gift]int{}, map[string]int{}
+	followed, texted, recognised, tones, private, rooms, prompts := 0, 0, 0, 0, 0, 0, 0
+	for seed := range uint64(4000) {
+		d := throw(seed)
+		c := d.fleet()
+		c.Numbers[len(c.Numbers)-1].Access = fmc.CallThrough
+		p := hold(t, c, whim{d}, d.travels(c))
+		for _, n := range p.Nodes {
+			gifts[n.Gift]++
+			followed += count(n.Then != nil)
+			tones += count(n.Say == plan.SayDialTone || n.Say == plan.SayNextTone)
+			rooms += count(n.Conference != "")
+			prompts += count(n.Prompt != "")
+			for _, try := range n.Tries {
+				texted += count(try.Text != "")
+				private += count(p.Recording.Private)
+			}
+		}
+		for _, a := range p.Alerts {
+			alerted[a.Kind]++
+		}
+		recognised += count(p.Caller != nil)
+	}
+	for gift := fmc.Take; gift <= fmc.Anew; gift++ {
+		if gifts[gift] < 25 {
+			t.Errorf("%v stands in %d nodes only", gift, gifts[gift])
+		}
+	}
+	if min(followed, 5*texted, recognised, tones, private, rooms, prompts) < 25 || len(alerted) < 7 {
+		t.Errorf("%d calls follow, %d texts, %d recognised, %d tones, %d private devices, %d rooms, %d prompts, alerts of %v",
+			followed, texted, recognised, tones, private, rooms, prompts, alerted)
+	}
+}
+
+func count(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+// travels is a call of the fleet's driver: through an access number, back, natively, or in the middle of one.
+func (d dice) travels(c *fmc.Company) plan.Request {
+	n, mobile := c.Numbers[len(c.Numbers)-1], numbers()[3]
+	q := plan.Request{
+		Call: "c", Company: "acme", Direction: fmc.Inbound, From: pick(d, mobile, mobile, mobile, callerid.Number{Kind: callerid.Hidden}), To: n.Number,
+		Line: n.SIM.Line(), Trust: pick(d, fmc.TrustForeign, fmc.TrustCarrier, fmc.TrustCarrier, fmc.TrustOwn),
+	}
+	digits := pick(d, append(raws, "89120000001", "89120000001", "+442071838750", "88095551234", "*8", "**", "*97", "*981", "40", "41")...)
+	switch d.IntN(8) {
+	case 0:
+		return q
+	case 1:
+		q.Line, q.To, q.Direction, q.Employee, q.Dialled = "", callerid.Number{}, fmc.Outbound, "driver", pick(d, "", digits)
+		q.Query.Round = d.IntN(2)
+		return q
+	case 2:
+		q.Line, q.To, q.Trunk, q.Native, q.Private, q.Dialled = "", callerid.Number{}, "t1", true, d.one(2), digits
+		if d.one(2) {
+			q.From, q.To, q.Dialled = d.likely(), mobile, ""
+		}
+		return q
+	}
+	q.Employee, q.Direction = "driver", fmc.Outbound
+	if d.one(4) { // called back
+		q.Line, q.To = "", callerid.Number{}
+	}
+	q.Query = plan.Query{
+		What:     pick(d, plan.AskOut, plan.AskOut, plan.AskOut, plan.AskPIN, plan.AskPIN, plan.AskMail, plan.AskRecord, plan.AskGroup, plan.AskPerson, plan.AskJoin, plan.AskConsult, plan.AskTransfer),
+		Employee: "driver", Digits: digits, Proof: pick(d, fmc.ByNumber, fmc.ByPIN, fmc.ByCallBack), Round: d.IntN(3), Busy: d.IntN(4),
+		Next: pick(d, plan.AskStart, plan.AskMail, plan.AskRecord), Prompt: "recorded/250/1", Conference: fmc.ConferenceID(d.id("x")), Group: "g0",
+	}
+	q.So = plan.SoFar{Answered: !d.one(4), With: "driver", Asker: q.Query.Proof}
+	return q
+}
+
 func FuzzDecide(f *testing.F) {
 	for seed := range uint64(20) {
 		f.Add(seed, "89120000001", "201")
@@ -548,5 +678,8 @@ func FuzzDecide(f *testing.F) {
 		hold(t, c, whim{d}, q)
 		fleet := d.fleet()
 		hold(t, fleet, whim{d}, d.road(fleet))
+		travels := d.travels(fleet)
+		travels.Query.Digits = keyed
+		hold(t, fleet, whim{d}, travels)
 	})
 }

@@ -1,21 +1,27 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"roadline/fmc"
 )
 
-// defaultConfirm is how long a person has to press the key: FLOWS E0, "Call confirm".
-const defaultConfirm = 8 * time.Second
+const (
+	defaultConfirm = 8 * time.Second // how long a person has to press the key: FLOWS E0, "Call confirm"
+	defaultPause   = 2 * time.Minute // FLOWS E4
+	untilResumed   = 24 * time.Hour  // longer than any call
+)
 
 // policyFor is how calls of a group are recorded; no group: calls of the company.
 func (d *decision) policyFor(group fmc.GroupID) Policy {
 	rule := &d.c.Rules.Recording
-	p := Policy{Confirm: d.c.Rules.Confirm, Why: "the company does not record calls of this kind"}
-	if p.Confirm <= 0 {
-		p.Confirm = defaultConfirm
+	p := d.usualPolicy()
+	if d.q.Private {
+		p.Private, p.NoKeys, p.Why = true, true, "the call is private"
+		return p
 	}
+	p.Why = "the company does not record calls of this kind"
 	if !d.recordsContact() {
 		return p
 	}
@@ -24,7 +30,7 @@ func (d *decision) policyFor(group fmc.GroupID) Policy {
 		p.Why = "calls of " + string(group) + " are not recorded"
 		return p
 	}
-	p.Record, p.FailClosed, p.Notice = true, rule.FailClosed || override.FailClosed, d.noticePrompt()
+	p = d.recorded(p, rule.FailClosed || override.FailClosed)
 	p.Why = "the company records calls of this kind"
 	if p.FailClosed {
 		p.Why += ", and lets nobody talk without a recording"
@@ -32,9 +38,37 @@ func (d *decision) policyFor(group fmc.GroupID) Policy {
 	return p
 }
 
+// usualPolicy is what holds whether a call is recorded or not.
+func (d *decision) usualPolicy() Policy {
+	p := Policy{Confirm: d.c.Rules.Confirm, NoKeys: d.c.Rules.Mid.Off}
+	if p.Confirm <= 0 {
+		p.Confirm = defaultConfirm
+	}
+	return p
+}
+
+// recorded makes a policy that of a recorded call.
+func (d *decision) recorded(p Policy, failClosed bool) Policy {
+	rule := &d.c.Rules.Recording
+	p.Record, p.FailClosed, p.Notice, p.Refusal = true, failClosed, d.noticePrompt(), rule.Refusal
+	switch {
+	case rule.Pause.Never:
+	case rule.Pause.Full:
+		p.Pause = untilResumed
+	case rule.Pause.For > 0:
+		p.Pause = rule.Pause.For
+	default:
+		p.Pause = defaultPause
+	}
+	return p
+}
+
 // recordsContact is the company's rule for contacts of this direction.
 func (d *decision) recordsContact() bool {
 	rule := &d.c.Rules.Recording
+	if d.q.Private {
+		return false
+	}
 	switch d.q.Direction {
 	case fmc.Inbound:
 		return rule.Inbound
@@ -79,7 +113,7 @@ type walk struct {
 
 // anyRecorded reports whether a call that begins with the action may come to a recorded conversation.
 func (d *decision) anyRecorded(a fmc.Action) bool {
-	if !d.recordsContact() {
+	if !d.recordsContact() && len(d.c.Conferences) == 0 || d.q.Private {
 		return false
 	}
 	w := walk{d, make(map[fmc.GroupID]bool), make(map[fmc.ScenarioID]bool)}
@@ -90,11 +124,13 @@ func (w *walk) action(a fmc.Action) bool {
 	switch a.Do {
 	case fmc.RingEmployee:
 		_, ok := w.d.c.Employee(a.Employee)
-		return ok
+		return ok && w.d.recordsContact()
 	case fmc.RingGroup:
 		return w.group(a.Group)
 	case fmc.GoScenario:
 		return w.scenario(a.Scenario)
+	case fmc.JoinConference:
+		return w.joins(a.Conference)
 	case fmc.NoAction, fmc.LeaveVoicemail, fmc.SayAndHangUp, fmc.HangUp:
 	}
 	return false
@@ -136,7 +172,7 @@ func (w *walk) scenario(id fmc.ScenarioID) bool {
 }
 
 func (w *walk) menu(m *fmc.Menu) bool {
-	if m.DialExtension || w.action(m.Default) {
+	if m.DialExtension && w.extension() || w.action(m.Default) {
 		return true
 	}
 	for _, a := range m.Keys {
@@ -145,4 +181,9 @@ func (w *walk) menu(m *fmc.Menu) bool {
 		}
 	}
 	return false
+}
+
+// extension reports whether somebody whose extension may be keyed is recorded.
+func (w *walk) extension() bool {
+	return w.d.recordsContact() || !w.d.client && slices.ContainsFunc(w.d.c.Conferences, func(x fmc.Conference) bool { return x.Record && x.Extension != "" })
 }

@@ -70,5 +70,28 @@ func (r *Replayed) Turn(id fmc.GroupID) fmc.EmployeeID {
 // Waiting answers from the plan's reasons.
 func (r *Replayed) Waiting(id fmc.GroupID) int { return answer[int](r, topicWaiting, string(id)) }
 
+// Caller answers from the plan's reasons.
+func (r *Replayed) Caller(who fmc.EmployeeID, _, _ callerid.Number) fmc.Caller {
+	return answer[fmc.Caller](r, topicCaller, string(who))
+}
+
+// CheckPIN answers from the plan's reasons.
+func (r *Replayed) CheckPIN(t fmc.PINTry) fmc.PINVerdict {
+	return answer[fmc.PINVerdict](r, topicPIN, string(t.Employee))
+}
+
+// Talking answers from the plan's reasons.
+func (r *Replayed) Talking(who fmc.EmployeeID) []fmc.LegID {
+	return answer[[]fmc.LegID](r, topicTalking, string(who))
+}
+
+// In answers from the plan's reasons.
+func (r *Replayed) In(id fmc.ConferenceID) int { return answer[int](r, topicIn, string(id)) }
+
+// Messages answers from the plan's reasons.
+func (r *Replayed) Messages(who fmc.EmployeeID) []fmc.NewMail {
+	return answer[[]fmc.NewMail](r, topicMessages, string(who))
+}
+
 // InUse answers from the plan's reasons.
 func (r *Replayed) InUse(id fmc.LimitID) int { return answer[int](r, topicInUse, string(id)) }

@@ -20,6 +20,9 @@ type Request struct {
 	Account   fmc.AccountID   `json:"account,omitempty"` // of the phone that called
 	Employee  fmc.EmployeeID  `json:"employee,omitempty"`
 	Diversion callerid.Number `json:"diversion,omitzero"` // who diverted it to us
+	Trust     fmc.Trust       `json:"trust,omitempty"`    // how far From can be believed
+	Native    bool            `json:"native,omitempty"`   // an operator's FMC trunk brought it: a call of, or to, a person's own SIM
+	Private   bool            `json:"private,omitempty"`  // the person made it for themselves: N24
 	Query     Query           `json:"query,omitzero"`
 	So        SoFar           `json:"so,omitzero"`
 }
@@ -32,6 +35,9 @@ type SoFar struct {
 	Passed   []fmc.EmployeeID `json:"passed,omitempty"`   // people who declined this call: not rung again
 	Waited   time.Duration    `json:"waited,omitempty"`   // in the waiting line
 	With     fmc.EmployeeID   `json:"with,omitempty"`     // who talks, or talked last
+	Client   callerid.Number  `json:"client,omitzero"`    // the outside party that this call dialled; zero: none
+	// Asker is how the person is known who wants another party in the conversation; ByNothing: we rang them.
+	Asker fmc.Assurance `json:"asker,omitempty"`
 }
 
 // World answers live questions, one by one; Decide notes each answer in Plan.Because. It is answered from the node's
@@ -51,4 +57,14 @@ type World interface {
 	Waiting(fmc.GroupID) int
 	// InUse returns how much of a limit is taken, this call not counted.
 	InUse(fmc.LimitID) int
+	// Caller returns what is known of a person who calls from outside: their PIN, what they spent, whom they called.
+	Caller(who fmc.EmployeeID, from, to callerid.Number) fmc.Caller
+	// CheckPIN says whether a PIN is right, and counts the wrong ones.
+	CheckPIN(fmc.PINTry) fmc.PINVerdict
+	// Talking returns the legs by which a person talks now, in calls other than this one, the latest first.
+	Talking(fmc.EmployeeID) []fmc.LegID
+	// In returns how many are in a conference, this call not counted.
+	In(fmc.ConferenceID) int
+	// Messages returns the messages left for a person that were not heard yet, the oldest first.
+	Messages(fmc.EmployeeID) []fmc.NewMail
 }

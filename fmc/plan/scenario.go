@@ -226,6 +226,9 @@ func (d *decision) extensions() (longest int, begins string) {
 	for i := range d.c.Groups {
 		note(d.c.Groups[i].Extension)
 	}
+	for i := range d.c.Conferences {
+		note(d.c.Conferences[i].Extension)
+	}
 	var b strings.Builder
 	for i, ok := range first {
 		if ok {

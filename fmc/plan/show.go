@@ -15,6 +15,7 @@ type shows struct {
 	way    way
 	cached []Candidate
 	told   map[[2]string]bool // what was said of which line
+	texts  map[fmc.GroupID]string
 }
 
 // owned is the numbers that the company has proved to be its own.

@@ -16,6 +16,12 @@ import (
 // line of its own; and why.
 func (p Plan) Words() []string {
 	lines := []string{p.Recording.words()}
+	if p.Caller != nil {
+		lines = append(lines, "the caller is "+string(p.Caller.Employee)+", known "+proofWords[p.Caller.By])
+	}
+	for _, a := range p.Alerts {
+		lines = append(lines, "alert, "+strings.ReplaceAll(a.Kind, "_", " ")+": "+a.Text)
+	}
 	for i, n := range p.Nodes {
 		for j, l := range n.words() {
 			if j == 0 {
@@ -47,15 +53,32 @@ func (r Reason) String() string {
 	return head + ": " + r.Text
 }
 
+// proofWords is how a person is known, in words.
+var proofWords = map[fmc.Assurance]string{
+	fmc.ByNumber: "by their mobile's number", fmc.ByPIN: "by their PIN", fmc.ByCallBack: "by having answered on their own mobile",
+	fmc.ByAccount: "by their phone's account",
+}
+
 func (p Policy) words() string {
-	switch {
-	case !p.Record:
+	if !p.Record {
 		return "not recorded: " + p.Why
-	case p.FailClosed:
-		return "recorded or not connected, notice " + string(p.Notice) + ": " + p.Why
-	default:
-		return "recorded, notice " + string(p.Notice) + ": " + p.Why
 	}
+	w := "recorded"
+	if p.FailClosed {
+		w = "recorded or not connected"
+	}
+	w += ", notice " + string(p.Notice)
+	if p.Refusal != "" {
+		w += ", which a client may refuse by key " + p.Refusal
+	}
+	switch p.Pause {
+	case 0:
+		w += ", never paused"
+	case untilResumed, defaultPause:
+	default:
+		w += ", paused for at most " + brief(p.Pause)
+	}
+	return w + ": " + p.Why
 }
 
 func (n Node) words() []string {
@@ -67,10 +90,17 @@ func (n Node) words() []string {
 	case Ring:
 		return n.ringWords()
 	case Talk:
-		return []string{"talk" + n.upTo() + n.ways(Done, "after a hang-up")}
+		room := ""
+		if n.Conference != "" {
+			room = " in conference " + string(n.Conference)
+		}
+		return []string{"talk" + room + n.upTo() + n.ways(Done, "after a hang-up")}
 	case Wait:
 		return []string{"wait in the line of " + string(n.Group) + n.upTo() + " with music " + string(n.Say) + n.ways(Done, "its turn came")}
 	case Mail:
+		if n.Prompt != "" {
+			return []string{"say " + string(n.Say) + " and record prompt " + string(n.Prompt) + " of " + string(n.Person) + n.upTo() + n.ways(Done, "then")}
+		}
 		return []string{"greet with " + string(n.Say) + " and take a message for " + whom(n.Group, n.Person) + n.upTo() + n.ways(Done, "then")}
 	case Park:
 		return []string{"park in slot " + string(n.Slot) + n.upTo() + n.ways(Won, "fetched")}
@@ -79,12 +109,32 @@ func (n Node) words() []string {
 	case Ask:
 		return []string{"ask " + n.Query.words()}
 	case End:
-		if n.Cause == nil {
-			return []string{"end as the last attempt came out"}
-		}
-		return []string{"end, " + n.Cause.String() + ": " + n.Cause.Text}
+		return []string{n.endWords()}
 	}
 	return []string{n.Do.String()}
+}
+
+func (n Node) endWords() string {
+	w := "end as the last attempt came out"
+	if n.Cause != nil {
+		w = "end, " + n.Cause.String() + ": " + n.Cause.Text
+	}
+	return w + n.Then.words()
+}
+
+// words is the call that follows, or nothing.
+func (t *Then) words() string {
+	if t == nil {
+		return ""
+	}
+	w := "; then call " + string(t.Employee) + " back"
+	if t.After > 0 {
+		w += " after " + brief(t.After)
+	}
+	if t.Digits != "" {
+		w += " and connect them with " + t.Digits
+	}
+	return w
 }
 
 func (n Node) sayWords() string {
@@ -115,7 +165,11 @@ func (n Node) gatherWords() string {
 		ways = append(ways, k+" → "+strconv.Itoa(n.Keys[k]))
 	}
 	if to, ok := n.On[Done]; ok {
-		ways = append(ways, fmt.Sprintf("other keys, at most %d → %d", n.Most, to))
+		most := ""
+		if n.Most > 0 {
+			most = fmt.Sprintf(", at most %d", n.Most)
+		}
+		ways = append(ways, fmt.Sprintf("other keys%s → %d", most, to))
 	}
 	if to, ok := n.On[TimedOut]; ok {
 		ways = append(ways, fmt.Sprintf("nothing → %d", to))
@@ -125,7 +179,7 @@ func (n Node) gatherWords() string {
 
 func (n Node) ringWords() []string {
 	head := "ring"
-	if n.Group != "" || n.Person != "" {
+	if n.Group != "" || n.Person != "" && n.Rings(n.Person) { // outside it rings for who calls
 		head += " for " + whom(n.Group, n.Person)
 	}
 	head += n.upTo()
@@ -157,6 +211,9 @@ func (t Try) words() string {
 	if t.Confirm {
 		s += ", must press 1"
 	}
+	if t.Text != "" {
+		s += fmt.Sprintf(", on a SIM with the text %q", t.Text)
+	}
 	for i, c := range t.Lines {
 		if i == 0 {
 			s += ", over "
@@ -184,6 +241,10 @@ func shownWords(s callerid.Shown) string {
 
 func (n Node) giftWords() string {
 	switch {
+	case n.Gift == fmc.Anew:
+		return "a call of its own " + n.Query.words()
+	case n.Query.What == AskJoin:
+		return n.Gift.String() + " conference " + string(n.Query.Conference)
 	case !n.Whom.IsZero():
 		return n.Gift.String() + " the call of leg " + n.Whom.String()
 	case n.Query.Slot != "":
@@ -204,12 +265,23 @@ func (q Query) words() string {
 	case AskScenario:
 		return "what scenario " + string(q.Scenario) + " does" + q.again()
 	case AskOut:
+		if q.Digits != "" {
+			return "to call " + q.Digits
+		}
 		return "to call the number that was keyed"
+	case AskWho:
+		return "for the PIN of whose extension was keyed"
+	case AskPIN:
+		return "whether the PIN is right" + q.again()
+	case AskJoin:
+		return "for conference " + string(q.Conference)
+	case AskMail:
+		return "for the messages of " + string(q.Employee)
 	case AskRescue:
 		return "how to bring back who was lost"
 	case AskRecall:
 		return "who parked the call in slot " + string(q.Slot)
-	case AskStart, AskConsult, AskTransfer, AskPark, AskMove, AskPickUp, AskRetrieve, queries:
+	case AskStart, AskConsult, AskTransfer, AskPark, AskMove, AskPickUp, AskRetrieve, AskRecord, queries:
 	}
 	return "how to go on: " + q.What.String()
 }

@@ -28,6 +28,15 @@ func TestPlansReadAsAPersonWouldTellThem(t *testing.T) {
 		r.Query = q
 		return r
 	}
+	stranger, mailed, joined := known(), known(), known()
+	stranger.pin, stranger.caller.Wrong = fmc.PINWrong, 2
+	mailed.mail = []fmc.NewMail{{Prompt: "message/a/100", From: "+79120000001"}}
+	joined.in = map[fmc.ConferenceID]int{"monday": 1}
+	asked := road(t)
+	asked.Rules.CallerID = []fmc.CallerIDRule{{Show: asked.Numbers[0].Number}}
+	missed, private := fromRoad(t), natively(t, "89120000001")
+	missed.To, missed.Trunk, private.Private = number(t, "+74957654321"), "carrier-b", true
+	back := plan.Request{Call: "1", Company: "acme", Direction: fmc.Outbound, Employee: "ivanov", From: number(t, "+79161234567"), Dialled: "89120000001"}
 	for name, row := range map[string]struct {
 		c   *fmc.Company
 		w   *world
@@ -55,7 +64,22 @@ func TestPlansReadAsAPersonWouldTellThem(t *testing.T) {
 		"pick-up":             {acme(t), &world{}, dialling("ivanov-desk", "**260"), monday},
 		"sim-called":          {road(t), everywhere(append(trunks(), sim(petrovs), sim(shared))...), callingSIM(t, petrovs), monday},
 		"out-own-sim":         {unruled, everywhere(append(trunks(), sim(petrovs), sim(shared), sim(other))...), dialling("petrov-soft", "89120000001"), monday},
-		"call-through":        {acme(t), &world{}, ask(plan.Query{What: plan.AskOut, Employee: "petrov", Digits: "89120000002"}), monday},
+		"dial-tone":           {accessible(t), known(), fromRoad(t), monday},
+		"dial-tone-by-pin":    {accessible(t), known(), fromRoad(t), sunday},
+		"pin-right":           {accessible(t), known(), keyedOnRoad(t, plan.Query{What: plan.AskPIN, Employee: "ivanov", Digits: "4711", Secret: true}), monday},
+		"pin-locked":          {accessible(t), stranger, keyedOnRoad(t, plan.Query{What: plan.AskPIN, Employee: "ivanov", Digits: "1111", Secret: true, Round: 2}), monday},
+		"call-through":        {accessible(t), known(), keys(t, "89120000001"), monday},
+		"call-through-abroad": {accessible(t), known(), keys(t, "+442071838750"), monday},
+		"call-through-sim":    {asked, everywhere(append(trunks(), sim(shared))...), keys(t, "89120000001"), monday},
+		"colleague":           {accessible(t), known(), keys(t, "203"), monday},
+		"missed-call":         {accessible(t), known(), missed, monday},
+		"call-back":           {accessible(t), known(), back, monday},
+		"native":              {accessible(t), operator(), natively(t, "202"), monday},
+		"native-in":           {accessible(t), operator(), toMobile(t), monday},
+		"private":             {accessible(t), operator(), private, monday},
+		"messages":            {accessible(t), mailed, dialling("ivanov-desk", "*97"), monday},
+		"prompt":              {accessible(t), known(), dialling("ivanov-desk", "*981"), monday},
+		"conference":          {accessible(t), joined, dialling("ivanov-desk", "400"), monday},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := decide(t, row.c, row.w, row.q, row.now).String()

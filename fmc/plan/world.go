@@ -21,6 +21,11 @@ const (
 	topicTurn     = "turn"
 	topicWaiting  = "waiting"
 	topicInUse    = "in use"
+	topicCaller   = "caller"
+	topicPIN      = "pin"
+	topicTalking  = "talking"
+	topicIn       = "conference"
+	topicMessages = "messages"
 )
 
 // lastTalk is the answer to LastWith.
@@ -40,6 +45,11 @@ type witness struct {
 	waiting map[fmc.GroupID]int
 	turn    map[fmc.GroupID]fmc.EmployeeID
 	last    *lastTalk
+	callers map[fmc.EmployeeID]fmc.Caller
+	pins    map[fmc.EmployeeID]fmc.PINVerdict
+	talking map[fmc.EmployeeID][]fmc.LegID
+	in      map[fmc.ConferenceID]int
+	mail    map[fmc.EmployeeID][]fmc.NewMail
 	seen    []seenLines
 }
 
@@ -143,6 +153,38 @@ func (w *witness) InUse(id fmc.LimitID) int {
 	})
 }
 
+func (w *witness) Caller(who fmc.EmployeeID, from, to callerid.Number) fmc.Caller {
+	ask := func(id fmc.EmployeeID) fmc.Caller { return w.world.Caller(id, from, to) }
+	return remember(&w.callers, who, ask, func(c fmc.Caller) {
+		w.note(topicCaller, string(who), fmt.Sprintf("%s called outside %d times today, %s in all", who, c.Spent.Calls, c.Spent.Talk.Round(time.Second)), encode(c))
+	})
+}
+
+func (w *witness) CheckPIN(t fmc.PINTry) fmc.PINVerdict {
+	ask := func(fmc.EmployeeID) fmc.PINVerdict { return w.world.CheckPIN(t) }
+	return remember(&w.pins, t.Employee, ask, func(v fmc.PINVerdict) {
+		w.note(topicPIN, string(t.Employee), "the PIN is "+string(v), encode(v))
+	})
+}
+
+func (w *witness) Talking(who fmc.EmployeeID) []fmc.LegID {
+	return remember(&w.talking, who, w.world.Talking, func(legs []fmc.LegID) {
+		w.note(topicTalking, string(who), fmt.Sprintf("%s talks in %d calls", who, len(legs)), encode(legs))
+	})
+}
+
+func (w *witness) In(id fmc.ConferenceID) int {
+	return remember(&w.in, id, w.world.In, func(n int) {
+		w.note(topicIn, string(id), strconv.Itoa(n)+" are in the conference", strconv.AppendInt(nil, int64(n), 10))
+	})
+}
+
+func (w *witness) Messages(who fmc.EmployeeID) []fmc.NewMail {
+	return remember(&w.mail, who, w.world.Messages, func(all []fmc.NewMail) {
+		w.note(topicMessages, string(who), strconv.Itoa(len(all))+" new messages", encode(all))
+	})
+}
+
 // encode is json.Marshal of a value that always marshals; an error is our own and reads as null.
 func encode(v any) json.RawMessage {
 	b, err := json.Marshal(v)
@@ -180,6 +222,6 @@ func sameLine(a, b fmc.LineState) bool {
 	f, g := a.Form, b.Form
 	return a.ID == b.ID && a.Kind == b.Kind && a.Trunk == b.Trunk && a.Ready == b.Ready && a.Why == b.Why && a.Free == b.Free &&
 		f.Country == g.Country && f.Called == g.Called && f.Caller == g.Caller && f.Reads == g.Reads &&
-		slices.Equal(f.Sources, g.Sources) && f.Carry == g.Carry && f.Diverted == g.Diverted && f.Privacy == g.Privacy && f.Fallback == g.Fallback &&
+		slices.Equal(f.Sources, g.Sources) && f.Carry == g.Carry && f.Diverted == g.Diverted && f.Privacy == g.Privacy && f.Native == g.Native && f.Fallback == g.Fallback &&
 		(a.SIM == b.SIM || a.SIM != nil && b.SIM != nil && *a.SIM == *b.SIM)
 }

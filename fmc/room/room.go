@@ -22,7 +22,8 @@ type Voiced interface {
 	Port() *media.Port
 }
 
-// Words are what is said and played. They are asked by calls and neither wait nor touch the disk.
+// Words are what is said and played. They are asked by calls and neither wait nor touch the disk, but for a message that
+// was left, which the call that plays it reads.
 type Words interface {
 	// Find returns what a prompt says to the people of a company; false where there is no such prompt.
 	Find(company fmc.CompanyID, say fmc.PromptID) (Utterance, bool)
@@ -80,6 +81,8 @@ type seat struct {
 	id   fmc.LegID
 	port *media.Port
 	taps map[fmc.Side]*media.Tap
+	with []fmc.LegID // the legs of its conversation, its own among them; nil: it is in none
+	gate *media.Gate // of that conversation, while its keys are for us
 }
 
 // played identifies one playing of something to one leg.

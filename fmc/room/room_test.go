@@ -1,6 +1,7 @@
 package room_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -134,8 +135,20 @@ func (b *bench) is(want ...string) {
 	}
 }
 
+// roles are what parties on such sides are where a client is among them.
+func roles(sides []fmc.Side) (all []fmc.Role) {
+	for _, side := range sides {
+		role := fmc.Worker
+		if side == fmc.Left {
+			role = fmc.Client
+		}
+		all = append(all, role)
+	}
+	return all
+}
+
 func talk(tape bool, legs []fmc.LegID, sides ...fmc.Side) call.Wiring {
-	return call.Wiring{Talks: []call.Talk{{Legs: legs, Sides: sides, Tape: tape}}}
+	return call.Wiring{Talks: []call.Talk{{Legs: legs, Sides: sides, Roles: roles(sides), Tape: tape}}}
 }
 
 func TestARoomIsWhatItsWiringSays(t *testing.T) {
@@ -151,7 +164,7 @@ func TestARoomIsWhatItsWiringSays(t *testing.T) {
 	b.room.Wire(talk(true, ids(1, 2), fmc.Left, fmc.Right))
 	b.is("1: says > tape client-1 > leg 2 + keys", "2: says > tape employee-2 > leg 1 + keys", "3: says nothing")
 	b.room.Wire(talk(true, ids(1, 2, 3), fmc.Left, fmc.Right, fmc.Third))
-	b.is("1: says > tape client-1 > mix leg 1; hears mix leg 1", "2: says > tape employee-2 > mix leg 2; hears mix leg 2", "3: says > tape client-3 > mix leg 3; hears mix leg 3")
+	b.is("1: says > tape client-1 > mix leg 1; hears mix leg 1", "2: says > tape employee-2 > mix leg 2; hears mix leg 2", "3: says > tape employee-3 > mix leg 3; hears mix leg 3")
 	b.room.Wire(talk(false, ids(1, 3), fmc.Left, fmc.Right))
 	b.is("1: says > leg 3 + keys", "2: says nothing", "3: says > leg 1 + keys")
 	b.room.Leave(id(3))
@@ -191,7 +204,7 @@ func TestATapeIsToldItsSpansAndTellsTheCallHowItIs(t *testing.T) {
 	b.now += time.Second
 	b.room.Wire(talk(false, ids(1, 2), fmc.Left, fmc.Right)) // paused
 	b.now += time.Second
-	b.room.Wire(call.Wiring{Talks: []call.Talk{{Legs: ids(1), Sides: []fmc.Side{fmc.Left}, Tape: true, Mail: true}}})
+	b.room.Wire(call.Wiring{Talks: []call.Talk{{Legs: ids(1), Sides: []fmc.Side{fmc.Left}, Roles: []fmc.Role{fmc.Client}, Tape: true, Mail: true}}})
 	b.is("1: says > tape client-1", "2: says nothing")
 	b.tape.failed(errors.New("full"))
 	b.now += time.Second
@@ -252,5 +265,81 @@ func TestALegWithoutSoundIsReleased(t *testing.T) {
 	b.room.Enter(mute{l})
 	if l.released.Meaning != cause.Failed {
 		t.Errorf("%v", l.released)
+	}
+}
+
+func TestKeysThatAreForUsAreKeptFromTheOtherSide(t *testing.T) {
+	b := newBench(t, 3)
+	w := talk(false, ids(1, 2), fmc.Left, fmc.Right)
+	w.Listen = ids(2)
+	b.room.Wire(w)
+	b.is("1: says > leg 2 + keys", "2: says > keys > gate > leg 1", "3: says nothing")
+	gate := func(n int) *media.Gate { return b.legs[n-1].port.Wiring().Gate }
+	first := gate(2)
+	w.Hears = []call.Hears{{Leg: id(3), Sound: call.Music}}
+	if b.room.Wire(w); gate(2) != first {
+		t.Error("a wiring that changes nothing for the talk loses what the gate holds")
+	}
+	three := talk(false, ids(1, 2, 3), fmc.Left, fmc.Right, fmc.Third)
+	three.Listen = ids(2)
+	b.room.Wire(three)
+	b.is("1: says > mix leg 1; hears mix leg 1", "2: says > keys > gate > mix leg 2; hears mix leg 2", "3: says > mix leg 3; hears mix leg 3")
+	if gate(2) == first {
+		t.Error("who joins hears what was said before")
+	}
+	w.Listen = nil
+	b.room.Wire(w)
+	b.is("1: says > leg 2 + keys", "2: says > leg 1 + keys", "3: says nothing; hears music ")
+	b.room.Wire(call.Wiring{Listen: ids(2)})
+	b.is("1: says nothing", "2: says > keys", "3: says nothing")
+}
+
+func TestACueIsHeardBesideATalkAndOnlyByItsLeg(t *testing.T) {
+	b := newBench(t, 3)
+	w := talk(false, ids(1, 2), fmc.Left, fmc.Right)
+	w.Hears = []call.Hears{{Leg: id(2), Sound: call.Prompt, Say: "beep"}}
+	b.room.Wire(w)
+	b.is("1: says > leg 2 + keys", "2: says > leg 1 + keys; cue beep x1", "3: says nothing")
+	w.Talks[0] = talk(false, ids(1, 2, 3), fmc.Left, fmc.Right, fmc.Third).Talks[0]
+	cue := b.legs[1].port.Wiring().Cue
+	b.room.Wire(w)
+	b.is("1: says > mix leg 1; hears mix leg 1", "2: says > mix leg 2; hears mix leg 2; cue beep x1", "3: says > mix leg 3; hears mix leg 3")
+	if b.legs[1].port.Wiring().Cue != cue {
+		t.Error("the cue began again as a third joined")
+	}
+	b.room.Wire(call.Wiring{Hears: w.Hears})
+	b.is("1: says nothing", "2: says nothing; hears beep x1", "3: says nothing")
+}
+
+func TestKeysArePressedTowardsALegInTheRoom(t *testing.T) {
+	b := newBench(t, 0)
+	began := time.Now()
+	ports, err := media.NewPorts(media.Options{
+		Bind: []netip.Addr{netip.MustParseAddr("127.0.0.1")}, Now: func() time.Duration { return time.Since(began) }, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := make(chan media.Key, 8)
+	device, err := ports.LeasePCM("modem", func(k media.Key) { keys <- k })
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	stopped := make(chan error, 1)
+	go func() { stopped <- ports.Run(ctx) }()
+	defer func() {
+		cancel()
+		<-stopped
+	}()
+	b.room.Enter(&leg{id: id(1), port: device.Port()})
+	b.room.Press(id(2), "9") // it has left
+	b.room.Press(id(1), "x") // no key
+	b.room.Press(id(1), "4")
+	b.room.Press(id(1), "2#")
+	for _, want := range "42#" {
+		if k := <-keys; k.Digit != byte(want) {
+			t.Errorf("%c is pressed, not %c", k.Digit, want)
+		}
 	}
 }

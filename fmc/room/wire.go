@@ -28,29 +28,13 @@ func (r *Room) route(id fmc.LegID, s *seat, w call.Wiring, keep map[played]*medi
 		post := r.post
 		route.Keys = func(k media.Key) { post(call.Digit{Leg: id, Key: k.Digit}) }
 	}
-	for _, t := range w.Talks {
-		i := slices.Index(t.Legs, id)
-		if i < 0 {
-			continue
-		}
-		if t.Tape {
-			route.Tape = r.tap(s, t, i)
-		}
-		switch len(t.Legs) {
-		case 1:
-		case 2:
-			if other, ok := r.legs[t.Legs[1-i]]; ok {
-				route.Forward, route.ForwardKeys = []*media.Port{other.port}, true
-			}
-		default:
-			if m, ok := r.seat(id); ok {
-				route.Into, route.Hear = m.seat, m.play
-			}
-		}
-	}
+	r.talks(s, route, w)
 	for _, h := range w.Hears {
 		switch {
-		case h.Leg == id && h.Sound != call.EarlyMedia:
+		case h.Leg == id && h.Sound == call.EarlyMedia:
+		case h.Leg == id && s.with != nil:
+			route.Cue = r.play(played{id, h}, keep)
+		case h.Leg == id:
 			route.Hear = r.play(played{id, h}, keep)
 		case h.Sound == call.EarlyMedia && h.From == id:
 			if other, ok := r.legs[h.Leg]; ok {
@@ -59,6 +43,54 @@ func (r *Room) route(id fmc.LegID, s *seat, w call.Wiring, keep map[played]*medi
 		}
 	}
 	return route
+}
+
+// talks is what a leg says to those with whom it is in a conversation, and to the tape. Keys that are for us go no
+// further: what of them is for the far side comes back as Press.
+func (r *Room) talks(s *seat, route *media.Route, w call.Wiring) {
+	var with []fmc.LegID
+	for _, t := range w.Talks {
+		i := slices.Index(t.Legs, s.id)
+		if i < 0 {
+			continue
+		}
+		if t.Tape {
+			route.Tape = r.tap(s, t, i)
+		}
+		switch len(t.Legs) {
+		case 1:
+			continue
+		case 2:
+			if other, ok := r.legs[t.Legs[1-i]]; ok {
+				route.Forward, route.ForwardKeys = []*media.Port{other.port}, route.Keys == nil
+			}
+		default:
+			if m, ok := r.seat(s.id); ok {
+				route.Into, route.Hear = m.seat, m.play
+			}
+		}
+		with = t.Legs
+	}
+	if !slices.Equal(with, s.with) {
+		s.with, s.gate = with, nil
+	}
+	if with == nil || route.Keys == nil {
+		s.gate = nil
+	} else if s.gate == nil {
+		s.gate = media.NewGate()
+	}
+	route.Gate = s.gate
+}
+
+// Press sends keys to a leg, after those that are still on their way.
+func (r *Room) Press(id fmc.LegID, keys string) {
+	s, ok := r.legs[id]
+	if !ok {
+		return
+	}
+	if err := s.port.Press(keys, media.UsualTone, media.UsualPause); err != nil {
+		r.o.Log.Warn("keys not sent", "call", r.label.Call, "leg", id, "cause", err)
+	}
 }
 
 // play goes on with what a leg hears already, or begins it. The end of a prompt is told to the call, also where there
@@ -114,11 +146,7 @@ func (r *Room) tap(s *seat, t call.Talk, i int) *media.Tap {
 	}
 	side := t.Sides[i]
 	if s.taps[side] == nil {
-		role := fmc.Client
-		if side == fmc.Right {
-			role = fmc.Worker
-		}
-		s.taps[side] = r.tape.Tap(s.id, role, side)
+		s.taps[side] = r.tape.Tap(s.id, t.Roles[i], side)
 	}
 	return s.taps[side]
 }

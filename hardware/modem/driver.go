@@ -38,7 +38,6 @@ type driver struct {
 
 	busy   atomic.Bool   // there is a call: the list of calls is asked for
 	kick   chan struct{} // ask for it now
-	acks   chan struct{} // give a +CNMA
 	active atomic.Int64  // index of the call that speaks; 0: none known
 	ack    atomic.Bool   // +CNMA is wanted for what is not stored
 
@@ -77,7 +76,7 @@ const (
 func Open(o Options) Modem {
 	d := &driver{
 		family: o.Family, opts: o, log: o.Log, can: o.Family.Can,
-		events: make(chan Event, eventRoom), kick: make(chan struct{}, 1), acks: make(chan struct{}, 1),
+		events: make(chan Event, eventRoom), kick: make(chan struct{}, 1),
 		identity: Identity{Family: o.Family.Name},
 	}
 	d.engine = at.New(at.Options{Open: o.AT, Forms: append(at.Standard(), o.Family.Forms...), Log: o.Log})

@@ -172,11 +172,18 @@ func TestDeliveriesAreAcknowledgedWhereTheModuleWaits(t *testing.T) {
 			t.Fatal(err)
 		}
 		p.Say("+CDS: 3", "0001020304")
-		comes(t, p, modem.Delivered{PDU: []byte{0, 1, 2, 3, 4}, Report: true})
-		for command := range p.Heard {
-			if command == "+CNMA" {
-				break
+		comes(t, p, modem.Delivered{PDU: []byte{0, 1, 2, 3, 4}, Report: true, Owed: true})
+		synctest.Wait()
+		for len(p.Heard) > 0 {
+			if command := <-p.Heard; command == "+CNMA" {
+				t.Error("it was acknowledged before anybody kept it")
 			}
+		}
+		if err := p.Modem.Acknowledge(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if command := <-p.Heard; command != "+CNMA" {
+			t.Errorf("%q was said", command)
 		}
 		p.Say("+CMT: ,3", "RING") // the text does not come
 		comes(t, p, modem.Arrived{Place: modem.Place{Index: -1}})

@@ -147,6 +147,12 @@ func (d *driver) Delete(ctx context.Context, p Place) error {
 	return err
 }
 
+// Acknowledge is documented at Modem. 27.005 §4.7: phase 2+ modules want it for what they did not store.
+func (d *driver) Acknowledge(ctx context.Context) error {
+	_, err := d.engine.Command(ctx, "+CNMA", shortLimit)
+	return err
+}
+
 func (d *driver) checkPlace(p Place) error {
 	if p.Index < 0 || !slices.Contains(d.family.Storages, p.Storage) {
 		return cause.Errorf(cause.Invalid, "message %d of %q: the module has no such place", p.Index, p.Storage)

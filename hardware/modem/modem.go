@@ -58,6 +58,9 @@ type Modem interface {
 	// Read reads one message; ok is false for an empty place.
 	Read(context.Context, Place) (s Stored, ok bool, err error)
 	Delete(context.Context, Place) error
+	// Acknowledge tells the module that what it gave out last is kept. Until then it gives out no more, and without it the
+	// network delivers the message again.
+	Acknowledge(context.Context) error
 	// Room says how full the storage of incoming messages is.
 	Room(context.Context) (used, total int, err error)
 
@@ -246,6 +249,7 @@ type Arrived struct{ Place }
 type Delivered struct {
 	PDU    []byte
 	Report bool // a status report
+	Owed   bool // the module waits for Acknowledge, and the network with it
 }
 
 // Full: no message is taken any more before one is deleted.

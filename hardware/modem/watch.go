@@ -83,9 +83,12 @@ func (w *watch) take(s at.Said) {
 		return
 	}
 	for _, ev := range standard(s) {
+		if given, ok := ev.(Delivered); ok {
+			given.Owed = w.d.ack.Load()
+			ev = given
+		}
 		w.happen(ev)
 	}
-	w.acknowledge(s)
 }
 
 func (w *watch) flow(line string) (pause, ok bool) {
@@ -115,17 +118,6 @@ func (w *watch) happen(ev Event) {
 		w.emit(ev)
 	default:
 		w.emit(ev)
-	}
-}
-
-// acknowledge gives the +CNMA that phase 2+ modules want for what they did not store: without it they deliver no more.
-func (w *watch) acknowledge(s at.Said) {
-	if len(s.More) == 0 || !w.d.ack.Load() {
-		return
-	}
-	select {
-	case w.d.acks <- struct{}{}:
-	default: // the module sends the next one only after the acknowledgement of this one
 	}
 }
 
@@ -160,8 +152,7 @@ func (d *driver) askCalls() {
 	}
 }
 
-// poll gives the commands that follow from what the module said: the list of calls, as long as there is one, whose answer
-// goes to the watch in its order, and the acknowledgement of deliveries.
+// poll asks for the list of calls, as long as there is one; the answer goes to the watch in its order.
 func (d *driver) poll(life context.Context) {
 	t := time.NewTimer(pollEvery)
 	defer t.Stop()
@@ -169,10 +160,6 @@ func (d *driver) poll(life context.Context) {
 		select {
 		case <-life.Done():
 			return
-		case <-d.acks:
-			if _, err := d.engine.Command(life, "+CNMA", shortLimit); err != nil {
-				d.log.Debug("delivery not acknowledged", "err", err)
-			}
 		case <-d.kick:
 		case <-t.C:
 		}

@@ -19,6 +19,7 @@ var sayings = []saying{
 	{"welcome", "Thank you for calling.", "Здравствуйте! Спасибо за звонок."},
 	{"menu", "Please key the extension you want, or stay on the line.", "Наберите внутренний номер или оставайтесь на линии."},
 	{"recording-notice", "This call is recorded to help us improve our service.", "Разговор записывается для контроля качества."},
+	{"recording-refused", "This call is not recorded.", "Разговор не записывается."},
 	{"no-such-extension", "There is no such extension.", "Такого внутреннего номера нет."},
 	{"try-again", "That was not understood. Please try again.", "Номер не распознан. Попробуйте ещё раз."},
 	{"person-busy", "The person you are calling is busy.", "Сотрудник сейчас разговаривает."},
@@ -44,11 +45,45 @@ var sayings = []saying{
 	{"nothing-there", "There is no call here.", "Здесь нет звонка."},
 	{"next-number", "Please key the next number.", "Наберите следующий номер."},
 
+	// To an employee who calls from the road, or is called back.
+	{"enter-pin", "Please key your PIN and press hash.", "Введите пин-код и нажмите решётку."},
+	{"pin-wrong", "This PIN is wrong.", "Пин-код неверный."},
+	{"enter-extension", "Please key your extension, or stay on the line.", "Наберите свой внутренний номер или оставайтесь на линии."},
+	{"we-call-you-back", "Please hang up. We will call you back.", "Положите трубку. Мы вам перезвоним."},
+	{"called-back", "This is the call you asked for. Press one to be connected.", "Это звонок, который вы заказали. Нажмите один, чтобы соединиться."},
+	{"client-sees-sim-number", "All lines of the company are busy. Press one to call from the mobile number", "Все линии компании заняты. Нажмите один, чтобы позвонить с мобильного номера"}, // + digits
+	{"number-busy", "The number is busy.", "Номер занят."},
+	{"busy-call-back", "The number is busy. Press five, and we will call you back and try again.", "Номер занят. Нажмите пять, и мы перезвоним вам и попробуем снова."},
+	{"number-unreachable", "The number cannot be reached.", "Абонент недоступен."},
+
+	// To an employee who calls a colleague.
+	{"colleague-off-duty", "The person you are calling is not on duty now.", "У сотрудника сейчас нерабочее время."},
+	{"offer-voicemail", "Press one to leave a message.", "Нажмите один, чтобы оставить сообщение."},
+	{"offer-voicemail-or-next", "Press one to leave a message, two to speak to a colleague of theirs.", "Нажмите один, чтобы оставить сообщение, два, чтобы поговорить с другим сотрудником."},
+
+	// To an employee, in a conversation.
+	{"moved", "The call goes on at your other phone.", "Разговор продолжается на другом вашем телефоне."},
+	{"several-calls", "You are in several calls. Key one for the latest, two for the one before it, and so on.", "У вас несколько разговоров. Нажмите один, чтобы взять последний, два, чтобы взять предыдущий, и так далее."},
+	{"parked-in", "The call is parked at", "Звонок припаркован. Номер места"}, // + digits
+	{"recording-paused", "The recording is paused.", "Запись приостановлена."},
+	{"recording-resumed", "The recording goes on.", "Запись продолжается."},
+
+	// To an employee who hears messages, or says a prompt.
+	{"message-from", "Message from", "Сообщение с номера"}, // + digits
+	{"message-hidden", "Message from a hidden number.", "Сообщение со скрытого номера."},
+	{"message-keys", "Press one to hear it again, two for the next message.", "Нажмите один, чтобы прослушать ещё раз, два, чтобы перейти к следующему."},
+	{"message-keys-call", "Press one to hear it again, two for the next message, five to call back.", "Нажмите один, чтобы прослушать ещё раз, два, чтобы перейти к следующему, пять, чтобы перезвонить."},
+	{"no-messages", "There are no new messages.", "Новых сообщений нет."},
+	{"no-more-messages", "There are no more messages.", "Больше сообщений нет."},
+	{"say-prompt", "Speak after the tone, and press hash when you are done.", "Говорите после сигнала. Закончив, нажмите решётку."},
+	{"prompt-recorded", "The recording is saved.", "Запись сохранена."},
+
 	// Why a call is refused.
 	{"emergency-hint", "This is an emergency number. Please hang up and dial it directly.", "Это номер экстренной службы. Положите трубку и наберите его напрямую."},
 	{"not-allowed", "This call is not allowed.", "Этот звонок не разрешён."},
 	{"abroad-not-allowed", "Calls abroad are not allowed.", "Звонки за границу не разрешены."},
 	{"premium-not-allowed", "Calls to premium numbers are not allowed.", "Звонки на платные номера не разрешены."},
+	{"cap-used-up", "You have used up what you may call today.", "Ваш лимит звонков на сегодня исчерпан."},
 	{"wrong-number", "This number is wrong or not complete.", "Номер набран неправильно."},
 	{"no-line", "All lines are busy. Please try again later.", "Все линии заняты. Перезвоните позже."},
 	{"no-number-to-show", "There is no company number that this call may show.", "Нет номера компании, который можно показать в этом звонке."},

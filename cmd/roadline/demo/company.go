@@ -47,7 +47,7 @@ trunks:
     carrier: e164
     from: ["{{.Carrier}}"]
     targets: ["{{.Carrier}}"]
-    profile: {country: {{.Country}}}
+    profile: {country: {{.Country}}, trust: carrier}
     grants:
       - company: {{.Company}}
         numbers:{{range .Numbers}}
@@ -121,7 +121,7 @@ func (d *Demo) apply(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return d.setPINs(ctx)
 }
 
 // ask asks the server by its socket.

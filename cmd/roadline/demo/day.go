@@ -134,6 +134,8 @@ func (d *Demo) contacts(chance *rand.Rand) []contact {
 		{6, in(personalNumber, d.straight)},
 		{13, func(client int) error { return d.out(chance, client) }},
 		{3, func(int) error { return d.inside(chance) }},
+		{12, func(client int) error { return d.through(chance, client) }},
+		{4, func(int) error { return d.wantsCallBack(chance) }},
 	}
 }
 
@@ -148,8 +150,8 @@ func (d *Demo) free(number int) bool {
 // firstCard is how long the first call to a card waits for the card's line: modems start while calls come already.
 const firstCard = 20 * time.Second
 
-// opening are the first calls: one to somebody who picks up, so that there is a recording soon, one for sales, and one to
-// the SIM card of a person. open is for how long calls have come.
+// opening are the first calls: one to somebody who picks up, so that there is a recording soon, one for sales, one to the
+// SIM card of a person, and one by a person on the road. open is for how long calls have come.
 func (d *Demo) opening(n int, open time.Duration, chance *rand.Rand) func(int) error {
 	switch n {
 	case 0:
@@ -160,6 +162,8 @@ func (d *Demo) opening(n int, open time.Duration, chance *rand.Rand) func(int) e
 		if open < firstCard {
 			return d.contacts(chance)[1].begin
 		}
+	case 3:
+		return func(client int) error { return d.through(chance, client) }
 	}
 	return nil
 }

@@ -24,6 +24,8 @@ func (d *Demo) welcome() []string {
 		{"the SIM lines, and their ills", "line list"},
 		{"the modems and the cards", "modem list   # or: sim list"},
 		{"what clients wrote", "sms list"},
+		{"who was not called back yet", "missed list " + string(d.company.Profile.ID)},
+		{"have one of us call a client", "call make " + string(d.company.Profile.ID) + " petrova +79120000001"},
 		{"write to a client", "sms send --to +79120000001 \"Your bricks are here.\""},
 		{"what is left on a card", "ussd " + string(d.company.SIMs[0].ICCID) + " \"*100#\"   # or *105#, a menu"},
 		{"what would happen on Sunday", "explain --from +79120000001 --to " + d.company.Numbers[accountsNumber].Number.E164 + " --at \"Sunday 10:00\""},

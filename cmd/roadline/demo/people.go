@@ -68,7 +68,11 @@ func (d *Demo) takes(l *outside.Line, e fmc.Employee) {
 	if !l.Answer() {
 		return
 	}
-	l.Wait(l.Between(1500*time.Millisecond, 3500*time.Millisecond))
+	if d.isCalledBack(l) {
+		d.keysNumber(l, e)
+		return
+	}
+	l.Wait(l.Between(0, 500*time.Millisecond))
 	l.Press("1")
 	d.serves(l, e)
 }

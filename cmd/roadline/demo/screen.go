@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -39,6 +40,8 @@ type screen struct {
 type row struct {
 	call call.Call
 	what string // where it is, or was when that could be said last
+	// wanted is whom a person called who dialled a number of the company first; empty: nobody yet.
+	wanted string
 }
 
 func newScreen(o Screen, company *fmc.Company) *screen {
@@ -85,6 +88,9 @@ func (s *screen) saw(c call.Call) {
 		s.order = append(s.order, c.ID)
 	}
 	r.call = c
+	if who := s.words.wanted(c); who != "" {
+		r.wanted = who
+	}
 	if what := s.words.doing(c); what != "" && what != r.what {
 		r.what = what
 		if !s.o.Terminal && c.End == nil { // its record follows soon
@@ -125,7 +131,7 @@ func (s *screen) line(r *row) string {
 	if s.o.Terminal {
 		at, tape = c.Began, clock(s.o.Now().Sub(c.Began))+" "
 	}
-	return s.columns(at, c.Request.Direction, s.words.client(c.Request.Direction, c.Request.From.E164, c.Request.To.E164, c.Request.Dialled), r.what, tape+onTape(c))
+	return s.columns(at, c.Request.Direction, s.words.client(c.Request.Direction, c.Request.From.E164, cmp.Or(r.wanted, c.Request.To.E164), c.Request.Dialled), r.what, tape+onTape(c))
 }
 
 // end is a call that has ended. The record of a call within the company does not say what was dialled.
@@ -134,7 +140,7 @@ func (s *screen) end(r fmc.Record, dialled string) string {
 	if k := r.Recording.Kept; k != nil {
 		recorded = fmt.Sprintf("%s ● %s", clock(k.Length), k.File)
 	}
-	return s.columns(r.Opened.Began.Add(r.Times.Ended), r.Opened.Direction, s.words.client(r.Opened.Direction, r.Opened.From.E164, r.Opened.To.E164, dialled), s.words.came(r), recorded)
+	return s.columns(r.Opened.Began.Add(r.Times.Ended), r.Opened.Direction, s.words.client(r.Opened.Direction, r.Opened.From.E164, cmp.Or(r.Who.Client.E164, r.Opened.To.E164), dialled), s.words.came(r), recorded)
 }
 
 // columns puts the parts of a line under each other.

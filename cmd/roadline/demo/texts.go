@@ -152,11 +152,20 @@ func (p *post) pending() bool {
 		switch {
 		case m.In && len(m.Missing) == 0:
 			in++
-		case !m.In && arrived(m):
+		case m.In:
+		case p.ours(m) && !arrived(m):
+			return true
+		case !p.ours(m) && arrived(m):
 			out++
 		}
 	}
 	return in < p.sent || out < p.asked
+}
+
+// ours reports that a text goes to one of the company's people, who are told of calls by it.
+func (p *post) ours(m store.MessageLine) bool {
+	_, ok := p.screen.words.company.Mobile(m.Peer)
+	return ok && !m.In
 }
 
 // summary says what became of the texts; waiting is how many still are in the network.
@@ -166,11 +175,13 @@ func (p *post) summary(waiting int) []string {
 	if p.sent == 0 {
 		return nil
 	}
-	in, out, delivered := 0, 0, 0
+	in, out, delivered, ours := 0, 0, 0, 0
 	for _, m := range p.kept {
 		switch {
 		case m.In:
 			in++
+		case p.ours(m):
+			ours++
 		case m.State == fmc.MessageDelivered:
 			delivered++
 			fallthrough
@@ -179,6 +190,9 @@ func (p *post) summary(waiting int) []string {
 		}
 	}
 	lines := []string{fmt.Sprintf("%4d  texts written to the company's cards, %d of them kept; %d answered, %d of the answers delivered", p.sent, in, out, delivered)}
+	if ours > 0 {
+		lines = append(lines, fmt.Sprintf("%4d  texts told people who calls them, or that they called through", ours))
+	}
 	if waiting > 0 {
 		lines = append(lines, fmt.Sprintf("%10d  parts of texts wait in the network for a modem", waiting))
 	}

@@ -111,7 +111,7 @@ func (d *Demo) prompts() []spoken {
 	var all []spoken
 	for _, t := range prompt.Texts() {
 		id := string(t.ID)
-		if t.Language == prompt.English && (id == "recording-notice" || asksForMessage(id)) {
+		if t.Language == prompt.English && (id == "recording-notice" || id == "enter-pin" || id == "called-back" || asksForMessage(id)) {
 			all = append(all, spoken{houseVoice, t.Words, id})
 		}
 	}

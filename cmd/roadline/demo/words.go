@@ -47,6 +47,9 @@ func (w words) doing(c call.Call) string {
 		}
 		return "hears: " + spokenWord(n.Say)
 	case plan.Gather:
+		if c.Request.Direction == fmc.Outbound {
+			return w.by(c) + "keys whom to call"
+		}
 		return "hears the menu"
 	case plan.Ring:
 		return w.by(c) + w.ringing(c)
@@ -61,6 +64,19 @@ func (w words) doing(c call.Call) string {
 	default: // Ask, Give, End take no time
 		return ""
 	}
+}
+
+// wanted is the number outside that a person of the company is calling; empty where none is called now.
+func (w words) wanted(c call.Call) string {
+	if c.Request.Direction != fmc.Outbound || len(c.Threads) == 0 {
+		return ""
+	}
+	for _, t := range c.Threads[0].Node().Tries {
+		if t.Role == fmc.Client {
+			return t.Number.E164
+		}
+	}
+	return ""
 }
 
 // by begins what is said of a call that one of the company makes.

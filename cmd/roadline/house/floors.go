@@ -107,6 +107,8 @@ func (h *House) open(ctx context.Context, f *floors) error {
 	f.add(ctx, "legs", h.legs.Run)
 	f.add(ctx, "plugs", h.plugs.Run)
 	f.add(ctx, "gsm", h.gsm.Run)
+	f.add(ctx, "texts", h.texts.Run)
+	f.add(ctx, "jobs", h.jobs.Run)
 	f.add(ctx, "orphans", func(ctx context.Context) error {
 		n := len(left.legs)
 		if n == 0 {

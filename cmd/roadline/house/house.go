@@ -29,6 +29,7 @@ import (
 	"roadline/recording"
 	"roadline/sipcore"
 	"roadline/store"
+	"roadline/store/jobs"
 	"roadline/store/journal"
 )
 
@@ -53,9 +54,12 @@ type House struct {
 	left      []*journal.Boot
 	private   *store.Private // nil where PostgreSQL is somebody else's
 	store     *store.Store
+	jobs      *jobs.Queue
 	drain     *store.Drain
 	directory *store.Directory
 	phones    *store.Registrations
+	mailbox   *mailbox
+	sayings   sayings
 	words     *words
 	recorder  *recording.Recorder
 	ports     *media.Ports
@@ -65,6 +69,8 @@ type House struct {
 	ways      *ways
 	plugs     *hardware.Plugs
 	gsm       *gsmgw.Gateway
+	texts     *texts
+	answers   answers
 	calls     *call.Switch
 	api       *cabinet.API
 	listener  *socket
@@ -129,13 +135,16 @@ func (h *House) keeping() error {
 	if err != nil {
 		return err
 	}
-	h.drain = h.store.Drain(h.journal, h.left, store.DrainOptions{})
 	h.directory = h.store.Directory(store.DirectoryOptions{
 		File: filepath.Join(h.m.Data, "directory.json"),
 		Parse: func(document string) (*fmc.Company, error) {
 			return configs.ReadCompany("stored document", []byte(document))
 		},
 	})
+	if err := h.telling(); err != nil {
+		return err
+	}
+	h.drain = h.store.Drain(h.journal, h.left, store.DrainOptions{Directory: h.directory, Jobs: h.jobs})
 	h.phones = h.store.Registrations(store.RegistrationsOptions{Node: h.m.Node, File: filepath.Join(h.m.Data, "registrations.json")})
 	if err := h.directory.Load(); err != nil {
 		h.log.Error("directory on disk not read", "cause", err)
@@ -153,9 +162,9 @@ func (h *House) sound() error {
 	if h.ports, err = media.NewPorts(options); err != nil {
 		return err
 	}
-	if h.words, err = newWords(cmp.Or(h.o.Prompts, filepath.Join(h.m.Data, "prompts")), h.directory, h.log); err != nil {
-		return err
-	}
+	h.mailbox = newMailbox(h.m.Recording.Spool)
+	h.sayings = sayings{filepath.Join(h.m.Data, "prompts")}
+	h.words = newWords(cmp.Or(h.o.Prompts, h.sayings.folder), h)
 	h.recorder, err = recording.New(recording.Options{Spool: h.m.Recording.Spool, Now: h.now, Log: h.log, Deliver: h.delivered})
 	return err
 }
@@ -199,9 +208,38 @@ func unique(all []netip.Addr) []netip.Addr {
 	return once
 }
 
-// delivered writes that a recording lies on disk: a fact like others, so that it is kept like others.
-func (h *House) delivered(_ context.Context, d recording.Delivered) error {
+// delivered writes that a recording lies on disk: a fact like others, so that it is kept like others. What was left in it
+// can be heard from now on.
+func (h *House) delivered(ctx context.Context, d recording.Delivered) error {
+	for _, x := range h.mailbox.delivered(d.Company, d.Call, d.Kept) {
+		h.saying(ctx, d.Company, x)
+	}
 	return h.facts().Append(fmc.Fact{Company: d.Company, Call: d.Call, At: d.Kept.Opened + d.Kept.Length, Body: d.Kept})
+}
+
+// saying makes what a person said a prompt of the company. Where that fails, the next start tries anew.
+func (h *House) saying(ctx context.Context, company fmc.CompanyID, x left) {
+	wav, err := x.cut()
+	if err == nil {
+		_, err = media.LoadPrompt(string(x.Prompt), wav)
+	}
+	if err == nil {
+		err = h.sayings.keep(company, x.Prompt, x.at, wav)
+	}
+	if c, ok := h.directory.Company(company); ok && err == nil {
+		err = h.Speak(ctx, c)
+	}
+	if err != nil {
+		h.log.Error("prompt that was said by phone cannot be heard", "company", company, "call", x.call, "err", err)
+	}
+}
+
+// watch sees every step of every call.
+func (h *House) watch(was, is call.Call, facts []fmc.Fact) {
+	h.mailbox.watch(is, facts)
+	if h.o.Watch != nil {
+		h.o.Watch(was, is, facts)
+	}
 }
 
 func (h *House) facts() fmc.Journal { return journal.Journal{Log: h.journal} }
@@ -234,7 +272,8 @@ func (h *House) signalling() error {
 	h.ways = newWays(h)
 	rooms := room.New(room.Options{Words: h.words, Recorder: h.recorder, Now: h.now, Clock: time.Now, Log: h.log})
 	h.calls = call.NewSwitch(call.Options{
-		Journal: h.facts(), Healthy: h.journal.Healthy, Directory: h.directory, Dialer: h.ways, Reach: h.reach, Open: rooms.Open, Watch: h.o.Watch, Log: h.log,
+		Journal: h.facts(), Healthy: h.journal.Healthy, Directory: h.directory, Dialer: h.ways, Reach: h.reach, Open: rooms.Open, Watch: h.watch, Log: h.log,
+		PINs: store.PINs{Directory: h.directory}, Text: h.texts.send, Messages: h.mailbox.messages,
 	})
 	h.legs, err = sipcore.NewLegs(h.agent, sipcore.LegOptions{
 		Calls: h.ways, Ports: h.ports, Companies: h.directory, Trunks: h.trunks, NewCall: h.calls.NewCall,
@@ -242,6 +281,7 @@ func (h *House) signalling() error {
 			a, ok := h.directory.Account(string(id))
 			return a.Company, ok
 		},
+		Native: h.native,
 	})
 	return err
 }
@@ -250,7 +290,10 @@ func (h *House) signalling() error {
 func (h *House) cabinet() error {
 	h.api = cabinet.New(cabinet.Options{
 		Store: h.store, Directory: h.directory, Calls: h.calls, Recordings: h.m.Recording.Spool, Now: time.Now, Log: h.log,
-		Node: cabinet.Node{State: h.State, Reach: h.reach, Granted: h.m.Granted, Lasts: h.Lasts, Speak: h.words.Prepare, Lines: h.lineViews, Modems: h.modemViews, Send: h.gsm.Send, USSD: h.gsm.Ask, Release: h.gsm.ReleaseLine},
+		Node: cabinet.Node{
+			State: h.State, Reach: h.reach, Granted: h.m.Granted, Lasts: h.Lasts, Speak: h.words.Prepare, Lines: h.lineViews, Modems: h.modemViews, Send: h.gsm.Send, USSD: h.gsm.Ask, Release: h.gsm.ReleaseLine,
+			Heard: func(company fmc.CompanyID, message fmc.PromptID) { h.mailbox.listened(company, message, time.Now()) },
+		},
 	})
 	var err error
 	h.listener, err = listen(h.m.Socket)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"roadline/configs"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/media"
@@ -48,6 +49,30 @@ func (h *House) mayCallOut(company fmc.CompanyID, trunk fmc.TrunkID) bool {
 	return ok && g.Out
 }
 
+// native is the company whose person has a mobile, among those that an FMC trunk is granted to; none where it is several.
+func (h *House) native(trunk fmc.TrunkID, mobile string) (*fmc.Company, bool) {
+	var found *fmc.Company
+	for _, t := range h.m.Trunks {
+		if t.ID != trunk {
+			continue
+		}
+		for _, g := range t.Grants {
+			c, ok := h.directory.Company(g.Company)
+			if !ok {
+				continue
+			}
+			if _, has := c.Mobile(mobile); !has {
+				continue
+			}
+			if found != nil {
+				return nil, false
+			}
+			found = c
+		}
+	}
+	return found, found != nil
+}
+
 // trusted are the networks that are never limited: the trunks' own and those that the machine file names.
 func (h *House) trusted() []netip.Prefix {
 	all := slices.Clone(h.m.SIP.Trusted)
@@ -79,6 +104,7 @@ func (h *House) trunkList() ([]sipcore.Trunk, error) {
 		x := sipcore.Trunk{
 			ID: t.ID, Form: t.Form, Sources: sources(t.From), Targets: t.Targets, Most: t.Calls, CalledInTo: t.CalledInTo,
 			Health: sipcore.Health{Every: t.Options}, Profile: sipcore.Profile{EarlyMedia: t.EarlyMedia, Means: t.Causes},
+			Trust: t.Trust, FMC: nativeOf(t.FMC),
 		}
 		for _, c := range t.Codecs {
 			x.Profile.Codecs = append(x.Profile.Codecs, map[string]media.Codec{"pcma": media.PCMA, "pcmu": media.PCMU}[c])
@@ -96,4 +122,14 @@ func (h *House) trunkList() ([]sipcore.Trunk, error) {
 		all = append(all, x)
 	}
 	return all, nil
+}
+
+// nativeOf is how an operator's FMC trunk brings the calls of people's own mobiles.
+func nativeOf(f *configs.FMC) *sipcore.FMC {
+	if f == nil {
+		return nil
+	}
+	return &sipcore.FMC{
+		All: f.All, Tag: sipcore.Tag(f.Tag), Person: f.Person, Short: f.Short, PrivatePrefix: f.PrivatePrefix, PrivateTag: sipcore.Tag(f.PrivateTag),
+	}
 }

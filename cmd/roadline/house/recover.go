@@ -83,12 +83,15 @@ func (h *House) restorePhones() {
 
 // remember tells the calls who talked with whom before this start, as soon as PostgreSQL can say it.
 func (h *House) remember(ctx context.Context) error {
+	defer h.mailbox.remembered()
 	if h.store.Ready(ctx) != nil || !h.drained(ctx) {
 		return nil
 	}
 	now := time.Now()
 	for _, company := range h.directory.Companies() {
 		h.rememberUse(ctx, company, now)
+		h.rememberLeft(ctx, company)
+		h.rememberPeople(ctx, company, now)
 		id := company.Profile.ID
 		page := store.CallFilter{Limit: 1000, From: now.Add(-call.Memory), To: now}
 		for {
@@ -105,6 +108,55 @@ func (h *House) remember(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// rememberLeft tells the mailbox what was left before this start, and makes prompts of what was said for one.
+func (h *House) rememberLeft(ctx context.Context, c *fmc.Company) {
+	company := c.Profile.ID
+	tenant := h.store.For(company)
+	fresh, err := tenant.NewMessages(ctx)
+	if err != nil {
+		h.log.Warn("earlier messages not remembered", "company", company, "err", err)
+	}
+	said, err := tenant.RecordedPrompts(ctx)
+	if err != nil {
+		h.log.Warn("earlier prompts not remembered", "company", company, "err", err)
+	}
+	var all []*left
+	for _, v := range fresh {
+		if v.Employee == "" {
+			continue
+		}
+		x := &left{employee: v.Employee, call: v.Call, at: v.At, from: v.From, to: v.To}
+		x.Prompt, x.From = v.Prompt(), v.Client
+		all = append(all, x)
+	}
+	for _, p := range said {
+		if h.sayings.has(company, p.Prompt, p.At) {
+			continue
+		}
+		x := &left{employee: p.Employee, saying: true, call: p.Call, at: p.At, from: p.From, to: p.To}
+		x.Prompt = p.Prompt
+		all = append(all, x)
+	}
+	for _, x := range all {
+		h.mailbox.put(company, x)
+		r, err := tenant.Call(ctx, x.call)
+		if err != nil {
+			h.log.Warn("earlier message not remembered", "company", company, "call", x.call, "err", err)
+			continue
+		}
+		kept, ok := h.mailbox.deliveredAhead(company, x.call) // PostgreSQL may not have it yet
+		if r.Recording.Kept != nil {
+			kept, ok = *r.Recording.Kept, true
+		}
+		if !ok { // it is told of when it is delivered
+			continue
+		}
+		for _, p := range h.mailbox.delivered(company, x.call, kept) {
+			h.saying(ctx, company, p)
+		}
+	}
 }
 
 // drainMost is how long what earlier starts left is waited for: a journal that cannot be read stays for ever.

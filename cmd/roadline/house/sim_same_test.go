@@ -137,8 +137,8 @@ func judgeTwins(t *testing.T, mobiles *housetest.Mobiles, town *housetest.Town, 
 	}
 }
 
-// plansOf are the plans of a call without what they say of lines: the answers about them, and those that come after the
-// first, which carried the call.
+// plansOf are the plans of a call without what they say of lines: the answers about them, those that come after the first,
+// which carried the call, and the text that tells who calls where a card shows its own number.
 func plansOf(t *testing.T, town *housetest.Town, r fmc.Record) []plan.Plan {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), housetest.Within)
@@ -162,7 +162,7 @@ func plansOf(t *testing.T, town *housetest.Town, r fmc.Record) []plan.Plan {
 		p.Because = because
 		for i := range p.Nodes {
 			for j := range p.Nodes[i].Tries {
-				p.Nodes[i].Tries[j].Lines = nil
+				p.Nodes[i].Tries[j].Lines, p.Nodes[i].Tries[j].Text = nil, ""
 			}
 		}
 		all = append(all, p)
@@ -170,13 +170,17 @@ func plansOf(t *testing.T, town *housetest.Town, r fmc.Record) []plan.Plan {
 	return all
 }
 
-// plainRecord is a record without what is measured and what is the line's own: times, quality, dialog, number shown.
+// plainRecord is a record without what is measured and what is the line's own: times, quality, dialog, number shown, and the text in
+// its place.
 func plainRecord(r fmc.Record) fmc.Record {
 	r.Opened.Began, r.Generation, r.Times = time.Time{}, 0, fmc.Times{Answered: happened(r.Times.Answered), Ended: happened(r.Times.Ended)}
 	for i := range r.Legs {
 		l := &r.Legs[i]
 		l.Dialog, l.Quality, l.Line, l.Shown = nil, nil, "", callerid.Shown{}
 		l.Began, l.Alerting, l.Up, l.Gone = 0, happened(l.Alerting), happened(l.Up), happened(l.Gone)
+		for j := range l.Talked {
+			l.Talked[j] = fmc.Stay{From: happened(l.Talked[j].From), To: happened(l.Talked[j].To)}
+		}
 	}
 	for i := range r.Recording.Spans {
 		r.Recording.Spans[i].From, r.Recording.Spans[i].To = 0, 0
@@ -184,7 +188,7 @@ func plainRecord(r fmc.Record) fmc.Record {
 	for i := range r.Recording.Notices {
 		r.Recording.Notices[i].From = 0
 	}
-	r.Recording.Kept = nil
+	r.Recording.Kept, r.Texts = nil, nil
 	return r
 }
 

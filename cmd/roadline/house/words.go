@@ -1,13 +1,16 @@
 package house
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
 	"roadline/fmc"
+	"roadline/fmc/cause"
 	"roadline/fmc/room"
 	"roadline/media"
 	"roadline/media/prompt"
@@ -19,9 +22,12 @@ const (
 	forever      = 0           // times, as media.Loop counts them
 )
 
-// words are what is said and played: the house's prompts, and beside them each company's names and its own words.
+// words are what is said and played: the house's prompts, and beside them each company's names and its own words, those
+// that its people said by phone, and the messages that were left for them.
 type words struct {
 	directory *store.Directory
+	sayings   sayings
+	mailbox   *mailbox
 	studio    *prompt.Studio
 	house     *prompt.Library
 	log       *slog.Logger
@@ -33,11 +39,12 @@ type words struct {
 
 var _ room.Words = (*words)(nil)
 
-func newWords(folder string, d *store.Directory, log *slog.Logger) (*words, error) {
+func newWords(folder string, h *House) *words {
 	studio := prompt.NewStudio(prompt.Options{Folder: folder})
 	return &words{
-		directory: d, studio: studio, house: prompt.NewLibrary(studio, nil), log: log, music: media.HoldMusic(), companies: map[fmc.CompanyID]*prompt.Library{},
-	}, nil
+		directory: h.directory, sayings: h.sayings, mailbox: h.mailbox, studio: studio, house: prompt.NewLibrary(studio, nil), log: h.log,
+		music: media.HoldMusic(), companies: map[fmc.CompanyID]*prompt.Library{},
+	}
 }
 
 // Start makes the house's prompts and those of every company that is known already. What cannot be spoken is told in
@@ -60,8 +67,11 @@ func (w *words) Start(ctx context.Context) error {
 // Prepare speaks the names and the own words of a company, before its document is applied; calls hear them once use is
 // called. An error of kind cause.Invalid is the text's.
 func (w *words) Prepare(ctx context.Context, c *fmc.Company) (use func(), err error) {
-	language := prompt.Language(c.Profile.Language)
-	var texts []prompt.Text
+	language := languageOf(c)
+	texts, err := w.sayings.texts(c.Profile.ID, language)
+	if err != nil {
+		return nil, err
+	}
 	say := func(id, words string) {
 		texts = append(texts, prompt.Text{ID: prompt.ID(id), Language: language, Words: words})
 	}
@@ -88,16 +98,17 @@ func (w *words) Prepare(ctx context.Context, c *fmc.Company) (use func(), err er
 	}, nil
 }
 
-// Find returns what a prompt says to the people of a company.
+// Find returns what a prompt says to the people of a company: a tone, a prompt, a message that was left, or several of
+// them one after the other. A message is read from disk, by the call that plays it.
 func (w *words) Find(company fmc.CompanyID, say fmc.PromptID) (room.Utterance, bool) {
-	w.mu.RLock()
-	library, ok := w.companies[company]
-	w.mu.RUnlock()
-	if !ok {
-		library = w.house
+	language, country := w.home(company)
+	if _, ok := media.NamedTone(string(say), country); ok {
+		return room.Utterance{Play: func(int) media.Source {
+			tone, _ := media.NamedTone(string(say), country)
+			return tone
+		}, Language: string(language)}, true
 	}
-	language := w.language(company)
-	u, ok := library.Find(prompt.ID(say), language)
+	u, ok := w.said(company, say, language)
 	if !ok {
 		return room.Utterance{}, false
 	}
@@ -107,11 +118,64 @@ func (w *words) Find(company fmc.CompanyID, say fmc.PromptID) (room.Utterance, b
 	}, true
 }
 
-func (w *words) language(company fmc.CompanyID) prompt.Language {
-	if c, ok := w.directory.Company(company); ok && c.Profile.Language != "" {
-		return prompt.Language(c.Profile.Language)
+// said puts together what is no tone.
+func (w *words) said(company fmc.CompanyID, say fmc.PromptID, language prompt.Language) (prompt.Utterance, bool) {
+	w.mu.RLock()
+	library, ok := w.companies[company]
+	w.mu.RUnlock()
+	if !ok {
+		library = w.house
 	}
-	return prompt.English
+	var all prompt.Utterance
+	var plain []string // parts that the library has
+	spoken := func() bool {
+		u, ok := library.Find(prompt.ID(strings.Join(plain, "+")), language)
+		all.Sounds, all.Version = append(all.Sounds, u.Sounds...), cmp.Or(all.Version, u.Version)
+		ok = ok || len(plain) == 0
+		plain = nil
+		return ok
+	}
+	for part := range strings.SplitSeq(string(say), "+") {
+		if _, _, ok := fmc.PromptID(part).Message(); !ok {
+			plain = append(plain, part)
+			continue
+		}
+		if !spoken() {
+			return all, false
+		}
+		sound, err := w.message(company, fmc.PromptID(part))
+		if err != nil {
+			w.log.Error("message cannot be heard", "company", company, "err", err)
+			return all, false
+		}
+		all.Sounds = append(all.Sounds, sound)
+	}
+	return all, spoken()
+}
+
+// message reads what somebody left.
+func (w *words) message(company fmc.CompanyID, id fmc.PromptID) (media.Sound, error) {
+	x, ok := w.mailbox.find(company, id)
+	if !ok {
+		return media.Sound{}, cause.Errorf(cause.NotFound, "nobody left %s", id)
+	}
+	wav, err := x.cut()
+	if err != nil {
+		return media.Sound{}, err
+	}
+	return media.LoadPrompt(string(id), wav)
+}
+
+// home is the language and the country of a company.
+func (w *words) home(company fmc.CompanyID) (language prompt.Language, country string) {
+	if c, ok := w.directory.Company(company); ok {
+		return languageOf(c), c.Profile.Country
+	}
+	return prompt.English, ""
+}
+
+func languageOf(c *fmc.Company) prompt.Language {
+	return prompt.Language(cmp.Or(c.Profile.Language, string(prompt.English)))
 }
 
 // lasts is how long a prompt is, said once to the people of a company; 0 for one that cannot be said.
@@ -130,10 +194,7 @@ func (w *words) lasts(company fmc.CompanyID, say fmc.PromptID) time.Duration {
 
 // RingBack is the ring-back tone of the company's country.
 func (w *words) RingBack(company fmc.CompanyID) media.Source {
-	country := ""
-	if c, ok := w.directory.Company(company); ok {
-		country = c.Profile.Country
-	}
+	_, country := w.home(company)
 	return media.NewTone(media.RingBackTone, country)
 }
 

@@ -102,7 +102,7 @@ log: {level: debug}
 trunks:
   - id: carrier-a
     carrier: e164
-    profile: {country: RU}
+    profile: {country: RU, trust: carrier}
     from: [%s]
     targets: ["127.0.0.1:%d"]
     options: 1h
@@ -222,8 +222,27 @@ func (town *Town) watch(_, is call.Call, _ []fmc.Fact) {
 func (town *Town) Await(what string, is func() bool) {
 	town.t.Helper()
 	if !awaited(town.news, is) {
-		town.t.Fatalf("waited %v in vain: %s\n%s", Within, what, town.Log)
+		town.t.Fatalf("waited %v in vain: %s\n%s\n%s", Within, what, town.tell(), town.Log)
 	}
+}
+
+// tell is where each call stands, for a test that failed.
+func (town *Town) tell() string {
+	var b strings.Builder
+	for _, c := range town.Seen() {
+		fmt.Fprintf(&b, "call %s of %s from %s to %s dialled %q at %s: end %+v\n", c.ID, c.Company, c.Request.From, c.Request.To, c.Request.Dialled, c.Began.Format("05.000"), c.End)
+		for _, p := range c.Parties {
+			fmt.Fprintf(&b, "  leg %d %s %s %s %s assent %s, on hold %t\n", p.Leg.N, p.Role, p.Who.Employee, p.Number, p.Link, p.Assent, p.OnHold)
+		}
+		for _, t := range c.Threads {
+			fmt.Fprintf(&b, "  thread at %d of %+v\n", t.At, t.Plan.Nodes)
+			for _, r := range t.Plan.Because {
+				fmt.Fprintf(&b, "    %+v\n", r)
+			}
+		}
+		fmt.Fprintf(&b, "  hears %+v, talks %+v\n", c.Wiring.Hears, c.Wiring.Talks)
+	}
+	return b.String()
 }
 
 // Await waits until something outside a town is true.

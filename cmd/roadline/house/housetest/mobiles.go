@@ -3,7 +3,6 @@ package housetest
 import (
 	"context"
 	"fmt"
-	"net"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -250,28 +249,6 @@ func (c *ToneClock) Absent(samples []int16) (all, longest time.Duration) {
 
 // Pitch is a tone that a clock says every sixth second, in Hz.
 func (c *ToneClock) Pitch() float64 { return c.low(0) }
-
-// HangUp has the client of patient.xml hang up, by an INFO of the call from outside, and waits for the end.
-func (p *Peer) HangUp() {
-	p.t.Helper()
-	answer, ok := p.Got("SIP/2.0 200")
-	if !ok {
-		p.t.Fatalf("%v has no call to hang up", p)
-	}
-	_, at, _ := strings.Cut(p.Messages()[0].Header("Contact"), "@") // its own address, as its INVITE said
-	at, _, _ = strings.Cut(at, ";")
-	conn, err := net.Dial("udp4", at)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer conn.Close()
-	text := fmt.Sprintf("INFO sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bKgo%d\r\nFrom: <sip:t@127.0.0.1>;tag=t\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: 1 INFO\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n",
-		conn.LocalAddr(), time.Now().UnixNano(), answer.Header("To"), answer.Header("Call-ID"))
-	if _, err := conn.Write([]byte(text)); err != nil {
-		p.t.Fatal(err)
-	}
-	p.Wait()
-}
 
 // Loud reports whether there is more than quiet in A-law samples.
 func Loud(alaw []byte) bool {

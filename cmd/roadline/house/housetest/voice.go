@@ -6,11 +6,13 @@ import (
 	"net"
 	"net/netip"
 	"os/exec"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"roadline/media"
+	"roadline/media/sdp"
 )
 
 // Voice is one end of a conversation by RTP: it speaks to wherever it is spoken to from, presses keys, and keeps what it
@@ -29,6 +31,8 @@ type Voice struct {
 	first time.Time
 	sent  time.Time // the first packet that we sent
 	count int
+	told  []byte // keys that came by RFC 4733
+	stamp uint32 // of the latest of them
 }
 
 // NewVoice opens a voice that is silent until Say.
@@ -65,6 +69,18 @@ func (v *Voice) Close() {
 func (v *Voice) Say(s media.Source) {
 	v.mu.Lock()
 	v.says = s
+	v.mu.Unlock()
+}
+
+// SpeaksTo has it speak where the SDP of a message says, before it was spoken to itself.
+func (v *Voice) SpeaksTo(m Message) {
+	_, body, _ := strings.Cut(m.Text, "\r\n\r\n")
+	s, err := sdp.Parse([]byte(body))
+	if err != nil || len(s.Media) == 0 {
+		return
+	}
+	v.mu.Lock()
+	v.peer = netip.AddrPortFrom(s.Media[0].Addr, s.Media[0].Port)
 	v.mu.Unlock()
 }
 
@@ -138,11 +154,35 @@ func (v *Voice) listen() {
 			v.first = now
 		}
 		v.count++
-		if pt := buf[1] & 0x7f; pt == media.PCMA.PayloadType() {
+		switch pt := buf[1] & 0x7f; {
+		case pt == media.PCMA.PayloadType():
 			v.lay(int(now.Sub(v.began).Seconds()*media.SampleRate)-(n-12), buf[12:n])
+		case pt == eventType && n >= 16:
+			v.key(buf[12], binary.BigEndian.Uint32(buf[4:]))
 		}
 		v.mu.Unlock()
 	}
+}
+
+// key notes a key: all packets of one have its stamp. mu is held.
+func (v *Voice) key(event byte, stamp uint32) {
+	if len(v.told) > 0 && v.stamp == stamp || int(event) >= len(eventKeys) {
+		return
+	}
+	v.told, v.stamp = append(v.told, eventKeys[event]), stamp
+}
+
+// eventType is the payload type of keys in SIPp's answers and offers, eventKeys are the keys by their events.
+const (
+	eventType = 101
+	eventKeys = "0123456789*#ABCD"
+)
+
+// Keys are those that the other side sent by RFC 4733.
+func (v *Voice) Keys() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return string(v.told)
 }
 
 // lay puts what was heard at its place. mu is held.
@@ -202,7 +242,7 @@ func (v *Voice) speak() {
 				keys = nil
 			}
 			if ok {
-				body, pt, at = k.Payload[:], 101, k.Timestamp
+				body, pt, at = k.Payload[:], eventType, k.Timestamp
 				if k.Marker {
 					pt |= 0x80
 				}
@@ -287,6 +327,20 @@ func LoudestPCM(samples []int16, hertz float64) float64 {
 		best = max(best, LevelPCM(samples[at:at+stretch], hertz))
 	}
 	return best
+}
+
+// ReadMono reads a recording of one party, by sox.
+func ReadMono(t testing.TB, file string) []int16 {
+	t.Helper()
+	raw, err := exec.Command("sox", file, "-t", "s16", "-c", "1", "-").Output()
+	if err != nil {
+		t.Fatalf("sox does not read %s: %v", file, err)
+	}
+	samples := make([]int16, len(raw)/2)
+	for i := range samples {
+		samples[i] = int16(binary.LittleEndian.Uint16(raw[2*i:]))
+	}
+	return samples
 }
 
 // ReadWAV reads the two channels of a recording, by sox: what a person would open it with.

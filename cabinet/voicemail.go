@@ -1,0 +1,201 @@
+package cabinet
+
+import (
+	"net/http"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"roadline/fmc"
+	"roadline/fmc/cause"
+	"roadline/recording"
+	"roadline/store"
+)
+
+// VoicemailsShown is a page of messages that were left, newest first.
+type VoicemailsShown struct {
+	Messages []VoicemailShown `json:"messages"`
+	Next     string           `json:"next,omitempty"` // "after" of the next page; empty: this is the last
+}
+
+// VoicemailShown is one message that was left.
+type VoicemailShown struct {
+	Call     fmc.CallID     `json:"call"`
+	N        int            `json:"n"` // its place in the call, from 0
+	At       time.Time      `json:"at"`
+	Group    fmc.GroupID    `json:"group,omitempty"`
+	Employee fmc.EmployeeID `json:"employee,omitempty"` // for whom; absent: for the group
+	Client   string         `json:"client,omitempty"`   // who left it; absent: hidden
+	Length   Seconds        `json:"length_s"`
+	Heard    *time.Time     `json:"heard,omitempty"`
+	HeardBy  fmc.EmployeeID `json:"heard_by,omitempty"`
+}
+
+func showVoicemail(v store.Voicemail) VoicemailShown {
+	return VoicemailShown{
+		Call: v.Call, N: v.N, At: v.At.UTC(), Group: v.Group, Employee: v.Employee, Client: v.Client, Length: seconds(v.To - v.From), Heard: v.Heard, HeardBy: v.HeardBy,
+	}
+}
+
+// voicemails returns a page of messages.
+func (a *API) voicemails(r *http.Request) (any, error) {
+	c, err := a.companyOf(r)
+	if err != nil {
+		return nil, err
+	}
+	q, err := query(r, "from", "to", "employee", "group", "client", "new", "after", "limit")
+	if err != nil {
+		return nil, err
+	}
+	f := store.VoicemailFilter{Employee: fmc.EmployeeID(q.Get("employee")), Group: fmc.GroupID(q.Get("group")), Client: q.Get("client")}
+	if text := q.Get("new"); text != "" {
+		if f.New, err = strconv.ParseBool(text); err != nil {
+			return nil, cause.Errorf(cause.Invalid, "new %q: write true or false", text)
+		}
+	}
+	if f.From, f.To, err = a.fromTo(q, c.Profile.Zone); err != nil {
+		return nil, err
+	}
+	if f.After, err = itemAfter(q); err != nil {
+		return nil, err
+	}
+	wanted, err := limitIn(q)
+	if err != nil {
+		return nil, err
+	}
+	f.Limit = wanted + 1 // one more tells whether there is a next page
+	all, err := a.o.Store.For(c.Profile.ID).Voicemail(r.Context(), f)
+	if err != nil {
+		return nil, err
+	}
+	page := VoicemailsShown{Messages: []VoicemailShown{}}
+	if len(all) > wanted {
+		all = all[:wanted]
+		page.Next = itemNext(all[wanted-1].Mark())
+	}
+	for _, v := range all {
+		page.Messages = append(page.Messages, showVoicemail(v))
+	}
+	return page, nil
+}
+
+// voicemailIn returns the message that a path means.
+func (a *API) voicemailIn(r *http.Request) (fmc.CompanyID, store.Voicemail, error) {
+	id, call, err := a.callIn(r)
+	if err != nil {
+		return "", store.Voicemail{}, err
+	}
+	n, err := strconv.ParseInt(r.PathValue("n"), 10, 32)
+	if err != nil {
+		return "", store.Voicemail{}, cause.Errorf(cause.NotFound, "there is no such message of call %s", call)
+	}
+	v, err := a.o.Store.For(id).VoicemailMessage(r.Context(), call, int(n))
+	return id, v, err
+}
+
+// voicemailSound returns the sound of a message, as a WAV file of one channel.
+func (a *API) voicemailSound(r *http.Request) (any, error) {
+	id, v, err := a.voicemailIn(r)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := query(r); err != nil {
+		return nil, err
+	}
+	record, err := a.o.Store.For(id).Call(r.Context(), v.Call)
+	if err != nil {
+		return nil, err
+	}
+	f, err := a.recordingOf(id, record)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	begins := record.Recording.Kept.Opened
+	wav, err := recording.Excerpt(f, v.From-begins, v.To-begins)
+	if err != nil {
+		return nil, err
+	}
+	a.o.Log.Info("message listened to", "company", id, "call", v.Call)
+	return excerpt{wav, string(v.Call) + "-" + strconv.Itoa(v.N) + ".wav"}, nil
+}
+
+// excerpt is a part of a recording on its way out.
+type excerpt struct {
+	wav  []byte
+	name string
+}
+
+func (e excerpt) send(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "audio/wav")
+	w.Header().Set("Content-Disposition", "attachment; filename=\""+e.name+"\"")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Length", strconv.Itoa(len(e.wav)))
+	_, _ = w.Write(e.wav) // who asked may have gone
+}
+
+// Heard says who heard a message.
+type Heard struct {
+	By fmc.EmployeeID `json:"by"`
+}
+
+// voicemailHeard marks a message as heard, and returns it.
+func (a *API) voicemailHeard(r *http.Request) (any, error) {
+	id, v, err := a.voicemailIn(r)
+	if err != nil {
+		return nil, err
+	}
+	var h Heard
+	if err := read(r, &h); err != nil {
+		return nil, err
+	}
+	if err := oneLine("by", "who heard it", string(h.By), mostAuthor); err != nil {
+		return nil, err
+	}
+	tenant := a.o.Store.For(id)
+	if err := tenant.MarkHeard(r.Context(), v.Call, v.N, h.By); err != nil {
+		return nil, err
+	}
+	if a.o.Node.Heard != nil {
+		a.o.Node.Heard(id, v.Prompt())
+	}
+	v, err = tenant.VoicemailMessage(r.Context(), v.Call, v.N)
+	return showVoicemail(v), err
+}
+
+// oneLine refuses a text that must be there, on one line of so many bytes at most.
+func oneLine(name, what, text string, most int) error {
+	if strings.TrimSpace(text) == "" || len(text) > most || strings.ContainsFunc(text, unicode.IsControl) {
+		return cause.Errorf(cause.Invalid, "%s: write %s, on one line of at most %d bytes", name, what, most)
+	}
+	return nil
+}
+
+// recordingOf opens the file of a call's recording. No path leads out of the company's own folder.
+func (a *API) recordingOf(id fmc.CompanyID, record fmc.Record) (*os.File, error) {
+	kept := record.Recording.Kept
+	if kept == nil {
+		return nil, cause.Errorf(cause.NotFound, "call %s has no recording: the tape is %q", record.ID, record.Recording.State)
+	}
+	file := path.Clean(kept.File)
+	if folder, _, _ := strings.Cut(file, "/"); folder != string(id) { // each company's stand in a folder of their own
+		return nil, cause.Errorf(cause.NotFound, "the recording of call %s is not the company's", record.ID)
+	}
+	folder, err := os.OpenRoot(a.o.Recordings) // no path leads out of it, nor does a link
+	if err != nil {
+		return nil, cause.Errorf(cause.Unavailable, "recordings: %w", err)
+	}
+	defer func() { _ = folder.Close() }()
+	f, err := folder.Open(file)
+	if err != nil {
+		return nil, cause.Errorf(cause.NotFound, "the recording of call %s is not on this machine any more: %w", record.ID, err)
+	}
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		_ = f.Close()
+		return nil, cause.Errorf(cause.NotFound, "the recording of call %s is no file", record.ID)
+	}
+	return f, nil
+}

@@ -1,0 +1,46 @@
+package house
+
+import (
+	"os"
+	"strings"
+	"time"
+
+	"roadline/cabinet/notify"
+	"roadline/fmc/cause"
+	"roadline/store/jobs"
+)
+
+// telling builds what tells people of what happened while they were not looking: the jobs that the drain gives.
+func (h *House) telling() error {
+	post, err := h.post()
+	if err != nil {
+		return err
+	}
+	h.texts = newTexts(h)
+	desk := notify.New(notify.Options{
+		Store: h.store, Companies: h.directory, Post: post, Texter: h.texts, Recordings: h.m.Recording.Spool, Now: time.Now, Log: h.log,
+	})
+	h.jobs, err = jobs.New(h.store, desk.Works(), jobs.Options{Node: h.m.Node, Clock: time.Now, Log: h.log})
+	return err
+}
+
+// post is the mail server that the machine file names; nil: nothing is mailed.
+func (h *House) post() (notify.Post, error) {
+	m := h.m.Mail
+	if m == nil {
+		return nil, nil
+	}
+	o := notify.ServerOptions{Host: m.Host, Port: int(m.Port), From: m.From, Security: notify.Security(m.Security)}
+	if m.Login != nil {
+		password, err := os.ReadFile(m.Login.PasswordFile)
+		if err != nil {
+			return nil, cause.Errorf(cause.Invalid, "mail server %s: %w: write the password of %s there", m.Host, err, m.Login.Name)
+		}
+		o.Name, o.Password = m.Login.Name, strings.TrimSpace(string(password))
+	}
+	server, err := notify.NewServer(o)
+	if err != nil {
+		return nil, err
+	}
+	return server, nil
+}
