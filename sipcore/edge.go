@@ -55,18 +55,21 @@ type counters struct {
 	connsRefused, slowPeers, junk, limited, banned, refused, served, sendFailed atomic.Uint64
 }
 
+// setLibrary makes the process-wide settings of the library, which are the same for every agent: before the first one uses
+// it, and once, since agents may be made at the same time. Its own limit would refuse any datagram above 1300 bytes,
+// answers too; what to do with long messages is decided in send. The logger takes what the layers do not log through theirs.
+var setLibrary = sync.OnceFunc(func() {
+	sip.UDPMTUSize = maxMessage + 200
+	sip.SetDefaultLogger(slog.New(slog.DiscardHandler))
+})
+
 // New makes an agent that is not yet on the network.
 func New(o Options) (*Agent, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
 	o = o.withDefaults()
-	// Process-wide settings of the library, the same for every agent. Its own limit would refuse any datagram above
-	// 1300 bytes, answers too; what to do with long messages is decided in send.
-	if sip.UDPMTUSize != maxMessage+200 {
-		sip.UDPMTUSize = maxMessage + 200
-		sip.SetDefaultLogger(slog.New(slog.DiscardHandler)) // what the layers do not log through the logger given below
-	}
+	setLibrary()
 	a := &Agent{
 		log: o.Log, now: o.Now, limits: o.Limits, product: o.Product, listen: o.Listen, key: o.Digest.Key,
 		merged: newMerged(o.Now), resolver: newResolver(), done: make(chan struct{}),

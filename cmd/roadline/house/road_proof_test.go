@@ -16,15 +16,18 @@ import (
 const pin = "4711"
 
 // setPIN gives ivanov a PIN.
-func (r *road) setPIN() {
+func (r *road) setPIN() { r.setPINOf("ivanov") }
+
+// setPINOf gives a person the PIN.
+func (r *road) setPINOf(who fmc.EmployeeID) {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(r.t.Context(), housetest.Within)
 	defer cancel()
-	if err := r.House.Store().For("acme").SetPIN(ctx, "ivanov", pin); err != nil {
+	if err := r.House.Store().For("acme").SetPIN(ctx, who, pin); err != nil {
 		r.t.Fatal(err)
 	}
 	r.Await("the PIN is in force", func() bool {
-		_, ok := r.House.Directory().PIN("acme", "ivanov")
+		_, ok := r.House.Directory().PIN("acme", who)
 		return ok
 	})
 }
