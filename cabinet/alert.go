@@ -1,14 +1,11 @@
 package cabinet
 
 import (
+	"context"
 	"net/http"
-	"net/url"
-	"strconv"
-	"strings"
 	"time"
 
 	"roadline/fmc"
-	"roadline/fmc/cause"
 	"roadline/store"
 )
 
@@ -51,37 +48,16 @@ func (a *API) alerts(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.Limit = wanted + 1 // one more tells whether there is a next page
-	all, err := a.o.Store.For(c.Profile.ID).Alerts(r.Context(), f)
+	all, next, err := pageOf(r.Context(), wanted, func(ctx context.Context, limit int) ([]store.Alert, error) {
+		f.Limit = limit
+		return a.o.Store.For(c.Profile.ID).Alerts(ctx, f)
+	}, func(x store.Alert) string { return itemPlace(x.Mark()) })
 	if err != nil {
 		return nil, err
 	}
-	page := AlertsShown{Alerts: []AlertShown{}}
-	if len(all) > wanted {
-		all = all[:wanted]
-		page.Next = itemNext(all[wanted-1].Mark())
-	}
+	page := AlertsShown{Alerts: []AlertShown{}, Next: next}
 	for _, x := range all {
 		page.Alerts = append(page.Alerts, AlertShown{Call: x.Call, N: x.N, At: x.At.UTC(), Kind: x.Kind, Employee: x.Employee, About: x.About, Text: x.Text, Told: x.Person})
 	}
 	return page, nil
-}
-
-// itemNext writes the place of something that happened in a call, for "after".
-func itemNext(m store.ItemMark) string {
-	return m.At.UTC().Format(time.RFC3339Nano) + "," + string(m.Call) + "," + strconv.Itoa(m.N)
-}
-
-// itemAfter reads what itemNext wrote.
-func itemAfter(q url.Values) (store.ItemMark, error) {
-	at, rest, err := afterIn(q)
-	if err != nil || rest == "" {
-		return store.ItemMark{}, err
-	}
-	id, place, _ := strings.Cut(rest, ",")
-	n, err := strconv.ParseInt(place, 10, 32)
-	if err != nil {
-		return store.ItemMark{}, cause.Errorf(cause.Invalid, "after %q: take it from \"next\" of the page before", q.Get("after"))
-	}
-	return store.ItemMark{At: at, Call: fmc.CallID(id), N: int(n)}, nil
 }

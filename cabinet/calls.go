@@ -1,12 +1,12 @@
 package cabinet
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"roadline/fmc"
@@ -51,18 +51,14 @@ func (a *API) calls(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	wanted := filter.Limit
-	filter.Limit++ // one more tells whether there is a next page
-	lines, err := a.o.Store.For(id).Calls(r.Context(), filter)
+	lines, next, err := pageOf(r.Context(), filter.Limit, func(ctx context.Context, limit int) ([]store.CallLine, error) {
+		filter.Limit = limit
+		return a.o.Store.For(id).Calls(ctx, filter)
+	}, func(l store.CallLine) string { return placeOf(l.Began, string(l.ID)) })
 	if err != nil {
 		return nil, err
 	}
-	page := CallsShown{Calls: []CallLine{}}
-	if len(lines) > wanted {
-		lines = lines[:wanted]
-		last := lines[wanted-1].Mark()
-		page.Next = last.Began.UTC().Format(time.RFC3339Nano) + "," + string(last.ID)
-	}
+	page := CallsShown{Calls: []CallLine{}, Next: next}
 	for _, l := range lines {
 		page.Calls = append(page.Calls, showLine(l))
 	}
@@ -84,9 +80,6 @@ func maybeSeconds(d *time.Duration) *Seconds {
 	s := seconds(*d)
 	return &s
 }
-
-// mostLines is how long a page may be.
-const mostLines = 500
 
 // filterOf reads the parameters of a list. Days are the company's.
 func (a *API) filterOf(r *http.Request, id fmc.CompanyID) (store.CallFilter, error) {
@@ -137,32 +130,6 @@ func (a *API) fromTo(q url.Values, zone *time.Location) (from, to time.Time, err
 		}
 	}
 	return from, to, nil
-}
-
-// limitIn reads how long a page may be.
-func limitIn(q url.Values) (int, error) {
-	text := q.Get("limit")
-	if text == "" {
-		return 50, nil
-	}
-	limit, err := strconv.Atoi(text)
-	if err != nil || limit < 1 || limit > mostLines {
-		return 0, cause.Errorf(cause.Invalid, "limit %q: write a whole number from 1 to %d", text, mostLines)
-	}
-	return limit, nil
-}
-
-// afterIn reads the place in a list behind which a page begins.
-func afterIn(q url.Values) (at time.Time, id string, err error) {
-	text := q.Get("after")
-	if text == "" {
-		return time.Time{}, "", nil
-	}
-	moment, id, _ := strings.Cut(text, ",")
-	if at, err = time.Parse(time.RFC3339Nano, moment); err != nil || id == "" {
-		return time.Time{}, "", cause.Errorf(cause.Invalid, "after %q: take it from \"next\" of the page before", text)
-	}
-	return at, id, nil
 }
 
 // callIn takes company and call out of the path.

@@ -1,6 +1,7 @@
 package cabinet
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -66,14 +67,10 @@ func (a *API) messages(r *http.Request) (any, error) {
 	if thread {
 		lines, err = tenant.Thread(r.Context(), filter.Number, filter.Peer)
 	} else {
-		wanted := filter.Limit
-		filter.Limit++ // one more tells whether there is a next page
-		lines, err = tenant.Messages(r.Context(), filter)
-		if len(lines) > wanted {
-			lines = lines[:wanted]
-			last := lines[wanted-1].Mark()
-			page.Next = last.At.UTC().Format(time.RFC3339Nano) + "," + string(last.ID)
-		}
+		lines, page.Next, err = pageOf(r.Context(), filter.Limit, func(ctx context.Context, limit int) ([]store.MessageLine, error) {
+			filter.Limit = limit
+			return tenant.Messages(ctx, filter)
+		}, func(l store.MessageLine) string { return placeOf(l.Mark().At, string(l.Mark().ID)) })
 	}
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package cabinet
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"time"
@@ -69,17 +70,14 @@ func (a *API) missed(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.Limit = wanted + 1 // one more tells whether there is a next page
-	all, err := a.o.Store.For(c.Profile.ID).Missed(r.Context(), f)
+	all, next, err := pageOf(r.Context(), wanted, func(ctx context.Context, limit int) ([]store.MissedTask, error) {
+		f.Limit = limit
+		return a.o.Store.For(c.Profile.ID).Missed(ctx, f)
+	}, func(x store.MissedTask) string { return placeOf(x.Mark().First, string(x.Mark().ID)) })
 	if err != nil {
 		return nil, err
 	}
-	page := MissedPage{Tasks: []MissedShown{}}
-	if len(all) > wanted {
-		all = all[:wanted]
-		last := all[wanted-1].Mark()
-		page.Next = last.First.UTC().Format(time.RFC3339Nano) + "," + string(last.ID)
-	}
+	page := MissedPage{Tasks: []MissedShown{}, Next: next}
 	for _, m := range all {
 		page.Tasks = append(page.Tasks, a.showMissed(m))
 	}

@@ -1,6 +1,7 @@
 package cabinet
 
 import (
+	"context"
 	"net/http"
 	"os"
 	"path"
@@ -66,16 +67,14 @@ func (a *API) voicemails(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.Limit = wanted + 1 // one more tells whether there is a next page
-	all, err := a.o.Store.For(c.Profile.ID).Voicemail(r.Context(), f)
+	all, next, err := pageOf(r.Context(), wanted, func(ctx context.Context, limit int) ([]store.Voicemail, error) {
+		f.Limit = limit
+		return a.o.Store.For(c.Profile.ID).Voicemail(ctx, f)
+	}, func(x store.Voicemail) string { return itemPlace(x.Mark()) })
 	if err != nil {
 		return nil, err
 	}
-	page := VoicemailsShown{Messages: []VoicemailShown{}}
-	if len(all) > wanted {
-		all = all[:wanted]
-		page.Next = itemNext(all[wanted-1].Mark())
-	}
+	page := VoicemailsShown{Messages: []VoicemailShown{}, Next: next}
 	for _, v := range all {
 		page.Messages = append(page.Messages, showVoicemail(v))
 	}
