@@ -24,7 +24,8 @@ func (s *storm) judge() {
 	s.judgeOut(lines)
 }
 
-// settle waits until the network has got rid of its texts and the house of its messages.
+// settle waits until the network and the cards have got rid of their texts and the house of its messages: a sweep that
+// failed is tried again half a minute later.
 func (s *storm) settle() {
 	s.t.Helper()
 	tick := time.NewTicker(250 * time.Millisecond)
@@ -35,9 +36,9 @@ func (s *storm) settle() {
 		select {
 		case <-tick.C:
 		case <-end:
-			s.t.Fatalf("the storm does not settle: %d in the service centre, %d queued\n%s", s.mobiles.Undelivered(), len(queued(s.t, s.store())), s.child.Said())
+			s.t.Fatalf("the storm does not settle: %d in the service centre, %d on cards, %d queued\n%s", s.mobiles.Undelivered(), s.mobiles.Unread(), len(queued(s.t, s.store())), s.child.Said())
 		}
-		if s.mobiles.Undelivered() == 0 && len(queued(s.t, s.store())) == 0 {
+		if s.mobiles.Undelivered() == 0 && s.mobiles.Unread() == 0 && len(queued(s.t, s.store())) == 0 {
 			quiet++
 		} else {
 			quiet = 0
