@@ -9,7 +9,7 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := build
 # make mutants  break each invariant on purpose: the tests must notice
 # make storm    ten thousand messages each way through kills, resets and full cards; takes some six minutes
-.PHONY: build demo test bench storm mutants lint fmt generate setup clean
+.PHONY: build web demo test bench storm deb mutants lint fmt generate setup clean
 
 GO ?= go
 TOOLS := .cache/tools
@@ -19,15 +19,26 @@ LIVE := ./cmd/roadline/demo ./cmd/roadline/house
 setup: # install what the product and its tests need; quick and silent when it is there
 	@.ci/setup
 
-build:
+build: web
 	@$(GO) build -o bin/roadline ./cmd/roadline
+
+# What browsers load is bundled from cabinet/web/src. Where there is no Node, the pages are plain HTML or those of an earlier build.
+WEB := cabinet/web
+web: $(WEB)/dist/manifest.json ; @:
+
+$(WEB)/dist/manifest.json: $(WEB)/node_modules/.package-lock.json $(WEB)/build.mjs $(WEB)/tsconfig.json $(shell find $(WEB)/src -type f)
+	@command -v node >/dev/null || { echo "web: no node here: pages without styles and scripts (make setup installs it)" >&2; exit 0; }; \
+	cd $(WEB) && node_modules/.bin/tsc -p . && node build.mjs
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.json
+	@command -v npm >/dev/null || exit 0; cd $(WEB) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json
 
 demo: setup build
 	@bin/roadline demo
 
 # gotestsum speaks last: its closing lines are the verdict. What listens to calls has the machine to itself; calls wait more
 # than they work, so that four go on at once where they may.
-test: setup lint
+test: setup web lint
 	@$(TOOLS)/gotestsum --format pkgname -- -race -count=1 -timeout $(TIMEOUT) $$($(GO) list ./... | grep -vxF "$$($(GO) list $(LIVE))")
 	@$(TOOLS)/gotestsum --format pkgname -- -race -count=1 -timeout $(TIMEOUT) -p 1 -parallel 4 $(LIVE)
 
@@ -37,6 +48,13 @@ bench: setup build # the product on one core, the load on the other, beside the 
 
 storm: setup # the test of 2000 each way that make test has, in full
 	@ROADLINE_TEST_MESSAGES=10000 $(GO) test -race -count=1 -timeout 30m -run TestNoMessageIsLostOrDoubledInAStorm -v ./cmd/roadline/house
+
+# The packaging tool is pinned in .ci/package/go.mod.
+$(TOOLS)/nfpm: .ci/package/go.mod .ci/package/go.sum
+	@$(GO) build -C .ci/package -o $(CURDIR)/$@ github.com/goreleaser/nfpm/v2/cmd/nfpm
+
+deb: web $(TOOLS)/nfpm # bin/roadline_….deb: service, udev rule, dashboards
+	@.ci/package/deb $(TOOLS)/nfpm
 
 mutants: # every invariant is shown to be able to fail
 	@.ci/mutants
@@ -61,4 +79,4 @@ generate:
 	@$(GO) generate ./...
 
 clean:
-	@rm -rf bin .cache
+	@rm -rf bin .cache $(WEB)/node_modules $(WEB)/dist/*

@@ -125,10 +125,10 @@ var owners = map[string]owner{
 	"github.com/danielgtaylor/huma/v2":                         {folders: []string{"cabinet"}},
 	"github.com/alexedwards/scs/v2":                            {folders: []string{"cabinet"}},
 	"github.com/pquerna/otp":                                   {folders: []string{"cabinet"}},
+	"github.com/boombuler/barcode":                             {folders: []string{"cabinet"}}, // draws QR codes
 	"github.com/nicksnyder/go-i18n/v2":                         {folders: []string{"cabinet"}},
 	"github.com/BurntSushi/toml":                               {folders: []string{"cabinet"}},
 	"github.com/jba/templatecheck":                             {tests: true},
-	"github.com/andybalholm/brotli":                            {folders: []string{"cabinet"}},
 	"github.com/prometheus/client_golang":                      {folders: []string{"cmd"}},
 	"github.com/standard-webhooks/standard-webhooks/libraries": {tests: true},
 	"github.com/spf13/pflag":                                   {folders: []string{"cmd"}},

@@ -81,7 +81,7 @@ func readTree(root fs.FS) (tree, error) {
 		switch {
 		case err != nil || name == ".":
 			return err
-		case d.IsDir() && (d.Name()[0] == '.' || d.Name() == "testdata" || d.Name() == "bin" || d.Name() == "node_modules"):
+		case d.IsDir() && (d.Name()[0] == '.' || d.Name() == "testdata" || d.Name() == "bin" || d.Name() == "node_modules" || d.Name() == "dist"):
 			return fs.SkipDir
 		case d.IsDir():
 			if !strings.Contains(name, "/") {

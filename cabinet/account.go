@@ -1,6 +1,7 @@
 package cabinet
 
 import (
+	"context"
 	"crypto/md5" // RFC 7616 §3.3: phones that know nothing better
 	"crypto/sha256"
 	"encoding/hex"
@@ -32,15 +33,19 @@ func (a *API) accounts(r *http.Request) (any, error) {
 	if _, err := query(r); err != nil {
 		return nil, err
 	}
+	return a.accountsOf(r.Context(), id)
+}
+
+func (a *API) accountsOf(ctx context.Context, id fmc.CompanyID) ([]AccountShown, error) {
 	tenant := a.o.Store.For(id)
-	if _, err := tenant.Realm(r.Context()); err != nil { // a company that is not there has no empty list
+	if _, err := tenant.Realm(ctx); err != nil { // a company that is not there has no empty list
 		return nil, err
 	}
-	entries, err := tenant.Accounts(r.Context())
+	entries, err := tenant.Accounts(ctx)
 	if err != nil {
 		return nil, err
 	}
-	registered, err := tenant.Registrations(r.Context())
+	registered, err := tenant.Registrations(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -93,14 +98,18 @@ func (a *API) setPassword(r *http.Request) (any, error) {
 	if err := read(r, &p); err != nil {
 		return nil, err
 	}
+	return a.keepPassword(r.Context(), id, account, p)
+}
+
+func (a *API) keepPassword(ctx context.Context, id fmc.CompanyID, account fmc.AccountID, p Password) (PasswordIs, error) {
 	if err := p.check(); err != nil {
-		return nil, err
+		return PasswordIs{}, err
 	}
-	realm, err := a.o.Store.For(id).Realm(r.Context())
+	realm, err := a.o.Store.For(id).Realm(ctx)
 	if err != nil {
-		return nil, err
+		return PasswordIs{}, err
 	}
-	return a.setSecret(r, id, account, secretOf(string(account), realm, p.Password))
+	return a.setSecret(ctx, id, account, secretOf(string(account), realm, p.Password))
 }
 
 // removePassword switches an account off: no phone may register until it has a password again.
@@ -112,12 +121,12 @@ func (a *API) removePassword(r *http.Request) (any, error) {
 	if _, err := query(r); err != nil {
 		return nil, err
 	}
-	return a.setSecret(r, id, account, store.Secret{})
+	return a.setSecret(r.Context(), id, account, store.Secret{})
 }
 
-func (a *API) setSecret(r *http.Request, id fmc.CompanyID, account fmc.AccountID, s store.Secret) (any, error) {
-	if err := a.o.Store.For(id).SetSecret(r.Context(), account, s); err != nil {
-		return nil, err
+func (a *API) setSecret(ctx context.Context, id fmc.CompanyID, account fmc.AccountID, s store.Secret) (PasswordIs, error) {
+	if err := a.o.Store.For(id).SetSecret(ctx, account, s); err != nil {
+		return PasswordIs{}, err
 	}
 	a.o.Log.Info("password changed", "company", id, "account", account)
 	return PasswordIs{Account: account, Set: s != store.Secret{}}, nil

@@ -33,7 +33,7 @@ type DecidedAgain struct {
 	Differences []string  `json:"differences,omitempty"`
 }
 
-// again decides every plan of a call anew, and compares.
+// again answers with every plan of a call decided anew.
 func (a *API) again(r *http.Request) (any, error) {
 	id, call, err := a.callIn(r)
 	if err != nil {
@@ -42,16 +42,21 @@ func (a *API) again(r *http.Request) (any, error) {
 	if _, err := a.recordIn(r, id, call); err != nil {
 		return nil, err
 	}
-	stored, err := a.o.Store.For(id).Plans(r.Context(), call)
+	return a.decidedAgain(r.Context(), id, call)
+}
+
+// decidedAgain decides every plan of a call anew, and compares.
+func (a *API) decidedAgain(ctx context.Context, id fmc.CompanyID, call fmc.CallID) (Again, error) {
+	stored, err := a.o.Store.For(id).Plans(ctx, call)
 	if err != nil {
-		return nil, err
+		return Again{}, err
 	}
 	x := Again{Call: call, Same: true, Plans: []DecidedAgain{}}
 	versions := map[int64]*fmc.Company{}
 	for _, s := range stored {
-		company, err := a.generation(r.Context(), id, s.Generation, versions)
+		company, err := a.generation(ctx, id, s.Generation, versions)
 		if err != nil {
-			return nil, err
+			return x, err
 		}
 		d := decideAgain(company, s)
 		x.Same = x.Same && d.Same

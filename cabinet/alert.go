@@ -44,16 +44,20 @@ func (a *API) alerts(r *http.Request) (any, error) {
 	if f.After, err = itemAfter(q); err != nil {
 		return nil, err
 	}
-	wanted, err := limitIn(q)
-	if err != nil {
+	if f.Limit, err = limitIn(q); err != nil {
 		return nil, err
 	}
-	all, next, err := pageOf(r.Context(), wanted, func(ctx context.Context, limit int) ([]store.Alert, error) {
+	return a.alertsPage(r.Context(), c.Profile.ID, f)
+}
+
+// alertsPage returns the page of alerts that a filter chooses.
+func (a *API) alertsPage(ctx context.Context, id fmc.CompanyID, f store.AlertFilter) (AlertsShown, error) {
+	all, next, err := pageOf(ctx, f.Limit, func(ctx context.Context, limit int) ([]store.Alert, error) {
 		f.Limit = limit
-		return a.o.Store.For(c.Profile.ID).Alerts(ctx, f)
+		return a.o.Store.For(id).Alerts(ctx, f)
 	}, func(x store.Alert) string { return itemPlace(x.Mark()) })
 	if err != nil {
-		return nil, err
+		return AlertsShown{}, err
 	}
 	page := AlertsShown{Alerts: []AlertShown{}, Next: next}
 	for _, x := range all {

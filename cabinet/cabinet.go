@@ -8,8 +8,12 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
+	"roadline/cabinet/access"
+	"roadline/cabinet/doctor"
+	"roadline/cabinet/hook"
 	"roadline/fmc"
 	"roadline/store"
 )
@@ -19,7 +23,14 @@ type Options struct {
 	Store     *store.Store
 	Directory *store.Directory
 	Calls     Calls
+	Traces    Traces
 	Node      Node
+	// Door lets people in; nil on a node without a cabinet in the web.
+	Door *access.Door
+	// News is what the node hears as it happens; nil on a node without a cabinet in the web.
+	News *News
+	// Webhooks says which receivers of events may be told.
+	Webhooks hook.Guard
 	// Recordings is the folder that the recorder delivers files to.
 	Recordings string
 	Now        func() time.Time
@@ -29,6 +40,10 @@ type Options struct {
 // Node is what the machine says of itself and of its companies. No function waits but Speak, Send and USSD.
 type Node struct {
 	State func() State
+	// Health says part by part how the node is; it may take some seconds.
+	Health func(context.Context) Health
+	// Doctor looks for what is wrong with machine and server; it takes some seconds.
+	Doctor func(context.Context) []doctor.Finding
 	// Reach returns which lines may reach a device of a company now.
 	Reach func(*fmc.Company, fmc.DeviceID) []fmc.LineState
 	// Granted refuses a company that claims what roadline.yaml does not grant it, with cause.Denied.
@@ -41,6 +56,21 @@ type Node struct {
 
 	// Heard takes that somebody heard a message that was left, so that it is not told as new by phone; nil: nobody tells.
 	Heard func(fmc.CompanyID, fmc.PromptID)
+
+	// Modes returns how the people of a company wish to be rung.
+	Modes func(fmc.CompanyID) fmc.Modes
+	// SetMode sets how a person wishes to be rung; it is in the journal when it returns.
+	SetMode func(fmc.CompanyID, fmc.ModeSet) error
+
+	// Sweep has the recordings swept soon: one was deleted by hand.
+	Sweep func()
+
+	// Trunks returns the trunks that a company's calls come and go by; nil: there are none.
+	Trunks func(fmc.CompanyID) []TrunkShown
+	// Bans returns the addresses that SIP is not taken from; nil: nobody listens for SIP.
+	Bans func() []Ban
+	// Unban listens to one of them again, and reports whether it was banned.
+	Unban func(netip.Addr) bool
 
 	// Of SIM lines; nil on a node that has none.
 

@@ -29,15 +29,20 @@ var bodies = map[string]any{
 	"POST /v1/companies/{company}/messages":                   cabinet.Send{To: "+79120000001", Text: "hello", Author: "a"},
 	"POST /v1/companies/{company}/calls":                      cabinet.Make{Employee: "ivanov", To: "+79120000001"},
 	"POST /v1/companies/{company}/calls/{call}/wishes":        cabinet.Wish{Kind: "hold"},
+
+	"POST /v1/companies/{company}/calls/{call}/recording/{change}": cabinet.Settle{By: "a", Why: "b"},
+
 	"POST /v1/companies/{company}/voicemail/{call}/{n}/heard": cabinet.Heard{By: "ivanov"},
 	"POST /v1/companies/{company}/missed/{task}/take":         cabinet.TakeMissed{Owner: "ivanov"},
 	"POST /v1/companies/{company}/missed/{task}/close":        cabinet.CloseMissed{By: "a", Why: "b"},
 	"PUT /v1/companies/{company}/employees/{employee}/pin":    cabinet.PIN{PIN: "2904"},
+	"PUT /v1/companies/{company}/employees/{employee}/login":  cabinet.Password{Password: "correct horse"},
+	"POST /v1/companies/{company}/employees/{employee}/mode":  cabinet.Mode{Mode: "dnd"},
 	"PUT /v1/companies/{company}/sims/{iccid}/number":         cabinet.Rebind{Number: "+74951234567", Trunk: "carrier-a", Author: "a", Reason: "r"},
 }
 
 // ofNobody are the routes that name no company.
-var ofNobody = map[string]bool{"GET /v1/state": true, "GET /v1/companies": true, "GET /v1/modems": true}
+var ofNobody = map[string]bool{"GET /v1/state": true, "GET /v1/companies": true, "GET /v1/modems": true, "GET /v1/health": true, "GET /v1/doctor": true}
 
 // withCards are the routes whose own side needs a document with cards: see sims_test.go.
 var withCards = map[string]bool{"PUT /v1/companies/{company}/sims/{iccid}/number": true}
@@ -71,7 +76,7 @@ func TestAnothersIDsAreAsUnknownAsThoseThatNeverWere(t *testing.T) {
 				of = fmc.CompanyID(id)
 			}
 			return strings.NewReplacer("{company}", company, "{call}", string(id), "{account}", account, "{iccid}", string(simOf(of)), "{line}", string(simOf(of).Line()),
-				"{message}", string(of)+"-message", "{n}", "0", "{task}", cmp.Or(string(lost[of]), string(id)), "{employee}", strings.TrimSuffix(account, "-desk")).Replace(path)
+				"{message}", string(of)+"-message", "{n}", "0", "{task}", cmp.Or(string(lost[of]), string(id)), "{employee}", strings.TrimSuffix(account, "-desk"), "{change}", "hold").Replace(path)
 		}
 		if status, text := d.ask(method, fill("acme", mine, "ivanov-desk"), bodies[pattern]); status != http.StatusOK && !withCards[pattern] {
 			t.Errorf("%s for its own: %d %s", pattern, status, text)

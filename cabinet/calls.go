@@ -51,12 +51,17 @@ func (a *API) calls(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines, next, err := pageOf(r.Context(), filter.Limit, func(ctx context.Context, limit int) ([]store.CallLine, error) {
+	return a.callsPage(r.Context(), id, filter)
+}
+
+// callsPage returns the page of calls that a filter chooses.
+func (a *API) callsPage(ctx context.Context, id fmc.CompanyID, filter store.CallFilter) (CallsShown, error) {
+	lines, next, err := pageOf(ctx, filter.Limit, func(ctx context.Context, limit int) ([]store.CallLine, error) {
 		filter.Limit = limit
 		return a.o.Store.For(id).Calls(ctx, filter)
 	}, func(l store.CallLine) string { return placeOf(l.Began, string(l.ID)) })
 	if err != nil {
-		return nil, err
+		return CallsShown{}, err
 	}
 	page := CallsShown{Calls: []CallLine{}, Next: next}
 	for _, l := range lines {
@@ -167,9 +172,14 @@ func (a *API) call(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	stored, err := a.o.Store.For(id).Plans(r.Context(), call)
+	return a.showCall(r.Context(), id, record)
+}
+
+// showCall returns a call with the plans that it followed.
+func (a *API) showCall(ctx context.Context, id fmc.CompanyID, record fmc.Record) (CallShown, error) {
+	stored, err := a.o.Store.For(id).Plans(ctx, record.ID)
 	if err != nil {
-		return nil, err
+		return CallShown{}, err
 	}
 	shown := CallShown{Record: record, Plans: []StoredShown{}}
 	if kept := record.Recording.Kept; kept != nil {
@@ -193,8 +203,13 @@ func (a *API) recordIn(r *http.Request, id fmc.CompanyID, call fmc.CallID) (fmc.
 	if err != nil {
 		return fmc.Record{}, err
 	}
-	record, err := a.o.Store.For(id).Call(r.Context(), call)
-	if err == nil && record.Opened.Private && (record.Who.Employee == "" || string(record.Who.Employee) != q.Get("private")) {
+	return a.recordFor(r.Context(), id, call, fmc.EmployeeID(q.Get("private")))
+}
+
+// recordFor returns a record for who asks as a person; empty: as nobody.
+func (a *API) recordFor(ctx context.Context, id fmc.CompanyID, call fmc.CallID, who fmc.EmployeeID) (fmc.Record, error) {
+	record, err := a.o.Store.For(id).Call(ctx, call)
+	if err == nil && record.Opened.Private && (record.Who.Employee == "" || record.Who.Employee != who) {
 		return fmc.Record{}, cause.Errorf(cause.NotFound, "there is no call %s", call)
 	}
 	return record, err
@@ -229,7 +244,7 @@ func (a *API) recording(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := a.recordingOf(id, record)
+	f, err := a.recordingOf(r.Context(), id, record)
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 
 	"roadline/cabinet"
+	"roadline/cabinet/access"
 	"roadline/configs"
 	"roadline/fmc"
 	"roadline/fmc/call"
@@ -62,6 +63,7 @@ type desk struct {
 	asked   []string // what networks were asked
 	fails   error    // of the node's lines
 	told    []string // messages that the node was told were heard
+	modes   map[fmc.CompanyID]fmc.Modes
 }
 
 // board is a Switch whose live calls a test writes, and which notes what is wanted.
@@ -87,7 +89,7 @@ func (b *board) Wish(_ fmc.CompanyID, _ fmc.CallID, w call.Wish) error {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	d := &desk{t: t, store: storetest.Open(t), folder: t.TempDir()}
+	d := &desk{t: t, store: storetest.Open(t), folder: t.TempDir(), modes: map[fmc.CompanyID]fmc.Modes{"acme": {}, "beta": {}}}
 	directory := d.store.Directory(store.DirectoryOptions{
 		File:  filepath.Join(t.TempDir(), "directory.json"),
 		Parse: func(document string) (*fmc.Company, error) { return configs.ReadCompany("stored", []byte(document)) },
@@ -102,7 +104,7 @@ func newDesk(t *testing.T) *desk {
 	}
 	d.calls = &board{Switch: call.NewSwitch(call.Options{Reach: reach})}
 	d.options = cabinet.Options{
-		Store: d.store, Directory: directory, Calls: d.calls, Recordings: d.folder,
+		Store: d.store, Directory: directory, Calls: d.calls, Traces: d.store.Traces(store.TracesOptions{}), Recordings: d.folder,
 		Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(&d.log, nil)),
 		Node: cabinet.Node{
 			Lasts:   func(fmc.CompanyID, fmc.PromptID) time.Duration { return 3 * time.Second },
@@ -110,6 +112,11 @@ func newDesk(t *testing.T) *desk {
 			Reach:   reach,
 			Granted: func(*fmc.Company) error { return d.granted },
 			Heard:   func(company fmc.CompanyID, p fmc.PromptID) { d.told = append(d.told, string(company)+"|"+string(p)) },
+			Modes:   func(company fmc.CompanyID) fmc.Modes { return d.modes[company] },
+			SetMode: func(company fmc.CompanyID, m fmc.ModeSet) error {
+				d.modes[company][m.Employee] = m
+				return d.fails
+			},
 			Speak: func(context.Context, *fmc.Company) (func(), error) {
 				return func() { d.heard++ }, d.speaks
 			},
@@ -127,6 +134,13 @@ func newDesk(t *testing.T) *desk {
 				return fmc.USSDAnswer{Text: "1 balance 2 more", Open: true, Mode: 1}, d.fails
 			},
 		},
+	}
+	var err error
+	d.options.Door, err = access.New(access.Options{
+		Store: d.store, Companies: directory, URL: "https://pbx.example", Key: bytes.Repeat([]byte("k"), 32), Now: time.Now, Log: d.options.Log,
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	d.api = cabinet.New(d.options)
 	return d

@@ -13,6 +13,7 @@ import (
 	"roadline/fmc"
 	"roadline/fmc/call"
 	"roadline/fmc/cause"
+	"roadline/fmc/plan"
 	"roadline/store"
 )
 
@@ -25,6 +26,8 @@ type Apply struct {
 	Reason   string `json:"reason"`
 	DryRun   bool   `json:"dry_run,omitempty"`  // look and change nothing
 	Override string `json:"override,omitempty"` // why it is applied although its own tests fail
+
+	draft fmc.EmployeeID // whose draft it is; empty: nobody's
 }
 
 // Applied is what an apply came to, or would.
@@ -82,34 +85,44 @@ func (a *API) apply(r *http.Request) (any, error) {
 }
 
 // applyDocument applies a document, or on a dry run says what that would come to.
-func (a *API) applyDocument(ctx context.Context, id fmc.CompanyID, c Apply) (any, error) {
+func (a *API) applyDocument(ctx context.Context, id fmc.CompanyID, c Apply) (Applied, error) {
+	done := Applied{Company: id, Generation: c.Base}
 	company, err := a.readDocument(id, c)
 	if err != nil {
-		return nil, err
+		return done, err
 	}
-	done := Applied{Company: id, Generation: c.Base}
 	if done.Changes, err = a.changes(ctx, id, c); err != nil {
-		return nil, err
+		return done, err
 	}
-	done.Tests = Judge(company, call.Quiet(company, func(d fmc.DeviceID) []fmc.LineState { return a.o.Node.Reach(company, d) }))
+	done.Tests = Judge(company, a.quiet(company))
 	if err := a.mayPass(c, done); err != nil || c.DryRun {
 		return done, err
 	}
 	use, err := a.o.Node.Speak(ctx, company)
 	if err != nil {
-		return nil, err
+		return done, err
 	}
-	change := store.Change{Base: c.Base, Document: c.Document, Company: company, Author: c.Author, Reason: c.Reason}
-	if c.Override != "" && failures(done.Tests) > 0 {
+	change := store.Change{Base: c.Base, Document: c.Document, Company: company, Author: c.Author, Reason: c.Reason, Draft: c.draft}
+	change.Failed = failures(done.Tests)
+	change.Passed = len(done.Tests) - change.Failed
+	if c.Override != "" && change.Failed > 0 {
 		change.Reason += " (tests overridden: " + c.Override + ")"
 	}
+	if e := store.Auditing(ctx); e.After == nil {
+		e.After = done.Changes
+	}
 	if done.Generation, err = a.o.Store.For(id).Apply(ctx, change); err != nil {
-		return nil, err
+		return done, err
 	}
 	use()
 	done.InForce = a.inForce(ctx, id, done.Generation)
 	a.o.Log.Info("company applied", "company", id, "version", done.Generation, "count", len(done.Changes))
 	return done, nil
+}
+
+// quiet is the company with nobody busy and the lines that there are.
+func (a *API) quiet(c *fmc.Company) plan.World {
+	return call.Quiet(c, func(d fmc.DeviceID) []fmc.LineState { return a.o.Node.Reach(c, d) })
 }
 
 // readDocument reads a document that must be the company's, and claims nothing that the machine does not grant it.
@@ -196,6 +209,8 @@ type VersionShown struct {
 	Reason     string    `json:"reason"`
 	At         time.Time `json:"at"`
 	Document   string    `json:"document,omitempty"`
+	Passed     int       `json:"tests_passed"` // of the company's own; both 0: there were none, or nobody counted
+	Failed     int       `json:"tests_failed"`
 }
 
 // document returns the text of the newest version, or of the one asked for.
@@ -241,5 +256,7 @@ func (a *API) versions(r *http.Request) (any, error) {
 }
 
 func showVersion(v store.Version) VersionShown {
-	return VersionShown{Generation: v.Generation, Author: v.Author, Reason: v.Reason, At: v.At.UTC(), Document: v.Document}
+	return VersionShown{
+		Generation: v.Generation, Author: v.Author, Reason: v.Reason, At: v.At.UTC(), Document: v.Document, Passed: v.Passed, Failed: v.Failed,
+	}
 }

@@ -158,6 +158,16 @@ func (a *API) explain(r *http.Request) (any, error) {
 	if err := read(r, &q); err != nil {
 		return nil, err
 	}
+	return a.rehearse(c, q)
+}
+
+// rehearse says what would happen on a company, with what the node has around it.
+func (a *API) rehearse(c *fmc.Company, q Question) (Explained, error) {
+	return a.Suppose(c, q)
+}
+
+// Suppose says what would happen to a call of a company that serves.
+func (a *API) Suppose(c *fmc.Company, q Question) (Explained, error) {
 	now := a.o.Now()
 	reach := func(d fmc.DeviceID) []fmc.LineState { return a.o.Node.Reach(c, d) }
 	lasts := func(say fmc.PromptID) time.Duration { return a.o.Node.Lasts(c.Profile.ID, say) }

@@ -1,6 +1,7 @@
 package cabinet
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -52,12 +53,18 @@ func (a *API) lineIn(r *http.Request) (*fmc.Company, fmc.LineView, error) {
 	if err != nil {
 		return nil, fmc.LineView{}, err
 	}
+	l, err := a.lineOf(c, id)
+	return c, l, err
+}
+
+// lineOf returns the company's line of that id.
+func (a *API) lineOf(c *fmc.Company, id fmc.LineID) (fmc.LineView, error) {
 	for _, l := range a.linesOf(c) {
 		if l.ID == id {
-			return c, l, nil
+			return l, nil
 		}
 	}
-	return nil, fmc.LineView{}, cause.Errorf(cause.NotFound, "there is no line %q: look at the list", id)
+	return fmc.LineView{}, cause.Errorf(cause.NotFound, "there is no line %q: look at the list", id)
 }
 
 // LineDetail is a line with how it served.
@@ -89,21 +96,27 @@ func (a *API) line(r *http.Request) (any, error) {
 	if _, err := query(r); err != nil {
 		return nil, err
 	}
+	return a.served(r.Context(), c, l)
+}
+
+// served is a line with how it served.
+func (a *API) served(ctx context.Context, c *fmc.Company, l fmc.LineView) (LineDetail, error) {
 	shown := LineDetail{Line: l}
 	now := a.o.Now()
 	for _, x := range []struct {
 		days int
 		into *QualityShown
 	}{{1, &shown.Day}, {7, &shown.Week}, {31, &shown.Month}} {
-		q, err := a.o.Store.For(c.Profile.ID).LineQuality(r.Context(), l.ID, now.Add(-time.Duration(x.days)*24*time.Hour), now)
+		q, err := a.o.Store.For(c.Profile.ID).LineQuality(ctx, l.ID, now.Add(-time.Duration(x.days)*24*time.Hour), now)
 		if err != nil {
-			return nil, err
+			return shown, err
 		}
 		*x.into = QualityShown{
 			Calls: q.Calls, Answered: q.Answered, Talk: seconds(q.Talk), Setup: maybeSeconds(q.Setup), Setup90: maybeSeconds(q.Setup90), MOS: q.MOS, Mute: q.Mute,
 		}
 	}
-	shown.Use, err = a.useOf(r, c, l.ID)
+	var err error
+	shown.Use, err = a.useOf(ctx, c, l.ID)
 	return shown, err
 }
 
@@ -126,19 +139,25 @@ func (a *API) ussd(r *http.Request) (any, error) {
 	if err := read(r, &u); err != nil {
 		return nil, err
 	}
+	return a.askNetwork(r.Context(), c, l, u)
+}
+
+// askNetwork asks a line's network.
+func (a *API) askNetwork(ctx context.Context, c *fmc.Company, l fmc.LineView, u USSD) (fmc.USSDAnswer, error) {
+	var none fmc.USSDAnswer
 	switch n := utf8.RuneCountInString(u.Text); {
 	case u.End && n > 0:
-		return nil, cause.Errorf(cause.Invalid, "text: leave it out to end the session")
+		return none, cause.Errorf(cause.Invalid, "text: leave it out to end the session")
 	case !u.End && n == 0 || n > mostUSSD:
-		return nil, cause.Errorf(cause.Invalid, "text: write 1 to %d characters, such as \"*100#\"", mostUSSD)
+		return none, cause.Errorf(cause.Invalid, "text: write 1 to %d characters, such as \"*100#\"", mostUSSD)
 	case strings.ContainsFunc(u.Text, unicode.IsControl):
-		return nil, cause.Errorf(cause.Invalid, "text: write it without control characters")
+		return none, cause.Errorf(cause.Invalid, "text: write it without control characters")
 	case a.o.Node.USSD == nil:
-		return nil, errNoSIMs
+		return none, errNoSIMs
 	}
-	answer, err := a.o.Node.USSD(r.Context(), c.Profile.ID, l.ID, u.Text)
+	answer, err := a.o.Node.USSD(ctx, c.Profile.ID, l.ID, u.Text)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	a.o.Log.Info("USSD asked", "company", c.Profile.ID, "line", l.ID)
 	return answer, nil
@@ -154,15 +173,19 @@ func (a *API) releaseLine(r *http.Request) (any, error) {
 	if _, err := query(r); err != nil {
 		return nil, err
 	}
+	return a.release(c, l.ID)
+}
+
+// release lets a line take calls again, and returns it.
+func (a *API) release(c *fmc.Company, line fmc.LineID) (fmc.LineView, error) {
 	if a.o.Node.Release == nil {
-		return nil, errNoSIMs
+		return fmc.LineView{}, errNoSIMs
 	}
-	if err := a.o.Node.Release(c.Profile.ID, l.ID); err != nil {
-		return nil, err
+	if err := a.o.Node.Release(c.Profile.ID, line); err != nil {
+		return fmc.LineView{}, err
 	}
-	a.o.Log.Info("line released", "company", c.Profile.ID, "line", l.ID)
-	_, l, err = a.lineIn(r)
-	return l, err
+	a.o.Log.Info("line released", "company", c.Profile.ID, "line", line)
+	return a.lineOf(c, line)
 }
 
 var errNoSIMs = cause.Errorf(cause.Unavailable, "this node has no SIM lines")

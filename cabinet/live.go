@@ -43,13 +43,20 @@ func (a *API) live(r *http.Request) (any, error) {
 		return nil, err
 	}
 	private := fmc.EmployeeID(q.Get("private"))
+	return a.liveOf(c.Profile.ID, func(x call.Call) bool {
+		return x.Request.Private == (private != "") && (private == "" || private == x.Request.Employee)
+	}), nil
+}
+
+// liveOf are the calls of a company that go on and are to be kept, the oldest first.
+func (a *API) liveOf(company fmc.CompanyID, keep func(call.Call) bool) []LiveShown {
 	shown := []LiveShown{}
 	for _, x := range a.o.Calls.Calls() {
-		if x.Company == c.Profile.ID && x.Request.Private == (private != "") && (private == "" || private == x.Request.Employee) {
+		if x.Company == company && keep(x) {
 			shown = append(shown, showLive(x))
 		}
 	}
-	return shown, nil
+	return shown
 }
 
 func showLive(c call.Call) LiveShown {

@@ -61,19 +61,27 @@ func (a *API) messages(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	tenant := a.o.Store.For(c.Profile.ID)
+	return a.messagesPage(r.Context(), c.Profile.ID, filter, thread)
+}
+
+// messagesPage returns the page of messages that a filter chooses, or a thread.
+func (a *API) messagesPage(ctx context.Context, id fmc.CompanyID, filter store.MessageFilter, thread bool) (MessagesShown, error) {
+	tenant := a.o.Store.For(id)
 	page := MessagesShown{Messages: []MessageShown{}}
-	var lines []store.MessageLine
+	var (
+		lines []store.MessageLine
+		err   error
+	)
 	if thread {
-		lines, err = tenant.Thread(r.Context(), filter.Number, filter.Peer)
+		lines, err = tenant.Thread(ctx, filter.Number, filter.Peer)
 	} else {
-		lines, page.Next, err = pageOf(r.Context(), filter.Limit, func(ctx context.Context, limit int) ([]store.MessageLine, error) {
+		lines, page.Next, err = pageOf(ctx, filter.Limit, func(ctx context.Context, limit int) ([]store.MessageLine, error) {
 			filter.Limit = limit
 			return tenant.Messages(ctx, filter)
 		}, func(l store.MessageLine) string { return placeOf(l.Mark().At, string(l.Mark().ID)) })
 	}
 	if err != nil {
-		return nil, err
+		return page, err
 	}
 	for _, l := range lines {
 		page.Messages = append(page.Messages, showMessage(l))
@@ -145,9 +153,14 @@ func (a *API) message(r *http.Request) (any, error) {
 	if _, err := query(r); err != nil {
 		return nil, err
 	}
-	m, err := a.o.Store.For(c.Profile.ID).Message(r.Context(), id)
+	return a.showParts(r.Context(), c.Profile.ID, id)
+}
+
+// showParts returns a message with its parts.
+func (a *API) showParts(ctx context.Context, company fmc.CompanyID, id fmc.MessageID) (MessageDetail, error) {
+	m, err := a.o.Store.For(company).Message(ctx, id)
 	if err != nil {
-		return nil, err
+		return MessageDetail{}, err
 	}
 	return MessageDetail{MessageShown: showMessage(m.MessageLine), Sent: m.Sent, Came: m.Came}, nil
 }
@@ -189,16 +202,21 @@ func (a *API) send(r *http.Request) (any, error) {
 	if err := read(r, &s); err != nil {
 		return nil, err
 	}
+	return a.accept(r.Context(), c.Profile.ID, s)
+}
+
+// accept takes a message to be sent.
+func (a *API) accept(ctx context.Context, id fmc.CompanyID, s Send) (fmc.Message, error) {
 	if err := s.check(); err != nil {
-		return nil, err
+		return fmc.Message{}, err
 	}
 	if a.o.Node.Send == nil {
-		return nil, errNoSIMs
+		return fmc.Message{}, errNoSIMs
 	}
-	m, err := a.o.Node.Send(r.Context(), c.Profile.ID, s.From, s.To, s.Text, s.Author)
+	m, err := a.o.Node.Send(ctx, id, s.From, s.To, s.Text, s.Author)
 	if err != nil {
-		return nil, err
+		return m, err
 	}
-	a.o.Log.Info("message accepted", "company", c.Profile.ID, "line", m.SIM.Line(), "count", m.Parts)
+	a.o.Log.Info("message accepted", "company", id, "line", m.SIM.Line(), "count", m.Parts)
 	return m, nil
 }

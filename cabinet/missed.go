@@ -66,16 +66,20 @@ func (a *API) missed(r *http.Request) (any, error) {
 		return nil, err
 	}
 	f.After = store.MissedMark{First: at, ID: fmc.CallID(id)}
-	wanted, err := limitIn(q)
-	if err != nil {
+	if f.Limit, err = limitIn(q); err != nil {
 		return nil, err
 	}
-	all, next, err := pageOf(r.Context(), wanted, func(ctx context.Context, limit int) ([]store.MissedTask, error) {
+	return a.missedPage(r.Context(), c.Profile.ID, f)
+}
+
+// missedPage returns the page of tasks that a filter chooses.
+func (a *API) missedPage(ctx context.Context, id fmc.CompanyID, f store.MissedFilter) (MissedPage, error) {
+	all, next, err := pageOf(ctx, f.Limit, func(ctx context.Context, limit int) ([]store.MissedTask, error) {
 		f.Limit = limit
-		return a.o.Store.For(c.Profile.ID).Missed(ctx, f)
+		return a.o.Store.For(id).Missed(ctx, f)
 	}, func(x store.MissedTask) string { return placeOf(x.Mark().First, string(x.Mark().ID)) })
 	if err != nil {
-		return nil, err
+		return MissedPage{}, err
 	}
 	page := MissedPage{Tasks: []MissedShown{}, Next: next}
 	for _, m := range all {
@@ -103,14 +107,18 @@ func (a *API) closeMissed(r *http.Request) (any, error) {
 	if err := oneLine("by", "who closes it", x.By, mostAuthor); err != nil {
 		return nil, err
 	}
+	return a.closeTask(r.Context(), id, task, x)
+}
+
+func (a *API) closeTask(ctx context.Context, id fmc.CompanyID, task fmc.CallID, x CloseMissed) (MissedShown, error) {
 	if err := oneLine("why", "why nobody need call back", x.Why, mostReason); err != nil {
-		return nil, err
+		return MissedShown{}, err
 	}
 	tenant := a.o.Store.For(id)
-	if err := tenant.CloseMissed(r.Context(), task, x.By, x.Why); err != nil {
-		return nil, err
+	if err := tenant.CloseMissed(ctx, task, x.By, x.Why); err != nil {
+		return MissedShown{}, err
 	}
-	m, err := tenant.MissedTask(r.Context(), task)
+	m, err := tenant.MissedTask(ctx, task)
 	return a.showMissed(m), err
 }
 
@@ -132,11 +140,15 @@ func (a *API) takeMissed(r *http.Request) (any, error) {
 	if err := oneLine("owner", "who calls back, by their id", string(x.Owner), mostID); err != nil {
 		return nil, err
 	}
+	return a.takeTask(r.Context(), id, task, x.Owner)
+}
+
+func (a *API) takeTask(ctx context.Context, id fmc.CompanyID, task fmc.CallID, owner fmc.EmployeeID) (MissedShown, error) {
 	tenant := a.o.Store.For(id)
-	if err := tenant.TakeMissed(r.Context(), task, x.Owner); err != nil {
-		return nil, err
+	if err := tenant.TakeMissed(ctx, task, owner); err != nil {
+		return MissedShown{}, err
 	}
-	m, err := tenant.MissedTask(r.Context(), task)
+	m, err := tenant.MissedTask(ctx, task)
 	return a.showMissed(m), err
 }
 

@@ -39,8 +39,10 @@ func limitIn(q url.Values) (int, error) {
 }
 
 // afterIn reads the place in a list behind which a page begins.
-func afterIn(q url.Values) (at time.Time, id string, err error) {
-	text := q.Get("after")
+func afterIn(q url.Values) (at time.Time, id string, err error) { return placeIn(q.Get("after")) }
+
+// placeIn reads what placeOf wrote, and nothing for the first page.
+func placeIn(text string) (at time.Time, id string, err error) {
 	if text == "" {
 		return time.Time{}, "", nil
 	}
@@ -51,7 +53,7 @@ func afterIn(q url.Values) (at time.Time, id string, err error) {
 	return at, id, nil
 }
 
-// placeOf writes what afterIn reads.
+// placeOf writes what placeIn reads.
 func placeOf(at time.Time, id string) string { return at.UTC().Format(time.RFC3339Nano) + "," + id }
 
 // itemPlace writes the place of something that happened in a call, for "after".
@@ -60,15 +62,18 @@ func itemPlace(m store.ItemMark) string {
 }
 
 // itemAfter reads what itemPlace wrote.
-func itemAfter(q url.Values) (store.ItemMark, error) {
-	at, rest, err := afterIn(q)
+func itemAfter(q url.Values) (store.ItemMark, error) { return itemIn(q.Get("after")) }
+
+// itemIn reads what itemPlace wrote, and nothing for the first page.
+func itemIn(text string) (store.ItemMark, error) {
+	at, rest, err := placeIn(text)
 	if err != nil || rest == "" {
 		return store.ItemMark{}, err
 	}
 	id, place, _ := strings.Cut(rest, ",")
 	n, err := strconv.ParseInt(place, 10, 32)
 	if err != nil {
-		return store.ItemMark{}, cause.Errorf(cause.Invalid, "after %q: take it from \"next\" of the page before", q.Get("after"))
+		return store.ItemMark{}, cause.Errorf(cause.Invalid, "after %q: take it from \"next\" of the page before", text)
 	}
 	return store.ItemMark{At: at, Call: fmc.CallID(id), N: int(n)}, nil
 }

@@ -1,6 +1,7 @@
 package cabinet
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -110,11 +111,15 @@ func (a *API) setPIN(r *http.Request) (any, error) {
 	if err := read(r, &p); err != nil {
 		return nil, err
 	}
+	return a.keepPIN(r.Context(), c, e, p)
+}
+
+func (a *API) keepPIN(ctx context.Context, c *fmc.Company, e *fmc.Employee, p PIN) (PINIs, error) {
 	if err := p.check(e); err != nil {
-		return nil, err
+		return PINIs{}, err
 	}
-	if err := a.o.Store.For(c.Profile.ID).SetPIN(r.Context(), e.ID, p.PIN); err != nil {
-		return nil, err
+	if err := a.o.Store.For(c.Profile.ID).SetPIN(ctx, e.ID, p.PIN); err != nil {
+		return PINIs{}, err
 	}
 	a.o.Log.Info("PIN set", "company", c.Profile.ID, "account", e.ID)
 	return PINIs{Employee: e.ID, Set: true}, nil
@@ -129,8 +134,12 @@ func (a *API) removePIN(r *http.Request) (any, error) {
 	if _, err := query(r); err != nil {
 		return nil, err
 	}
-	if err := a.o.Store.For(c.Profile.ID).RemovePIN(r.Context(), e.ID); err != nil {
-		return nil, err
+	return a.dropPIN(r.Context(), c, e)
+}
+
+func (a *API) dropPIN(ctx context.Context, c *fmc.Company, e *fmc.Employee) (PINIs, error) {
+	if err := a.o.Store.For(c.Profile.ID).RemovePIN(ctx, e.ID); err != nil {
+		return PINIs{}, err
 	}
 	a.o.Log.Info("PIN removed", "company", c.Profile.ID, "account", e.ID)
 	return PINIs{Employee: e.ID}, nil

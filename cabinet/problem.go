@@ -3,7 +3,9 @@ package cabinet
 import (
 	"errors"
 	"net/http"
+	"reflect"
 
+	"roadline/cabinet/access"
 	"roadline/fmc/cause"
 )
 
@@ -30,6 +32,17 @@ var problems = map[cause.Kind]Problem{
 	0:                 {Type: "urn:roadline:mistake", Status: http.StatusInternalServerError, Title: "The server made a mistake: its log says more."},
 }
 
+// unknownProblem is what whoever is not known is told, for whom Denied would be wrong.
+var unknownProblem = Problem{Type: "urn:roadline:unknown", Status: http.StatusUnauthorized, Title: "You are not signed in: sign in, or show a token that is good."}
+
+// staleProblem is what whoever changes a document is told that somebody else changed since.
+var staleProblem = Problem{Type: "urn:roadline:conflict", Status: http.StatusPreconditionFailed, Title: "Somebody else was first: look at what there is now and ask again."}
+
+// problemMedia is the media type of a Problem: RFC 9457 §3.
+const problemMedia = "application/problem+json"
+
+var problemType = reflect.TypeFor[Problem]()
+
 // testsFailed is an apply that the company's own tests refuse.
 type testsFailed struct {
 	error
@@ -43,6 +56,9 @@ func (t *testsFailed) Unwrap() error { return t.error }
 func problemOf(err error) Problem {
 	kind := cause.KindOf(err)
 	p := problems[kind]
+	if errors.Is(err, access.ErrUnknown) {
+		p = unknownProblem
+	}
 	if kind != 0 { // our own mistakes are told to the log alone
 		p.Detail = err.Error()
 	}
@@ -66,11 +82,18 @@ func (p Problem) Err() error {
 func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
 	if p.Status >= http.StatusInternalServerError && r.Context().Err() == nil {
-		a.o.Log.Error("request failed", "method", r.Method, "target", r.URL.Path, "status", p.Status, "cause", err)
+		log := a.o.Log
+		if id := w.Header().Get("X-Request-Id"); id != "" { // none on the machine's own socket
+			log = log.With("request", id)
+		}
+		log.Error("request failed", "method", r.Method, "target", r.URL.Path, "status", p.Status, "cause", err)
+	}
+	if p.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="roadline"`)
 	}
 	writeProblem(w, p)
 }
 
 func writeProblem(w http.ResponseWriter, p Problem) {
-	_ = writeJSON(w, p.Status, "application/problem+json", p) // plain text marshals
+	_ = writeJSON(w, p.Status, problemMedia, p) // plain text marshals
 }

@@ -1,6 +1,7 @@
 package cabinet
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,10 +11,12 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"roadline/fmc"
 	"roadline/fmc/cause"
+	"roadline/store"
 )
 
 // mostBody is how large a request may be. A company file of ten thousand people fits.
@@ -26,6 +29,8 @@ var routes = []struct {
 	do      func(*API, *http.Request) (any, error)
 }{
 	{"GET /v1/state", (*API).state},
+	{"GET /v1/health", (*API).health},
+	{"GET /v1/doctor", (*API).examine},
 	{"GET /v1/companies", (*API).companies},
 	{"GET /v1/modems", (*API).modems},
 	{"GET /v1/companies/{company}/document", (*API).document},
@@ -38,7 +43,12 @@ var routes = []struct {
 	{"GET /v1/companies/{company}/calls/{call}/again", (*API).again},
 	{"GET /v1/companies/{company}/calls/{call}/recording", (*API).recording},
 	{"GET /v1/companies/{company}/calls/{call}/minutes", (*API).minutes},
+	{"GET /v1/companies/{company}/calls/{call}/trace", (*API).trace},
 	{"POST /v1/companies/{company}/calls/{call}/wishes", (*API).wish},
+	{"GET /v1/companies/{company}/storage", (*API).storage},
+	{"GET /v1/companies/{company}/recordings", (*API).recordings},
+	{"POST /v1/companies/{company}/calls/{call}/recording/{change}", (*API).settleRecording},
+	{"GET /v1/companies/{company}/alarms", (*API).alarms},
 	{"GET /v1/companies/{company}/alerts", (*API).alerts},
 	{"GET /v1/companies/{company}/voicemail", (*API).voicemails},
 	{"GET /v1/companies/{company}/voicemail/{call}/{n}/sound", (*API).voicemailSound},
@@ -63,12 +73,24 @@ var routes = []struct {
 	{"GET /v1/companies/{company}/pins", (*API).pins},
 	{"PUT /v1/companies/{company}/employees/{employee}/pin", (*API).setPIN},
 	{"DELETE /v1/companies/{company}/employees/{employee}/pin", (*API).removePIN},
+	{"PUT /v1/companies/{company}/employees/{employee}/login", (*API).setLogin},
+	{"DELETE /v1/companies/{company}/employees/{employee}/login", (*API).removeLogin},
+	{"POST /v1/companies/{company}/employees/{employee}/invitation", (*API).inviteOne},
+	{"GET /v1/companies/{company}/modes", (*API).modes},
+	{"POST /v1/companies/{company}/employees/{employee}/mode", (*API).setMode},
 }
 
 // answer adds a route. What the function returns is sent as JSON, but for a stream, which sends itself.
 func (a *API) answer(pattern string, do func(*API, *http.Request) (any, error)) {
 	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		entry := entryOf(pattern, r)
+		if entry != nil {
+			r = r.WithContext(store.Audited(r.Context(), entry))
+		}
 		v, err := do(a, r)
+		if err == nil && entry != nil {
+			a.noted(r.Context(), fmc.CompanyID(r.PathValue("company")), entry)
+		}
 		if err == nil {
 			if s, ok := v.(stream); ok {
 				s.send(w, r)
@@ -82,6 +104,34 @@ func (a *API) answer(pattern string, do func(*API, *http.Request) (any, error)) 
 	})
 }
 
+// asked are the routes that change nothing though they are no GET.
+var asked = map[string]bool{"POST /v1/companies/{company}/explain": true}
+
+// entryOf is how a request stands in the company's audit, as the machine's doing: one that changes something, or listens to
+// a recording. nil: it does neither.
+func entryOf(pattern string, r *http.Request) *store.AuditEntry {
+	what, _ := strings.CutPrefix(pattern, "GET /v1/companies/{company}/")
+	listens := strings.HasSuffix(pattern, "/recording") || strings.HasSuffix(pattern, "/sound")
+	if r.PathValue("company") == "" || asked[pattern] || r.Method == http.MethodGet && !listens {
+		return nil
+	}
+	what = strings.Replace(what, " /v1/companies/{company}/", " ", 1)
+	entry := &store.AuditEntry{Who: machine, What: what}
+	for _, name := range pathNames {
+		if id := r.PathValue(name); id != "" && len(id) <= mostID {
+			entry.Object = strings.TrimPrefix(entry.Object+"/"+id, "/")
+		}
+	}
+	return entry
+}
+
+// noted writes the entry of what was done elsewhere than in the company's rows.
+func (a *API) noted(ctx context.Context, company fmc.CompanyID, e *store.AuditEntry) {
+	if err := a.o.Store.For(company).Audit(context.WithoutCancel(ctx), e); err != nil {
+		a.o.Log.Error("audit entry not written", "company", company, "account", e.Who, "method", e.What, "err", err)
+	}
+}
+
 // stream is an answer that is no JSON.
 type stream interface {
 	send(http.ResponseWriter, *http.Request)
@@ -89,29 +139,34 @@ type stream interface {
 
 // ServeHTTP answers one request.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	defer func() {
-		if p := recover(); p != nil {
-			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-				panic(p)
-			}
-			a.o.Log.Error("request panicked", "method", r.Method, "target", r.URL.Path, "cause", fmt.Sprint(p), "stack", string(debug.Stack()))
-			writeProblem(w, problemOf(errors.New("the server made a mistake")))
-		}
-	}()
+	defer a.mend(w, r)
 	r.Body = http.MaxBytesReader(w, r.Body, mostBody)
 	if _, pattern := a.mux.Handler(r); pattern == "" {
-		a.noRoute(w, r)
+		noRoute(a.mux, w, r)
 		return
 	}
 	a.mux.ServeHTTP(w, r)
 }
 
+// mend answers where a request panicked: deferred, it is our own mistake and no reason to stop.
+func (a *API) mend(w http.ResponseWriter, r *http.Request) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(p)
+	}
+	a.o.Log.Error("request panicked", "method", r.Method, "target", r.URL.Path, "cause", fmt.Sprint(p), "stack", string(debug.Stack()))
+	writeProblem(w, problemOf(errors.New("the server made a mistake")))
+}
+
 // noRoute answers what has no route, or has one for other methods.
-func (a *API) noRoute(w http.ResponseWriter, r *http.Request) {
+func noRoute(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
 	for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodPost, http.MethodDelete} {
 		other := *r
 		other.Method = method
-		if _, pattern := a.mux.Handler(&other); pattern != "" {
+		if _, pattern := mux.Handler(&other); pattern != "" {
 			w.Header().Add("Allow", method)
 		}
 	}
@@ -178,10 +233,15 @@ const mostID = 128
 // idIn takes an id out of the path. One that could be nobody's is not found, as any unknown one.
 func idIn[T ~string](r *http.Request, name string) (T, error) {
 	id := r.PathValue(name)
-	if id == "" || len(id) > mostID || !utf8.ValidString(id) || strings.ContainsFunc(id, func(c rune) bool { return c < ' ' }) {
+	if !isID(id) {
 		return "", cause.Errorf(cause.NotFound, "there is no such %s", name)
 	}
 	return T(id), nil
+}
+
+// isID reports whether a text can be the id of anything.
+func isID(id string) bool {
+	return id != "" && len(id) <= mostID && utf8.ValidString(id) && !strings.ContainsFunc(id, unicode.IsControl)
 }
 
 // companyIn takes the company out of the path.

@@ -1,6 +1,7 @@
 package cabinet
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"time"
@@ -41,7 +42,12 @@ func (a *API) sims(r *http.Request) (any, error) {
 	if _, err := query(r); err != nil {
 		return nil, err
 	}
-	seen, err := a.o.Store.For(c.Profile.ID).SIMs(r.Context())
+	return a.simsOf(r.Context(), c)
+}
+
+// simsOf are the company's cards.
+func (a *API) simsOf(ctx context.Context, c *fmc.Company) ([]SIMShown, error) {
+	seen, err := a.o.Store.For(c.Profile.ID).SIMs(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -144,14 +150,19 @@ func (a *API) sim(r *http.Request) (any, error) {
 	if _, err := query(r); err != nil {
 		return nil, err
 	}
+	return a.simOf(r.Context(), c, id)
+}
+
+// simOf is one card of the company.
+func (a *API) simOf(ctx context.Context, c *fmc.Company, id fmc.ICCID) (SIMDetail, error) {
 	tenant := a.o.Store.For(c.Profile.ID)
-	entry, history, err := tenant.SIM(r.Context(), id)
+	entry, history, err := tenant.SIM(ctx, id)
 	s, known := c.SIM(id)
 	if known && cause.KindOf(err) == cause.NotFound {
 		entry, err = store.SIMEntry{ICCID: id}, nil
 	}
 	if err != nil {
-		return nil, err
+		return SIMDetail{}, err
 	}
 	shown := SIMDetail{SIMShown: showSIM(c, entry), IMEI: entry.IMEI, IMSI: entry.IMSI, History: append([]store.SIMMoment{}, history...)}
 	if known {
@@ -160,12 +171,12 @@ func (a *API) sim(r *http.Request) (any, error) {
 		shown.Package = PackageShown{Minutes: s.Package.Minutes, Messages: s.Package.Messages, Day: s.Package.Day}
 		shown.Mandate = showMandate(s.Mandate)
 	}
-	balances, err := tenant.Balances(r.Context(), id)
+	balances, err := tenant.Balances(ctx, id)
 	if err != nil {
-		return nil, err
+		return shown, err
 	}
 	shown.Balances = append([]store.SIMBalance{}, balances...)
-	shown.Use, err = a.useOf(r, c, id.Line())
+	shown.Use, err = a.useOf(ctx, c, id.Line())
 	return shown, err
 }
 
@@ -184,8 +195,8 @@ func showMandate(m fmc.Mandate) *MandateShown {
 }
 
 // useOf returns what a line was used for of late, by day.
-func (a *API) useOf(r *http.Request, c *fmc.Company, line fmc.LineID) ([]UseShown, error) {
-	all, err := a.o.Store.For(c.Profile.ID).LineUse(r.Context(), a.o.Now().Add(-usedFor), c.Profile.Zone)
+func (a *API) useOf(ctx context.Context, c *fmc.Company, line fmc.LineID) ([]UseShown, error) {
+	all, err := a.o.Store.For(c.Profile.ID).LineUse(ctx, a.o.Now().Add(-usedFor), c.Profile.Zone)
 	if err != nil {
 		return nil, err
 	}
@@ -226,38 +237,43 @@ func (a *API) rebind(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := c.SIM(id); !ok {
-		return nil, cause.Errorf(cause.NotFound, "SIM %s is not among the company's: look at the list", id)
-	}
 	var b Rebind
 	if err := read(r, &b); err != nil {
 		return nil, err
 	}
-	newest, err := a.o.Store.For(c.Profile.ID).Version(r.Context(), 0)
+	return a.rebindTo(r.Context(), c, id, b)
+}
+
+// rebindTo has a number carried by a card, or no longer.
+func (a *API) rebindTo(ctx context.Context, c *fmc.Company, id fmc.ICCID, b Rebind) (Applied, error) {
+	if _, ok := c.SIM(id); !ok {
+		return Applied{}, cause.Errorf(cause.NotFound, "SIM %s is not among the company's: look at the list", id)
+	}
+	newest, err := a.o.Store.For(c.Profile.ID).Version(ctx, 0)
 	if err != nil {
-		return nil, err
+		return Applied{}, err
 	}
 	if b.Base == 0 {
 		b.Base = newest.Generation
 	}
 	if err := newest.Follows(b.Base); err != nil {
-		return nil, err
+		return Applied{}, err
 	}
 	number := fmc.Peer(b.Number, c.Profile.Country)
 	to := configs.Carrier{SIM: id, Spare: fmc.Peer(b.Spare, c.Profile.Country)}
 	if b.Trunk != "" {
 		if n, ok := c.NumberOf(number); ok && n.SIM != id {
-			return nil, cause.Errorf(cause.Conflict, "number %s is not carried by SIM %s: nothing is to be released", number, id)
+			return Applied{}, cause.Errorf(cause.Conflict, "number %s is not carried by SIM %s: nothing is to be released", number, id)
 		}
 		to.SIM, to.Trunk = "", b.Trunk
 	}
 	document, err := configs.Rebind(newest.Document, number, to)
 	if err != nil {
-		return nil, err
+		return Applied{}, err
 	}
 	change := Apply{Document: document, Base: b.Base, Author: b.Author, Reason: b.Reason, DryRun: b.DryRun, Override: b.Override}
 	if err := change.check(); err != nil {
-		return nil, err
+		return Applied{}, err
 	}
-	return a.applyDocument(r.Context(), c.Profile.ID, change)
+	return a.applyDocument(ctx, c.Profile.ID, change)
 }

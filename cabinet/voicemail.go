@@ -2,6 +2,7 @@ package cabinet
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"os"
 	"path"
@@ -63,16 +64,20 @@ func (a *API) voicemails(r *http.Request) (any, error) {
 	if f.After, err = itemAfter(q); err != nil {
 		return nil, err
 	}
-	wanted, err := limitIn(q)
-	if err != nil {
+	if f.Limit, err = limitIn(q); err != nil {
 		return nil, err
 	}
-	all, next, err := pageOf(r.Context(), wanted, func(ctx context.Context, limit int) ([]store.Voicemail, error) {
+	return a.voicemailPage(r.Context(), c.Profile.ID, f)
+}
+
+// voicemailPage returns the page of messages that a filter chooses.
+func (a *API) voicemailPage(ctx context.Context, id fmc.CompanyID, f store.VoicemailFilter) (VoicemailsShown, error) {
+	all, next, err := pageOf(ctx, f.Limit, func(ctx context.Context, limit int) ([]store.Voicemail, error) {
 		f.Limit = limit
-		return a.o.Store.For(c.Profile.ID).Voicemail(ctx, f)
+		return a.o.Store.For(id).Voicemail(ctx, f)
 	}, func(x store.Voicemail) string { return itemPlace(x.Mark()) })
 	if err != nil {
-		return nil, err
+		return VoicemailsShown{}, err
 	}
 	page := VoicemailsShown{Messages: []VoicemailShown{}, Next: next}
 	for _, v := range all {
@@ -104,19 +109,24 @@ func (a *API) voicemailSound(r *http.Request) (any, error) {
 	if _, err := query(r); err != nil {
 		return nil, err
 	}
-	record, err := a.o.Store.For(id).Call(r.Context(), v.Call)
+	return a.soundOf(r.Context(), id, v)
+}
+
+// soundOf cuts a message out of the recording of its call.
+func (a *API) soundOf(ctx context.Context, id fmc.CompanyID, v store.Voicemail) (excerpt, error) {
+	record, err := a.o.Store.For(id).Call(ctx, v.Call)
 	if err != nil {
-		return nil, err
+		return excerpt{}, err
 	}
-	f, err := a.recordingOf(id, record)
+	f, err := a.recordingOf(ctx, id, record)
 	if err != nil {
-		return nil, err
+		return excerpt{}, err
 	}
 	defer func() { _ = f.Close() }()
 	begins := record.Recording.Kept.Opened
 	wav, err := recording.Excerpt(f, v.From-begins, v.To-begins)
 	if err != nil {
-		return nil, err
+		return excerpt{}, err
 	}
 	a.o.Log.Info("message listened to", "company", id, "call", v.Call)
 	return excerpt{wav, string(v.Call) + "-" + strconv.Itoa(v.N) + ".wav"}, nil
@@ -154,14 +164,18 @@ func (a *API) voicemailHeard(r *http.Request) (any, error) {
 	if err := oneLine("by", "who heard it", string(h.By), mostAuthor); err != nil {
 		return nil, err
 	}
+	return a.markHeard(r.Context(), id, v, h.By)
+}
+
+func (a *API) markHeard(ctx context.Context, id fmc.CompanyID, v store.Voicemail, by fmc.EmployeeID) (VoicemailShown, error) {
 	tenant := a.o.Store.For(id)
-	if err := tenant.MarkHeard(r.Context(), v.Call, v.N, h.By); err != nil {
-		return nil, err
+	if err := tenant.MarkHeard(ctx, v.Call, v.N, by); err != nil {
+		return VoicemailShown{}, err
 	}
 	if a.o.Node.Heard != nil {
 		a.o.Node.Heard(id, v.Prompt())
 	}
-	v, err = tenant.VoicemailMessage(r.Context(), v.Call, v.N)
+	v, err := tenant.VoicemailMessage(ctx, v.Call, v.N)
 	return showVoicemail(v), err
 }
 
@@ -174,10 +188,17 @@ func oneLine(name, what, text string, most int) error {
 }
 
 // recordingOf opens the file of a call's recording. No path leads out of the company's own folder.
-func (a *API) recordingOf(id fmc.CompanyID, record fmc.Record) (*os.File, error) {
+func (a *API) recordingOf(ctx context.Context, id fmc.CompanyID, record fmc.Record) (*os.File, error) {
 	kept := record.Recording.Kept
 	if kept == nil {
 		return nil, cause.Errorf(cause.NotFound, "call %s has no recording: the tape is %q", record.ID, record.Recording.State)
+	}
+	switch filed, err := a.o.Store.For(id).Recording(ctx, record.ID); {
+	case errors.Is(err, cause.NotFound): // it was delivered a moment ago
+	case err != nil:
+		return nil, err
+	case filed.Gone != nil: // its files may lie there for a moment longer; what was missing may be back
+		return nil, filed.Heard()
 	}
 	file := path.Clean(kept.File)
 	if folder, _, _ := strings.Cut(file, "/"); folder != string(id) { // each company's stand in a folder of their own

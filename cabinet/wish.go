@@ -51,21 +51,26 @@ func (a *API) makeCall(r *http.Request) (any, error) {
 	if err := read(r, &m); err != nil {
 		return nil, err
 	}
+	return a.begin(c, m)
+}
+
+// begin begins a call that a person wants.
+func (a *API) begin(c *fmc.Company, m Make) (Made, error) {
 	switch _, ok := c.Employee(m.Employee); {
 	case m.Employee == "":
-		return nil, cause.Errorf(cause.Invalid, "employee: write who is to be called first")
+		return Made{}, cause.Errorf(cause.Invalid, "employee: write who is to be called first")
 	case !ok:
-		return nil, cause.Errorf(cause.NotFound, "there is no person %q in the company", m.Employee)
+		return Made{}, cause.Errorf(cause.NotFound, "there is no person %q in the company", m.Employee)
 	case len(m.To) > mostDialled || strings.Trim(m.To, "+0123456789*#()-. ") != "" || m.To != "" && !strings.ContainsAny(m.To, "0123456789"):
-		return nil, cause.Errorf(cause.Invalid, "to: write a number, such as \"+79161234567\", or an extension")
+		return Made{}, cause.Errorf(cause.Invalid, "to: write a number, such as \"+79161234567\", or an extension")
 	}
 	request := plan.Read(c, plan.Request{Company: c.Profile.ID, Direction: fmc.Outbound, Employee: m.Employee, Dialled: m.To})
 	if err := a.forbidden(c, request); err != nil {
-		return nil, err
+		return Made{}, err
 	}
 	id, err := a.o.Calls.Begin(request)
 	if err != nil {
-		return nil, err
+		return Made{}, err
 	}
 	a.o.Log.Info("call wanted", "company", c.Profile.ID, "call", id, "account", m.Employee)
 	return Made{Call: id, Employee: m.Employee, To: request.To.String()}, nil
@@ -151,20 +156,25 @@ func (a *API) wish(r *http.Request) (any, error) {
 	if err := read(r, &w); err != nil {
 		return nil, err
 	}
+	return a.tell(id, of, w, w.knows)
+}
+
+// tell tells a call that goes on, and that whoever wishes may know of, what is wished.
+func (a *API) tell(id fmc.CompanyID, of fmc.CallID, w Wish, knows func(call.Call) bool) (Wished, error) {
 	if err := w.check(); err != nil {
-		return nil, err
+		return Wished{}, err
 	}
 	live := a.o.Calls.Calls()
-	i := slices.IndexFunc(live, func(c call.Call) bool { return c.ID == of && c.Company == id && c.End == nil && w.knows(c) })
+	i := slices.IndexFunc(live, func(c call.Call) bool { return c.ID == of && c.Company == id && c.End == nil && knows(c) })
 	if i < 0 {
-		return nil, cause.Errorf(cause.NotFound, "call %s does not go on now", of)
+		return Wished{}, cause.Errorf(cause.NotFound, "call %s does not go on now", of)
 	}
 	leg, err := w.legOf(live[i])
 	if err != nil {
-		return nil, err
+		return Wished{}, err
 	}
 	if err := a.o.Calls.Wish(id, of, call.Wish{Kind: wishKinds[w.Kind], Leg: leg, Digits: w.Digits, Why: w.Why}); err != nil {
-		return nil, err
+		return Wished{}, err
 	}
 	a.o.Log.Info("wish", "company", id, "call", of, "leg", leg, "method", w.Kind)
 	return Wished{Call: of, Leg: leg, Kind: w.Kind}, nil

@@ -55,7 +55,7 @@ func ReadCompany(file string, text []byte) (*fmc.Company, error) {
 	for key := range r.profile() {
 		known[key] = func(*yaml.Node) {}
 	}
-	r.fields(top, "company", known, "webhooks", "retention", "phonebook", "roles", "sla")
+	r.fields(top, "company", known, "webhooks", "phonebook", "roles", "sla")
 	r.simNumbers()
 	for _, check := range append(r.later, r.tests...) {
 		check()

@@ -27,7 +27,11 @@ type Machine struct {
 	SIMs      []SIM   // which company may use which card; no other card is used
 	GSM       GSM
 	Recording Recording
+	Trace     Trace
 	Mail      *Mail // nil: nothing is mailed
+	Web       *Web  // nil: no pages are served
+	Metrics   Metrics
+	Webhooks  Webhooks
 	Log       Log
 }
 

@@ -40,6 +40,10 @@ func ReadMachine(file string, text []byte) (*Machine, error) {
 			"sims":     r.sims,
 			"gsm":      r.gsm,
 			"mail":     r.mailServer,
+			"web":      r.web,
+			"metrics":  r.metrics,
+			"webhooks": r.webhooks,
+			"trace":    r.trace,
 			"recording": func(n *yaml.Node) {
 				r.fields(n, "recording", map[string]field{"spool": func(n *yaml.Node) { r.m.Recording.Spool = r.path(n, "spool") }}, "seal", "storage")
 			},
@@ -51,7 +55,7 @@ func ReadMachine(file string, text []byte) (*Machine, error) {
 					"format": func(n *yaml.Node) { r.m.Log.Format = oneOf(&r.reader, n, "format", same("text", "json")) },
 				})
 			},
-		}, "gateways", "banks", "storage", "smpp", "tls", "web", "metrics", "roles", "nats")
+		}, "gateways", "banks", "storage", "smpp", "tls", "roles", "nats")
 	}
 	r.defaults()
 	if err := r.err(); err != nil {
@@ -71,6 +75,9 @@ func (r *machineReader) defaults() {
 	}
 	if m.Socket == "" {
 		m.Socket = filepath.Join(m.Data, "roadline.sock")
+	}
+	if m.Trace.Keep == 0 {
+		m.Trace.Keep = usualTrace
 	}
 	if m.Recording.Spool == "" {
 		m.Recording.Spool = filepath.Join(m.Data, "recordings")

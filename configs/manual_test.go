@@ -65,6 +65,11 @@ var sections = map[string]section{
 	"modems":       {map[string]string{"at": `"usb:1-2"`}, "modems: [%s]"},
 	"machine.sims": {map[string]string{"iccid": `"8970101234567890131"`, "company": "acme"}, "sims: [%s]"},
 	"gsm":          {around: "gsm: %s"},
+	"web":          {around: "web: %s"},
+	"metrics":      {beside: map[string]string{"listen": `"127.0.0.1:9090"`}, around: "metrics: %s"},
+	"webhooks":     {around: "webhooks: %s"},
+	"web.tls":      {map[string]string{"cert": "x", "key": "y"}, "web: {tls: %s}"},
+	"trace":        {around: "trace: %s"},
 	"mail":         {beside: map[string]string{"server": `"smtp.example:25"`, "from": "roadline@acme.example"}, around: "mail: %s"},
 	"mail.login":   {beside: map[string]string{"name": "x", "password_file": "y"}, around: "mail: {server: \"smtp.example:25\", from: roadline@acme.example, login: %s}"},
 

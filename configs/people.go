@@ -53,6 +53,7 @@ func (r *companyReader) employees(n *yaml.Node) {
 			"mail":      func(n *yaml.Node) { e.Mail = r.mail(n, "mail") },
 			"may":       func(n *yaml.Node) { e.May = r.may(n) },
 			"caps":      func(n *yaml.Node) { c := r.caps(n); e.Caps = &c },
+			"roles":     func(n *yaml.Node) { e.Roles = r.roles(n) },
 		}, "modes")
 		r.require(n, "employee", "id", "\"id: ivanov\"")
 		r.require(n, "employee", "name", "the name that is spoken, such as \"name: Ivan Ivanov\"")
@@ -63,6 +64,23 @@ func (r *companyReader) employees(n *yaml.Node) {
 		e.Voicemail.Mail = cmp.Or(e.Voicemail.Mail, e.Mail)
 		r.c.Employees = append(r.c.Employees, e)
 	})
+}
+
+// cabinetRoles are what a person may be in the cabinet. Who is the head of a group is so by that group's "head".
+var cabinetRoles = map[string]string{
+	"employee": "employee", "marketer": "marketer", "accountant": "accountant", "manager": "manager", "administrator": "administrator", "operator": "operator",
+}
+
+func (r *companyReader) roles(n *yaml.Node) []string {
+	var roles []string
+	r.list(n, "roles", func(n *yaml.Node) {
+		role := oneOf(&r.reader, n, "roles", cabinetRoles)
+		if role != "" && slices.Contains(roles, role) {
+			r.fail(n, "roles: %q stands here twice: remove one", role)
+		}
+		roles = append(roles, role)
+	})
+	return roles
 }
 
 // withoutPIN refuses a PIN, which is as secret as a password, and returns what else is written of a person.

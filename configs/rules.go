@@ -16,6 +16,9 @@ var prompts = map[string]bool{
 	"off-hours": true, "service-unavailable": true, "leave-message": true, "voicemail-off-hours": true,
 }
 
+// HousePrompts are the names of what the house says to clients, in the order of the alphabet.
+func HousePrompts() []string { return keysOf(prompts) }
+
 // mostSpoken is how many bytes a prompt's text may have: half a minute of Russian, a minute of English.
 const mostSpoken = 1000
 
@@ -56,7 +59,9 @@ func (r *companyReader) recording(n *yaml.Node) {
 			}
 		},
 		"pause": func(n *yaml.Node) { rule.Pause = r.pause(n) },
-	}, "retention", "sealed")
+		"keep":  r.keep,
+		"quota": func(n *yaml.Node) { rule.Keep.Quota = r.room(n, "quota") },
+	}, "sealed")
 	r.require(n, "recording", "policy", "\"policy: all\", inbound, outbound or none")
 }
 

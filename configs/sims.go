@@ -118,8 +118,9 @@ func (r *companyReader) mandate(n *yaml.Node) fmc.Mandate {
 }
 
 // balance reads how a card is asked for its balance. What is read from the answer stands in a pattern's one group.
-func (r *companyReader) balance(n *yaml.Node) fmc.BalanceQuery {
+func (r *companyReader) balance(balance *yaml.Node) fmc.BalanceQuery {
 	var b fmc.BalanceQuery
+	n := balance
 	r.fields(n, "balance", map[string]field{
 		"ussd": func(n *yaml.Node) {
 			b.USSD = r.filled(n, "ussd")
@@ -129,6 +130,12 @@ func (r *companyReader) balance(n *yaml.Node) fmc.BalanceQuery {
 		},
 		"amount":  func(n *yaml.Node) { b.Amount = r.pattern(n, "amount") },
 		"minutes": func(n *yaml.Node) { b.Minutes = r.pattern(n, "minutes") },
+		"low": func(n *yaml.Node) {
+			b.Low = float64(r.number(n, "low", 1, 1_000_000))
+			if len(only(balance, "amount").Content) == 0 {
+				r.fail(n, "low: no amount is read from the answer: write \"amount\", a pattern such as '([0-9.,]+) р'")
+			}
+		},
 	})
 	r.require(n, "balance", "ussd", "what is dialled, such as \"ussd: \\\"*100#\\\"\"")
 	if n.Kind == yaml.MappingNode && len(only(n, "amount", "minutes").Content) == 0 {

@@ -20,7 +20,7 @@ func TestCardsAreReadAsTheyStand(t *testing.T) {
 	if s.Limits != (fmc.SIMLimits{Calls: 60, Talk: 4 * time.Hour, Messages: 200}) {
 		t.Errorf("%+v", s.Limits)
 	}
-	if s.Balance != (fmc.BalanceQuery{USSD: "*100#", Amount: "Баланс:? ([0-9.,]+)", Minutes: "осталось ([0-9]+) мин"}) {
+	if s.Balance != (fmc.BalanceQuery{USSD: "*100#", Amount: "Баланс:? ([0-9.,]+)", Minutes: "осталось ([0-9]+) мин", Low: 50}) {
 		t.Errorf("%+v", s.Balance)
 	}
 	at := func(day string) time.Time {

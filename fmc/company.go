@@ -90,6 +90,7 @@ type Employee struct {
 	May       *Destinations // in place of the company's; nil: the company's
 	Caps      *Caps         // in place of the company's; nil: the company's
 	Operator  string        // of the person's mobile, where known: a SIM of the same is taken first
+	Roles     []string      // in the cabinet, by the names of cabinet/access; none: employee
 }
 
 // DeviceKind says how a device is reached.
@@ -279,6 +280,12 @@ func (c *Company) Members(id GroupID) []*Employee {
 // Device returns the person's device of that id.
 func (e *Employee) Device(id DeviceID) (*Device, bool) {
 	return find(e.Devices, func(d *Device) bool { return d.ID == id })
+}
+
+// HasMobile reports whether the person has a mobile that can be rung.
+func (e *Employee) HasMobile() bool {
+	_, ok := find(e.Devices, func(d *Device) bool { return d.Kind == Mobile })
+	return ok
 }
 
 // Owned returns the numbers that the company has proved to be its own.

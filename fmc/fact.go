@@ -467,6 +467,8 @@ func readHappening(kind string, body []byte) (Happening, error) {
 		return readAs[SIMSeen](body)
 	case BalanceSeen{}.happening():
 		return readAs[BalanceSeen](body)
+	case ModeSet{}.happening():
+		return readAs[ModeSet](body)
 	}
 	return nil, cause.Errorf(cause.Unsupported, "kind %q is not known to this build", kind)
 }

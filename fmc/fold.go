@@ -74,6 +74,9 @@ func (f *folder) fold(fact Fact) {
 		f.Marks = append(f.Marks, fact.At)
 	case Mailed:
 		f.Mail = append(f.Mail, b)
+		if f.Who.Group == "" && b.Prompt == "" { // nobody of it was rung: it was closed
+			f.Who.Group = b.Group
+		}
 	case Passed:
 		f.passed(b, fact.At)
 	case Merged:
@@ -94,7 +97,7 @@ func (f *folder) fold(fact Fact) {
 	case Stepped:
 		f.rung = f.rung || b.Op == "ring" || b.Op == "wait"
 	case Keyed:
-	case MessageCame, MessageAccepted, MessageTried, MessagePassed, MessageRefused, MessageSettled, MessageReported, SIMSeen, BalanceSeen: // of no call
+	case MessageCame, MessageAccepted, MessageTried, MessagePassed, MessageRefused, MessageSettled, MessageReported, SIMSeen, BalanceSeen, ModeSet: // of no call's record
 	}
 }
 

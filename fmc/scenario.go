@@ -92,6 +92,7 @@ type RecordingRule struct {
 	// Refusal is the key by which a client who hears the notice has the call go on unrecorded; empty: none does.
 	Refusal string
 	Pause   PauseRule
+	Keep    KeepRule
 }
 
 // PauseRule is who may stop a recording for a while.

@@ -56,9 +56,10 @@ type SIMLimits struct {
 
 // BalanceQuery is how a card is asked for its balance.
 type BalanceQuery struct {
-	USSD    string // such as "*100#"; empty: it is not asked
-	Amount  string // a pattern with one group: the amount in the answer
-	Minutes string // a pattern with one group: the minutes left
+	USSD    string  // such as "*100#"; empty: it is not asked
+	Amount  string  // a pattern with one group: the amount in the answer
+	Minutes string  // a pattern with one group: the minutes left
+	Low     float64 // below it somebody is told; 0: nobody is
 }
 
 // SIMUse is what a card is used for.

@@ -57,8 +57,10 @@ type Options struct {
 	// Came is told of every message that a card received, once it is on disk; of a message in parts, each part. What is told
 	// again after a crash has the same Key. It may wait as long as writing does: the module waits meanwhile. nil: nobody asks.
 	Came func(fmc.CompanyID, fmc.MessageCame)
-	Now  func() time.Time
-	Log  *slog.Logger
+	// Trace is told of the AT lines that Overhear takes while a call has the line; nil: nobody asks.
+	Trace fmc.Tracer
+	Now   func() time.Time
+	Log   *slog.Logger
 }
 
 // Rules are the node's thresholds. Zero values take the default named at each field.
@@ -108,13 +110,14 @@ func (r Rules) withDefaults() Rules {
 
 // Gateway is every GSM line of the node.
 type Gateway struct {
-	o    Options
-	log  *slog.Logger
-	pins *pinBook
-	uses *uses
-	told *told
-	wait sync.WaitGroup
-	sent atomic.Int32 // parts that are at modules now
+	o     Options
+	log   *slog.Logger
+	pins  *pinBook
+	uses  *uses
+	told  *told
+	wait  sync.WaitGroup
+	sent  atomic.Int32 // parts that are at modules now
+	heard overheard
 
 	mu    sync.Mutex            // guards:
 	slots map[string]*slot      // by port
@@ -136,7 +139,7 @@ func New(o Options) (*Gateway, error) {
 		return nil, err
 	}
 	return &Gateway{
-		o: o, log: o.Log, pins: pins, uses: newUses(), told: newTold(),
+		o: o, log: o.Log, pins: pins, uses: newUses(), told: newTold(), heard: overheard{ports: map[string]*portTalk{}},
 		slots: map[string]*slot{}, cards: map[fmc.ICCID]*slot{}, sends: map[fmc.ICCID]*outbox{}, legs: map[*leg]struct{}{},
 	}, nil
 }

@@ -40,6 +40,7 @@ type Plugs struct {
 	wanted []Wanted
 	log    *slog.Logger
 	now    func() time.Time
+	told   func(place string, out bool, line string)
 
 	mu    sync.Mutex // guards:
 	found map[string]usb.Device
@@ -47,7 +48,20 @@ type Plugs struct {
 
 // NewPlugs makes the places; nil wanted: whatever is on USB. Run watches the bus.
 func NewPlugs(bus usb.Bus, wanted []Wanted, log *slog.Logger, now func() time.Time) *Plugs {
-	return &Plugs{bus: bus, wanted: wanted, log: log, now: now, found: map[string]usb.Device{}}
+	nobody := func(string, bool, string) {}
+	return &Plugs{bus: bus, wanted: wanted, log: log, now: now, told: nobody, found: map[string]usb.Device{}}
+}
+
+// Overhear has a function hear the AT lines of every module without their secrets, by the name of its place; before a
+// module is opened. The function does not wait.
+func (p *Plugs) Overhear(told func(place string, out bool, line string)) { p.told = told }
+
+// options are those of the module in a place.
+func (p *Plugs) options(w Wanted, tty string) modem.Options {
+	place := cmp.Or(w.Name, w.At)
+	return modem.Options{
+		AT: serial(tty), Told: func(out bool, line string) { p.told(place, out, line) }, Log: p.log.With("line", place), Now: p.now,
+	}
 }
 
 // WantedOf are the modules of a machine's file; nil where it names none.
@@ -185,7 +199,8 @@ func (p *Plugs) openUSB(w Wanted, d usb.Device) (modem.Modem, error) {
 	if !ok {
 		return nil, cause.Errorf(cause.Unavailable, "%s: the device shows no port for commands: is its driver loaded?", w.At)
 	}
-	o := modem.Options{Family: family, AT: serial(command.TTY), Log: p.log.With("line", cmp.Or(w.Name, w.At)), Now: p.now}
+	o := p.options(w, command.TTY)
+	o.Family = family
 	if speech, ok := ports[modem.SpeechPort]; ok {
 		o.PCM = serial(speech.TTY)
 	}
@@ -201,7 +216,7 @@ func (p *Plugs) openPath(ctx context.Context, w Wanted) (modem.Modem, error) {
 	if _, err := os.Stat(w.At); err != nil {
 		return nil, cause.Errorf(cause.NotFound, "nothing is plugged in at %s: %w", w.At, err)
 	}
-	o := modem.Options{AT: serial(w.At), Log: p.log.With("line", cmp.Or(w.Name, w.At)), Now: p.now}
+	o := p.options(w, w.At)
 	var err error
 	if w.Family != "" {
 		o.Family, err = FamilyNamed(w.Family)

@@ -185,7 +185,7 @@ func sox(t *testing.T, in []byte, script string) []byte {
 }
 
 func TestKeysSurviveTheCodecOfGSM(t *testing.T) {
-	const through = "sox -t al -r 8000 -c 1 - -t gsm - | sox -t gsm - -t al -e a-law -"
+	const through = "sox -R -t al -r 8000 -c 1 - -t gsm - | sox -R -t gsm - -t al -e a-law -"
 	for _, level := range []float64{-6, -10, -20, -25} {
 		p := press{low: level, high: level, tone: 80 * ms, pause: 80 * ms}
 		if got := heard(media.NewDetector(), sox(t, alaw(p.dial(allKeys+"1122")), through), 160); got != allKeys+"1122" {
@@ -196,7 +196,7 @@ func TestKeysSurviveTheCodecOfGSM(t *testing.T) {
 
 func TestKeysSurviveANarrowAndDistortedLine(t *testing.T) {
 	// 400 to 3000 Hz, then a limiter that flattens the peaks, then a slope of 6 dB over the band
-	const through = "sox -t al -r 8000 -c 1 - -t al -e a-law - highpass 400 lowpass 3000 overdrive 6 gain -6 treble -4 1000"
+	const through = "sox -R -t al -r 8000 -c 1 - -t al -e a-law - highpass 400 lowpass 3000 overdrive 6 gain -6 treble -4 1000"
 	p := press{low: -10, high: -10, tone: 60 * ms, pause: 60 * ms}
 	if got := heard(media.NewDetector(), sox(t, alaw(p.dial(allKeys+"1122")), through), 160); got != allKeys+"1122" {
 		t.Errorf("heard %s", got)
@@ -221,7 +221,7 @@ func TestSpeechAndMusicAreNoKeys(t *testing.T) {
 		}
 		for _, pitch := range []int{50, 80} {
 			speech := sox(t, []byte(text+text), fmt.Sprintf(
-				"espeak-ng --stdin -b 1 -v %s -p %d -s %d --stdout | sox --ignore-length -t wav - -r 8000 -c 1 -t al -e a-law - gain -n -2 dither", voice, pitch, 130+10*i))
+				"espeak-ng --stdin -b 1 -v %s -p %d -s %d --stdout | sox -R --ignore-length -t wav - -r 8000 -c 1 -t al -e a-law - gain -n -2 dither", voice, pitch, 130+10*i))
 			minutes += float64(len(speech)) / 8000 / 60
 			if got := heard(media.NewDetector(), speech, 160); got != "" {
 				t.Errorf("%s at pitch %d: heard %s", voice, pitch, got)

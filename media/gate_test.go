@@ -81,10 +81,10 @@ func passed(sound []byte, quiet byte) (n int) {
 	return n
 }
 
-// spoken is some seconds of speech in A-law, as loud as a person on a mobile.
+// spoken is some seconds of speech in A-law, as loud as a person on a mobile; -R has it be the same each time.
 func spoken(t *testing.T) []byte {
 	return sox(t, []byte("We shall see whether eighty six euros is enough; why not try again on Tuesday."),
-		"espeak-ng --stdin -b 1 -v en-us+f3 --stdout | sox --ignore-length -t wav - -r 8000 -c 1 -t al -e a-law - gain -n -3 silence 1 0.01 1% dither")
+		"espeak-ng --stdin -b 1 -v en-us+f3 --stdout | sox -R --ignore-length -t wav - -r 8000 -c 1 -t al -e a-law - gain -n -3 silence 1 0.01 1% dither")
 }
 
 const edge = 10 * media.SampleRate / 1000 // samples beside a key that may be silenced with it
@@ -133,7 +133,7 @@ func TestNothingOfAKeyInTheVoiceReachesTheOtherSide(t *testing.T) {
 // it is counted in blocks of 5 ms that hold an eighth of what was said.
 func TestAKeyThroughTheCodecOfGSMIsKeptToo(t *testing.T) {
 	ports := startPorts(t, newTestClock(), nil)
-	const through = "sox -t al -r 8000 -c 1 - -t gsm - | sox -t gsm - -t al -e a-law -"
+	const through = "sox -R -t al -r 8000 -c 1 - -t gsm - | sox -R -t gsm - -t al -e a-law -"
 	const block, long, pause = 40, 100 * 8, 200 * 8
 	for _, level := range []float64{-3, -6, -10, -20, -25} {
 		sound := sox(t, alaw(press{low: level, high: level, tone: 100 * ms, pause: 200 * ms}.dial(allKeys)), through)

@@ -98,4 +98,6 @@ type Key struct {
 	Digit byte          // '0' to '9', '*', '#', 'A' to 'D'
 	At    time.Duration // when it was recognised, on Options.Now
 	Held  time.Duration // how long it was down, as far as known when it was recognised
+	// InVoice: its tone was heard in the voice, where a network may lose one; nobody told of it apart.
+	InVoice bool
 }

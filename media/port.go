@@ -69,6 +69,21 @@ func newPort(ps *Ports, w Want, pair socketPair) *Port {
 // behind a NAT of ours is the signalling's business. A leg on a device has none.
 func (p *Port) Local() netip.AddrPort { return p.pair.local }
 
+// Device is what the leg is on in the place of sockets; nil: it has sockets.
+func (p *Port) Device() *PCM { return p.device }
+
+// Codec is what the far side was agreed to hear; empty: nothing is agreed yet. A device speaks "PCM".
+func (p *Port) Codec() string {
+	switch r := p.remote.Load(); {
+	case p.device != nil:
+		return "PCM"
+	case r.aim == 0:
+		return ""
+	default:
+		return r.Codec.String()
+	}
+}
+
 // String is the name that the leg was given, else its address.
 func (p *Port) String() string {
 	if p.name != "" {

@@ -77,7 +77,8 @@ func (p *Port) received(b []byte, from netip.AddrPort, now time.Duration) {
 		p.voice(b, voice)
 	case kind != 0 && (kind == agreed.EventIn || kind == agreed.EventOut):
 		p.keyEvent(b, voice)
-	default:
+	default: // comfort noise too says that somebody is there
+		p.route.Load().First.came()
 		p.count.unwanted.Add(1)
 	}
 }
@@ -147,6 +148,7 @@ func (p *Port) arrive(now time.Duration, size int) arrival {
 // voice carries one audio packet along the leg's Route.
 func (p *Port) voice(b []byte, v Voice) {
 	r := p.route.Load()
+	r.First.came()
 	k := packet{
 		writer: writer{p, p.in.epoch}, count: p.in.count, marker: v.Marker, sequence: v.Sequence, stamp: v.Timestamp,
 		length: uint32(len(v.Payload)),
@@ -221,6 +223,7 @@ func (p *Port) listen(r *Route, v Voice) {
 		for _, key := range ears.Voice(v) {
 			p.in.voiced = true
 			p.in.keys.Voiced(key)
+			key.InVoice = true
 			if r.Keys != nil {
 				r.Keys(key)
 			}
@@ -232,6 +235,7 @@ func (p *Port) listen(r *Route, v Voice) {
 // never voice: not on tape, not in a mix.
 func (p *Port) keyEvent(b []byte, v Voice) {
 	r := p.route.Load()
+	r.First.came()
 	if !p.in.latched && r.Gate != nil {
 		p.open(r, 0, v.At) // what it holds was said before
 	}

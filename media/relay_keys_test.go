@@ -48,8 +48,8 @@ func TestAKeyIsToldOnceAndKeptFromTheOtherSide(t *testing.T) {
 	}
 	pa.say(2)
 	after := pb.hear()
-	if k := <-keys; k.Digit != '5' || len(keys) != 0 {
-		t.Errorf("%c, and %d more", k.Digit, len(keys))
+	if k := <-keys; k.Digit != '5' || k.InVoice || len(keys) != 0 {
+		t.Errorf("%+v, and %d more", k, len(keys))
 	}
 	// The other side sees no key, no hole where the key was, and the time that it took.
 	follows(t, before, after, 6*media.FrameSamples, 0)
@@ -130,8 +130,8 @@ func TestKeysInTheVoiceAreTold(t *testing.T) {
 	a.Route(&media.Route{Keys: sink})
 	pa.dial(t, "1*0#")
 	for _, want := range "1*0#" {
-		if k := <-keys; k.Digit != byte(want) {
-			t.Errorf("heard %c, want %c", k.Digit, want)
+		if k := <-keys; k.Digit != byte(want) || !k.InVoice {
+			t.Errorf("heard %+v, want %c", k, want)
 		}
 	}
 }

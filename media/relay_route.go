@@ -17,12 +17,29 @@ type Route struct {
 	Tape        *Tap      // where its voice is copied for the recorder; nil: not on tape
 	Into        Sink      // a mixer's input; nil: none
 	Gate        *Gate     // keeps keys in its voice from all of these but Keys; nil: nothing does
+	First       *First    // told of the first sound; nil: nobody waits for it
 
 	// What the leg hears besides what others forward to it. Who gives a leg both a Hear and a Forward from another leg
 	// gets a stream that jumps between them: mix instead.
 	Hear *Play
 	// Cue is heard in place of everything else, what others forward included, until it ends; what the leg says goes on.
 	Cue *Play
+}
+
+// First tells once that a leg is heard, whatever Routes carry it.
+type First struct {
+	tell func()
+	told atomic.Bool
+}
+
+// NewFirst makes a First. tell is called on the read loop: it must neither block nor allocate.
+func NewFirst(tell func()) *First { return &First{tell: tell} }
+
+// came takes a packet.
+func (f *First) came() {
+	if f != nil && !f.told.Load() && !f.told.Swap(true) {
+		f.tell()
+	}
 }
 
 // Play is one playing of a Source to one leg. It keeps its place when the Route that carries it is replaced by another
@@ -54,6 +71,9 @@ func (r *Route) String() string {
 	}
 	if r.Gate != nil {
 		b.WriteString(" > gate")
+	}
+	if r.First != nil {
+		b.WriteString(" > first sound")
 	}
 	if r.Tape != nil {
 		b.WriteString(" > tape " + r.Tape.Track())

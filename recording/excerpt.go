@@ -1,14 +1,12 @@
 package recording
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"io"
 	"time"
 
 	"roadline/fmc/cause"
-	"roadline/media"
 )
 
 // excerptMost is how long a part of a recording is at most: a message is shorter, and the part is held in memory.
@@ -18,10 +16,8 @@ const excerptMost = 30 * time.Minute
 // are counted from the recording's beginning; what lies beyond its end, or more than half an hour after from, is left
 // out. A file that is no recording of ours is cause.Unsupported, a part in which there is nothing cause.NotFound.
 func Excerpt(file io.ReaderAt, from, to time.Duration) ([]byte, error) {
-	const format = 8 // where the format begins, after the file's size, and 40 where that of the samples does
-	var head [wavHeader]byte
-	if _, err := file.ReadAt(head[:], 0); err != nil || !bytes.Equal(head[format:40], appendHeader(nil, 2, 0)[format:40]) {
-		return nil, cause.Errorf(cause.Unsupported, "the file is no recording of two channels of 16 bits at %d Hz", media.SampleRate)
+	if err := stereoOfOurs(file); err != nil {
+		return nil, err
 	}
 	from = max(from, 0)
 	first, last := samplesOf(from), samplesOf(min(to, from+excerptMost))

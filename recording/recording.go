@@ -2,8 +2,9 @@
 // comes in frames of at most a second, so that a killed server loses no more than that. When the call ends, or at the
 // next start, the tape is delivered as a stereo WAV: channel 1 the client, channel 2 the person of the company; where
 // others took part, heard on both, besides as one file for each party, all on the call's timeline. Excerpt reads a part of
-// such a file. The package decides nothing about what is recorded: the room gives it taps, and a tap without sound is silence. Sealing,
-// storage and retention come behind Deliver. Start at Recorder; frame.go has the format on disk.
+// such a file, Peaks draws it. The package decides nothing about what is recorded: the room gives it taps, and a tap without sound is silence.
+// Retention deletes files when their time is over or their room is full, and holds the disk against what is written of it.
+// Sealing and storage elsewhere come behind Deliver. Start at Recorder; frame.go has the format on disk.
 package recording
 
 import (
@@ -243,6 +244,9 @@ func (r *Recorder) deliver(ctx context.Context, path string, salvage bool) error
 		return fmt.Errorf("deliver %s: %w", path, err)
 	default:
 		kept.Salvage = kept.Salvage && salvage
+		if err := drawPeaks(filepath.Join(r.o.Spool, kept.File)); err != nil { // they are made when somebody asks
+			r.o.Log.Warn("peaks not drawn", "call", label.Call, "company", label.Company, "cause", err)
+		}
 		if err := r.o.Deliver(ctx, Delivered{Company: label.Company, Call: label.Call, Kept: kept}); err != nil {
 			return fmt.Errorf("deliver %s: %w", path, err)
 		}

@@ -86,7 +86,7 @@ func TestTwoWhoTalkNeedNoTracksOfTheirOwn(t *testing.T) {
 		together(2*time.Second, client, person)
 		_ = third
 	})
-	files, err := filepath.Glob(filepath.Join(d.spool, "*", "*", "*"))
+	files, err := filepath.Glob(filepath.Join(d.spool, "*", "*", "*.wav"))
 	if err != nil || len(files) != 1 || len(got.Kept.Tracks) != 0 {
 		t.Errorf("files %v, %+v: %v", files, got.Kept.Tracks, err)
 	}

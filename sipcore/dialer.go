@@ -59,6 +59,7 @@ func (l *leg) invite(p place) (*sip.Request, error) {
 	l.dress(req, p.flow)
 	setBody(req, d.offer)
 	l.set.remember(l, dialogKey{id.Value(), tag})
+	l.set.overhear(l, id.Value())
 	return req, nil
 }
 

@@ -43,11 +43,12 @@ type Agent struct {
 
 // uses are what the layer above does with what passes the edge. Each must return soon.
 type uses struct {
-	invite func(in inbound, account fmc.AccountID) // a new call: the account is proved by digest; empty: from a trunk's address
-	inside func(in inbound)                        // a request with a To tag; an ACK comes with a nil tx. It answers 481 itself
-	cancel func(in inbound)                        // a CANCEL that the library found no INVITE for: it may have overtaken it
-	stray  func(*sip.Response)                     // a response that no transaction waits for: a late or forked 2xx
-	trunk  func(netip.AddrPort) bool               // whether an address is a trunk's, so that it is not asked for a password
+	invite func(in inbound, account fmc.AccountID)                                              // a new call: the account is proved by digest; empty: from a trunk's address
+	inside func(in inbound)                                                                     // a request with a To tag; an ACK comes with a nil tx. It answers 481 itself
+	cancel func(in inbound)                                                                     // a CANCEL that the library found no INVITE for: it may have overtaken it
+	stray  func(*sip.Response)                                                                  // a response that no transaction waits for: a late or forked 2xx
+	passed func(callID string, out bool, network string, remote netip.AddrPort, message []byte) // nil: nobody overhears
+	trunk  func(netip.AddrPort) bool                                                            // whether an address is a trunk's, so that it is not asked for a password
 }
 
 // counters are what the edge counts; they are read without a lock.

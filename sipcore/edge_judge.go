@@ -81,6 +81,9 @@ func (a *Agent) judged(m *message, wrong *fault, from netip.AddrPort, network st
 		a.answer(m, &fault{status: 513, text: "Message Too Large"}, from, answer)
 		return nil
 	}
+	if a.up.passed != nil {
+		a.up.passed(m.callID, false, network, from, out)
+	}
 	return out
 }
 

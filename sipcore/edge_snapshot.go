@@ -1,5 +1,7 @@
 package sipcore
 
+import "net/netip"
+
 // Snapshot is how the edge is now: for pages and metrics.
 type Snapshot struct {
 	Bindings []Binding // of the whole node, by account
@@ -32,3 +34,6 @@ func (a *Agent) Snapshot() Snapshot {
 		},
 	}
 }
+
+// Unban listens to an address again: a person has looked at it. It reports whether it was banned.
+func (a *Agent) Unban(addr netip.Addr) bool { return a.guard.unban(addr) }

@@ -285,3 +285,15 @@ func (g *guard) bans() []Ban {
 	}
 	return out
 }
+
+// unban listens to an address again and forgets what was held against it. It reports whether it was banned.
+func (g *guard) unban(ip netip.Addr) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	s, ok := g.sources[customer(ip)]
+	if !ok || !g.clock().Before(s.banned) {
+		return false
+	}
+	s.banned, s.score = time.Time{}, 0
+	return true
+}

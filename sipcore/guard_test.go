@@ -212,3 +212,20 @@ func TestDatagramWithAForgedSourceBansNobody(t *testing.T) {
 		t.Fatal("banned without proof that it was there")
 	}
 }
+
+func TestAPersonTakesABanBack(t *testing.T) {
+	g, _ := newTestGuard(Limits{})
+	from := at("192.0.2.7:5060")
+	for range 100 {
+		g.fail(from, 1)
+	}
+	if len(g.bans()) != 1 || g.admit(from) != banished {
+		t.Fatal("nobody is banned")
+	}
+	if !g.unban(from.Addr()) || g.admit(from) != passes || len(g.bans()) != 0 {
+		t.Error("the address is still banned")
+	}
+	if g.unban(from.Addr()) || g.unban(at("192.0.2.8:1").Addr()) {
+		t.Error("who is not banned was let go")
+	}
+}

@@ -14,11 +14,12 @@ import (
 // ours (uac.go) and, once it is answered, is the same thing either way (leg_inside.go).
 type leg struct {
 	actor
-	set   *Legs
-	id    fmc.LegID
-	keys  []dialogKey     // where it stands in the table; guarded by set.mu
-	dials callerid.Number // whom it calls; zero on an incoming leg and a phone's
-	line  carrier
+	set    *Legs
+	id     fmc.LegID
+	keys   []dialogKey     // where it stands in the table; guarded by set.mu
+	dials  callerid.Number // whom it calls; zero on an incoming leg and a phone's
+	line   carrier
+	traced []string // Call-IDs that the trace takes for the leg's; guarded by set.mu
 
 	// owned by the actor's goroutine
 	link   fmc.Link

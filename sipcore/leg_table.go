@@ -23,7 +23,7 @@ type Calls interface {
 	Post(fmc.LegID, call.Event)
 }
 
-// LegOptions are what Legs stand on. All of it is required, but Native where there is no FMC trunk.
+// LegOptions are what Legs stand on. All of it is required, but Native where there is no FMC trunk, and Trace.
 type LegOptions struct {
 	Calls     Calls
 	Ports     *media.Ports
@@ -34,6 +34,7 @@ type LegOptions struct {
 	Native  func(fmc.TrunkID, string) (*fmc.Company, bool)
 	Trunks  *Trunks
 	NewCall func() fmc.CallID // names the call of an INVITE
+	Trace   fmc.Tracer        // told of the messages of every leg; nil: nobody asks
 	Product string            // in Server, default "Roadline"
 	Timing  Timing
 }
@@ -68,6 +69,7 @@ type Legs struct {
 	byes     map[*sip.ClientTx]struct{} // guarded by mu: of legs that nobody has any more
 	cancels  map[string]*early          // guarded by mu: CANCELs that overtook their INVITE, by branch
 	trails   map[fmc.CallID]trail       // guarded by mu: of the calls that a leg of ours began
+	traced   map[string]fmc.LegID       // guarded by mu: by Call-ID, whose messages the trace takes
 	draining bool                       // guarded by mu
 	stopped  bool                       // guarded by mu: no goroutine starts any more
 }
@@ -92,7 +94,11 @@ func NewLegs(a *Agent, o LegOptions) (*Legs, error) {
 	set(&o.Product, a.product)
 	o.Timing = o.Timing.withDefaults()
 	s := newLegs(o, a, a.log, a.now)
-	a.serve(uses{invite: s.Invite, inside: s.Inside, cancel: s.Cancel, stray: s.Stray, trunk: o.Trunks.known})
+	u := uses{invite: s.Invite, inside: s.Inside, cancel: s.Cancel, stray: s.Stray, trunk: o.Trunks.known}
+	if o.Trace != nil {
+		u.passed = s.passed
+	}
+	a.serve(u)
 	return s, nil
 }
 
@@ -100,7 +106,7 @@ func newLegs(o LegOptions, w wire, log *slog.Logger, now func() time.Time) *Legs
 	return &Legs{
 		opts: o, wire: w, log: log, now: now,
 		live: map[*leg]struct{}{}, table: map[dialogKey]*leg{}, stray: map[string]time.Time{}, cancels: map[string]*early{},
-		byes: map[*sip.ClientTx]struct{}{}, trails: map[fmc.CallID]trail{},
+		byes: map[*sip.ClientTx]struct{}{}, trails: map[fmc.CallID]trail{}, traced: map[string]fmc.LegID{},
 	}
 }
 
@@ -131,6 +137,7 @@ func (s *Legs) forget(l *leg) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.live, l)
+	s.unhear(l)
 	for _, k := range l.keys {
 		delete(s.table, k)
 	}

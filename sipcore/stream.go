@@ -230,6 +230,7 @@ func (s *stream) Write(b []byte) (int, error) {
 	s.queue = append(s.queue, append([]byte(nil), b...))
 	s.queued += len(b)
 	s.signal()
+	s.a.sent(tcp, s.remote, b)
 	return len(b), nil
 }
 

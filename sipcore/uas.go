@@ -15,8 +15,9 @@ const sdpType = "application/sdp"
 // Invite makes a leg of an INVITE from outside a dialog and offers it to the calls. account is who sent it, proved by
 // digest; empty: a trunk is looked for by the address it came from. It returns when the INVITE is a call or is refused.
 func (s *Legs) Invite(in inbound, account fmc.AccountID) {
-	tag := claim(in)
 	l := s.newLeg(fmc.LegID{Call: s.opts.NewCall(), N: 1})
+	s.began(l, in)
+	tag := claim(in)
 	l.link = fmc.Offered
 	a := &answering{in: in, first: true}
 	l.asked = a
@@ -24,6 +25,7 @@ func (s *Legs) Invite(in inbound, account fmc.AccountID) {
 	cancelled := !in.tx.OnCancel(func(cancel *sip.Request) { l.box.post(func() { l.cancelled(a, cancel) }) })
 	if cancelled || s.wasCancelled(in.req) {
 		s.respond(in, 487)
+		s.forget(l)
 		return
 	}
 	req, err := s.requestOf(in, account, l)

@@ -18,6 +18,8 @@ type Version struct {
 	Author     string
 	Reason     string
 	At         time.Time
+	// How the company's own tests came out when it was applied; both 0: there were none, or nobody counted.
+	Passed, Failed int
 }
 
 // Change is a new document for a company.
@@ -27,6 +29,10 @@ type Change struct {
 	Company  *fmc.Company // what Document says, already checked
 	Author   string
 	Reason   string
+	// How the company's own tests came out.
+	Passed, Failed int
+	// Draft is whose draft it was: it goes when the version comes; empty: nobody's.
+	Draft fmc.EmployeeID
 }
 
 // Apply makes a document the company's newest version and returns its generation, all in one transaction: on an error
@@ -52,7 +58,10 @@ func (t *Tenant) Apply(ctx context.Context, c Change) (generation int64, err err
 			return nil
 		}
 		generation = newest.Generation + 1
-		return t.write(ctx, tx, c, generation)
+		if err := t.write(ctx, tx, c, generation); err != nil {
+			return err
+		}
+		return t.tellPublished(ctx, tx, c, generation)
 	})
 	if err != nil {
 		return 0, err
@@ -87,8 +96,8 @@ func (t *Tenant) lock(ctx context.Context, tx pgx.Tx) (v Version, err error) {
 }
 
 func (t *Tenant) version(ctx context.Context, tx pgx.Tx, generation int64) (v Version, err error) {
-	err = tx.QueryRow(ctx, "select generation, document, author, reason, at from company_version where company = $1 and generation = $2",
-		t.id, generation).Scan(&v.Generation, &v.Document, &v.Author, &v.Reason, &v.At)
+	err = tx.QueryRow(ctx, "select generation, document, author, reason, at, passed, failed from company_version where company = $1 and generation = $2",
+		t.id, generation).Scan(&v.Generation, &v.Document, &v.Author, &v.Reason, &v.At, &v.Passed, &v.Failed)
 	return v, err
 }
 
@@ -101,16 +110,25 @@ func (t *Tenant) write(ctx context.Context, tx pgx.Tx, c Change, generation int6
 	b := &pgx.Batch{}
 	if generation == 1 {
 		// The realm is the id that the company was born with. HA1 holds it: it never changes.
-		b.Queue("insert into company (id, realm, name, generation, changed, created) values ($1, $1, $2, $3, 1, $4)", t.id, p.Name, generation, now)
+		b.Queue("insert into company (id, realm, name, zone, generation, changed, created) values ($1, $1, $2, $3, $4, 1, $5)", t.id, p.Name, zoneOf(p), generation, now)
 	} else {
-		b.Queue("update company set name = $2, generation = $3, changed = changed + 1 where id = $1", t.id, p.Name, generation)
+		b.Queue("update company set name = $2, zone = $3, generation = $4, changed = changed + 1 where id = $1", t.id, p.Name, zoneOf(p), generation)
 	}
-	b.Queue("insert into company_version (company, generation, document, author, reason, at) values ($1, $2, $3, $4, $5, $6)",
-		t.id, generation, c.Document, c.Author, c.Reason, now)
+	b.Queue("insert into company_version (company, generation, document, author, reason, at, passed, failed) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+		t.id, generation, c.Document, c.Author, c.Reason, now, c.Passed, c.Failed)
+	b.Queue("delete from draft where company = $1 and author = $2", t.id, c.Draft)
 	t.writeNumbers(b, c.Company.Numbers)
 	t.writePeople(b, c.Company.Employees)
 	b.Queue("select pg_notify($1, $2)", changedChannel, string(t.id))
 	return tx.SendBatch(ctx, b).Close()
+}
+
+// zoneOf is the zone by whose days the company's calls are counted.
+func zoneOf(p fmc.Profile) string {
+	if p.Zone == nil {
+		return time.UTC.String()
+	}
+	return p.Zone.String()
 }
 
 func (t *Tenant) writeNumbers(b *pgx.Batch, numbers []fmc.Number) {
@@ -136,6 +154,9 @@ func (t *Tenant) writePeople(b *pgx.Batch, people []fmc.Employee) {
 	}
 	b.Queue("delete from account where company = $1 and name <> all($2)", t.id, accounts)
 	b.Queue("delete from pin where company = $1 and employee <> all($2)", t.id, ids)
+	b.Queue("delete from draft where company = $1 and author <> all($2)", t.id, ids)
+	b.Queue("delete from login where company = $1 and employee <> all($2)", t.id, ids)
+	t.endAccess(b, "employee <> all($2)", ids, t.store.opt.Clock().UTC())
 	for _, e := range people {
 		for _, d := range e.Devices {
 			if d.Account == "" {
@@ -166,7 +187,7 @@ func (t *Tenant) Version(ctx context.Context, generation int64) (v Version, err 
 // Versions returns the versions without their documents, newest first. A company that is not there is cause.NotFound.
 func (t *Tenant) Versions(ctx context.Context) (all []Version, err error) {
 	err = t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, "select generation, '' as document, author, reason, at from company_version where company = $1 order by generation desc", t.id)
+		rows, err := tx.Query(ctx, "select generation, '' as document, author, reason, at, passed, failed from company_version where company = $1 order by generation desc", t.id)
 		if err != nil {
 			return err
 		}

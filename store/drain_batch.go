@@ -43,6 +43,8 @@ type batch struct {
 	tasks  tasks
 	jobs   []Job        // that follow from rows that are new
 	opened []openedTask // that are new
+	events []fmc.Event  // that programs outside are told of
+	came   []cameMessage
 	// listened mark the messages that somebody heard.
 	listened []func(*pgx.Batch)
 }
@@ -302,7 +304,7 @@ func (b *batch) write(ctx context.Context, tx pgx.Tx, how manner, now time.Time)
 func (b *batch) queueRecords(q *pgx.Batch) error {
 	for _, key := range b.order {
 		if key.call == "" {
-			queueMessage(q, b.calls[key])
+			b.queueMessage(q, b.calls[key], b.before[key])
 			continue
 		}
 		if err := b.queueCall(q, b.calls[key], b.before[key]); err != nil {
@@ -313,7 +315,7 @@ func (b *batch) queueRecords(q *pgx.Batch) error {
 		mark(q)
 	}
 	for _, f := range b.single {
-		queueSingle(q, f)
+		b.queueSingle(q, f)
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ const settleState = `with told as (
 
 // queueMessage queues what the facts of a message that goes out fold to. Without its beginning nothing is known of it
 // that could be shown: its facts are kept, and no more.
-func queueMessage(q *pgx.Batch, facts []fmc.Fact) {
+func (b *batch) queueMessage(q *pgx.Batch, facts []fmc.Fact, fresh int) {
 	r := fmc.FoldMessage(facts)
 	a := r.Accepted
 	if len(r.Parts) == 0 {
@@ -63,6 +63,7 @@ func queueMessage(q *pgx.Batch, facts []fmc.Fact) {
 		queuePart(q, r, p)
 	}
 	q.Queue(settleState, r.Company, r.ID)
+	b.events = append(b.events, fmc.MessageEvents(r, facts, fresh)...)
 }
 
 func queuePart(q *pgx.Batch, r fmc.MessageRecord, p fmc.PartRecord) {
@@ -99,9 +100,9 @@ const insertCame = `with fresh as (select where not exists (select from message_
 		insert into message (company, id, direction, sim, number, peer, at, sent, ref, parts, body, queue, state, author, cause)
 		select $1, $2, 'in', $4, $5, $6, $7, $8, $9, $10, '', 'received', 'received', '', '' from fresh where not exists (select from home))
 	insert into message_in (company, message, part, key, at, body, class, broken, pdu)
-	select $1, coalesce((select id from home), $2), $11, $3, $7, $12, $13, $14, $15 from fresh`
+	select $1, coalesce((select id from home), $2), $11, $3, $7, $12, $13, $14, $15 from fresh returning message`
 
-func queueCame(q *pgx.Batch, f fmc.Fact, m fmc.MessageCame) {
+func (b *batch) queueCame(q *pgx.Batch, f fmc.Fact, m fmc.MessageCame) {
 	part, parts, sent := m.Part, m.Parts, m.Sent
 	if parts < 2 || part < 1 || part > parts { // whole, or so broken that it stands alone
 		part, parts = 1, 1
@@ -110,7 +111,14 @@ func queueCame(q *pgx.Batch, f fmc.Fact, m fmc.MessageCame) {
 		sent = m.At
 	}
 	q.Queue(insertCame, f.Company, f.Message, text(m.Key), m.SIM, m.Number.E164, text(fmc.Peer(m.From, m.Number.Country)), m.At.UTC(), sent.UTC(), m.Ref, parts, part,
-		text(m.Text), m.Class, text(m.Broken), m.PDU, partsWithin)
+		text(m.Text), m.Class, text(m.Broken), m.PDU, partsWithin).Query(func(rows pgx.Rows) error {
+		var home fmc.MessageID
+		_, err := pgx.ForEachRow(rows, []any{&home}, func() error {
+			b.came = append(b.came, cameMessage{f.Company, home, m.At})
+			return nil
+		})
+		return err
+	})
 }
 
 const insertReport = `insert into message_report (company, key, sim, tail, reference, at, status, done, pdu) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -139,16 +147,19 @@ func queueSeen(q *pgx.Batch, f fmc.Fact, s fmc.SIMSeen) {
 const insertBalance = `insert into sim_balance (company, sim, at, answer, amount, minutes) values ($1, $2, $3, $4, $5, $6)`
 
 // queueSingle queues a fact that stands for itself.
-func queueSingle(q *pgx.Batch, f fmc.Fact) {
-	switch b := f.Body.(type) {
+func (b *batch) queueSingle(q *pgx.Batch, f fmc.Fact) {
+	switch body := f.Body.(type) {
 	case fmc.MessageCame:
-		queueCame(q, f, b)
+		b.queueCame(q, f, body)
 	case fmc.MessageReported:
-		queueReported(q, f, b)
+		queueReported(q, f, body)
 	case fmc.SIMSeen:
-		queueSeen(q, f, b)
+		queueSeen(q, f, body)
+		b.events = append(b.events, fmc.LineEvent(f.Company, body))
+	case fmc.ModeSet:
+		queueMode(q, f, body)
 	case fmc.BalanceSeen:
-		q.Queue(insertBalance, f.Company, b.SIM, b.At.UTC(), text(b.Answer), text(b.Amount), b.Minutes)
+		q.Queue(insertBalance, f.Company, body.SIM, body.At.UTC(), text(body.Answer), text(body.Amount), body.Minutes)
 	default: // of a call, or of a message that goes out: these are folded
 	}
 }
@@ -156,7 +167,7 @@ func queueSingle(q *pgx.Batch, f fmc.Fact) {
 // single reports that a fact stands for itself: it is part of nothing that is folded.
 func single(f fmc.Fact) bool {
 	switch f.Body.(type) {
-	case fmc.MessageCame, fmc.MessageReported, fmc.SIMSeen, fmc.BalanceSeen:
+	case fmc.MessageCame, fmc.MessageReported, fmc.SIMSeen, fmc.BalanceSeen, fmc.ModeSet:
 		return true
 	default:
 		return f.Call == "" && f.Message == ""

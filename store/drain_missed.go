@@ -27,15 +27,16 @@ const insertMissed = `with task as (
 
 // settleMissed ends a client's task by the first conversation after the client was lost last, whichever of the two
 // became known first.
-const settleMissed = `update missed m set state = 'done', ended = l.at, ended_by = l.employee, why = 'call ' || l.call
+const settleMissed = `update missed m set state = 'done', ended = l.at, ended_by = l.employee, way = l.direction, why = 'call ' || l.call
 	from (
-		select m.id, c.began + c.answered as at, c.employee, c.id as call from missed m cross join lateral (
-			select began, answered, employee, id from call_record c
+		select m.id, c.began + c.answered as at, c.employee, c.direction, c.id as call from missed m cross join lateral (
+			select began, answered, employee, direction, id from call_record c
 			where c.company = m.company and c.client = m.client and c.answered is not null and c.merged_into is null
 				and c.began > m.last - interval '1 day' and c.began + c.answered > m.last
 			order by c.began + c.answered limit 1) c
 		where m.company = $1 and m.client = $2 and m.client <> '' and m.state = 'open') l
-	where m.company = $1 and m.id = l.id and m.state = 'open'`
+	where m.company = $1 and m.id = l.id and m.state = 'open'
+	returning m.id, l.call, m.grp, m.owner, m.ended, m.ended_by`
 
 // openedTask is a missed task that a batch opened.
 type openedTask struct {
@@ -58,6 +59,7 @@ func (b *batch) queueMissed(q *pgx.Batch, r fmc.Record, fresh []fmc.Fact) {
 		q.Queue(insertMissed, r.Company, r.ID, client, whose.group, whose.owner, at, whose.sticky, r.Status).Query(func(rows pgx.Rows) error {
 			var made bool
 			_, err := pgx.ForEachRow(rows, []any{&task.id, &task.owner, &made}, func() error {
+				b.tellMissed(r, task)
 				if made {
 					b.opened = append(b.opened, task)
 				}
@@ -65,12 +67,12 @@ func (b *batch) queueMissed(q *pgx.Batch, r fmc.Record, fresh []fmc.Fact) {
 			})
 			return err
 		})
-		q.Queue(settleMissed, r.Company, client)
+		b.queueSettle(q, r.Company, client)
 		return
 	}
 	talked := r.Times.Answered > 0 && client != "" && r.MergedInto == ""
 	if talked && slices.ContainsFunc(fresh, func(f fmc.Fact) bool { _, talks := f.Body.(fmc.Talking); return talks || closes(f) }) {
-		q.Queue(settleMissed, r.Company, client)
+		b.queueSettle(q, r.Company, client)
 	}
 }
 

@@ -39,7 +39,7 @@ func (b *batch) queueCall(q *pgx.Batch, facts []fmc.Fact, fresh int) error {
 	}
 	o := r.Opened
 	q.Queue(upsertRecord, r.Company, r.ID, o.Began.UTC(), o.Direction.String(), r.Status, text(r.Who.Client.String()), text(r.Who.Shown.String()),
-		companyNumber(r), o.Trunk, o.Account, r.Who.Employee, r.Who.Group,
+		text(r.Number().String()), o.Trunk, o.Account, r.Who.Employee, r.Who.Group,
 		orNull(r.Times.Answered), r.Times.Talked, orNull(r.Times.Ended), causeOf(r), r.Recording.State.String(), orNull(r.MergedInto), r.Interrupted, r.Generation, body, o.Private, through(r))
 	for _, l := range r.Legs {
 		queueLeg(q, r, l)
@@ -55,8 +55,10 @@ func (b *batch) queueCall(q *pgx.Batch, facts []fmc.Fact, fresh int) error {
 		}
 		n++
 	}
+	b.events = append(b.events, fmc.CallEvents(r, facts, fresh)...)
 	b.queueRoad(q, r, facts, fresh)
 	b.queueMissed(q, r, facts[fresh:])
+	queueKept(q, r, facts[fresh:])
 	return nil
 }
 
@@ -78,18 +80,6 @@ func measured(q *fmc.LegQuality) (setup *time.Duration, mos *int, heard, spoke *
 		return nil, nil, nil, nil, nil, nil
 	}
 	return orNull(q.Setup), orNull(q.MOS), &q.Heard, &q.Spoke, orNull(q.SignalDBm), &q.Lost
-}
-
-// companyNumber is the company's number that a client called, or saw.
-func companyNumber(r fmc.Record) string {
-	switch r.Opened.Direction {
-	case fmc.Inbound:
-		return text(r.Opened.To.String())
-	case fmc.Outbound:
-		return text(r.Who.Shown.String())
-	default:
-		return ""
-	}
 }
 
 // through reports whether a person of the company who was known from outside called a client.

@@ -90,8 +90,10 @@ func (d *Drain) follow(ctx context.Context, tx pgx.Tx, b *batch) error {
 			return err
 		}
 	}
-	if d.opt.Jobs == nil || len(b.jobs) == 0 {
-		return nil
+	if d.opt.Jobs != nil && len(b.jobs) > 0 {
+		if err := d.opt.Jobs.Insert(ctx, tx, b.jobs); err != nil {
+			return err
+		}
 	}
-	return d.opt.Jobs.Insert(ctx, tx, b.jobs)
+	return d.raise(ctx, tx, b)
 }

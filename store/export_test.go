@@ -1,12 +1,6 @@
 package store
 
-import (
-	"context"
-
-	"github.com/jackc/pgx/v5"
-
-	"roadline/fmc"
-)
+import "roadline/fmc"
 
 // BusyWithPINs has as many PINs being tried as may be, until it is told that one is done.
 func (d *Directory) BusyWithPINs() (done func()) {
@@ -16,18 +10,10 @@ func (d *Directory) BusyWithPINs() (done func()) {
 	return func() { <-d.trial }
 }
 
-// Facts returns what happened in a call, in order; cause.NotFound where the company has no such call.
-func (t *Tenant) Facts(ctx context.Context, id fmc.CallID) (facts []fmc.Fact, err error) {
-	err = t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {
-		if err := t.has(ctx, tx, id); err != nil {
-			return err
-		}
-		rows, err := tx.Query(ctx, factsOfCall, t.id, id)
-		if err != nil {
-			return err
-		}
-		facts, err = pgx.CollectRows(rows, readFact)
-		return err
-	})
-	return facts, err
+// CallListSQL is the query of a page of calls.
+func CallListSQL(company fmc.CompanyID, f CallFilter) (string, []any) {
+	if f.Limit == 0 {
+		f.Limit = 50
+	}
+	return f.sql(company)
 }

@@ -140,14 +140,18 @@ type conditions struct {
 
 // add adds a term where it is set; each question mark in it stands for one of the values.
 func (c *conditions) add(set bool, term string, values ...any) {
-	if !set {
-		return
+	if set {
+		c.terms = append(c.terms, c.with(term, values...))
 	}
+}
+
+// with returns a term, its values among the arguments, for use beside the conditions.
+func (c *conditions) with(term string, values ...any) string {
 	for _, v := range values {
 		c.args = append(c.args, v)
 		term = strings.Replace(term, "?", fmt.Sprintf("$%d", len(c.args)), 1)
 	}
-	c.terms = append(c.terms, term)
+	return term
 }
 
 // MessageEntry is one message with everything that is known of it.

@@ -53,6 +53,8 @@ type MissedFilter struct {
 	Owner    fmc.EmployeeID
 	Group    fmc.GroupID
 	Client   string // E.164, or its beginning
+	Outcome  MissedOutcome
+	Within   *Within // whose tasks may be seen; nil: everybody's
 	After    MissedMark
 	Limit    int // 0: 50; at most 1000
 }
@@ -63,15 +65,22 @@ const selectMissed = `select id, client, grp, owner, first, last, due, state, en
 
 // Missed returns a page of tasks, newest first.
 func (t *Tenant) Missed(ctx context.Context, f MissedFilter) ([]MissedTask, error) {
-	terms := conditions{terms: []string{"m.company = $1"}, args: []any{t.id}}
+	return list[MissedTask](ctx, t, selectMissed, f.terms(t.id), " order by m.first desc, m.id desc", f.Limit)
+}
+
+// terms writes the conditions that are set.
+func (f MissedFilter) terms(company fmc.CompanyID) conditions {
+	terms := conditions{terms: []string{"m.company = $1"}, args: []any{company}}
 	terms.add(!f.From.IsZero(), "m.first >= ?", f.From)
 	terms.add(!f.To.IsZero(), "m.first < ?", f.To)
 	terms.add(f.State != "", "m.state = ?", f.State)
 	terms.add(f.Owner != "", "m.owner = ?", f.Owner)
 	terms.add(f.Group != "", "m.grp = ?", f.Group)
 	terms.add(f.Client != "", "starts_with(m.client, ?)", f.Client)
+	terms.add(f.Outcome != "", outcomeOf+" = ?", f.Outcome)
+	f.Within.add(&terms, "m.owner", "m.grp")
 	terms.add(f.After.ID != "", "(m.first, m.id) < (?, ?)", f.After.First, f.After.ID)
-	return list[MissedTask](ctx, t, selectMissed, terms, " order by m.first desc, m.id desc", f.Limit)
+	return terms
 }
 
 // MissedTask returns one task; cause.NotFound where the company has none of that id.

@@ -339,9 +339,13 @@ func TestAPrivateCallIsInItsOwnersListAlone(t *testing.T) {
 	call.at(0, fmc.Opened{Began: morning, Direction: fmc.Outbound, Trunk: "carrier-a", Employee: "ivanov", Private: true})
 	call.at(0, fmc.LegBegan{Leg: call.leg(1), Offered: true, Role: fmc.Worker, Employee: "ivanov"})
 	drainBy(t, s, c, nil, append(call.ends(time.Minute), aCall("acme", newCall())...)...)
-	for f, want := range map[store.CallFilter]int{{}: 1, {Private: "ivanov"}: 1, {Private: "petrov"}: 0, {Employee: "ivanov"}: 1, {Direction: fmc.Outbound}: 0} {
-		if lines, err := s.For("acme").Calls(t.Context(), f); err != nil || len(lines) != want || f.Private != "" && want == 1 && lines[0].ID != call.id {
-			t.Errorf("%+v: %+v, %v", f, lines, err)
+	for _, row := range []struct {
+		f    store.CallFilter
+		want int
+	}{{store.CallFilter{}, 1}, {store.CallFilter{Private: "ivanov"}, 1}, {store.CallFilter{Private: "petrov"}, 0}, {store.CallFilter{Employee: "ivanov"}, 1}, {store.CallFilter{Direction: fmc.Outbound}, 0}} {
+		lines, err := s.For("acme").Calls(t.Context(), row.f)
+		if err != nil || len(lines) != row.want || row.f.Private != "" && row.want == 1 && lines[0].ID != call.id {
+			t.Errorf("%+v: %+v, %v", row.f, lines, err)
 		}
 	}
 }

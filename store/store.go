@@ -58,6 +58,7 @@ type Store struct {
 	node    *pgxpool.Pool // sees every company
 	cabinet *pgxpool.Pool // sees the company that its transaction names, and no secret
 	ready   chan struct{} // closed when the schema is up to date
+	trial   chan struct{} // a place for each password that is tried now
 }
 
 // cabinetRole is made by the migrations.
@@ -78,12 +79,14 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 	}
 	cabinet, err := newPool(ctx, opt, opt.CabinetConns, map[string]string{
 		"role": cabinetRole, "statement_timeout": strconv.FormatInt(statementMost.Milliseconds(), 10),
+		// What is asked for decides which index serves: a day, a client, a person with ten calls or ten thousand.
+		"plan_cache_mode": "force_custom_plan",
 	})
 	if err != nil {
 		node.Close()
 		return nil, err
 	}
-	return &Store{opt: opt, node: node, cabinet: cabinet, ready: make(chan struct{})}, nil
+	return &Store{opt: opt, node: node, cabinet: cabinet, ready: make(chan struct{}), trial: make(chan struct{}, passwordsAtOnce)}, nil
 }
 
 func newPool(ctx context.Context, opt Options, conns int, params map[string]string) (*pgxpool.Pool, error) {
@@ -172,13 +175,21 @@ type Tenant struct {
 	id    fmc.CompanyID
 }
 
-// in runs do in a transaction of the cabinet's pool that sees this company's rows alone.
+// in runs do in a transaction of the cabinet's pool that sees this company's rows alone. What changes something takes the
+// context's audit entry along.
 func (t *Tenant) in(ctx context.Context, mode pgx.TxAccessMode, do func(pgx.Tx) error) error {
 	tx, err := t.begin(ctx, mode)
 	if err == nil {
+		written := func() {}
 		err = do(tx)
+		if err == nil && mode == pgx.ReadWrite {
+			written, err = t.audited(ctx, tx)
+		}
 		if err == nil {
 			err = tx.Commit(ctx)
+		}
+		if err == nil {
+			written()
 		}
 		_ = tx.Rollback(ctx) // after a commit it does nothing
 	}

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"maps"
 	"reflect"
@@ -28,6 +29,7 @@ type foreign struct {
 	message fmc.MessageID
 	sim     fmc.ICCID
 	road    fmc.CallID // one with an alert, a message, a prompt, a task
+	comment string
 }
 
 // guesses has a case for every method of store.Tenant. A method without one fails the test.
@@ -36,6 +38,20 @@ var guesses = map[string]guess{
 		return t.Apply(ctx, change(of.company, 1))
 	},
 	"Version": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.Version(ctx, 2) },
+	"Draft":   func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.Draft(ctx, of.person()) },
+	"Drafts":  func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.Drafts(ctx) },
+	"SaveDraft": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		_, err := t.SaveDraft(ctx, store.Draft{Author: of.person(), Base: 1, Edition: 1, Document: "theirs"})
+		return nil, err
+	},
+	"RemoveDraft": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.RemoveDraft(ctx, of.person())
+	},
+	"Routes": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		var all []store.Routed
+		err := t.Routes(ctx, time.Time{}, 10, func(r store.Routed) { all = append(all, r) })
+		return all, err
+	},
 	"Versions": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
 		all, err := t.Versions(ctx)
 		if len(all) == 1 && all[0].Reason == "mine" {
@@ -77,6 +93,7 @@ var guesses = map[string]guess{
 	"SetPIN": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
 		return nil, t.SetPIN(ctx, of.person(), "4711")
 	},
+	"Modes": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.Modes(ctx) },
 	"RemovePIN": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
 		return nil, t.RemovePIN(ctx, of.person())
 	},
@@ -111,10 +128,216 @@ var guesses = map[string]guess{
 	"CloseMissed": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
 		return nil, t.CloseMissed(ctx, of.road, "ivanov", "x")
 	},
+	"Recordings": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		return t.Recordings(ctx, store.RecordingFilter{})
+	},
+	"Recording":  func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.Recording(ctx, of.call) },
+	"StoredDays": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.StoredDays(ctx) },
+	"HoldRecording": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.HoldRecording(ctx, of.call, "ivanov", "x")
+	},
+	"LetGoRecording": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.LetGoRecording(ctx, of.call, "ivanov", "x")
+	},
+	"DeleteRecording": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.DeleteRecording(ctx, of.call, "ivanov", "x")
+	},
+	"Alarms": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		return t.Alarms(ctx, store.AlarmFilter{})
+	},
+	"Alarm": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.Alarm(ctx, 1) },
+	"SeeAlarm": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		return nil, t.SeeAlarm(ctx, 1, "ivanov")
+	},
+	"MuteAlarm": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		return nil, t.MuteAlarm(ctx, 1, morning)
+	},
+	"EachCall": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		var all []store.CallLine
+		err := t.EachCall(ctx, store.CallFilter{Merged: true}, func(l store.CallLine) error { all = append(all, l); return nil })
+		return all, err
+	},
+	"Find": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		f, err := t.Find(ctx, "complaint")
+		return f.Calls, err
+	},
+	"Tallied": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return t.Tallied(ctx, allDays(store.OfCompany))
+	},
+	"TalliedEach": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return t.TalliedEach(ctx, allDays(store.OfGroup, "sales"))
+	},
+	"TalliedSince": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		day, err := t.TalliedSince(ctx)
+		if day == "" {
+			return nil, err
+		}
+		return day, err
+	},
+	"TalliedDays": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return t.TalliedDays(ctx, allDays(store.OfPerson, "ivanov"))
+	},
+	"Waits": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		w, err := t.Waits(ctx, allDays(store.OfCompany))
+		return slices.DeleteFunc(w[:], func(n int) bool { return n == 0 }), err
+	},
+	"LinesTallied": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		return t.LinesTallied(ctx, "2026-01-01", "2026-12-31")
+	},
+	"CountMissed": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		all, err := t.CountMissed(ctx, store.MissedFilter{})
+		return slices.Collect(maps.Keys(all)), err
+	},
+	"Comments": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.Comments(ctx, of.call) },
+	"Comment":  func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.Comment(ctx, of.comment) },
+	"AddComment": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return t.AddComment(ctx, store.Comment{Call: of.call, Author: "ivanov", Body: "x"})
+	},
+	"EditComment": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.EditComment(ctx, of.comment, "ivanov", "x")
+	},
+	"DeleteComment": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.DeleteComment(ctx, of.comment, "ivanov")
+	},
+	"TagCall": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.TagCall(ctx, of.call, "sold", "ivanov")
+	},
+	"UntagCall": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.UntagCall(ctx, of.call, "complaint")
+	},
+	"MarksOf": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		all, err := t.MarksOf(ctx, []fmc.CallID{of.call})
+		return slices.Collect(maps.Keys(all)), err
+	},
+	"Tags": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.Tags(ctx) },
+	"SavedViews": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return t.SavedViews(ctx, of.person())
+	},
+	"SaveView": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.SaveView(ctx, of.person(), store.SavedView{Name: "x"})
+	},
+	"DeleteView": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.DeleteView(ctx, of.person(), "mine")
+	},
 	"Records": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
 		var all []fmc.Record
 		err := t.Records(ctx, morning.AddDate(-1, 0, 0), morning.AddDate(1, 0, 0), func(r fmc.Record) { all = append(all, r) })
 		return all, err
+	},
+	"Raise": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		return nil, t.Raise(ctx, fmc.Event{Type: fmc.EventBalanceLow})
+	},
+	"Events": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		p, err := t.Events(ctx, 0, 1000)
+		p.Events = slices.DeleteFunc(p.Events, func(e store.Event) bool {
+			return e.Type == fmc.EventPublished || e.Type == fmc.EventBalanceLow // its own
+		})
+		return p.Events, err
+	},
+	"Event":    func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.Event(ctx, 3) },
+	"Webhooks": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.Webhooks(ctx) },
+	"Webhook": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return t.Webhook(ctx, of.webhook())
+	},
+	"AddWebhook": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		w := store.Webhook{ID: rand.Text(), URL: "https://a.example", Scheme: store.WebhookHMAC}
+		err := t.AddWebhook(ctx, w, store.WebhookKeys{Secret: []byte("x")})
+		return nil, errors.Join(err, t.RemoveWebhook(ctx, w.ID))
+	},
+	"ChangeWebhook": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.ChangeWebhook(ctx, store.Webhook{ID: of.webhook(), URL: "https://b.example", Enabled: true})
+	},
+	"RotateWebhook": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.RotateWebhook(ctx, of.webhook(), store.WebhookKeys{Secret: []byte("y")}, morning)
+	},
+	"RemoveWebhook": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.RemoveWebhook(ctx, of.webhook())
+	},
+	"Deliveries": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return t.Deliveries(ctx, of.webhook(), store.DeliveryFilter{})
+	},
+	"Delivery": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return t.Delivery(ctx, of.webhook(), 3)
+	},
+	"Tries": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return t.Tries(ctx, of.webhook(), 3)
+	},
+	"Replay": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return t.Replay(ctx, of.webhook(), 3, 4)
+	},
+	"SetPassword": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.SetPassword(ctx, of.person(), "a password of theirs")
+	},
+	"RemoveLogin": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.RemoveLogin(ctx, of.person())
+	},
+	"Logins": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		all, err := t.Logins(ctx)
+		return slices.Collect(maps.Keys(all)), err
+	},
+	"SetCodes": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.SetCodes(ctx, of.person(), []byte("x"), 1, nil)
+	},
+	"RemoveCodes": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.RemoveCodes(ctx, of.person())
+	},
+	"Sessions": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return t.Sessions(ctx, of.person())
+	},
+	"EndSession": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.EndSession(ctx, of.person(), sessionOf(of.company.Profile.ID))
+	},
+	"EndSessions": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.EndSessions(ctx, of.person(), "")
+	},
+	"Invite": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.Invite(ctx, "another link", store.Invitation{Employee: of.person(), Expires: time.Now().Add(time.Hour)})
+	},
+	"Redeem": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.Redeem(ctx, linkOf(of.company.Profile.ID), "a password of theirs")
+	},
+	"Invited": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		all, err := t.Invited(ctx)
+		return slices.Collect(maps.Keys(all)), err
+	},
+	"AddToken": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.AddToken(ctx, "another token", store.Token{ID: "t2", Employee: of.person(), Rights: []string{}, Expires: time.Now().Add(time.Hour)})
+	},
+	"Tokens": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.Tokens(ctx, "") },
+	"Token": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return t.Token(ctx, tokenOf(of.company.Profile.ID))
+	},
+	"RevokeToken": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.RevokeToken(ctx, tokenOf(of.company.Profile.ID))
+	},
+	"Audit": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		return nil, t.Audit(ctx, &store.AuditEntry{Who: "whoever", What: "x"})
+	},
+	"AuditEntries": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return t.AuditEntries(ctx, store.AuditFilter{Who: string(of.person())})
+	},
+	"Once": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		kept, _, err := t.Once(ctx, string(of.person()), "key", "request")
+		return kept.Body, err
+	},
+	"Answered": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.Answered(ctx, string(of.person()), "key", store.Answer{Status: 200, Body: []byte("changed")})
+	},
+	"AddRecordingLink": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.AddRecordingLink(ctx, "another play", store.RecordingLink{ID: "l2", Call: of.call, Expires: time.Now().Add(time.Hour)})
+	},
+	"RecordingLinks": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return t.RecordingLinks(ctx, of.call)
+	},
+	"PlayRecordingLink": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.PlayRecordingLink(ctx, "l-"+string(of.company.Profile.ID))
+	},
+	"AuditListen": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		fresh, err := t.AuditListen(ctx, &store.AuditEntry{Who: "whoever", What: "listen"})
+		return []bool{fresh}[:0], err
+	},
+	"RevokeRecordingLink": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.RevokeRecordingLink(ctx, of.call, "l-"+string(of.company.Profile.ID))
 	},
 	"CalledThrough": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.CalledThrough(ctx) },
 	"SIMs":          func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.SIMs(ctx) },
@@ -138,11 +361,22 @@ var guesses = map[string]guess{
 // mustBeNotFound are the methods that name a thing: anything but cause.NotFound tells that it is there.
 var mustBeNotFound = map[string]bool{
 	"Apply": true, "Version": true, "SetSecret": true, "Call": true, "Plans": true, "Facts": true, "Message": true, "SIM": true,
+	"Draft": true, "SaveDraft": true, "Recording": true, "HoldRecording": true, "LetGoRecording": true, "DeleteRecording": true, "Alarm": true, "SeeAlarm": true, "MuteAlarm": true,
+	"Event": true, "Webhook": true, "ChangeWebhook": true, "RotateWebhook": true, "RemoveWebhook": true, "Deliveries": true, "Delivery": true, "Replay": true,
+	"SetPassword": true, "RemoveLogin": true, "SetCodes": true, "RemoveCodes": true, "EndSession": true, "Invite": true, "Redeem": true,
+	"AddToken": true, "Token": true, "RevokeToken": true, "AddRecordingLink": true, "PlayRecordingLink": true, "RevokeRecordingLink": true,
+	"Comment": true, "AddComment": true, "EditComment": true, "DeleteComment": true, "TagCall": true, "UntagCall": true, "SaveView": true, "DeleteView": true,
 	"SetPIN": true, "RemovePIN": true, "Alert": true, "VoicemailMessage": true, "MarkHeard": true, "MissedTask": true, "TakeMissed": true, "CloseMissed": true,
 }
 
 // onlyOnce are the methods after which there is nothing left for the others.
-var onlyOnce = map[string]bool{"RemovePIN": true, "TakeMissed": true, "CloseMissed": true}
+var onlyOnce = map[string]bool{
+	"RemoveLogin": true, "SetCodes": true, "RemoveCodes": true, "Redeem": true, "EndSession": true, "EndSessions": true, "RevokeToken": true,
+	"RemoveDraft": true, "RemoveWebhook": true, "RemovePIN": true, "DeleteComment": true, "EditComment": true, "UntagCall": true, "DeleteView": true, "TakeMissed": true, "CloseMissed": true, "LetGoRecording": true, "DeleteRecording": true,
+}
+
+// webhook is a receiver that the company alone has.
+func (of foreign) webhook() string { return "only-" + string(of.company.Profile.ID) }
 
 // person is somebody whom the company alone has.
 func (of foreign) person() fmc.EmployeeID { return fmc.EmployeeID("only-" + of.company.Profile.ID) }
@@ -202,10 +436,29 @@ func fill(t *testing.T, s *store.Store, id fmc.CompanyID) foreign {
 	apply(t, s, c, 1)
 	of.sim, of.message = fmc.ICCID("8970-"+id), fmc.MessageID(newCall())
 	facts := append(overSIM(aCall(id, of.call), of.sim, &fmc.LegQuality{Setup: time.Second, MOS: 400}), textOf(id, of.sim, of.message)...)
-	drainAll(t, s, append(facts, roadCall(id, of.road)...)...)
+	facts = append(facts, fmc.Fact{Company: id, Call: of.call, At: time.Minute, Body: fmc.Kept{File: string(id) + "/x.wav", Bytes: 1}})
+	if err := s.For(id).AddWebhook(t.Context(), store.Webhook{ID: of.webhook(), URL: "https://a.example", Enabled: true, Scheme: store.WebhookHMAC}, store.WebhookKeys{Secret: []byte("x")}); err != nil {
+		t.Fatal(err)
+	}
+	facts = append(facts, fmc.Fact{Company: id, Body: fmc.ModeSet{At: noon, Employee: of.person()}})
+	facts = append(facts, roadCall(id, of.road)...)
+	drainAll(t, s, facts...)
+	traces, stop := trace(t, s, store.TracesOptions{})
+	traces.Note(facts[:1])
+	traces.Told(fmc.LegID{Call: of.call, N: 1}, sipLine("INVITE"))
+	stop() // it writes what it has
+	tryOnce(t, s)
+	if err := s.Alarms(&removals{}).Raise(t.Context(), fmc.Alarm{Company: id, Kind: fmc.AlarmStrayFile}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.For(id).SaveDraft(t.Context(), store.Draft{Author: of.person(), Base: 1, Document: "draft"}); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.For(id).SetPIN(t.Context(), of.person(), "2580"); err != nil {
 		t.Fatal(err)
 	}
+	letIn(t, s, of)
+	of.comment = leaveMarks(t, s, of)
 	keepRegistration(t, s, store.Registration{Company: id, Account: fmc.AccountID(id) + "-ivanov", Key: "k", Expires: time.Now().Add(time.Hour), Body: []byte("{}")})
 	return of
 }
@@ -262,8 +515,25 @@ func TestRowLevelSecurityHoldsByItself(t *testing.T) {
 		"a card's history is changed":     "delete from sim_seen",
 		"a PIN is read":                   "select hash from pin",
 		"an alert is taken away":          "delete from alert",
+		"a password is read":              "select hash from login",
+		"a secret of codes is read":       "select codes from login",
+		"a session's key is read":         "select key from session",
+		"a session is made":               "insert into session select * from session",
+		"an invitation's link is read":    "select hash from invitation",
+		"a token is read":                 "select hash from token",
+		"a token gets more rights":        "update token set rights = '{a}'",
+		"what was done is taken away":     "delete from audit",
+		"what was done is changed":        "update audit set who = 'x'",
+		"attempts to sign in are read":    "select * from sign_in",
 		"a message moves to another call": "update voicemail set from_ms = 0",
+		"a recording's files are changed": "update recording set files = '{}'",
+		"a tombstone is taken away":       "delete from recording",
+		"an alarm is cleared":             "update alarm set cleared = now()",
 		"a task is moved":                 "update missed set client = '+1'",
+		"a webhook's secret is read":      "select secret from webhook",
+		"an event is taken away":          "delete from event",
+		"an event is told otherwise":      "update event set data = '{}'",
+		"a try is made up":                "insert into webhook_try select * from webhook_try",
 		"a task is made":                  "insert into missed_call (company, call, task, at, status) select company, id, id, began, '' from call_record",
 	} {
 		if _, err := conn.Exec(t.Context(), sql); err == nil {

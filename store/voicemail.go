@@ -33,8 +33,9 @@ type VoicemailFilter struct {
 	From, To time.Time // left at From or later and before To
 	Employee fmc.EmployeeID
 	Group    fmc.GroupID
-	Client   string // E.164, or its beginning
-	New      bool   // nobody heard it yet
+	Client   string  // E.164, or its beginning
+	New      bool    // nobody heard it yet
+	Within   *Within // whose may be seen; nil: everybody's
 	After    ItemMark
 	Limit    int // 0: 50; at most 1000
 }
@@ -50,6 +51,7 @@ func (t *Tenant) Voicemail(ctx context.Context, f VoicemailFilter) ([]Voicemail,
 	terms.add(f.Group != "", "v.grp = ?", f.Group)
 	terms.add(f.Client != "", "starts_with(v.client, ?)", f.Client)
 	terms.add(f.New, "v.heard is null")
+	f.Within.add(&terms, "v.employee", "v.grp")
 	terms.add(f.After.Call != "", "(v.at, v.call, v.n) < (?, ?, ?)", f.After.At, f.After.Call, f.After.N)
 	return list[Voicemail](ctx, t, selectVoicemail, terms, " order by v.at desc, v.call desc, v.n desc", f.Limit)
 }

@@ -71,7 +71,7 @@ var logKeys = []string{
 	"call", "leg", "line", "sip_call_id", "trunk", "gateway", "company", "state", "cause", "fault", "dur", // what happened to whom
 	"node", "boot", "seq", "generation", // the journal and what is kept
 	"account", "listener", "remote", "method", "status", "target", // the wire
-	"err", "stack", "text", "severity", "count", // what went wrong, and how often
+	"err", "stack", "text", "severity", "count", "request", // what went wrong, how often, and which request a person may ask about
 	"dir", "file", "version", "pid", "signal", // the machine
 }
 

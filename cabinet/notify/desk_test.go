@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"roadline/cabinet/notify"
+	"roadline/cabinet/notify/mailtest"
 	"roadline/configs"
 	"roadline/fmc"
 	"roadline/fmc/cause"
@@ -247,10 +248,10 @@ func tone(t *testing.T, wav []byte, from, to time.Duration) float64 {
 }
 
 // message is the next letter with a message. Whoever left one is also somebody to be called back.
-func (f *firm) message() received {
+func (f *firm) message() mailtest.Letter {
 	f.t.Helper()
 	for {
-		if got := f.office.next(); strings.HasPrefix(got.subject(), "Voicemail") || strings.HasPrefix(got.subject(), "Голосовое") {
+		if got := f.office.Next(); strings.HasPrefix(got.Subject, "Voicemail") || strings.HasPrefix(got.Subject, "Голосовое") {
 			return got
 		}
 	}
@@ -274,17 +275,17 @@ func TestAMessageIsMailedWithItsSound(t *testing.T) {
 			c.at(8*time.Second, test.mailed).ends(9 * time.Second)
 			c.recorded()
 			got := f.message()
-			if got.subject() != test.subject || !strings.Contains(got.text, test.says) || got.header.Get("Envelope-To") != test.to {
-				t.Errorf("to %s: %q\n%s", got.header.Get("Envelope-To"), got.subject(), got.text)
+			if got.Subject != test.subject || !strings.Contains(got.Text, test.says) || got.Header.Get("Envelope-To") != test.to {
+				t.Errorf("to %s: %q\n%s", got.Header.Get("Envelope-To"), got.Subject, got.Text)
 			}
-			if !strings.Contains(got.text, client) || !strings.Contains(got.text, string(c.id)) {
-				t.Errorf("%s", got.text)
+			if !strings.Contains(got.Text, client) || !strings.Contains(got.Text, string(c.id)) {
+				t.Errorf("%s", got.Text)
 			}
 			// The message begins 4 s into the call, the file 2 s: the tone is from 1 s to 3 s of the message.
-			if is := tone(t, got.sound, time.Second, 3*time.Second); is < 0.9 {
+			if is := tone(t, got.Sound, time.Second, 3*time.Second); is < 0.9 {
 				t.Errorf("the tone is %.2f of the sound", is)
 			}
-			if is := tone(t, got.sound, 0, 900*time.Millisecond) + tone(t, got.sound, 3100*time.Millisecond, 4*time.Second); is > 0.1 {
+			if is := tone(t, got.Sound, 0, 900*time.Millisecond) + tone(t, got.Sound, 3100*time.Millisecond, 4*time.Second); is > 0.1 {
 				t.Errorf("there is a tone where none was: %.2f", is)
 			}
 		})
@@ -298,12 +299,12 @@ func TestAMessageWaitsForItsRecordingAndGoesWithoutItAfterAnHour(t *testing.T) {
 		c.at(8*time.Second, fmc.Mailed{Leg: c.leg(1), Employee: "ivanov", From: 4 * time.Second}).ends(9 * time.Second)
 	}
 	waits.recorded()
-	if got := f.message(); !strings.Contains(got.text, string(waits.id)) || got.sound == nil || got.header.Get("Envelope-To") != "ivanov@acme.example" {
-		t.Errorf("%d bytes of sound\n%s", len(got.sound), got.text)
+	if got := f.message(); !strings.Contains(got.Text, string(waits.id)) || got.Sound == nil || got.Header.Get("Envelope-To") != "ivanov@acme.example" {
+		t.Errorf("%d bytes of sound\n%s", len(got.Sound), got.Text)
 	}
 	f.later(61 * time.Minute)
-	if got := f.message(); !strings.Contains(got.text, string(lost.id)) || got.sound != nil || !strings.Contains(got.text, "could not be attached") {
-		t.Errorf("%d bytes of sound\n%s", len(got.sound), got.text)
+	if got := f.message(); !strings.Contains(got.Text, string(lost.id)) || got.Sound != nil || !strings.Contains(got.Text, "could not be attached") {
+		t.Errorf("%d bytes of sound\n%s", len(got.Sound), got.Text)
 	}
 }
 
@@ -312,24 +313,24 @@ func TestAMessageWhoseFileIsGoneIsMailedWithoutIt(t *testing.T) {
 	c := f.call(morning)
 	c.at(8*time.Second, fmc.Mailed{Leg: c.leg(1), Employee: "ivanov", From: 4 * time.Second}).ends(9 * time.Second)
 	c.keep(fmc.Fact{Company: "acme", Call: c.id, At: 10 * time.Second, Body: fmc.Kept{File: "../../etc/passwd", Opened: 0, Length: time.Minute}})
-	if got := f.message(); got.sound != nil || !strings.Contains(got.text, "could not be attached") {
-		t.Errorf("%d bytes of sound\n%s", len(got.sound), got.text)
+	if got := f.message(); got.Sound != nil || !strings.Contains(got.Text, "could not be attached") {
+		t.Errorf("%d bytes of sound\n%s", len(got.Sound), got.Text)
 	}
 }
 
 // TestNoLetterIsLostOrDoubledWhileTheServerIsAway: by their Message-IDs.
 func TestNoLetterIsLostOrDoubledWhileTheServerIsAway(t *testing.T) {
 	f := newFirm(t, "en", true)
-	f.office.close()
+	f.office.Close()
 	const calls = 6
 	ids := map[string]int{}
 	for i := range calls {
 		f.call(morning.Add(time.Duration(i) * time.Minute)).alert(fmc.Alert{Kind: "cap", Employee: fmc.EmployeeID([]string{"ivanov", "petrov", ""}[i%3]), Text: "x"}).ends(2 * time.Second)
 	}
 	f.refused()
-	f.office.open()
+	f.office.Open()
 	for range 3 * 2 { // one for each person, to two addresses; what came after each first waits
-		ids[f.office.next().header.Get("Message-ID")]++
+		ids[f.office.Next().Header.Get("Message-ID")]++
 	}
 	if len(ids) != 6 {
 		t.Errorf("letters: %v", ids)
@@ -361,10 +362,10 @@ func TestAnAlertIsMailedWithWhatToDoAndThePersonIsTold(t *testing.T) {
 			f.call(morning).alert(fmc.Alert{Kind: "first_use", Employee: "ivanov", About: client, Text: "Ivan Ivanov: +79121112233.\r\nBcc: thief@example.net", Person: true}).ends(2 * time.Second)
 			to := map[string]bool{}
 			for range 3 {
-				got := f.office.next()
-				to[got.header.Get("Envelope-To")] = true
-				if got.subject() != test.subject || !strings.Contains(got.text, test.does) || !strings.Contains(got.text, client) || got.header.Get("Bcc") != "" {
-					t.Errorf("%q\n%s", got.subject(), got.text)
+				got := f.office.Next()
+				to[got.Header.Get("Envelope-To")] = true
+				if got.Subject != test.subject || !strings.Contains(got.Text, test.does) || !strings.Contains(got.Text, client) || got.Header.Get("Bcc") != "" {
+					t.Errorf("%q\n%s", got.Subject, got.Text)
 				}
 			}
 			if !to["boss@acme.example"] || !to["guard@acme.example"] || !to["ivanov@acme.example"] {
@@ -386,8 +387,8 @@ func TestANightOfAlertsIsOneLetterAndOneMore(t *testing.T) {
 	}
 	night(1)
 	for range 2 {
-		if got := f.office.next(); got.subject() != "Alert: wrong PINs" {
-			t.Errorf("%q", got.subject())
+		if got := f.office.Next(); got.Subject != "Alert: wrong PINs" {
+			t.Errorf("%q", got.Subject)
 		}
 	}
 	night(30)
@@ -397,9 +398,9 @@ func TestANightOfAlertsIsOneLetterAndOneMore(t *testing.T) {
 	}
 	night(1)
 	for range 2 {
-		got := f.office.next()
-		if got.subject() != "Alert: wrong PINs (31)" || strings.Count(got.text, "Wrong PINs") != 21 || !strings.Contains(got.text, "and 10 more") {
-			t.Errorf("%q\n%s", got.subject(), got.text)
+		got := f.office.Next()
+		if got.Subject != "Alert: wrong PINs (31)" || strings.Count(got.Text, "Wrong PINs") != 21 || !strings.Contains(got.Text, "and 10 more") {
+			t.Errorf("%q\n%s", got.Subject, got.Text)
 		}
 	}
 }
@@ -429,10 +430,10 @@ func TestAMissedClientIsFollowedUp(t *testing.T) {
 	}
 	subjects := map[string]int{}
 	for range 3 {
-		got := f.office.next()
-		subjects[got.header.Get("Envelope-To")+" "+got.subject()]++
-		if !strings.Contains(got.text, client) || !strings.Contains(got.text, "By: Ivan Ivanov") || !strings.Contains(got.text, "What to do: call the client") {
-			t.Errorf("%s", got.text)
+		got := f.office.Next()
+		subjects[got.Header.Get("Envelope-To")+" "+got.Subject]++
+		if !strings.Contains(got.Text, client) || !strings.Contains(got.Text, "By: Ivan Ivanov") || !strings.Contains(got.Text, "What to do: call the client") {
+			t.Errorf("%s", got.Text)
 		}
 	}
 	for _, want := range []string{"ivanov@acme.example Please call back +79121112233", "boss@acme.example Nobody called back +79121112233", "guard@acme.example Nobody called back +79121112233"} {
@@ -457,8 +458,8 @@ func TestOfAHiddenCallerNobodyIsAskedToCallBack(t *testing.T) {
 	}
 	c.at(time.Second, fmc.LegBegan{Leg: c.leg(2), Role: fmc.Worker, Employee: "petrov", Group: "sales", Device: "x", Line: "trunk:carrier-a"}).ends(20 * time.Second)
 	for range 3 {
-		if got := f.office.next(); !strings.HasSuffix(got.subject(), ": скрытый номер") || !strings.Contains(got.text, "перезвонить нельзя") {
-			t.Errorf("%q\n%s", got.subject(), got.text)
+		if got := f.office.Next(); !strings.HasSuffix(got.Subject, ": скрытый номер") || !strings.Contains(got.Text, "перезвонить нельзя") {
+			t.Errorf("%q\n%s", got.Subject, got.Text)
 		}
 	}
 	if len(f.texts.sent) > 0 {
@@ -481,8 +482,8 @@ func TestAClientWhoWasTalkedWithIsNotFollowedUp(t *testing.T) {
 	last := f.call(morning)
 	last.alert(fmc.Alert{Kind: "cap", Employee: "ivanov", Text: "x"}).ends(2 * time.Second)
 	for range 2 {
-		if got := f.office.next(); got.subject() != "Alert: a day's calls are used up" {
-			t.Errorf("%q to %s", got.subject(), got.header.Get("Envelope-To"))
+		if got := f.office.Next(); got.Subject != "Alert: a day's calls are used up" {
+			t.Errorf("%q to %s", got.Subject, got.Header.Get("Envelope-To"))
 		}
 	}
 	if len(f.texts.sent) > 0 {

@@ -72,6 +72,8 @@ func (d *Desk) Works() map[store.JobKind]jobs.Work {
 		gatherText:              {Do: become(alertText), Every: alertPause},
 		alertLetter:             {Do: d.alertLetter},
 		alertText:               {Do: d.alertText, Once: true},
+		store.JobAlarm:          {Do: d.alarm},
+		alarmLetter:             {Do: d.alarmLetter},
 		store.JobMissedDue:      {Do: d.due},
 		store.JobMissedEscalate: {Do: d.escalate},
 		dueLetter:               {Do: d.missedLetter},

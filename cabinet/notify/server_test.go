@@ -36,22 +36,22 @@ func TestALetterArrivesAsItWasWritten(t *testing.T) {
 			if err := o.server(secret).Send(t.Context(), want); err != nil {
 				t.Fatal(err)
 			}
-			got := o.next()
-			if got.subject() != want.Subject || strings.ReplaceAll(got.text, "\r\n", "\n") != want.Text {
-				t.Errorf("%q, %q", got.subject(), got.text)
+			got := o.Next()
+			if got.Subject != want.Subject || strings.ReplaceAll(got.Text, "\r\n", "\n") != want.Text {
+				t.Errorf("%q, %q", got.Subject, got.Text)
 			}
-			if string(got.sound) != string(want.Sound) || got.name != "message.wav" || !strings.HasPrefix(got.kind, "audio/wav") {
-				t.Errorf("%d bytes of sound, named %q, of type %q", len(got.sound), got.name, got.kind)
+			if string(got.Sound) != string(want.Sound) || got.Name != "message.wav" || !strings.HasPrefix(got.Kind, "audio/wav") {
+				t.Errorf("%d bytes of sound, named %q, of type %q", len(got.Sound), got.Name, got.Kind)
 			}
 			for header, value := range map[string]string{
 				"Message-ID": "<voicemail.call-1.0.abc@acme.example>", "From": "<roadline@acme.example>", "To": "<ivanov@acme.example>",
 				"Envelope-To": "ivanov@acme.example", "Auto-Submitted": "auto-generated",
 			} {
-				if got.header.Get(header) != value {
-					t.Errorf("%s: %q", header, got.header.Get(header))
+				if got.Header.Get(header) != value {
+					t.Errorf("%s: %q", header, got.Header.Get(header))
 				}
 			}
-			if date, err := got.header.Date(); err != nil || !date.Equal(want.Date) {
+			if date, err := got.Header.Date(); err != nil || !date.Equal(want.Date) {
 				t.Errorf("%v, %v", date, err)
 			}
 		})
@@ -65,9 +65,9 @@ func TestNoTextBecomesAnotherHeader(t *testing.T) {
 	if err := o.server("").Send(t.Context(), l); err != nil {
 		t.Fatal(err)
 	}
-	got := o.next()
-	if got.subject() != "Sales Bcc: thief@example.net click here" || got.header.Get("Bcc") != "" || got.header.Get("Envelope-To") != "ivanov@acme.example" {
-		t.Errorf("%q, %v", got.subject(), got.header)
+	got := o.Next()
+	if got.Subject != "Sales Bcc: thief@example.net click here" || got.Header.Get("Bcc") != "" || got.Header.Get("Envelope-To") != "ivanov@acme.example" {
+		t.Errorf("%q, %v", got.Subject, got.Header)
 	}
 	l.To = "ivanov@acme.example>\r\nRCPT TO:<thief@example.net"
 	if err := o.server("").Send(t.Context(), l); !errors.Is(err, cause.Invalid) {
@@ -79,8 +79,8 @@ func TestALetterThatIsNotTakenSaysWhy(t *testing.T) {
 	o := newOffice(t, notify.StartTLS, true)
 	clear := newOffice(t, notify.Clear, false)
 	gone := newOffice(t, notify.Clear, false)
-	gone.close()
-	encrypted, err := notify.NewServer(notify.ServerOptions{Host: "127.0.0.1", Port: clear.port, From: "roadline@acme.example", Security: notify.TLS})
+	gone.Close()
+	encrypted, err := notify.NewServer(notify.ServerOptions{Host: "127.0.0.1", Port: clear.Port, From: "roadline@acme.example", Security: notify.TLS})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestALetterThatIsNotTakenSaysWhy(t *testing.T) {
 
 func TestAServerThatIsNotEncryptedGetsNoPassword(t *testing.T) {
 	o := newOffice(t, notify.Clear, false)
-	s, err := notify.NewServer(notify.ServerOptions{Host: "127.0.0.1", Port: o.port, From: "roadline@acme.example", Name: eximAccount, Password: password, Security: notify.Clear})
+	s, err := notify.NewServer(notify.ServerOptions{Host: "127.0.0.1", Port: o.Port, From: "roadline@acme.example", Name: eximAccount, Password: password, Security: notify.Clear})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestAServerThatIsNotEncryptedGetsNoPassword(t *testing.T) {
 
 func TestACertificateOfSomebodyElseIsRefused(t *testing.T) {
 	o := newOffice(t, notify.StartTLS, false)
-	s, err := notify.NewServer(notify.ServerOptions{Host: "localhost", Port: o.port, From: "roadline@acme.example", Security: notify.StartTLS})
+	s, err := notify.NewServer(notify.ServerOptions{Host: "localhost", Port: o.Port, From: "roadline@acme.example", Security: notify.StartTLS})
 	if err != nil {
 		t.Fatal(err)
 	}

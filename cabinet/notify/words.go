@@ -26,6 +26,7 @@ type words struct {
 	owner, group                            string // name
 	missedAdvice, hiddenAdvice              string
 	alerts                                  map[string]alertWords
+	alarms                                  map[fmc.AlarmKind]alarmWords
 }
 
 // alertWords are of one kind of alert.
@@ -64,6 +65,7 @@ func minutes(d time.Duration) string {
 
 var languages = map[string]words{
 	"en": {
+		alarms: alarmsEnglish,
 		hidden: "a hidden number",
 		when:   "2 Jan 2006 15:04",
 
@@ -101,6 +103,7 @@ var languages = map[string]words{
 		},
 	},
 	"ru": {
+		alarms: alarmsRussian,
 		hidden: "скрытый номер",
 		when:   "02.01.2006 15:04",
 

@@ -32,9 +32,10 @@ func (p *program) call() *cobra.Command {
 		Use: "minutes ID", Short: "Tell who was in conversation from when to when, and what happened to the recording", Args: arguments(1, 1, "the id of a call"),
 		RunE: func(c *cobra.Command, args []string) error { return p.showMinutes(c, company, args[0], private) },
 	}
+	trace := p.traceCall(&company)
 	show.Flags().StringVar(&private, "private", "", "whose call it is, where it is of a person alone")
 	minutes.Flags().StringVar(&private, "private", "", "whose call it is, where it is of a person alone")
-	c := parts(&cobra.Command{Use: "call", Short: "Show one call, hear it, begin one, or do something in it"}, show, recording, minutes, p.makeCall(), p.doInCall(&company))
+	c := parts(&cobra.Command{Use: "call", Short: "Show one call, hear it, begin one, or do something in it"}, show, recording, minutes, trace, p.makeCall(), p.doInCall(&company))
 	c.PersistentFlags().StringVar(&company, "company", "", "whose call it is (may be left out where there is one company)")
 	return c
 }

@@ -17,7 +17,7 @@ import (
 
 // demo runs a company among pretend clients and mobiles.
 func (p *program) demo() *cobra.Command {
-	var listen string
+	var listen, web string
 	o := demo.Options{Program: os.Args[0]}
 	c := &cobra.Command{
 		Use: "demo", Short: "See it work: a demo company, pretend clients and mobiles, real calls", Args: arguments(0, 0, "no arguments"),
@@ -29,6 +29,9 @@ Everything is kept in one folder.`,
 			if o.Listen, err = netip.ParseAddrPort(listen); err != nil {
 				return use(c, "--listen %q: write an address of this machine with a port, such as 127.0.0.1:5060", listen)
 			}
+			if o.Web, err = netip.ParseAddrPort(web); err != nil {
+				return use(c, "--web %q: write an address of this machine with a port, such as 127.0.0.1:8080", web)
+			}
 			o.Screen = demo.Screen{Out: p.out, Zone: p.zone, Now: p.now}
 			if size := terminalSize(p.out); size != nil {
 				o.Screen.Terminal, o.Screen.Size = true, size
@@ -39,6 +42,8 @@ Everything is kept in one folder.`,
 	flags := c.Flags()
 	flags.StringVar(&o.Folder, "data", ".demo", "the folder where everything is kept")
 	flags.StringVar(&listen, "listen", "127.0.0.1:5060", "where the server speaks SIP; where the port is taken, another one")
+	flags.StringVar(&web, "web", "127.0.0.1:8080", "where the cabinet is, on this machine alone; where the port is taken, another one")
+	flags.IntVar(&o.Past, "past", 30, "days before the first start of which calls are made up; below 0: none")
 	flags.IntVar(&o.Calls, "calls", 0, "end after so many calls; 0: go on")
 	flags.DurationVar(&o.For, "for", 0, "end after so long, such as 40s; 0: go on")
 	flags.DurationVar(&o.Every, "every", 4*time.Second, "the time between two calls, on average")

@@ -114,6 +114,15 @@ func newNode(t *testing.T) *node {
 // start runs the house until the test ends.
 func (n *node) start(m *configs.Machine) {
 	n.t.Helper()
+	n.startAlone(m)
+	if err := n.house.Store().Ready(n.t.Context()); err != nil {
+		n.t.Fatal(err)
+	}
+}
+
+// startAlone is start where no PostgreSQL needs to be there.
+func (n *node) startAlone(m *configs.Machine) {
+	n.t.Helper()
 	ready := make(chan struct{})
 	h, err := house.New(m, house.Options{
 		Log: slog.New(slog.NewTextHandler(n.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Ready: func() { close(ready) },
@@ -150,9 +159,6 @@ func (n *node) start(m *configs.Machine) {
 		done <- err
 		n.t.Fatalf("the house did not start: %v\n%s", err, n.log)
 	case <-n.t.Context().Done():
-	}
-	if err := h.Store().Ready(n.t.Context()); err != nil {
-		n.t.Fatal(err)
 	}
 }
 

@@ -79,7 +79,7 @@ func TestWhatHappenedOnTheRoadIsListedAndSeenTo(t *testing.T) {
 		"mail heard " + string(roadCall) + " --by petrov", "mail list --new true", "mail heard " + string(roadCall) + " 3 --by petrov",
 		"missed list acme --state open", "missed take " + string(roadCall) + " ivanov", "missed take " + string(roadCall) + " nobody", "missed list --owner ivanov",
 		"missed close " + string(roadCall) + " --by ivanov --why spam", "missed close " + string(roadCall) + " --by petrov --why spam", "missed list acme", "missed list acme --state lost",
-		"call show " + string(roadCall), "call minutes " + string(roadCall), "user pins", "call make acme petrov 112", "call make acme petrov x", "call do " + string(roadCall) + " hold", "call do " + string(roadCall) + " dance",
+		"call show " + string(roadCall), "call minutes " + string(roadCall), "call trace " + string(roadCall), "call trace " + string(roadCall) + " --mermaid", "user pins", "call make acme petrov 112", "call make acme petrov x", "call do " + string(roadCall) + " hold", "call do " + string(roadCall) + " dance",
 	} {
 		s := n.run(strings.Fields(line)...)
 		all.WriteString("# " + strings.ReplaceAll(line, n.dir, "<folder>") + "\n" + s.String() + "\n")

@@ -40,7 +40,7 @@ one: it listens on loopback and private addresses and keeps everything in the fo
 
 // run runs a house: a first signal stops it, a second hurries it.
 func run(ctx context.Context, m *configs.Machine, log *slog.Logger, signals <-chan os.Signal) error {
-	h, err := house.New(m, house.Options{Log: log})
+	h, err := house.New(m, house.Options{Log: log, Supervisor: house.SupervisorOf(os.Getenv)})
 	if err != nil {
 		return fmt.Errorf("start: %w", err)
 	}

@@ -34,7 +34,7 @@ only what it needs to check a phone by; nobody can read the password back.`,
 		Use: "list", Short: "List the accounts: whose they are, which have a password, which phones are registered", Args: arguments(0, 0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error { return p.listAccounts(c, company) },
 	}
-	c := parts(&cobra.Command{Use: "user", Short: "Passwords of SIP accounts, and PINs of people"}, set, remove, list, p.pin(), p.pins(&company))
+	c := parts(&cobra.Command{Use: "user", Short: "Passwords of SIP accounts, PINs of people, and how they wish to be rung"}, set, remove, list, p.pin(), p.login(), p.invite(), p.pins(&company), p.mode(), p.modes(&company))
 	c.PersistentFlags().StringVar(&company, "company", "", "whose account it is (may be left out where there is one company)")
 	return c
 }

@@ -39,6 +39,7 @@ type board struct {
 	zone    *time.Location // in which the company's days begin
 	people  map[fmc.EmployeeID]*person
 	trips   map[fmc.LegID]*trip
+	shifted []fmc.EmployeeID // whose talks outside grew or became fewer since allowances looked
 	guesses guesses
 	rooms   map[fmc.ConferenceID]fmc.CallID // conferences that a call opens just now
 	counted map[fmc.CallID]bool             // calls that spent counts
@@ -329,12 +330,12 @@ func (b *board) stand(is Call, at time.Time) {
 
 // turns returns the calls that are to be told that their turn came: of each line as many of the first as there are
 // free people beyond those whom earlier calls were told of and have not dialled yet.
-func (b *board) turns(company *fmc.Company, now time.Time) map[fmc.CallID]fmc.GroupID {
+func (b *board) turns(company *fmc.Company, modes fmc.Modes, now time.Time) map[fmc.CallID]fmc.GroupID {
 	var told map[fmc.CallID]fmc.GroupID
 	for group, line := range b.lines {
 		free := 0
 		for _, e := range company.Members(group) {
-			if _, taken := b.taken[e.ID]; !taken && company.OpenAt(e.Hours, now) {
+			if _, taken := b.taken[e.ID]; !taken && company.OpenAt(e.Hours, now) && modes.At(e.ID, now).Kind != fmc.Undisturbed {
 				free++
 			}
 		}

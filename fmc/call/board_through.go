@@ -1,6 +1,8 @@
 package call
 
 import (
+	"cmp"
+	"math"
 	"slices"
 	"time"
 
@@ -187,11 +189,61 @@ func (b *board) travel(t *trip, talks bool, now time.Time) {
 	switch {
 	case talks && t.since.IsZero():
 		t.since = now
+		b.shifted = append(b.shifted, t.by)
 	case !talks && !t.since.IsZero():
+		b.shifted = append(b.shifted, t.by)
 		lasted := now.Sub(later(t.since, b.today(now)))
 		t.since = time.Time{}
 		b.spends(t.by, now, func(s fmc.Spent) fmc.Spent { return plus(s, lasted, t.abroad) })
 	}
+}
+
+// allowances are how long the legs may still talk of people whose calls outside grew or became fewer since the last time.
+// Each uses up what the person may talk a day at the same pace: whoever talks with three at once is done three times as soon.
+func (b *board) allowances(company *fmc.Company, now time.Time) []Allowance {
+	var all []Allowance
+	for _, who := range b.shifted {
+		e, ok := company.Employee(who)
+		if caps := company.CapsOf(e); ok && (caps.Talk > 0 || caps.Abroad > 0) {
+			all = append(all, b.shares(who, caps, now)...)
+		}
+	}
+	b.shifted = nil
+	return all
+}
+
+// shares are what each of a person's talks outside has of what they may still talk today.
+func (b *board) shares(who fmc.EmployeeID, caps fmc.Caps, now time.Time) []Allowance {
+	var all []Allowance
+	talks, far := 0, 0
+	for _, t := range b.trips {
+		if t.by == who && !t.since.IsZero() {
+			talks++
+			if t.abroad {
+				far++
+			}
+		}
+	}
+	s := b.spent(who, now)
+	for leg, t := range b.trips {
+		if t.by != who || t.since.IsZero() {
+			continue
+		}
+		left := time.Duration(math.MaxInt64)
+		if caps.Talk > 0 {
+			left = (caps.Talk - s.Talk) / time.Duration(talks)
+		}
+		if caps.Abroad > 0 && t.abroad {
+			left = min(left, (caps.Abroad-s.Abroad)/time.Duration(far))
+		}
+		if left < math.MaxInt64 {
+			all = append(all, Allowance{Leg: leg, Left: left})
+		}
+	}
+	slices.SortFunc(all, func(x, y Allowance) int {
+		return cmp.Or(cmp.Compare(x.Leg.Call, y.Leg.Call), cmp.Compare(x.Leg.N, y.Leg.N))
+	})
+	return all
 }
 
 func inConversation(w Wiring, leg fmc.LegID) bool {

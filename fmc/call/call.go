@@ -40,16 +40,19 @@ type Party struct {
 	Link   fmc.Link
 	Line   fmc.LineID // that carries it, once known
 	Early  bool       // it sends sound before it answers
+	Heard  bool       // sound of it came, since somebody waited for it
 	Told   Told       // an offered leg: what we told its far side
 	Assent fmc.Assent
 	Held   bool // by its own far end
 	OnHold bool // by a person of the company, by key
 	Input  Input
+	Bare   Bare
 	Notice Notice
 	Cue    Cue
 	Remind time.Duration // who has somebody on hold: when they are told again; 0: nobody is
 	Part   *Parting      // it goes after it heard why
 	Ends   time.Duration // called outside: when it has talked as long as it may, wherever it was brought meanwhile; 0: no limit yet
+	Latest time.Duration // of Ends, however few calls share what may be talked
 	Dialog *fmc.Dialog   // as its technology told it last; it goes with a leg that is handed over
 }
 
@@ -76,6 +79,15 @@ type Input struct {
 	Keys   string
 	Due    time.Duration // when what was keyed counts as whole; 0: nothing pending
 	Secret bool          // a PIN: it leaves the call with the question it is for
+}
+
+// Bare is what a party keyed without a leader, and may have keyed one: mobile networks lose tones.
+type Bare struct {
+	Keys   string
+	Due    time.Duration // when they are whole; 0: nothing pending
+	Before string        // those before them
+	Until  time.Duration // so long Before counts as the same try
+	Told   bool          // the party was told how to key a code
 }
 
 // Notice is what a party heard of the recording notice.
@@ -193,6 +205,7 @@ type Wiring struct {
 	Talks  []Talk
 	Hears  []Hears
 	Listen []fmc.LegID // legs whose keys count
+	Await  []fmc.LegID // legs whose first sound is waited for
 }
 
 // Talk is legs that hear each other. One leg alone leaves a message.

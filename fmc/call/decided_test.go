@@ -80,6 +80,7 @@ func (s staged) others() []Call {
 func (s staged) Talking(who fmc.EmployeeID) []fmc.LegID { return talksOf(s.others(), who) }
 func (s staged) In(id fmc.ConferenceID) int             { return inside(s.others(), id) }
 func (s staged) Messages(fmc.EmployeeID) []fmc.NewMail  { return s.x.mail }
+func (s staged) Mode(who fmc.EmployeeID) fmc.Mode       { return s.x.modes.At(who, s.now) }
 
 // ready is a World whose lines are all ready.
 type ready struct{ plan.World }

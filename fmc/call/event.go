@@ -41,10 +41,21 @@ type HeldIs struct {
 	Held bool
 }
 
+// SoundCame says that a leg is heard for which Wiring.Await waits.
+type SoundCame struct{ Leg fmc.LegID }
+
+// Allowance says how long a leg that somebody called outside may still talk, where that changed: what a person may call a
+// day is shared by all their calls.
+type Allowance struct {
+	Leg  fmc.LegID
+	Left time.Duration
+}
+
 // Digit is a key that a party pressed: 0-9, *, #, A-D.
 type Digit struct {
-	Leg fmc.LegID
-	Key byte
+	Leg     fmc.LegID
+	Key     byte
+	InVoice bool // its tone was heard in the voice: another may have been lost on the way
 }
 
 // Played says that a prompt was heard to its end, or could not be played.
@@ -106,6 +117,8 @@ func (LegOffered) event()  {}
 func (LinkIs) event()      {}
 func (HeldIs) event()      {}
 func (Digit) event()       {}
+func (Allowance) event()   {}
+func (SoundCame) event()   {}
 func (Played) event()      {}
 func (TapeIs) event()      {}
 func (Decided) event()     {}

@@ -740,7 +740,7 @@ func TestStepLeavesItsArgumentAlone(t *testing.T) {
 	old := *h.calls["c1"]
 	before := dump(old)
 	for _, ev := range []Event{
-		Digit{mobile, '*'},
+		Digit{Leg: mobile, Key: '*'},
 		LinkIs{Leg: mobile, Link: fmc.Gone},
 		LinkIs{Leg: client, Link: fmc.Gone},
 		HeldIs{mobile, true},

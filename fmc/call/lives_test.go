@@ -28,7 +28,7 @@ type lives struct {
 }
 
 const (
-	manyLives  = 4000
+	manyLives  = 4300
 	atLeast    = 100
 	shortLife  = 10 // steps
 	fewPercent = 20
@@ -80,7 +80,7 @@ func everything() []string {
 		all = append(all, "outcome "+o.String())
 	}
 	for _, ev := range []Event{
-		LegOffered{}, LinkIs{}, HeldIs{}, Digit{}, Played{}, TapeIs{}, Decided{}, Wished{}, LegGiven{}, LegTaken{}, LegReturned{}, TurnCame{}, Due{},
+		LegOffered{}, LinkIs{}, HeldIs{}, Digit{}, SoundCame{}, Allowance{}, Played{}, TapeIs{}, Decided{}, Wished{}, LegGiven{}, LegTaken{}, LegReturned{}, TurnCame{}, Due{},
 	} {
 		all = append(all, eventName(ev))
 	}
@@ -275,6 +275,10 @@ func (l *lives) happen() {
 				cause.Hangup, cause.Busy, cause.NoAnswer, cause.Unreachable, cause.Declined, cause.Congested, cause.Lost, cause.Lost, cause.Unknown,
 			}[l.r.IntN(9)])
 		}
+	case n < 17 && l.road.IntN(4) == 0:
+		l.mute = !l.mute
+		l.post(id, SoundCame{Leg: leg})
+		l.post(id, Allowance{Leg: leg, Left: time.Duration(l.road.IntN(90)-10) * second})
 	case n < 17:
 		l.post(id, HeldIs{Leg: leg, Held: l.r.IntN(2) == 0})
 	case n < 18:
@@ -282,7 +286,7 @@ func (l *lives) happen() {
 	case n < 20:
 		l.confirms(c)
 	case n < 21:
-		l.keys(leg, []string{"1", "1", "1", "2", "3", "#", "105#", "*", "5"}[l.r.IntN(9)])
+		l.tones(leg, []string{"1", "1", "1", "2", "3", "#", "105#", "*", "5"}[l.r.IntN(9)])
 	case n < 22:
 		l.keys(leg, []string{"*2105#", "*2", "*3105#", "*41#", "*5", "*6", "*7", "*8", "*0", "*1", "**"}[l.r.IntN(11)])
 	default:
@@ -489,6 +493,6 @@ func BenchmarkStep(b *testing.B) {
 	c := *h.calls["c1"]
 	b.ReportAllocs()
 	for b.Loop() {
-		Step(c, h.now, Digit{mobile, '5'})
+		Step(c, h.now, Digit{Leg: mobile, Key: '5'})
 	}
 }

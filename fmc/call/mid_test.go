@@ -228,6 +228,60 @@ func TestE5APullByAPhoneThatIsSilentChangesNothing(t *testing.T) {
 	}
 }
 
+func TestE5APullWaitsForThePhonesFirstSound(t *testing.T) {
+	h, client, mobile, phone := pulls(t)
+	h.mute = true
+	h.link(phone, fmc.Up)
+	h.wants("c1", "[client mobile tape]")
+	h.run(h.now + 2900*time.Millisecond)
+	h.wants("c1", "[client mobile tape]")
+	h.post("c1", SoundCame{Leg: phone})
+	h.wants("c1", "[client ivanov tape] mobile:moved")
+	h.hangUp(client)
+	h.over("c1", fmc.StatusAnswered)
+	if h.up[mobile] {
+		t.Fatal("the old phone stays")
+	}
+}
+
+func TestE5APhoneThatAnswersAndSendsNothingChangesNothing(t *testing.T) {
+	h, client, mobile, phone := pulls(t)
+	h.mute = true
+	h.link(phone, fmc.Up)
+	h.run(h.now + 4*second)
+	h.wants("c1", "[client mobile tape]")
+	h.post("c1", SoundCame{Leg: phone}) // too late
+	h.wants("c1", "[client mobile tape]")
+	if h.up[phone] || !h.up[mobile] {
+		t.Fatalf("the phone hangs, or the mobile went: %v", h.up)
+	}
+	h.hangUp(client)
+	h.over("c1", fmc.StatusAnswered)
+}
+
+func TestE5APhoneThatAMobileCalledAndThatSendsNothingGivesAnErrorToneToTheMobile(t *testing.T) {
+	h, client, mobile := talkingTo(t)
+	h.mute = true
+	h.keys(mobile, "*8")
+	h.link(h.leg("c1", "soft"), fmc.Up)
+	h.wants("c1", "[client mobile tape]")
+	h.run(h.now + 3*second)
+	h.wants("c1", "[client mobile tape] mobile:error")
+	h.hangUp(client)
+	h.over("c1", fmc.StatusAnswered)
+	if len(h.up) > 0 {
+		t.Fatalf("left: %v", h.up)
+	}
+}
+
+func TestE5WhereTheOldPhoneIsGoneNoSoundIsWaitedFor(t *testing.T) {
+	h, _, mobile, phone := pulls(t)
+	h.mute = true
+	h.hangUp(mobile)
+	h.link(phone, fmc.Up)
+	h.wants("c1", "[client ivanov tape]")
+}
+
 func TestE5AClientWhoHangsUpInMidPullLeavesNoLeg(t *testing.T) {
 	h, client, _, _ := pulls(t)
 	h.hangUp(client)

@@ -181,6 +181,9 @@ func (h *rehearsal) wired(c Call, w Wiring) {
 			h.keys(x.Leg)
 		}
 	}
+	for _, id := range w.Await {
+		h.after(0, id, SoundCame{Leg: id})
+	}
 	for _, t := range w.Talks {
 		if t.Mail {
 			continue

@@ -261,6 +261,10 @@ func legOf(ev Event) (fmc.LegID, bool) {
 		return e.Leg, true
 	case Digit:
 		return e.Leg, true
+	case SoundCame:
+		return e.Leg, true
+	case Allowance:
+		return e.Leg, true
 	case LegOffered, Played, TapeIs, Decided, Wished, LegGiven, LegTaken, LegReturned, TurnCame, Due:
 	}
 	return fmc.LegID{}, false

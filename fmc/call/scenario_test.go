@@ -28,6 +28,7 @@ type theatre struct {
 	begun   []Begin
 	noTape  bool
 	noAct   bool // the outside world answers nothing by itself
+	mute    bool // phones that answer send no sound
 	oracles []func(was, is Call)
 }
 
@@ -86,13 +87,19 @@ func (h *theatre) acts(c Call, cmd Command) {
 			ev = TapeIs{State: fmc.TapeFailed, Why: "disk full"}
 		}
 		h.post(c.ID, ev)
+	case Wire:
+		for _, id := range cmd.Wiring.Await {
+			if !h.mute {
+				h.post(c.ID, SoundCame{Leg: id})
+			}
+		}
 	case Press:
 		h.pressed[cmd.Leg] += cmd.Keys
 	case Text:
 		h.texts = append(h.texts, cmd)
 	case Begin:
 		h.begun = append(h.begun, cmd)
-	case Note, Progress, Ask, Wire, Give:
+	case Note, Progress, Ask, Give:
 	}
 }
 

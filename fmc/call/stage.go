@@ -24,7 +24,8 @@ type stage struct {
 	legs    map[fmc.LegID]fmc.CallID
 	boards  map[fmc.CompanyID]*board
 	facts   map[fmc.CallID][]fmc.Fact
-	own     []cue // at once, before time goes on
+	modes   fmc.Modes // how people wish to be rung, where they keyed it
+	own     []cue     // at once, before time goes on
 	playing bool
 
 	company func(fmc.CompanyID) *fmc.Company
@@ -169,9 +170,14 @@ func (s *stage) step(id fmc.CallID, ev Event) {
 	for _, cmd := range commands {
 		if n, ok := cmd.(Note); ok {
 			s.facts[id] = append(s.facts[id], n.Fact)
+			s.takeMode(n.Fact)
 		}
 	}
-	s.board(is.Company).publish(was, is, s.clock())
+	b := s.board(is.Company)
+	b.publish(was, is, s.clock())
+	for _, a := range b.allowances(s.company(is.Company), s.clock()) {
+		s.post(s.legs[a.Leg], a)
+	}
 	if s.see != nil {
 		s.see(was, is, ev, commands)
 	}
@@ -181,9 +187,21 @@ func (s *stage) step(id fmc.CallID, ev Event) {
 	s.turns(is.Company)
 }
 
+// takeMode takes how a person wishes to be rung from now on.
+func (s *stage) takeMode(f fmc.Fact) {
+	m, ok := f.Body.(fmc.ModeSet)
+	if !ok {
+		return
+	}
+	if s.modes == nil {
+		s.modes = fmc.Modes{}
+	}
+	s.modes[m.Employee] = m
+}
+
 func (s *stage) turns(id fmc.CompanyID) {
 	if b := s.board(id); len(b.lines) > 0 {
-		told := b.turns(s.company(id), s.clock())
+		told := b.turns(s.company(id), s.modes, s.clock())
 		for _, call := range s.order {
 			if group, ok := told[call]; ok {
 				s.post(call, TurnCame{group})

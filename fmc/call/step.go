@@ -28,7 +28,9 @@ const (
 	parkTime       = 90 * time.Second
 	partingTime    = 4 * time.Second
 	cueTime        = 5 * time.Second  // a cue that nobody reported is over
+	bareTime       = 30 * time.Second // FLOWS E4: within it the same keys without a leader are a second try
 	remindTime     = 15 * time.Second // FLOWS E4: between reminders that somebody is on hold
+	soundTime      = 3 * time.Second  // FLOWS E5: for its first sound after that
 	swapTime       = 5 * time.Second  // for a phone that takes a talk over to acknowledge our answer
 	endTime        = 32 * time.Second // RFC 3261 64*T1: after it no answer to our BYE can come
 	movesInOneStep = 100              // a plan that goes round without waiting is our own error
@@ -99,6 +101,10 @@ func (l *life) hear(ev Event) {
 		l.held(e)
 	case Digit:
 		l.digit(e)
+	case SoundCame:
+		l.sounds(e.Leg)
+	case Allowance:
+		l.allowed(e)
 	case Played:
 		l.played(e)
 	case TapeIs:
@@ -128,13 +134,16 @@ func (l *life) expire() {
 			l.release(p.Leg, p.Part.Cause)
 		}
 		if p.Ends > 0 && p.Ends <= l.Now {
-			l.release(p.Leg, cause.Because(cause.Refused, "The call has lasted as long as it may."))
+			l.timeIsUp(p.Leg)
 		}
 	}
 	l.expireCues()
 	for i := range l.Parties {
 		if in := l.Parties[i].Input; in.Due > 0 && in.Due <= l.Now {
 			l.keysWhole(l.Parties[i].Leg)
+		}
+		if b := l.Parties[i].Bare; b.Due > 0 && b.Due <= l.Now {
+			l.bareWhole(&l.Parties[i])
 		}
 	}
 	for ti := 0; ti < len(l.Threads); ti++ {
@@ -301,6 +310,7 @@ func (c Call) Next() (time.Duration, bool) {
 	}
 	for _, p := range c.Parties {
 		note(p.Input.Due)
+		note(p.Bare.Due)
 		note(p.Cue.Due)
 		note(p.Remind)
 		if p.Link < fmc.Leaving {

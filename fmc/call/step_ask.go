@@ -31,6 +31,9 @@ func (l *life) decided(e Decided) {
 	t.Plan = e.Plan
 	l.note(planned(ti, e))
 	l.recognised(t.Subject, e.Plan.Caller)
+	if m := e.Plan.Mode; m != nil {
+		l.note(*m)
+	}
 	for _, a := range e.Plan.Alerts {
 		l.note(fmc.Alerted{Alert: a})
 	}

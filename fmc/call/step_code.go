@@ -14,11 +14,15 @@ const mostCode = 24 // keys: a code and the longest number
 
 // code collects a code: the leader *, a figure, for some an extension that # ends. Keys without a leader are for the far
 // side, and so is the second of two leaders.
-func (l *life) code(p *Party, key byte) {
-	in := &p.Input
+func (l *life) code(p *Party, e Digit) {
+	in, key := &p.Input, e.Key
 	switch {
-	case l.policyOf(p.Leg).NoKeys, in.Keys == "" && key != '*':
+	case l.policyOf(p.Leg).NoKeys:
 		l.press(p.Leg, string(key))
+		return
+	case in.Keys == "" && key != '*':
+		l.press(p.Leg, string(key))
+		l.bare(p, e)
 		return
 	case in.Keys == "*" && key == '*':
 		*in = Input{}

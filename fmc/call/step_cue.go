@@ -15,11 +15,13 @@ const (
 	cueError    fmc.PromptID = "error"
 	cueOnHold   fmc.PromptID = "hold-reminder"
 
-	sayPaused  fmc.PromptID = "recording-paused"
-	sayResumed fmc.PromptID = "recording-resumed"
-	sayRefused fmc.PromptID = "recording-refused"
-	sayMoved   fmc.PromptID = "moved"
-	sayParked  fmc.PromptID = "parked-in" // and the slot
+	sayPaused   fmc.PromptID = "recording-paused"
+	sayResumed  fmc.PromptID = "recording-resumed"
+	sayRefused  fmc.PromptID = "recording-refused"
+	sayMoved    fmc.PromptID = "moved"
+	sayParked   fmc.PromptID = "parked-in" // and the slot
+	sayTimeIsUp fmc.PromptID = "time-is-up"
+	sayStar     fmc.PromptID = "press-star-longer"
 )
 
 // messagePrompt begins the prompts that are messages somebody left: fmc.NewMail.

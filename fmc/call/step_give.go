@@ -22,7 +22,7 @@ func (l *life) enterGive(ti int, n plan.Node) {
 	p.quiet()
 	p.OnHold = false
 	if p.Ends > 0 {
-		p.Ends = max(p.Ends-l.Now, 1) // what is left; the other call has its own clock
+		p.Ends, p.Latest = max(p.Ends-l.Now, 1), max(p.Latest-l.Now, 1) // what is left; the other call has its own clock
 	}
 	l.command(Give{Party: p, Gift: n.Gift, Whom: n.Whom, Query: q})
 }
@@ -85,7 +85,7 @@ func (l *life) given(e LegGiven) {
 	p.quiet()
 	p.Notice.Since = 0
 	if p.Ends > 0 {
-		p.Ends += l.Now
+		p.Ends, p.Latest = p.Ends+l.Now, p.Latest+l.Now
 	}
 	if e.Gift == fmc.Anew && len(l.Threads) == 0 && l.End == nil {
 		l.anew(p, e)

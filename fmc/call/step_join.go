@@ -8,7 +8,7 @@ import (
 	"roadline/fmc/plan"
 )
 
-// supersede lets a given leg take another's place in the contact's talk as soon as it is up: until then the other talks
+// supersede lets a given leg take another's place in the contact's talk as soon as it is heard: until then the other talks
 // on, so that nobody hears a gap.
 func (l *life) supersede(id, whom fmc.LegID) {
 	if l.party(id).Link == fmc.Up {
@@ -33,6 +33,28 @@ func (l *life) arrived(id fmc.LegID) {
 	for ti := 1; ti < len(l.Threads); ti++ {
 		if t := l.Threads[ti]; t.Errand == Move && t.Subject == id && t.Node().Do == plan.Wait {
 			l.leave(ti, plan.Done)
+			return
+		}
+	}
+}
+
+// movesOn lets a person go on at another device once that is heard: one that answers and stays silent would leave whom they
+// talk with alone. Where nobody is left at the old device there is nothing to lose.
+func (l *life) movesOn(ti int) {
+	t := &l.Threads[ti]
+	if l.party(t.Subject).Heard || !l.alive(t.By) {
+		l.moved(ti)
+		return
+	}
+	t.Due = l.Now + soundTime
+}
+
+// sounds takes that a leg is heard.
+func (l *life) sounds(id fmc.LegID) {
+	l.party(id).Heard = true
+	for ti := 1; ti < len(l.Threads); ti++ {
+		if t := l.Threads[ti]; t.Errand == Move && t.Subject == id && t.Node().Do == plan.Talk {
+			l.moved(ti)
 			return
 		}
 	}

@@ -16,6 +16,7 @@ func (l *life) digit(e Digit) {
 	if p.Link != fmc.Up || p.Part != nil || l.End != nil || strings.IndexByte("0123456789*#ABCD", e.Key) < 0 {
 		return
 	}
+	l.sounds(e.Leg) // a phone that sends keys sends sound
 	if ti, i, ok := l.attempt(e.Leg); ok {
 		l.confirm(ti, i, e.Key)
 		return
@@ -41,7 +42,7 @@ func (l *life) digit(e Digit) {
 		}
 	}
 	if p.Role == fmc.Worker && l.talks(e.Leg) {
-		l.code(p, e.Key)
+		l.code(p, e)
 	}
 }
 

@@ -126,7 +126,10 @@ func (l *life) release(id fmc.LegID, c cause.Cause) {
 }
 
 // quiet ends what a leg keys and is told.
-func (p *Party) quiet() { p.Part, p.Input, p.Cue, p.Remind = nil, Input{}, Cue{}, 0 }
+func (p *Party) quiet() {
+	p.Part, p.Input, p.Cue, p.Remind = nil, Input{}, Cue{}, 0
+	p.Bare = Bare{Told: p.Bare.Told}
+}
 
 // dismiss lets a leg go with a word, where it can hear one.
 func (l *life) dismiss(id fmc.LegID, say fmc.PromptID, c cause.Cause) {

@@ -162,7 +162,7 @@ func (l *life) enterTalk(ti int, n plan.Node) {
 	}
 	t.Visit.Why, t.Visit.Tried, t.Visit.Passed = cause.Cause{}, nil, nil
 	if t.Errand == Move {
-		l.moved(ti)
+		l.movesOn(ti)
 		return
 	}
 	l.answer(t.Subject)
@@ -294,14 +294,14 @@ func (l *life) finish(ti int, c cause.Cause) {
 	for i := range t.Tries {
 		l.withdraw(t, i, 0, cause.Of(cause.Cancelled))
 	}
-	errand, by, brought := t.Errand, t.By, !t.Subject.IsZero()
+	errand, by, brought := t.Errand, t.By, l.party(t.Subject).Told != ToldNothing
 	l.stop(ti)
 	switch {
 	case ti == 0:
 		l.end(c, fmc.LegID{})
 	case errand == Move:
 		l.moveFailed(by)
-		if !brought { // they wished it themselves, rather than by the phone that failed
+		if !brought { // they wished it there, rather than by calling from the phone that failed
 			l.cue(by, cueError)
 		}
 	}

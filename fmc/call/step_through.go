@@ -3,6 +3,7 @@ package call
 import (
 	"roadline/callerid"
 	"roadline/fmc"
+	"roadline/fmc/cause"
 	"roadline/fmc/plan"
 )
 
@@ -116,9 +117,37 @@ func (l *life) payer(t Thread, to fmc.Role) fmc.EmployeeID {
 func (l *life) limit(t Thread) {
 	for _, id := range l.speakers(t) {
 		if p := l.party(id); p.Role == fmc.Client && p.Told == ToldNothing && p.Ends == 0 {
-			p.Ends = t.Due
+			p.Ends, p.Latest = t.Due, t.Due
 		}
 	}
+}
+
+// allowed takes that the person's other calls leave a leg more or less to talk than before.
+func (l *life) allowed(e Allowance) {
+	if p := l.party(e.Leg); p.Ends > 0 && p.Link < fmc.Leaving {
+		p.Ends = min(p.Latest, l.Now+max(e.Left, 1))
+	}
+}
+
+// timeIsUp lets a leg go that has talked as long as it may, and tells the people of the company who talk with it why.
+func (l *life) timeIsUp(id fmc.LegID) {
+	for ti := range l.Threads {
+		t := &l.Threads[ti]
+		if t.Node().Do != plan.Talk || t.Node().Conference != "" || len(t.With) != 1 || t.Subject != id && t.With[0] != id {
+			continue
+		}
+		for _, other := range l.speakers(*t) {
+			switch {
+			case other == id || l.party(other).Role != fmc.Worker:
+			case t.Errand == Consult: // they return to the contact
+				l.cue(other, sayTimeIsUp)
+			default:
+				l.dismiss(other, sayTimeIsUp, cause.Of(cause.Hangup))
+			}
+		}
+		l.leave(ti, plan.TimedOut)
+	}
+	l.release(id, cause.Because(cause.Refused, "The call has lasted as long as it may."))
 }
 
 // textTo sends a person a text where they are rung on a SIM, which shows its own number whoever calls: N22.

@@ -42,7 +42,9 @@ type Options struct {
 	Text func(fmc.CompanyID, fmc.CallID, Text)
 	// Messages are those that were left for a person and not heard yet, the oldest first; nil: none. It does not wait.
 	Messages func(fmc.CompanyID, fmc.EmployeeID) []fmc.NewMail
-	Log      *slog.Logger
+	// Modes are how the people of a company wish to be rung; nil: as the document has it. It does not wait.
+	Modes func(fmc.CompanyID) fmc.Modes
+	Log   *slog.Logger
 }
 
 // Switch owns all calls of the node. It is the only place where calls touch: it knows which call has which leg, hands
@@ -265,15 +267,24 @@ func (s *Switch) Run(ctx context.Context) error {
 	}
 }
 
+// modes are how the people of a company wish to be rung.
+func (s *Switch) modes(id fmc.CompanyID) fmc.Modes {
+	if s.o.Modes == nil {
+		return nil
+	}
+	return s.o.Modes(id)
+}
+
 // tellTurns tells whose turn came in a company's lines.
 func (s *Switch) tellTurns(id fmc.CompanyID, now time.Time) {
 	company, ok := s.o.Directory.Company(id)
 	if !ok {
 		return
 	}
+	modes := s.modes(id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for call, group := range s.board(id).turns(company, now) {
+	for call, group := range s.board(id).turns(company, modes, now) {
 		if r := s.calls[call]; r != nil {
 			r.post(TurnCame{group})
 		}
@@ -288,6 +299,7 @@ func (s *Switch) publish(r *running, was, is Call, now time.Time) {
 	b.publish(was, is, now)
 	maps.DeleteFunc(b.rooms, func(_ fmc.ConferenceID, by fmc.CallID) bool { return by == is.ID }) // the snapshot says it now
 	lines := len(b.lines) > 0
+	s.allow(b, is.Company, now)
 	for _, p := range is.Parties {
 		if p.Link == fmc.Gone {
 			delete(s.legs, p.Leg)
@@ -299,6 +311,23 @@ func (s *Switch) publish(r *running, was, is Call, now time.Time) {
 	s.mu.Unlock()
 	if lines {
 		s.tellTurns(is.Company, now)
+	}
+}
+
+// allow tells the calls of people whose talks outside changed how long each may still last. mu is held.
+func (s *Switch) allow(b *board, id fmc.CompanyID, now time.Time) {
+	if len(b.shifted) == 0 {
+		return
+	}
+	company, ok := s.o.Directory.Company(id)
+	if !ok {
+		b.shifted = nil
+		return
+	}
+	for _, a := range b.allowances(company, now) {
+		if r := s.calls[s.legs[a.Leg].call]; r != nil {
+			r.post(a)
+		}
 	}
 }
 

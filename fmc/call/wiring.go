@@ -79,10 +79,14 @@ func (w *wirer) thread(ti int) {
 	case plan.Ask, plan.Give:
 		w.waits(t)
 	case plan.Wait, plan.Park:
-		if w.up(t.Subject) {
+		if w.up(t.Subject) && t.Errand != Move {
 			w.hears(Hears{Leg: t.Subject, Sound: Music, Say: n.Say})
 		}
 	case plan.Talk:
+		if t.Errand == Move { // it stays here until it is heard
+			w.Await = append(w.Await, t.Subject)
+			return
+		}
 		w.talk(ti, t, q)
 	case plan.End:
 	}

@@ -23,7 +23,7 @@ func (s *Switch) world(company *fmc.Company, id fmc.CallID, now time.Time) plan.
 	return locked{view{board: b, call: id, now: now, reach: func(d fmc.DeviceID) []fmc.LineState { return s.o.Reach(company, d) }}, s, company}
 }
 
-// Quiet is a World in which nothing happens: nobody is busy, waits or called before, every line is ready, and no SIM was
+// Quiet is a World in which nothing happens: nobody is busy, waits, called before or wishes not to be disturbed, every line is ready, and no SIM was
 // used, roams or has a signal by which it would be better than another, so that a company's test comes out alike on any
 // day. reach says which lines there are; nil: each phone's own, and for numbers the trunks that carry the company's, and
 // its SIMs.
@@ -59,6 +59,7 @@ func (quiet) InUse(fmc.LimitID) int                                    { return 
 func (quiet) Talking(fmc.EmployeeID) []fmc.LegID                       { return nil }
 func (quiet) In(fmc.ConferenceID) int                                  { return 0 }
 func (quiet) Messages(fmc.EmployeeID) []fmc.NewMail                    { return nil }
+func (quiet) Mode(fmc.EmployeeID) fmc.Mode                             { return fmc.Mode{} }
 func (quiet) CheckPIN(fmc.PINTry) fmc.PINVerdict                       { return fmc.PINRight }
 func (quiet) Caller(fmc.EmployeeID, callerid.Number, callerid.Number) fmc.Caller {
 	return fmc.Caller{HasPIN: true, Ever: true, Proved: time.Minute}

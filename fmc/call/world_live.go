@@ -100,6 +100,10 @@ func (l locked) Messages(who fmc.EmployeeID) []fmc.NewMail {
 	return l.s.o.Messages(l.company.Profile.ID, who)
 }
 
+func (l locked) Mode(who fmc.EmployeeID) fmc.Mode {
+	return l.s.modes(l.company.Profile.ID).At(who, l.now)
+}
+
 // others are the company's calls but this one, the oldest first.
 func (l locked) others() []Call {
 	return slices.DeleteFunc(l.s.Calls(), func(c Call) bool { return c.Company != l.company.Profile.ID || c.ID == l.call })

@@ -18,6 +18,7 @@ const (
 	codePull       = "*8" // the person's running call goes on here
 	codePush       = "*9" // is for a call: there is none
 	codeMailbox    = "*97"
+	codeMode       = "*6"  // 0, 1 or 2, and until when: how the person wishes to be rung
 	codeRecord     = "*98" // and a figure: says the prompt of that number; before it an extension of a group whose head one is
 )
 
@@ -35,6 +36,7 @@ func (d *decision) code(e *fmc.Employee, dialled string) {
 	record, isRecord := strings.CutPrefix(dialled, codeRecord)
 	slot, isSlot := strings.CutPrefix(dialled, codeRetrieve)
 	extension, isPickUp := strings.CutPrefix(dialled, codePickUp)
+	mode, isMode := strings.CutPrefix(dialled, codeMode)
 	switch {
 	case dialled == codeLastClient:
 		d.again(e, d.history(e).LastWith)
@@ -48,6 +50,8 @@ func (d *decision) code(e *fmc.Employee, dialled string) {
 		d.refuseKeyed(refused(cause.WrongNumber, SayNothingThere, "code", dialled, "there is no call that could go on elsewhere"), SayNothingThere)
 	case isRecord:
 		d.says(e, record)
+	case isMode:
+		d.setMode(e, mode)
 	case isPickUp:
 		d.pickUp(e, extension)
 	case isSlot && slot != "":
@@ -66,6 +70,9 @@ func (d *decision) again(e *fmc.Employee, number string) {
 	d.because("person", string(e.ID), "%s calls %s again", e.ID, number)
 	d.callKeyed(e, number)
 }
+
+// PickUp is what is dialled to take the call that rings for an extension.
+func PickUp(extension string) string { return codePickUp + extension }
 
 // pickUp takes a call that rings for an extension, or for one of the person's groups.
 func (d *decision) pickUp(e *fmc.Employee, extension string) {

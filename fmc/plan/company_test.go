@@ -114,7 +114,10 @@ type world struct {
 	talking []fmc.LegID
 	in      map[fmc.ConferenceID]int
 	mail    []fmc.NewMail
+	modes   map[fmc.EmployeeID]fmc.Mode
 }
+
+func (w *world) Mode(who fmc.EmployeeID) fmc.Mode { return w.modes[who] }
 
 func (w *world) Caller(fmc.EmployeeID, callerid.Number, callerid.Number) fmc.Caller { return w.caller }
 func (w *world) CheckPIN(fmc.PINTry) fmc.PINVerdict                                 { return w.pin }

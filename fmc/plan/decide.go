@@ -19,7 +19,7 @@ func Decide(c *fmc.Company, w World, q Request, now time.Time) Plan {
 		d.refuse(cause.Refused, "company", string(q.Company), "this is not the company that the call belongs to")
 		return d.plan()
 	}
-	d.c = c
+	d.c, d.w.zone = c, c.Profile.Zone
 	d.q = Read(c, q)
 	d.decide()
 	p := d.plan()
@@ -56,7 +56,8 @@ type decision struct {
 	hold   time.Duration // the subject called a SIM: so long it rings unanswered, unless somebody takes it; 0: it is answered as it comes
 	left   time.Duration // what the person who calls out may still talk today; 0: as long as a call may last
 
-	became *Caller // who the subject turned out to be
+	became *Caller      // who the subject turned out to be
+	mode   *fmc.ModeSet // how the subject wishes to be rung from now on
 	alerts []fmc.Alert
 
 	depth  int  // scenarios inside each other
@@ -66,7 +67,7 @@ type decision struct {
 }
 
 func (d *decision) plan() Plan {
-	return Plan{Generation: d.c.Generation, Nodes: d.nodes, Recording: d.policy, Caller: d.became, Alerts: d.alerts, Because: d.w.because}
+	return Plan{Generation: d.c.Generation, Nodes: d.nodes, Recording: d.policy, Caller: d.became, Mode: d.mode, Alerts: d.alerts, Because: d.w.because}
 }
 
 func (d *decision) decide() {

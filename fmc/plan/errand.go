@@ -90,7 +90,7 @@ func (d *decision) ringsAt(e *fmc.Employee) []ring {
 		d.because("person", string(e.ID), "%s is the one who asks", e.ID)
 	case !d.c.OpenAt(e.Hours, d.now):
 		d.because("hours", string(e.ID), "%s is not on shift: it is outside %s", e.ID, e.Hours)
-	case d.w.Busy(e.ID):
+	case d.undisturbed(e), d.w.Busy(e.ID):
 	default:
 		if tries := d.reach(e, ""); len(tries) > 0 {
 			return []ring{{tries, min(ringTime(tries), transferRing+postDial)}}

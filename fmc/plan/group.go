@@ -18,7 +18,7 @@ const (
 
 // present is who of a group can be rung now, and why the others cannot.
 type present struct {
-	free    []*fmc.Employee // on shift, not in a call, did not decline this call; in the order of the file
+	free    []*fmc.Employee // on shift, may be disturbed, not in a call, did not decline this one; in the order of the file
 	busy    int             // on shift and in a call
 	onShift int
 }
@@ -35,6 +35,8 @@ func (d *decision) present(g *fmc.Group) present {
 		case slices.Contains(d.q.So.Passed, e.ID):
 			p.onShift++
 			d.because("person", id, "%s declined this call", id)
+		case d.undisturbed(e):
+			p.onShift++
 		case d.w.Busy(e.ID):
 			p.onShift++
 			p.busy++

@@ -43,6 +43,9 @@ func (d *decision) person(e *fmc.Employee) {
 		d.because("person", id, "%s declined this call", id)
 		d.away(e, MailBusy, cause.Of(cause.Declined))
 		return
+	case d.undisturbed(e):
+		d.away(e, MailUndisturbed, cause.Because(cause.Busy, "%s does not wish to be disturbed", e.Name))
+		return
 	case d.w.Busy(e.ID):
 		d.away(e, MailBusy, cause.Of(cause.Busy))
 		return
@@ -127,6 +130,8 @@ func whyAway(greeting fmc.PromptID) fmc.PromptID {
 		return SayBusy
 	case MailNoAnswer:
 		return SayNoAnswer
+	case MailUndisturbed:
+		return SayUndisturbed
 	}
 	return SayAway
 }
@@ -165,6 +170,10 @@ func (d *decision) reach(e *fmc.Employee, group fmc.GroupID) []Try {
 		}
 		if d.client && d.q.Direction == fmc.Inbound && dev.Kind == fmc.Mobile && dev.Number.Same(d.q.From) {
 			d.because("device", string(dev.ID), "%s is not rung: the call comes from it", dev.ID)
+			continue
+		}
+		if dev.Kind == fmc.SIPPhone && d.silenced(e) {
+			d.because("device", string(dev.ID), "%s is not rung: %s wishes to be rung on the mobile only", dev.ID, e.ID)
 			continue
 		}
 		t := Try{

@@ -20,9 +20,10 @@ type Plan struct {
 	Nodes      []Node `json:"nodes"`
 	Recording  Policy `json:"recording"`
 	// Caller is who the subject is, where that became known just now.
-	Caller  *Caller     `json:"caller,omitempty"`
-	Alerts  []fmc.Alert `json:"alerts,omitempty"` // what somebody should look at
-	Because []Reason    `json:"because,omitempty"`
+	Caller  *Caller      `json:"caller,omitempty"`
+	Mode    *fmc.ModeSet `json:"mode,omitempty"`   // how the subject wishes to be rung from now on: they keyed it
+	Alerts  []fmc.Alert  `json:"alerts,omitempty"` // what somebody should look at
+	Because []Reason     `json:"because,omitempty"`
 }
 
 // Caller is who a caller was recognised as.

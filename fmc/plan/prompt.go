@@ -26,6 +26,7 @@ const (
 	MailNoAnswer    fmc.PromptID = "voicemail-no-answer"
 	MailUnreachable fmc.PromptID = "voicemail-unreachable"
 	MailOffHours    fmc.PromptID = "voicemail-off-hours"
+	MailUndisturbed fmc.PromptID = "voicemail-undisturbed"
 
 	// To a person of the company who calls.
 	SayEmergency    fmc.PromptID = "emergency-hint"
@@ -40,6 +41,11 @@ const (
 	SayNothingThere fmc.PromptID = "nothing-there" // no call to pick up or to retrieve
 	SayNextNumber   fmc.PromptID = "next-number"   // another number may be keyed
 	SayCap          fmc.PromptID = "cap-used-up"
+	SayAvailable    fmc.PromptID = "mode-on"
+	SayMobileOnly   fmc.PromptID = "mode-mobile"
+	SayDND          fmc.PromptID = "mode-dnd"
+	SayUntil        fmc.PromptID = "mode-until" // and one or two numbers: the time of day
+	SayNoMode       fmc.PromptID = "mode-wrong"
 
 	// To a person of the company who called by their mobile, or was called back on it.
 	SayDialTone      fmc.PromptID = "dial-tone" // a sound
@@ -54,6 +60,7 @@ const (
 	SayUnreachable   fmc.PromptID = "number-unreachable"
 	SayOffDuty       fmc.PromptID = "colleague-off-duty"
 	SayAway          fmc.PromptID = "person-unavailable"
+	SayUndisturbed   fmc.PromptID = "colleague-undisturbed"
 	SayOffer         fmc.PromptID = "offer-voicemail"
 	SayOfferNext     fmc.PromptID = "offer-voicemail-or-next"
 	SaySeveral       fmc.PromptID = "several-calls"

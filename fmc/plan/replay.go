@@ -93,5 +93,13 @@ func (r *Replayed) Messages(who fmc.EmployeeID) []fmc.NewMail {
 	return answer[[]fmc.NewMail](r, topicMessages, string(who))
 }
 
+// Mode answers from the plan's reasons. The usual one is not noted.
+func (r *Replayed) Mode(who fmc.EmployeeID) fmc.Mode {
+	if _, noted := r.answers[question{topicMode, string(who)}]; !noted {
+		return fmc.Mode{}
+	}
+	return answer[fmc.Mode](r, topicMode, string(who))
+}
+
 // InUse answers from the plan's reasons.
 func (r *Replayed) InUse(id fmc.LimitID) int { return answer[int](r, topicInUse, string(id)) }

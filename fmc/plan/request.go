@@ -67,4 +67,6 @@ type World interface {
 	In(fmc.ConferenceID) int
 	// Messages returns the messages left for a person that were not heard yet, the oldest first.
 	Messages(fmc.EmployeeID) []fmc.NewMail
+	// Mode returns how a person wishes to be rung now.
+	Mode(fmc.EmployeeID) fmc.Mode
 }

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"time"
+
 	"roadline/callerid"
 	"roadline/fmc"
 )
@@ -50,6 +52,12 @@ func (d *decision) calledIsProved() bool {
 		s.asked, s.called = true, d.owned().Has(d.q.To, d.now)
 	}
 	return d.shows.called
+}
+
+// Identity is the number that a person's calls show outside on trunks; zero where the company has proved none.
+func Identity(c *fmc.Company, e *fmc.Employee, now time.Time) callerid.Number {
+	d := decision{c: c, w: &witness{}, now: now}
+	return d.identity(e, "", false).number
 }
 
 // identity is which number a person's call shows, and by which rule.

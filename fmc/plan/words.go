@@ -19,6 +19,9 @@ func (p Plan) Words() []string {
 	if p.Caller != nil {
 		lines = append(lines, "the caller is "+string(p.Caller.Employee)+", known "+proofWords[p.Caller.By])
 	}
+	if m := p.Mode; m != nil {
+		lines = append(lines, "from now on "+string(m.Employee)+" "+m.In(m.Until.Location()))
+	}
 	for _, a := range p.Alerts {
 		lines = append(lines, "alert, "+strings.ReplaceAll(a.Kind, "_", " ")+": "+a.Text)
 	}

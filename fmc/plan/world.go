@@ -26,6 +26,7 @@ const (
 	topicTalking  = "talking"
 	topicIn       = "conference"
 	topicMessages = "messages"
+	topicMode     = "mode"
 )
 
 // lastTalk is the answer to LastWith.
@@ -50,6 +51,8 @@ type witness struct {
 	talking map[fmc.EmployeeID][]fmc.LegID
 	in      map[fmc.ConferenceID]int
 	mail    map[fmc.EmployeeID][]fmc.NewMail
+	modes   map[fmc.EmployeeID]fmc.Mode
+	zone    *time.Location // in which times are told; nil: UTC
 	seen    []seenLines
 }
 
@@ -182,6 +185,16 @@ func (w *witness) In(id fmc.ConferenceID) int {
 func (w *witness) Messages(who fmc.EmployeeID) []fmc.NewMail {
 	return remember(&w.mail, who, w.world.Messages, func(all []fmc.NewMail) {
 		w.note(topicMessages, string(who), strconv.Itoa(len(all))+" new messages", encode(all))
+	})
+}
+
+// Mode is noted where it is not the usual one: what is usual says nothing, and plans of a time before there were modes
+// are decided again to the same bytes.
+func (w *witness) Mode(who fmc.EmployeeID) fmc.Mode {
+	return remember(&w.modes, who, w.world.Mode, func(m fmc.Mode) {
+		if m.Kind != fmc.Available {
+			w.note(topicMode, string(who), string(who)+" "+m.In(w.zone), encode(m))
+		}
 	})
 }
 

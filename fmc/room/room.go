@@ -47,24 +47,29 @@ type Options struct {
 	Now      func() time.Duration // the node's monotonic clock, the one that media.Ports has
 	Clock    func() time.Time     // the node's wall clock
 	Log      *slog.Logger
+	Trace    Trace // zero: nobody is told how legs sound
 }
 
 // Rooms makes the rooms of calls.
-type Rooms struct{ o Options }
+type Rooms struct {
+	o      Options
+	seated seated
+}
 
 // New returns a maker of rooms.
-func New(o Options) *Rooms { return &Rooms{o: o} }
+func New(o Options) *Rooms { return &Rooms{o: o, seated: seated{legs: map[fmc.LegID]*media.Port{}}} }
 
 // Open makes the room of a call that begins now. What the room has to say goes to post.
 func (r *Rooms) Open(id fmc.CallID, company *fmc.Company, post func(call.Event)) call.Room {
 	return &Room{
-		o: r.o, post: post, label: Label{Company: company.Profile.ID, Call: id, Began: r.o.Clock().UTC(), Zero: r.o.Now()},
+		rooms: r, o: r.o, post: post, label: Label{Company: company.Profile.ID, Call: id, Began: r.o.Clock().UTC(), Zero: r.o.Now()},
 		legs: map[fmc.LegID]*seat{}, playing: map[played]*media.Play{},
 	}
 }
 
 // Room is one call's. Only the call's goroutine uses it.
 type Room struct {
+	rooms   *Rooms
 	o       Options
 	label   Label
 	post    func(call.Event)
@@ -83,6 +88,8 @@ type seat struct {
 	taps map[fmc.Side]*media.Tap
 	with []fmc.LegID // the legs of its conversation, its own among them; nil: it is in none
 	gate *media.Gate // of that conversation, while its keys are for us
+	// first is told of the leg's first sound, once the call waits for it.
+	first *media.First
 }
 
 // played identifies one playing of something to one leg.
@@ -101,6 +108,7 @@ func (r *Room) Enter(leg call.Leg) {
 		return
 	}
 	r.legs[leg.ID()] = &seat{id: leg.ID(), port: v.Port(), taps: map[fmc.Side]*media.Tap{}}
+	r.rooms.seated.enter(leg.ID(), v.Port())
 	r.Wire(r.wiring)
 }
 
@@ -109,6 +117,9 @@ func (r *Room) Leave(id fmc.LegID) {
 	if s, ok := r.legs[id]; ok {
 		s.port.Route(nil)
 		delete(r.legs, id)
+		if r.rooms.seated.leave(id, s.port) {
+			r.rooms.measure(id, s.port)
+		}
 	}
 }
 

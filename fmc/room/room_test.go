@@ -343,3 +343,20 @@ func TestKeysArePressedTowardsALegInTheRoom(t *testing.T) {
 		}
 	}
 }
+
+func TestTheFirstSoundOfALegThatIsWaitedForIsToldOnceAndWhatAKeyWasHeardBy(t *testing.T) {
+	b := newBench(t, 2)
+	b.room.Wire(call.Wiring{Await: ids(1), Listen: ids(2)})
+	b.is("1: says > first sound", "2: says > keys")
+	first := b.legs[0].port.Wiring().First
+	b.room.Wire(call.Wiring{Await: ids(1)})
+	if b.legs[0].port.Wiring().First != first {
+		t.Error("another wiring would tell of it once more")
+	}
+	b.room.Wire(call.Wiring{Listen: ids(1)})
+	b.is("1: says > keys", "2: says nothing")
+	b.legs[0].port.Wiring().Keys(media.Key{Digit: '5', InVoice: true})
+	if want := call.Event(call.Digit{Leg: id(1), Key: '5', InVoice: true}); len(b.events) != 1 || b.events[0] != want {
+		t.Errorf("%+v", b.events)
+	}
+}

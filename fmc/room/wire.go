@@ -26,7 +26,10 @@ func (r *Room) route(id fmc.LegID, s *seat, w call.Wiring, keep map[played]*medi
 	route := &media.Route{}
 	if slices.Contains(w.Listen, id) {
 		post := r.post
-		route.Keys = func(k media.Key) { post(call.Digit{Leg: id, Key: k.Digit}) }
+		route.Keys = func(k media.Key) { post(call.Digit{Leg: id, Key: k.Digit, InVoice: k.InVoice}) }
+	}
+	if slices.Contains(w.Await, id) {
+		route.First = r.first(s)
 	}
 	r.talks(s, route, w)
 	for _, h := range w.Hears {
@@ -43,6 +46,15 @@ func (r *Room) route(id fmc.LegID, s *seat, w call.Wiring, keep map[played]*medi
 		}
 	}
 	return route
+}
+
+// first tells the call that a leg is heard, once for as long as it is in the room.
+func (r *Room) first(s *seat) *media.First {
+	if s.first == nil {
+		post, ev := r.post, call.Event(call.SoundCame{Leg: s.id})
+		s.first = media.NewFirst(func() { post(ev) })
+	}
+	return s.first
 }
 
 // talks is what a leg says to those with whom it is in a conversation, and to the tape. Keys that are for us go no

@@ -27,7 +27,8 @@ type Options struct {
 	Open  func() (io.ReadWriteCloser, error)
 	Forms []Form
 	Log   *slog.Logger
-	Ping  time.Duration // silence after which the module is asked whether it lives; 0: ten seconds
+	Told  func(out bool, line string) // hears every line without its secrets, as Redact has it; it does not wait. nil: nobody asks
+	Ping  time.Duration               // silence after which the module is asked whether it lives; 0: ten seconds
 }
 
 // The bounds of an Engine.
@@ -42,6 +43,7 @@ type Engine struct {
 	open  func() (io.ReadWriteCloser, error)
 	forms []Form
 	log   *slog.Logger
+	told  func(out bool, line string)
 	ping  time.Duration
 
 	said chan Said
@@ -68,8 +70,11 @@ type Said struct {
 // New makes an engine; it opens nothing before Run.
 func New(o Options) *Engine {
 	e := &Engine{
-		open: o.Open, forms: o.Forms, log: o.Log, ping: o.Ping,
+		open: o.Open, forms: o.Forms, log: o.Log, told: o.Told, ping: o.Ping,
 		said: make(chan Said, saidCapacity), turn: make(chan *session, 1), over: make(chan struct{}),
+	}
+	if e.told == nil {
+		e.told = func(bool, string) {}
 	}
 	if e.ping == 0 {
 		e.ping = defaultPing
@@ -133,7 +138,7 @@ type session struct {
 }
 
 func newSession(port io.ReadWriteCloser, e *Engine) *session {
-	w := newWire(port, e.forms, e.said, e.log)
+	w := newWire(port, e.forms, e.said, e.log, e.told)
 	// What an earlier owner of the port left behind is treated as a late answer.
 	return &session{wire: w, lib: at.New(w), dirty: true, prompt: true}
 }

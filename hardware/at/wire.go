@@ -18,6 +18,7 @@ type wire struct {
 	forms []Form
 	said  chan<- Said
 	log   *slog.Logger
+	told  func(out bool, line string)
 	heard atomic.Uint64 // lines
 
 	// owned by listen
@@ -56,8 +57,8 @@ const textLines = 16
 
 var errFull = errors.New("nobody reads what the module says")
 
-func newWire(port io.ReadWriteCloser, forms []Form, said chan<- Said, log *slog.Logger) *wire {
-	w := &wire{port: port, forms: forms, said: said, log: log}
+func newWire(port io.ReadWriteCloser, forms []Form, said chan<- Said, log *slog.Logger, told func(out bool, line string)) *wire {
+	w := &wire{port: port, forms: forms, said: said, log: log, told: told}
 	w.some = sync.NewCond(&w.mu)
 	return w
 }
@@ -69,7 +70,9 @@ func (w *wire) listen() error {
 		n, err := w.port.Read(buf)
 		for _, line := range w.split.lines(buf[:n], w.prompt) {
 			w.heard.Add(1)
-			w.log.Debug("at line heard", "text", Redact(line))
+			shown := Redact(line)
+			w.log.Debug("at line heard", "text", shown)
+			w.told(false, shown)
 			w.take(line)
 		}
 		switch {
@@ -252,7 +255,9 @@ func (w *wire) Read(p []byte) (int, error) {
 // as the first character of a message.
 func (w *wire) Write(p []byte) (int, error) {
 	text := strings.TrimSuffix(string(p), "\n")
-	w.log.Debug("at line sent", "text", Redact(strings.TrimSuffix(text, "\r")))
+	shown := Redact(strings.TrimSuffix(text, "\r"))
+	w.log.Debug("at line sent", "text", shown)
+	w.told(true, shown)
 	if _, err := io.WriteString(w.port, text); err != nil {
 		w.fail(err)
 		return 0, err

@@ -19,6 +19,7 @@ type Options struct {
 	AT     func() (io.ReadWriteCloser, error) // opens the port for commands; its Close must end a Read, its Write must have a limit
 	PCM    func() (io.ReadWriteCloser, error) // opens the port of the sound; nil: none
 	Card   func() (Card, error)               // opens the sound card; nil: none
+	Told   func(out bool, line string)        // hears the AT lines without their secrets; it does not wait. nil: nobody asks
 	Log    *slog.Logger
 	Now    func() time.Time // monotonic
 }
@@ -79,7 +80,7 @@ func Open(o Options) Modem {
 		events: make(chan Event, eventRoom), kick: make(chan struct{}, 1),
 		identity: Identity{Family: o.Family.Name},
 	}
-	d.engine = at.New(at.Options{Open: o.AT, Forms: append(at.Standard(), o.Family.Forms...), Log: o.Log})
+	d.engine = at.New(at.Options{Open: o.AT, Forms: append(at.Standard(), o.Family.Forms...), Told: o.Told, Log: o.Log})
 	return d
 }
 

@@ -1,6 +1,7 @@
 package prompt
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -34,6 +35,7 @@ var sayings = []saying{
 	{"voicemail-no-answer", "The person you are calling does not answer. Please leave a message after the tone.", "Сотрудник не отвечает. Оставьте сообщение после сигнала."},
 	{"voicemail-unreachable", "The person you are calling cannot be reached. Please leave a message after the tone.", "Сотрудник сейчас недоступен. Оставьте сообщение после сигнала."},
 	{"voicemail-off-hours", "You have reached us outside working hours. Please leave a message after the tone.", "Вы позвонили в нерабочее время. Оставьте сообщение после сигнала."},
+	{"voicemail-undisturbed", "The person you are calling takes no calls at the moment. Please leave a message after the tone.", "Сотрудник сейчас не принимает звонки. Оставьте сообщение после сигнала."},
 	{"leave-message", "Please leave a message after the tone.", "Оставьте сообщение после сигнала."},
 
 	// To an employee.
@@ -58,11 +60,14 @@ var sayings = []saying{
 
 	// To an employee who calls a colleague.
 	{"colleague-off-duty", "The person you are calling is not on duty now.", "У сотрудника сейчас нерабочее время."},
+	{"colleague-undisturbed", "The person you are calling does not wish to be disturbed.", "Сотрудник просил не беспокоить."},
 	{"offer-voicemail", "Press one to leave a message.", "Нажмите один, чтобы оставить сообщение."},
 	{"offer-voicemail-or-next", "Press one to leave a message, two to speak to a colleague of theirs.", "Нажмите один, чтобы оставить сообщение, два, чтобы поговорить с другим сотрудником."},
 
 	// To an employee, in a conversation.
 	{"moved", "The call goes on at your other phone.", "Разговор продолжается на другом вашем телефоне."},
+	{"time-is-up", "The time for this call is up.", "Время разговора истекло."},
+	{"press-star-longer", "Press star longer, and then the figure.", "Нажмите звёздочку дольше, затем цифру."},
 	{"several-calls", "You are in several calls. Key one for the latest, two for the one before it, and so on.", "У вас несколько разговоров. Нажмите один, чтобы взять последний, два, чтобы взять предыдущий, и так далее."},
 	{"parked-in", "The call is parked at", "Звонок припаркован. Номер места"}, // + digits
 	{"recording-paused", "The recording is paused.", "Запись приостановлена."},
@@ -77,6 +82,13 @@ var sayings = []saying{
 	{"no-more-messages", "There are no more messages.", "Больше сообщений нет."},
 	{"say-prompt", "Speak after the tone, and press hash when you are done.", "Говорите после сигнала. Закончив, нажмите решётку."},
 	{"prompt-recorded", "The recording is saved.", "Запись сохранена."},
+
+	// To an employee who says how they wish to be rung.
+	{"mode-on", "Your phones ring as usual.", "Ваши телефоны звонят как обычно."},
+	{"mode-mobile", "Only your mobile rings.", "Звонит только ваш мобильный."},
+	{"mode-dnd", "You are not disturbed.", "Вас не беспокоят."},
+	{"mode-until", "This ends at", "Это действует до времени:"}, // + numbers: hour and minute
+	{"mode-wrong", "That cannot be set.", "Так установить нельзя."},
 
 	// Why a call is refused.
 	{"emergency-hint", "This is an emergency number. Please hang up and dial it directly.", "Это номер экстренной службы. Положите трубку и наберите его напрямую."},
@@ -129,6 +141,19 @@ func Texts() []Text {
 		texts = append(texts, Text{ID: id, Language: English, Recording: tone}, Text{ID: id, Language: Russian, Recording: tone})
 	}
 	return texts
+}
+
+// Words returns what a prompt of the house says, as it is written; false for one that it has no text for.
+func Words(id ID, in Language) (string, bool) {
+	i := slices.IndexFunc(sayings, func(s saying) bool { return s.id == id })
+	switch {
+	case i < 0:
+		return "", false
+	case in == Russian:
+		return sayings[i].russian, true
+	default:
+		return sayings[i].english, true
+	}
 }
 
 // spokenNumber is the id of a number that is one text: 0 to 20, tens and hundreds.

@@ -66,6 +66,23 @@ func UnfinishedMessages(boots []*Boot) ([][]fmc.Fact, error) {
 	return unfinished(boots, func(f fmc.Fact) bool { return f.Call == "" && f.Message != "" })
 }
 
+// Modes returns the modes that people set in the boots, in the order in which they stand there: what PostgreSQL may not
+// have yet. The error is as that of Unfinished.
+func Modes(boots []*Boot) ([]fmc.Fact, error) {
+	var (
+		set  []fmc.Fact
+		errs []error
+	)
+	for _, b := range boots {
+		errs = append(errs, b.facts(func(f fmc.Fact, _ []byte) {
+			if _, ok := f.Body.(fmc.ModeSet); ok {
+				set = append(set, f)
+			}
+		}))
+	}
+	return set, errors.Join(errs...)
+}
+
 // unfinished returns what began and did not end, of the facts that are chosen.
 func unfinished(boots []*Boot, chosen func(fmc.Fact) bool) ([][]fmc.Fact, error) {
 	var (

@@ -25,7 +25,7 @@ const (
 func main() {
 	program := flag.String("program", "bin/roadline", "the product")
 	out := flag.String("out", "", "write the table to this page too")
-	only := flag.String("only", "", "signalling or gsm: measure that alone")
+	only := flag.String("only", "", "signalling, gsm or pages: measure that alone")
 	quick := flag.Bool("quick", false, "a tenth of the time: to see that it runs, not to quote")
 	flag.Parse()
 	if err := run(*program, *out, *only, *quick); err != nil {
@@ -53,9 +53,9 @@ func run(program, out, only string, quick bool) error {
 	if err != nil {
 		return err
 	}
-	b := &bench{program: program, only: only, seconds: 10, minute: time.Minute}
+	b := &bench{program: program, only: only, seconds: 10, minute: time.Minute, calls: 1_000_000}
 	if quick {
-		b.seconds, b.minute = 2, 6*time.Second
+		b.seconds, b.minute, b.calls = 2, 6*time.Second, 100_000
 	}
 	if err := b.all(); err != nil {
 		return err

@@ -21,6 +21,7 @@ type bench struct {
 	only    string
 	seconds float64       // of talk in one measurement
 	minute  time.Duration // of the long signalling run
+	calls   int           // that the cabinet shows
 	rows    []row
 	floor   float64 // ms of CPU per call-second at 400 calls
 	notes   []string
@@ -44,6 +45,9 @@ each sample from its packet's sending to the module's port, and back from the po
 it. An underrun is a tick of a module, every 20 ms, for which it had been given no frame, or one of silence. The lines'
 frames come at moments of their own, so that each wakes the server by itself. SMS: their card is in no module, a text
 counts when PostgreSQL has it; those from the air come by AT and are deleted from their cards.
+
+Pages: each whole and over loopback, one after the other, by a manager of 150 people; the server and PostgreSQL share one
+core. The call page has the facts of a call that was made up, which are few.
 `
 
 func (b *bench) add(what, target, format string, args ...any) {
@@ -55,6 +59,9 @@ func (b *bench) add(what, target, format string, args ...any) {
 func (b *bench) all() error {
 	if err := b.measureFloor(); err != nil {
 		return fmt.Errorf("floor: %w", err)
+	}
+	if b.only == "pages" {
+		return b.pages()
 	}
 	if b.only != "gsm" {
 		p, err := startProduct(b.program, "")
@@ -71,7 +78,10 @@ func (b *bench) all() error {
 	if b.only == "signalling" {
 		return nil
 	}
-	return b.gsm()
+	if err := b.gsm(); err != nil || b.only != "" {
+		return err
+	}
+	return b.pages()
 }
 
 func (b *bench) product(p *product) error {

@@ -80,7 +80,7 @@ func (d *Demo) speaks(l *outside.Line, voice string, patience time.Duration) {
 func (d *Demo) expected() []string {
 	var all []string
 	for _, e := range d.company.Employees {
-		if e.ID != guest {
+		if e.ID != guest && len(e.Devices) > 0 {
 			all = append(all, line(string(e.ID), d.greets(e)))
 		}
 	}
@@ -137,7 +137,9 @@ func (d *Demo) isCalled(l *outside.Line, voice string) {
 	l.Say(line(voice, replies[0]))
 	var opening []string
 	for _, e := range d.company.Employees {
-		opening = append(opening, line(string(e.ID), errands[0]))
+		if len(e.Devices) > 0 {
+			opening = append(opening, line(string(e.ID), errands[0]))
+		}
 	}
 	if l.Hear(15*time.Second, opening...) == "" {
 		return

@@ -42,6 +42,7 @@ sip:
   udp: [{{range $i, $at := .Listen}}{{if $i}}, {{end}}"{{$at}}"{{end}}]
   tcp: [{{range $i, $at := .Listen}}{{if $i}}, {{end}}"{{$at}}"{{end}}]
 media: {threads: 1}
+web: {listen: "{{.Web}}", url: "http://{{.Web}}"}
 trunks:
   - id: carrier-a
     carrier: e164
@@ -68,7 +69,7 @@ func (d *Demo) writeMachine() (*configs.Machine, error) {
 	}
 	var text bytes.Buffer
 	if err := machineFile.Execute(&text, map[string]any{
-		"Listen": d.listen, "Carrier": d.world.Addr(), "Country": d.company.Profile.Country, "Company": d.company.Profile.ID, "Numbers": numbers,
+		"Listen": d.listen, "Web": d.web, "Carrier": d.world.Addr(), "Country": d.company.Profile.Country, "Company": d.company.Profile.ID, "Numbers": numbers,
 		"Modules": d.modules, "SIMs": d.company.SIMs,
 	}); err != nil {
 		return nil, err
@@ -197,6 +198,21 @@ func addresses(want netip.AddrPort) ([]netip.AddrPort, error) {
 		}
 	}
 	return nil, cause.Errorf(cause.Unavailable, "listen on %s: %w: name another address with --listen", want.Addr(), lastly)
+}
+
+// webAddress is where the cabinet is: the wanted address, or where a program has its port, one that the kernel finds free.
+func webAddress(want netip.AddrPort) (netip.AddrPort, error) {
+	if !want.Addr().IsLoopback() { // anybody may come in as anybody
+		return want, cause.Errorf(cause.Invalid, "cabinet at %s: a demo shows it on this machine alone, such as on 127.0.0.1:8080", want)
+	}
+	at, err := free(want)
+	if err != nil {
+		at, err = free(netip.AddrPortFrom(want.Addr(), 0))
+	}
+	if err != nil {
+		return want, cause.Errorf(cause.Unavailable, "listen on %s: %w: name another address with --web", want, err)
+	}
+	return at, nil
 }
 
 // free reports that an address can be listened on now, and by which port where none was named.

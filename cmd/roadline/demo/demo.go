@@ -36,6 +36,7 @@ import (
 type Options struct {
 	Folder  string         // where everything is kept; ".demo"
 	Listen  netip.AddrPort // of the server's SIP, beside localhost; port 0, or taken: a free one
+	Web     netip.AddrPort // of the cabinet, on localhost; port 0, or taken: a free one; 127.0.0.1:8080
 	Program string         // as it is written in what to try next; "roadline"
 
 	Calls int           // end after so many; 0: never
@@ -44,6 +45,7 @@ type Options struct {
 	Most  int           // calls at a time; 8
 	Fails time.Duration // between two failures of a modem, on average; 50 s; below 0: none fails
 	Seed  uint64        // of every chance
+	Past  int           // days before the first start of which calls are made up; 30; below 0: none
 
 	Screen Screen
 	Ended  func(outside.Seen) // told what each end of a call lived through; it must not wait; nil: nobody asks
@@ -56,6 +58,7 @@ type Demo struct {
 	o       Options
 	company *fmc.Company
 	listen  []netip.AddrPort // the server's: localhost first
+	web     netip.AddrPort
 	house   *house.House
 	air     *gsmsim.Network // the mobile network
 	modules []*module       // in it, one for each card of the company
@@ -103,6 +106,12 @@ func (o Options) withDefaults() Options {
 	if o.Fails == 0 {
 		o.Fails = 50 * time.Second
 	}
+	if !o.Web.IsValid() {
+		o.Web = netip.AddrPortFrom(localhost, 8080)
+	}
+	if o.Past == 0 {
+		o.Past = 30
+	}
 	if o.Ended == nil {
 		o.Ended = func(outside.Seen) {}
 	}
@@ -126,6 +135,9 @@ func (d *Demo) build() (err error) {
 	if d.listen, err = addresses(d.o.Listen); err != nil {
 		return err
 	}
+	if d.web, err = webAddress(d.o.Web); err != nil {
+		return err
+	}
 	if err := d.buildAir(); err != nil {
 		return err
 	}
@@ -141,7 +153,7 @@ func (d *Demo) build() (err error) {
 		return err
 	}
 	d.house, err = house.New(machine, house.Options{
-		Log: log, Grace: time.Second,
+		Log: log, Grace: time.Second, Demo: true, Happenings: d.happenings(),
 		Ready: func() { close(d.ready) },
 		Watch: func(_, is call.Call, _ []fmc.Fact) {
 			d.screen.saw(is)
@@ -238,6 +250,11 @@ func (d *Demo) day(ctx context.Context, hurry, stopped <-chan struct{}) error {
 	watching.Go(func() { d.ledger.settle(settling, company) })
 	watching.Go(func() { d.post.settle(settling, company, d.reply) })
 	watching.Go(func() { d.watchLines(settling) })
+	watching.Go(func() {
+		if err := d.remember(settling); err != nil {
+			d.screen.say(fmt.Sprintf("The calls of the days before are not there: %v", err))
+		}
+	})
 	var beside sync.WaitGroup
 	rest, stopBeside := context.WithCancel(awake)
 	defer stopBeside()

@@ -77,7 +77,8 @@ func playTo(ctx context.Context, t *testing.T, out *written, o demo.Options, loo
 	if _, err := exec.LookPath("espeak-ng"); err != nil {
 		t.Fatal("espeak-ng is not installed: apt-get install espeak-ng (make setup does)")
 	}
-	o.Listen = netip.MustParseAddrPort("127.0.0.1:0")
+	o.Listen, o.Web = netip.MustParseAddrPort("127.0.0.1:0"), netip.MustParseAddrPort("127.0.0.1:0")
+	o.Past = cmp.Or(o.Past, -1)
 	o.Screen = demo.Screen{Out: out, Zone: time.UTC}
 	var d *demo.Demo
 	o.Finished = func(context.Context) { look(d) }

@@ -16,8 +16,18 @@ func (d *Demo) welcome() []string {
 		fmt.Sprintf("%s is served at %s; everybody else is pretended, behind the carrier at %s.", d.company.Profile.Name, d.listen[0], d.world.Addr()),
 		"Calls come now. Ctrl-C ends it.",
 		"",
-		"To try next, in another terminal:",
+		"The cabinet, in a browser on this machine; whoever follows a link is signed in:",
 	}
+	for _, who := range [][2]string{
+		{"on the road, at phone width", "petrova"}, {"head of sales", "ivanov"}, {"manager", "boris"}, {"operator", "olga"}, {"administrator", "vera"},
+	} {
+		lines = append(lines, fmt.Sprintf("  %-30s http://%s/?demo=%s", who[0], d.web, who[1]))
+	}
+	lines = append(lines,
+		fmt.Sprintf("  %-30s http://%s/docs/api", "for programs", d.web),
+		"",
+		"To try next, in another terminal:",
+	)
 	for _, hint := range [][2]string{
 		{"what came of each call", "calls"},
 		{"calls that go on", "calls --live"},

@@ -69,6 +69,10 @@ func (h *House) Run(ctx context.Context, hurry <-chan struct{}) error {
 	f.add(ctx, "journal", h.journal.Run)
 	f.add(ctx, "directory", h.directory.Run)
 	f.add(ctx, "registrations", h.phones.Run)
+	f.add(ctx, "watchers", h.serveWatching)
+	f.add(ctx, "pulse", h.meters.feel)
+	f.add(ctx, "traces", h.traces.Run)
+	f.add(ctx, "modes", h.modes.Run)
 	err := h.open(ctx, f)
 	if err == nil {
 		select {
@@ -102,6 +106,7 @@ func (h *House) open(ctx context.Context, f *floors) error {
 	}
 	f.add(ctx, "ports", h.ports.Run)
 	f.add(ctx, "recorder", h.recorder.Run)
+	f.add(ctx, "measures", h.measure)
 	f.add(ctx, "calls", h.calls.Run)
 	f.add(ctx, "sip", h.agent.Run)
 	f.add(ctx, "legs", h.legs.Run)
@@ -109,6 +114,8 @@ func (h *House) open(ctx context.Context, f *floors) error {
 	f.add(ctx, "gsm", h.gsm.Run)
 	f.add(ctx, "texts", h.texts.Run)
 	f.add(ctx, "jobs", h.jobs.Run)
+	f.add(ctx, "retention", h.retain)
+	f.add(ctx, "alarms", h.lookOut)
 	f.add(ctx, "orphans", func(ctx context.Context) error {
 		n := len(left.legs)
 		if n == 0 {
@@ -120,8 +127,17 @@ func (h *House) open(ctx context.Context, f *floors) error {
 		}
 		return left.done()
 	})
+	f.add(ctx, "webhooks", h.hooks.Run)
+	f.add(ctx, "trunk news", h.watchTrunks)
 	f.add(ctx, "memory", h.remember)
 	f.add(ctx, "api", func(ctx context.Context) error { return h.listener.serve(ctx, h.api) })
+	f.add(ctx, "news", h.news.Run) // on top of those who serve it: their streams end before they do
+	if h.site != nil {
+		f.add(ctx, "door", h.door.Run)
+		f.add(ctx, "web", func(ctx context.Context) error { return serveHTTP(ctx, h.browsers, h.site) })
+	}
+	f.add(ctx, "supervisor", h.beat)
+	h.tellSupervisor("READY=1")
 	if h.o.Ready != nil {
 		h.o.Ready()
 	}
@@ -131,6 +147,8 @@ func (h *House) open(ctx context.Context, f *floors) error {
 
 // letGo ends the calls.
 func (h *House) letGo(ctx context.Context, hurry <-chan struct{}) {
+	h.draining.Store(true)
+	h.tellSupervisor("STOPPING=1")
 	h.legs.Drain()
 	h.gsm.Drain()
 	h.calls.Drain()

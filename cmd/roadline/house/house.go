@@ -10,14 +10,19 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
 
 	"roadline/cabinet"
+	"roadline/cabinet/access"
+	"roadline/cabinet/hook"
+	"roadline/cabinet/web"
 	"roadline/configs"
 	"roadline/fmc"
 	"roadline/fmc/call"
@@ -41,6 +46,13 @@ type Options struct {
 	// Prompts is the folder where speech is kept; empty: Data/prompts.
 	Prompts string
 	Grace   time.Duration // how long calls may go on at the stop; 0: 30 s
+	// Demo lets anybody on this machine into the cabinet as anybody.
+	Demo bool
+	// Happenings are what they may have happen in a demo.
+	Happenings []web.Happening
+	File       string // the machine file, for whoever asks whether others may read it; empty: there is none
+	// Supervisor is told that calls are taken, and that we live.
+	Supervisor Supervisor
 }
 
 // House is one node.
@@ -58,11 +70,16 @@ type House struct {
 	drain     *store.Drain
 	directory *store.Directory
 	phones    *store.Registrations
+	traces    *store.Traces
+	modes     *store.Modes
 	mailbox   *mailbox
 	sayings   sayings
 	words     *words
 	recorder  *recording.Recorder
+	retention *recording.Retention
+	alarms    *store.Alarms
 	ports     *media.Ports
+	rooms     *room.Rooms
 	agent     *sipcore.Agent
 	trunks    *sipcore.Trunks
 	legs      *sipcore.Legs
@@ -73,7 +90,15 @@ type House struct {
 	answers   answers
 	calls     *call.Switch
 	api       *cabinet.API
+	news      *cabinet.News
+	hooks     *hook.Desk
 	listener  *socket
+	door      *access.Door // nil where no pages are served, as the next two
+	site      http.Handler
+	browsers  net.Listener
+	meters    *meters
+	watchers  net.Listener // of those who ask for figures and health; nil: nobody may
+	draining  atomic.Bool  // the node is stopping: no new calls
 }
 
 // New builds a house. It opens files and sockets of the journal and takes over what earlier starts left, but starts
@@ -83,11 +108,12 @@ func New(m *configs.Machine, o Options) (*House, error) {
 		o.Grace = 30 * time.Second
 	}
 	h := &House{m: m, o: o, log: o.Log, zero: time.Now()}
+	h.meters = newMeters(h)
 	// What lies in it is closed to others; the folder itself must be passed by the account that PostgreSQL runs as.
 	if err := os.MkdirAll(m.Data, 0o711); err != nil {
 		return nil, cause.Errorf(cause.Unavailable, "data folder: %w", err)
 	}
-	for _, build := range []func() error{h.keeping, h.sound, h.signalling, h.gateway, h.cabinet} {
+	for _, build := range []func() error{h.listenWatching, h.keeping, h.sound, h.signalling, h.gateway, h.entrance, h.cabinet, h.pages} {
 		if err := build(); err != nil {
 			return nil, errors.Join(err, h.abandon())
 		}
@@ -109,6 +135,11 @@ func (h *House) abandon() error {
 	}
 	if h.store != nil {
 		h.store.Close()
+	}
+	for _, l := range []net.Listener{h.watchers, h.browsers} {
+		if l != nil {
+			errs = append(errs, l.Close())
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -141,13 +172,19 @@ func (h *House) keeping() error {
 			return configs.ReadCompany("stored document", []byte(document))
 		},
 	})
+	h.eventing()
 	if err := h.telling(); err != nil {
 		return err
 	}
 	h.drain = h.store.Drain(h.journal, h.left, store.DrainOptions{Directory: h.directory, Jobs: h.jobs})
+	h.traces = h.store.Traces(store.TracesOptions{Keep: h.m.Trace.Keep})
 	h.phones = h.store.Registrations(store.RegistrationsOptions{Node: h.m.Node, File: filepath.Join(h.m.Data, "registrations.json")})
+	h.modes = h.store.Modes(filepath.Join(h.m.Data, "modes.json"))
 	if err := h.directory.Load(); err != nil {
 		h.log.Error("directory on disk not read", "cause", err)
+	}
+	if err := h.modes.Load(); err != nil {
+		h.log.Error("modes on disk not read", "cause", err)
 	}
 	return nil
 }
@@ -237,12 +274,20 @@ func (h *House) saying(ctx context.Context, company fmc.CompanyID, x left) {
 // watch sees every step of every call.
 func (h *House) watch(was, is call.Call, facts []fmc.Fact) {
 	h.mailbox.watch(is, facts)
+	h.meters.watch(is, facts)
+	h.news.Moved(is)
+	h.traces.Note(facts)
+	for _, f := range facts {
+		if m, ok := f.Body.(fmc.ModeSet); ok {
+			h.modes.Took(f.Company, m)
+		}
+	}
 	if h.o.Watch != nil {
 		h.o.Watch(was, is, facts)
 	}
 }
 
-func (h *House) facts() fmc.Journal { return journal.Journal{Log: h.journal} }
+func (h *House) facts() fmc.Journal { return counting{journal.Journal{Log: h.journal}, h.meters} }
 
 // signalling builds the SIP side and the calls.
 func (h *House) signalling() error {
@@ -270,13 +315,13 @@ func (h *House) signalling() error {
 		return err
 	}
 	h.ways = newWays(h)
-	rooms := room.New(room.Options{Words: h.words, Recorder: h.recorder, Now: h.now, Clock: time.Now, Log: h.log})
+	h.rooms = room.New(room.Options{Words: h.words, Recorder: h.recorder, Now: h.now, Clock: time.Now, Log: h.log, Trace: h.trace()})
 	h.calls = call.NewSwitch(call.Options{
-		Journal: h.facts(), Healthy: h.journal.Healthy, Directory: h.directory, Dialer: h.ways, Reach: h.reach, Open: rooms.Open, Watch: h.watch, Log: h.log,
-		PINs: store.PINs{Directory: h.directory}, Text: h.texts.send, Messages: h.mailbox.messages,
+		Journal: h.facts(), Healthy: h.journal.Healthy, Directory: h.directory, Dialer: h.ways, Reach: h.reach, Open: h.rooms.Open, Watch: h.watch, Log: h.log,
+		PINs: store.PINs{Directory: h.directory}, Text: h.texts.send, Messages: h.mailbox.messages, Modes: h.modes.Of,
 	})
 	h.legs, err = sipcore.NewLegs(h.agent, sipcore.LegOptions{
-		Calls: h.ways, Ports: h.ports, Companies: h.directory, Trunks: h.trunks, NewCall: h.calls.NewCall,
+		Calls: h.ways, Ports: h.ports, Companies: h.directory, Trunks: h.trunks, NewCall: h.calls.NewCall, Trace: h.traces,
 		Owner: func(id fmc.AccountID) (fmc.CompanyID, bool) {
 			a, ok := h.directory.Account(string(id))
 			return a.Company, ok
@@ -286,15 +331,21 @@ func (h *House) signalling() error {
 	return err
 }
 
-// cabinet builds the API.
-func (h *House) cabinet() error {
-	h.api = cabinet.New(cabinet.Options{
-		Store: h.store, Directory: h.directory, Calls: h.calls, Recordings: h.m.Recording.Spool, Now: time.Now, Log: h.log,
+// desk is what the operations and the pages of the cabinet stand on.
+func (h *House) desk() cabinet.Options {
+	return cabinet.Options{
+		Store: h.store, Directory: h.directory, Door: h.door, Calls: h.calls, Traces: h.traces, News: h.news, Webhooks: hook.Guard{Allow: h.m.Webhooks.Allow}, Recordings: h.m.Recording.Spool, Now: time.Now, Log: h.log,
 		Node: cabinet.Node{
 			State: h.State, Reach: h.reach, Granted: h.m.Granted, Lasts: h.Lasts, Speak: h.words.Prepare, Lines: h.lineViews, Modems: h.modemViews, Send: h.gsm.Send, USSD: h.gsm.Ask, Release: h.gsm.ReleaseLine,
+			Health: h.Health, Doctor: h.Doctor, Trunks: h.trunksOf, Bans: h.bans, Unban: h.agent.Unban, Sweep: h.retention.Ask, Modes: h.modes.Of, SetMode: h.setMode,
 			Heard: func(company fmc.CompanyID, message fmc.PromptID) { h.mailbox.listened(company, message, time.Now()) },
 		},
-	})
+	}
+}
+
+// cabinet builds the API.
+func (h *House) cabinet() error {
+	h.api = cabinet.New(h.desk())
 	var err error
 	h.listener, err = listen(h.m.Socket)
 	return err

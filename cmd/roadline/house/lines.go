@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"roadline/cabinet"
 	"roadline/configs"
 	"roadline/fmc"
 	"roadline/fmc/cause"
@@ -132,4 +133,31 @@ func nativeOf(f *configs.FMC) *sipcore.FMC {
 	return &sipcore.FMC{
 		All: f.All, Tag: sipcore.Tag(f.Tag), Person: f.Person, Short: f.Short, PrivatePrefix: f.PrivatePrefix, PrivateTag: sipcore.Tag(f.PrivateTag),
 	}
+}
+
+// trunksOf are the trunks that are granted to a company, for people.
+func (h *House) trunksOf(company fmc.CompanyID) []cabinet.TrunkShown {
+	var all []cabinet.TrunkShown
+	for _, v := range h.trunks.Views() {
+		if _, granted := h.m.Grant(company, v.Trunk); !granted {
+			continue
+		}
+		x := cabinet.TrunkShown{ID: v.Trunk, Answers: !v.Dead(), InUse: v.InUse, Most: v.Most, Out: h.mayCallOut(company, v.Trunk)}
+		for _, t := range v.Targets {
+			if t.Heard.After(x.Heard) {
+				x.Heard = t.Heard
+			}
+		}
+		all = append(all, x)
+	}
+	return all
+}
+
+// bans are the addresses that SIP is not taken from.
+func (h *House) bans() []cabinet.Ban {
+	var all []cabinet.Ban
+	for _, b := range h.agent.Snapshot().Bans {
+		all = append(all, cabinet.Ban(b))
+	}
+	return all
 }

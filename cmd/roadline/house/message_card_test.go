@@ -16,6 +16,7 @@ import (
 
 // TestABalanceIsReadAndKept has a card asked for its balance when it is found, and a person by the API within a menu.
 func TestABalanceIsReadAndKept(t *testing.T) {
+	t.Parallel()
 	mobiles := housetest.MobilesAt(t, quickTexts)
 	card := gsmsim.NewCard(1)
 	mobiles.Service("*102#", "Баланс: {rubles} руб. Остаток {minutes} мин.")
@@ -72,6 +73,7 @@ func (x *texter) shows(state string) fmc.LineView {
 }
 
 func TestAPINFromAFileOpensTheCard(t *testing.T) {
+	t.Parallel()
 	x, d, card, _ := lockedTown(t, "1234")
 	x.Line("acme", card)
 	d.Reset() // it asks again
@@ -86,6 +88,7 @@ func TestAPINFromAFileOpensTheCard(t *testing.T) {
 }
 
 func TestAWrongPINIsTriedOnceAndTheLastAttemptNever(t *testing.T) {
+	t.Parallel()
 	x, d, card, file := lockedTown(t, "4321")
 	again := func(pin string, left int) {
 		t.Helper()
@@ -114,6 +117,7 @@ func TestAWrongPINIsTriedOnceAndTheLastAttemptNever(t *testing.T) {
 }
 
 func TestACardThatWantsItsPUKSaysSo(t *testing.T) {
+	t.Parallel()
 	x, d, card, _ := lockedTown(t, "1234")
 	x.Line("acme", card)
 	x.Close()

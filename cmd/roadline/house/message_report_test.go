@@ -36,6 +36,7 @@ func statusReport(to string, reference int, at time.Time, status byte) []byte {
 // TestReportsSayWhatBecameOfAMessage has one card write to people who are there and who are not, and to another card that
 // is in no modem for a while: the network delivers when it comes back, after a restart of the house.
 func TestReportsSayWhatBecameOfAMessage(t *testing.T) {
+	t.Parallel()
 	for _, model := range []gsmsim.Make{gsmsim.HuaweiE173, gsmsim.EC25} { // reports that are stored, and that are not
 		t.Run(model.Name, func(t *testing.T) {
 			mobiles := housetest.MobilesAt(t, quickTexts)

@@ -169,6 +169,7 @@ var alphabets = map[string]string{
 }
 
 func TestEveryAlphabetGoesAndComes(t *testing.T) {
+	t.Parallel()
 	for _, model := range []gsmsim.Make{gsmsim.HuaweiE173, gsmsim.EC25} {
 		t.Run(model.Name, func(t *testing.T) {
 			mobiles := housetest.MobilesAt(t, quickTexts)
@@ -212,6 +213,7 @@ const (
 )
 
 func TestWhatIsNoTextIsKeptAndTheCardDoesNotFill(t *testing.T) {
+	t.Parallel()
 	mobiles := housetest.MobilesAt(t, quickTexts)
 	card := gsmsim.NewCard(1)
 	card.Places = 2

@@ -7,6 +7,7 @@ import (
 
 	"roadline/cabinet/notify"
 	"roadline/fmc/cause"
+	"roadline/store"
 	"roadline/store/jobs"
 )
 
@@ -20,7 +21,10 @@ func (h *House) telling() error {
 	desk := notify.New(notify.Options{
 		Store: h.store, Companies: h.directory, Post: post, Texter: h.texts, Recordings: h.m.Recording.Spool, Now: time.Now, Log: h.log,
 	})
-	h.jobs, err = jobs.New(h.store, desk.Works(), jobs.Options{Node: h.m.Node, Clock: time.Now, Log: h.log})
+	works := desk.Works()
+	works[store.JobRemoveRecording] = jobs.Work{Do: h.remove}
+	h.jobs, err = jobs.New(h.store, works, jobs.Options{Node: h.m.Node, Clock: time.Now, Log: h.log})
+	h.retaining()
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"roadline/cabinet/notify/mailtest"
 	"roadline/cmd/roadline/house/housetest"
 	"roadline/fmc"
 	"roadline/fmc/plan"
@@ -88,14 +89,14 @@ func TestAPersonHearsTheMessageThatWasLeftForThem(t *testing.T) {
 func TestAMessageIsMailed(t *testing.T) {
 	t.Parallel()
 	company, _ := away(t, "")
-	client, office := newTraveller(t, clientHz), housetest.Exim(t)
+	client, office := newTraveller(t, clientHz), mailtest.Open(t, mailtest.Options{})
 	company = strings.Replace(company, "extension: \"201\",", "extension: \"201\", mail: ivanov@acme.example,", 1)
 	r := takeTheRoad(t, housetest.Setup{Company: company, Extra: office.Machine()})
 	r.leaves(client)
 	r.Await("the letter", func() bool { return len(office.Letters()) > 0 })
 	letter := office.Letters()[0]
-	if !contains(letter.To, "ivanov@acme.example") || !contains(letter.Subject+letter.Text, client.number[2:5]) {
-		t.Errorf("the letter is to %s about %q: %q", letter.To, letter.Subject, letter.Text)
+	if !contains(letter.Header.Get("To"), "ivanov@acme.example") || !contains(letter.Subject+letter.Text, client.number[2:5]) {
+		t.Errorf("the letter is to %s about %q: %q", letter.Header.Get("To"), letter.Subject, letter.Text)
 	}
 	file := filepath.Join(t.TempDir(), "message.wav")
 	if err := os.WriteFile(file, letter.Sound, 0o600); err != nil {

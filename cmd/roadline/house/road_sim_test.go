@@ -113,6 +113,7 @@ func TestATextHasThePersonCalledBackAndLedToTheClient(t *testing.T) {
 
 // TestATextThatIsNoWishIsAnsweredOnceAndAStrangersNever has a person write what cannot be called, and a stranger the same.
 func TestATextThatIsNoWishIsAnsweredOnceAndAStrangersNever(t *testing.T) {
+	t.Parallel()
 	person := newTraveller(t, mobileHz)
 	r := takeTheRoadBySIM(t, housetest.MobilesAt(t, quickTexts), gsmsim.SIM7600, "call-back", "", person)
 	const stranger = "+79120000001"
@@ -162,6 +163,7 @@ func TestATextThatIsNoWishIsAnsweredOnceAndAStrangersNever(t *testing.T) {
 
 // TestATextToACardWithoutAccessIsAMessage has a person write to a card that is for messages.
 func TestATextToACardWithoutAccessIsAMessage(t *testing.T) {
+	t.Parallel()
 	person := newTraveller(t, mobileHz)
 	mobiles, card := housetest.MobilesAt(t, quickTexts), gsmsim.NewCard(1)
 	mobiles.Plugs(gsmsim.EC25, card)

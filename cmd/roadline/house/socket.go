@@ -44,18 +44,7 @@ func listen(path string) (*socket, error) {
 
 // serve answers until ctx is done.
 func (s *socket) serve(ctx context.Context, api http.Handler) error {
-	server := &http.Server{Handler: api, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: time.Minute, IdleTimeout: time.Minute}
-	done := make(chan error, 1)
-	go func() {
-		<-ctx.Done()
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		done <- server.Shutdown(last)
-	}()
-	if err := server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return <-done
+	return serveHTTP(ctx, s.listener, api)
 }
 
 func (s *socket) close() error {

@@ -3,17 +3,19 @@ package house
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"roadline/callerid"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/fmc/plan"
+	"roadline/media/prompt"
 )
 
 // wishOld is how old a text may be when it comes and still be a wish: who wrote it an hour ago waits no more. The clocks
@@ -24,8 +26,8 @@ const wishOld = 15 * time.Minute
 const wishWait = 10 * time.Second
 
 // texted takes a message that came to a card. A text of a person of the company to a card whose number has access is a
-// wish to be called back and led to whom it names (FLOWS E2b); why it is not fulfilled is answered by the same card. All
-// other messages are nobody's wish, and answered by nobody.
+// wish to be called back and led to whom it names (FLOWS E2b), or says how they wish to be rung (E3). That is answered by
+// the same card, and so is why a wish is not fulfilled; all other messages are nobody's wish, and answered by nobody.
 func (h *House) texted(company fmc.CompanyID, m fmc.MessageCame) {
 	c, ok := h.directory.Company(company)
 	if !ok || m.Part > 1 || m.Broken != "" { // of a text in parts, the first stands for all
@@ -40,21 +42,43 @@ func (h *House) texted(company fmc.CompanyID, m fmc.MessageCame) {
 		log.Info("wish by text came too late", "dur", old)
 		return
 	}
-	err := h.wish(c, e, m)
-	if err == nil {
-		log.Info("person asks by text to be called back")
+	answer := h.take(c, e, m, log)
+	if answer == "" {
 		return
 	}
-	log.Info("wish by text refused", "cause", cause.KindOf(err)) // the error repeats the text
 	if !h.answers.may(callerid.Received(m.From, c.Profile.Country).E164, time.Now()) {
 		log.Warn("wish by text not answered: enough were in this hour")
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), wishWait)
 	defer cancel()
-	if _, err := h.gsm.Send(ctx, company, string(m.SIM), m.From, sentence(err), "the answer to a text"); err != nil {
+	if _, err := h.gsm.Send(ctx, company, string(m.SIM), m.From, answer, "the answer to a text"); err != nil {
 		log.Warn("wish by text not answered", "err", err)
 	}
+}
+
+// take does what a person asks for by a text, and returns what they are answered: nothing where they are called.
+func (h *House) take(c *fmc.Company, e *fmc.Employee, m fmc.MessageCame, log *slog.Logger) (answer string) {
+	language := languageOf(c)
+	mode, known := modeTexted(m.Text, time.Now(), zoneOf(c))
+	if !known || m.Parts > 1 {
+		err := h.wish(c, e, m)
+		if err == nil {
+			log.Info("person asks by text to be called back")
+			return ""
+		}
+		log.Info("wish by text refused", "cause", cause.KindOf(err)) // the error repeats the text
+		return reasonIn(err, language)
+	}
+	if mode.Kind == fmc.MobileOnly && !e.HasMobile() { // what wrote the text is one; a later version may have taken it
+		return reasonIn(errNoMode, language)
+	}
+	if err := h.setMode(c.Profile.ID, fmc.ModeSet{At: time.Now().UTC(), Employee: e.ID, Mode: mode, By: string(e.ID)}); err != nil {
+		log.Error("mode that was texted not kept", "err", err)
+		return reasonIn(errNotNow, language)
+	}
+	log.Info("person says by text how they wish to be rung", "state", mode.Kind.String())
+	return toldMode(mode, language, zoneOf(c))
 }
 
 // mostAnswers is how many texts from a number are answered in an hour: a phone that answers texts by itself, and who
@@ -96,10 +120,10 @@ func wisher(c *fmc.Company, m fmc.MessageCame) (*fmc.Employee, bool) {
 	return c.Mobile(from)
 }
 
-// wish begins the call that a person asked for. An error says, for them, why not.
+// wish begins the call that a person asked for. An error says, for them, why not: see reasonIn.
 func (h *House) wish(c *fmc.Company, e *fmc.Employee, m fmc.MessageCame) error {
 	if m.Parts > 1 {
-		return cause.Errorf(cause.Invalid, "write the number or the extension alone")
+		return errAlone
 	}
 	digits, err := wanted(c, m.Text)
 	if err != nil {
@@ -111,31 +135,40 @@ func (h *House) wish(c *fmc.Company, e *fmc.Employee, m fmc.MessageCame) error {
 	now := time.Now()
 	world := h.calls.World(c, now)
 	if n, most := world.Caller(e.ID, r.From, m.Number).CallBacks, cmp.Or(c.Rules.Through.CallBacks, mostCallBacks); n >= most {
-		return cause.Errorf(cause.Denied, "you were called back %d times in this hour, which is enough", n)
+		return because(cause.Denied, fmt.Sprintf("you were called back %d times in this hour, which is enough", n), fmt.Sprintf("за этот час вам перезвонили уже %d раз, этого достаточно", n))
 	}
 	there := r // the same, keyed by a person who is proved to be there: what they may not call they hear of now
 	there.Line = m.SIM.Line()
 	there.Query = plan.Query{What: plan.AskOut, Employee: e.ID, Digits: digits, Proof: fmc.ByCallBack}
 	for _, asked := range []plan.Request{r, there} {
-		if c := refusal(plan.Decide(c, world, asked, now)); c != nil {
-			return cause.Errorf(cause.Denied, "%s", c.Text)
+		if err := refusal(plan.Decide(c, world, asked, now)); err != nil {
+			return err
 		}
 	}
-	_, err = h.calls.Begin(r)
-	return err
+	if _, err = h.calls.Begin(r); err != nil {
+		return errors.Join(errNotNow, err)
+	}
+	return nil
 }
 
 // mostCallBacks is how often a person is called back in an hour, where the company says nothing: fmc.ThroughRule.
 const mostCallBacks = 5
 
 // refusal is why a plan does nothing but refuse; nil where it does more, or another call follows.
-func refusal(p plan.Plan) (why *cause.Cause) {
+func refusal(p plan.Plan) error {
+	var (
+		why error
+		say fmc.PromptID
+	)
 	for _, n := range p.Nodes {
 		switch {
-		case n.Do == plan.End && n.Then == nil:
-			why = n.Cause
-		case n.Do != plan.Say:
+		case n.Do == plan.Say:
+			say = n.Say
+		case n.Do != plan.End || n.Then != nil:
 			return nil
+		case n.Cause != nil: // the cause is more exact than what is said, and in English
+			spoken, _ := prompt.Words(prompt.ID(say), prompt.Russian)
+			why = because(cause.Denied, n.Cause.Text, cmp.Or(spoken, errNotNow.russian))
 		}
 	}
 	return why
@@ -149,22 +182,15 @@ func wanted(c *fmc.Company, text string) (digits string, err error) {
 	text = strings.TrimSpace(text)
 	switch {
 	case callerid.IsEmergency(text, c.Profile.Country):
-		return "", cause.Errorf(cause.Denied, "%s is an emergency number: dial it directly", text)
+		return "", because(cause.Denied, text+" is an emergency number: dial it directly", text+" - номер экстренной службы, наберите его напрямую")
 	case !c.Extension(text).IsZero():
 		return text, nil
 	case len(text) <= longestExtension && strings.Trim(text, "0123456789") == "" && text != "":
-		return "", cause.Errorf(cause.NotFound, "there is no extension %s", text)
+		return "", because(cause.NotFound, "there is no extension "+text, "внутреннего номера "+text+" нет")
 	}
 	n, err := callerid.Read(text, c.Profile.Country)
 	if err != nil {
-		return "", cause.Errorf(cause.Invalid, "write the number or the extension alone: %w", err)
+		return "", errAlone
 	}
 	return n.E164, nil
-}
-
-// sentence is an error as a person reads it.
-func sentence(err error) string {
-	text := strings.TrimRight(strings.ReplaceAll(err.Error(), "\n", "; "), ".")
-	first, size := utf8.DecodeRuneInString(text)
-	return string(unicode.ToUpper(first)) + text[size:] + "."
 }

@@ -40,7 +40,7 @@ func TestWhomATextNames(t *testing.T) {
 		}
 	}
 	for text, why := range map[string]string{
-		"112": "dial it directly", "": "no number", "209": "no extension 209", "call 201 please": "alone", "*0": "alone", "\x00\xff": "alone", strings.Repeat("7", 400): "alone",
+		"112": "dial it directly", "": "alone", "209": "no extension 209", "call 201 please": "alone", "*0": "alone", "\x00\xff": "alone", strings.Repeat("7", 400): "alone",
 	} {
 		if got, err := wanted(roadCompany(), text); err == nil || !strings.Contains(err.Error(), why) {
 			t.Errorf("%q names %q: %v", text, got, err)
@@ -111,13 +111,58 @@ func TestATextLeavesByACardThatIsFreeAndOfThePersonsOperatorFirst(t *testing.T) 
 	}
 }
 
-func TestAnErrorReadsAsASentence(t *testing.T) {
+func TestAReasonReadsAsASentenceInTheCompanysLanguage(t *testing.T) {
 	for text, want := range map[string]string{
 		"the server is stopping": "The server is stopping.", "Abroad is not allowed.": "Abroad is not allowed.", "one\ntwo": "One; two.", "\"209\" is short": "\"209\" is short.",
 	} {
-		if got := sentence(errors.New(text)); got != want {
+		if got := reasonIn(because(cause.Denied, text, "нет"), "en"); got != want {
 			t.Errorf("%q", got)
 		}
+	}
+	abroad := plan.Plan{Nodes: []plan.Node{{Do: plan.Say, Say: plan.SayNoAbroad}, {Do: plan.End, Cause: &cause.Cause{Text: "the company does not allow calls to GB"}}}}
+	for _, x := range []struct {
+		err              error
+		english, russian string
+	}{
+		{errAlone, "Write the number or the extension alone.", "Напишите только номер или внутренний номер."},
+		{refusal(abroad), "The company does not allow calls to GB.", "Звонки за границу не разрешены."},
+		{errors.New("a pool is closed"), "This cannot be done now: try again later.", "Сейчас это невозможно, попробуйте позже."},
+		{errors.Join(errNotNow, errors.New("a pool is closed")), "This cannot be done now: try again later.", "Сейчас это невозможно, попробуйте позже."},
+	} {
+		if en, ru := reasonIn(x.err, "en"), reasonIn(x.err, "ru"); en != x.english || ru != x.russian {
+			t.Errorf("%v: %q, %q", x.err, en, ru)
+		}
+	}
+	if !errors.Is(errAlone, cause.Invalid) || cause.KindOf(errors.Join(errNotNow, errors.New("x"))) != cause.Unavailable {
+		t.Error("a reason has lost its kind")
+	}
+}
+
+func TestATextSaysHowAPersonWishesToBeRung(t *testing.T) {
+	moscow := time.FixedZone("MSK", 3*60*60)
+	now := time.Date(2026, 11, 28, 16, 0, 0, 0, moscow)
+	clock := func(day, hour, minute int) time.Time { return time.Date(2026, 11, day, hour, minute, 0, 0, moscow) }
+	for text, want := range map[string]fmc.Mode{
+		"dnd": {Kind: fmc.Undisturbed}, " DND \n": {Kind: fmc.Undisturbed}, "Do not  disturb": {Kind: fmc.Undisturbed}, "не беспокоить": {Kind: fmc.Undisturbed},
+		"on": {}, "На связи": {}, "on 2h": {}, "mobile": {Kind: fmc.MobileOnly}, "Мобильный до 18:30": {Kind: fmc.MobileOnly, Until: clock(28, 18, 30)},
+		"dnd 2h": {Kind: fmc.Undisturbed, Until: clock(28, 18, 0)}, "не беспокоить 12 ч": {Kind: fmc.Undisturbed, Until: clock(29, 4, 0)},
+		"dnd until 9.05": {Kind: fmc.Undisturbed, Until: clock(29, 9, 5)}, "dnd 16:00": {Kind: fmc.Undisturbed, Until: clock(29, 16, 0)},
+	} {
+		if got, ok := modeTexted(text, now, moscow); !ok || got.Kind != want.Kind || !got.Until.Equal(want.Until) {
+			t.Errorf("%q: %+v, %t", text, got, ok)
+		}
+	}
+	for _, text := range []string{"", "79121234567", "201", "dnd 0h", "dnd 25:00", "dnd 18:60", "dnd 123h", "dnd please", "off", "dnd 2h 18:30", "\x00dnd", strings.Repeat("dnd ", 50)} {
+		if got, ok := modeTexted(text, now, moscow); ok {
+			t.Errorf("%q: %+v", text, got)
+		}
+	}
+	quiet := fmc.Mode{Kind: fmc.Undisturbed, Until: clock(28, 18, 30).UTC()}
+	if en, ru := toldMode(quiet, "en", moscow), toldMode(quiet, "ru", moscow); en != "You are not disturbed until 18:30." || ru != "Вас не беспокоят до 18:30." {
+		t.Errorf("%q, %q", en, ru)
+	}
+	if got := toldMode(fmc.Mode{}, "ru", moscow); got != "Ваши телефоны звонят как обычно." {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -40,6 +40,7 @@ type Run struct {
 	Number   string            // whom it calls
 	From     string            // who calls
 	Hangs    time.Duration     // how long after the answer it hangs up
+	Reason   string            // of patient's hanging up: a Reason header's value; empty: it has none
 	Answers  time.Duration     // how long a mobile rings before it is answered
 	Keys     map[string]string // more of the scenario's keys
 	Voice    *Voice            // whose sound the calls have; nil: nobody's
@@ -71,6 +72,11 @@ func SIPp(t testing.TB, r Run) *Peer {
 	if r.Voices {
 		text = strings.ReplaceAll(text, "[rtp]", "[$voice]")
 	}
+	reason := ""
+	if r.Reason != "" {
+		reason = "\nReason: " + r.Reason
+	}
+	text = strings.ReplaceAll(text, "{reason}", reason)
 	text = strings.ReplaceAll(text, "[caller]", r.From)                                  // it may hold keys itself
 	for k, v := range map[string]time.Duration{"hangs": r.Hangs, "answers": r.Answers} { // SIPp reads its times before its keys
 		text = strings.ReplaceAll(text, "{"+k+"}", strconv.Itoa(int(max(v, time.Millisecond).Milliseconds())))

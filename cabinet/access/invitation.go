@@ -1,0 +1,101 @@
+package access
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"roadline/fmc"
+	"roadline/fmc/cause"
+	"roadline/store"
+)
+
+// How long a link lets a person set a password.
+const (
+	invitedFor = 7 * 24 * time.Hour // the first one
+	resetFor   = time.Hour          // another for one that is forgotten
+)
+
+// Invited is a link by which a person sets a password.
+type Invited struct {
+	Employee fmc.EmployeeID
+	Link     string // told once
+	Expires  time.Time
+	Mailed   bool // it is on its way to the person's mail
+}
+
+// Invite makes the link by which a person sets a password, and mails it where it can. by is who asks for it.
+func (d *Door) Invite(ctx context.Context, company fmc.CompanyID, employee fmc.EmployeeID, by string) (Invited, error) {
+	return d.invite(ctx, company, employee, by, invitedFor, invitationLetter)
+}
+
+// Forgot mails a person, whoever asks for it, a link to set another password. It says nothing about whether there is
+// such a person: an error means that nobody can be served now.
+func (d *Door) Forgot(ctx context.Context, company, login string, from Browser) error {
+	if !written(company) || !written(login) {
+		return nil
+	}
+	id, employee := d.person(company, login)
+	// Letters are counted as attempts are, but apart from them: nobody is kept out by letters that others ask for.
+	t, err := d.o.Store.Operator().Try(ctx, string(id), "letter to "+string(employee), from.Address, triesWithin)
+	if err != nil {
+		return err
+	}
+	e, known := d.employee(id, employee)
+	if !known || e.Mail == "" || d.o.Post == nil || t.Login >= lettersOfLogin || t.Address >= triesOfAddress {
+		d.o.Log.Info("letter with a new password's link not sent", "company", id, "account", employee, "remote", from.Address)
+		return nil
+	}
+	ctx = store.Audited(ctx, &store.AuditEntry{Who: string(employee), Address: from.Address, What: "password.forgot", Object: string(employee)})
+	_, err = d.invite(ctx, id, employee, string(employee), resetFor, resetLetter)
+	return err
+}
+
+// lettersOfLogin is how many letters a person gets within triesWithin.
+const lettersOfLogin = 3
+
+func (d *Door) invite(ctx context.Context, company fmc.CompanyID, employee fmc.EmployeeID, by string, lasts time.Duration, kind letterKind) (Invited, error) {
+	c, e, err := d.known(company, employee)
+	if err != nil {
+		return Invited{}, err
+	}
+	token := rand.Text()
+	i := store.Invitation{Company: company, Employee: employee, By: by, Expires: d.o.Now().Add(lasts)}
+	if err := d.o.Store.For(company).Invite(ctx, token, i); err != nil {
+		return Invited{}, err
+	}
+	made := Invited{Employee: employee, Link: d.o.URL + PasswordPath + token, Expires: i.Expires}
+	if e.Mail != "" && d.o.Post != nil {
+		made.Mailed = d.mail(errand{kind: kind, company: c, to: e, link: made.Link, until: i.Expires})
+	}
+	return made, nil
+}
+
+// PasswordPath begins the path of the page on which a person sets a password; the link's token follows.
+const PasswordPath = "/password/"
+
+// Invitation returns the person whom a link lets set a password; cause.NotFound for one that is used or out of date.
+func (d *Door) Invitation(ctx context.Context, token string) (*fmc.Company, *fmc.Employee, error) {
+	i, err := d.o.Store.Operator().Invitation(ctx, token)
+	if cause.KindOf(err) == cause.NotFound {
+		return nil, nil, cause.Errorf(cause.NotFound, "this link is used, out of date or not whole: ask for another one")
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return d.known(i.Company, i.Employee)
+}
+
+// Accept sets a password by a link, which is used up by that. The person signs in with it then; where one-time codes are
+// asked for, they still are.
+func (d *Door) Accept(ctx context.Context, token, password string, from Browser) error {
+	c, e, err := d.Invitation(ctx, token)
+	if err != nil {
+		return err
+	}
+	if err := CheckPassword(c, e, password); err != nil {
+		return err
+	}
+	ctx = store.Audited(ctx, &store.AuditEntry{Who: string(e.ID), Address: from.Address, What: "password.set", Object: string(e.ID)})
+	return d.o.Store.For(c.Profile.ID).Redeem(ctx, token, password)
+}

@@ -1,0 +1,399 @@
+package cabinet_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"roadline/cabinet"
+	"roadline/cabinet/access"
+	"roadline/fmc"
+	"roadline/fmc/call"
+	"roadline/store"
+)
+
+// get asks for something that must be there.
+func get[T any](x *office, who fmc.EmployeeID, path string) T {
+	x.t.Helper()
+	var v T
+	w := x.send(who, http.MethodGet, request{path: path})
+	if err := json.Unmarshal(w.Body.Bytes(), &v); err != nil || w.Code != http.StatusOK {
+		x.t.Fatalf("%s by %s: %d %s", path, who, w.Code, w.Body)
+	}
+	return v
+}
+
+func TestEverybodySeesTheCallsTheyMay(t *testing.T) {
+	x := newOffice(t)
+	for who, want := range map[fmc.EmployeeID]int{"ivanov": 1, "hanna": 1, "boris": 2, "olga": 2} {
+		if page := get[cabinet.CallsShown](x, who, "/calls"); len(page.Calls) != want {
+			t.Errorf("%s sees %+v", who, page)
+		}
+		if n := len(get[[]cabinet.LiveShown](x, who, "/calls/live")); n != 1 {
+			t.Errorf("%s sees %d live", who, n)
+		}
+	}
+	x.tokens["yuri"] = x.token("yuri")
+	if page := get[cabinet.CallsShown](x, "yuri", "/calls"); len(page.Calls) != 0 {
+		t.Errorf("a colleague sees %+v", page)
+	}
+	if live := get[[]cabinet.LiveShown](x, "yuri", "/calls/live"); len(live) != 0 {
+		t.Errorf("a colleague sees %+v", live)
+	}
+	for _, path := range []string{"/calls/{call}", "/calls/{call}/minutes", "/calls/{call}/recording", "/voicemail/{task}/0/sound"} {
+		if p := x.problem("yuri", http.MethodGet, with(path, nil)(x, "yuri")); p.Status != http.StatusNotFound {
+			t.Errorf("%s: %+v", path, p)
+		}
+	}
+	if p := x.problem("yuri", http.MethodPost, with("/calls/{call}/wishes", map[string]any{"kind": "hang-up"})(x, "yuri")); p.Status != http.StatusNotFound {
+		t.Errorf("%+v", p)
+	}
+	if p := x.problem("yuri", http.MethodPost, with("/missed/{task}/take", map[string]any{})(x, "yuri")); p.Status != http.StatusNotFound {
+		t.Errorf("%+v", p)
+	}
+	for path, n := range map[string]int{"/missed": 1, "/voicemail": 1} {
+		for who, want := range map[fmc.EmployeeID]int{"ivanov": n, "hanna": n, "boris": n, "yuri": 0} {
+			page := get[map[string][]any](x, who, path)
+			if got := len(page["tasks"]) + len(page["messages"]); got != want {
+				t.Errorf("%s: %s sees %d", path, who, got)
+			}
+		}
+	}
+}
+
+func TestAPrivateCallIsItsOwnersAlone(t *testing.T) {
+	x := newOffice(t)
+	id := fmc.CallID("019aa000-0000-7000-8000-00000000000b")
+	opened := fmc.Opened{Began: now, Direction: fmc.Outbound, Employee: "ivanov", Private: true}
+	x.drain(fmc.Fact{Company: "acme", Call: id, Body: opened}, fmc.Fact{Company: "acme", Call: id, Body: fmc.Kept{File: "acme/x.wav"}})
+	live := liveCall("acme", id, "ivanov")
+	live.Request.Private, live.Request.Employee = true, "ivanov"
+	x.calls.live = []call.Call{live}
+	for _, who := range []fmc.EmployeeID{"ivanov", "boris", "hanna", "olga"} {
+		want := 0
+		if who == "ivanov" {
+			want = 1
+		}
+		if n := len(get[cabinet.CallsShown](x, who, "/calls?private=true").Calls); n != want {
+			t.Errorf("%s sees %d", who, n)
+		}
+		if page := get[cabinet.CallsShown](x, who, "/calls"); slices.ContainsFunc(page.Calls, func(l cabinet.CallLine) bool { return l.ID == id }) {
+			t.Errorf("%s sees it among the others", who)
+		}
+		if n := len(get[[]cabinet.LiveShown](x, who, "/calls/live?private=true")) + len(get[[]cabinet.LiveShown](x, who, "/calls/live")); n != want {
+			t.Errorf("%s sees %d live", who, n)
+		}
+		if w := x.send(who, http.MethodGet, request{path: "/calls/" + string(id)}); (w.Code == http.StatusOK) != (want == 1) || w.Code != http.StatusOK && w.Code != http.StatusNotFound {
+			t.Errorf("%s: %d", who, w.Code)
+		}
+	}
+	for _, path := range []string{"/recording", "/links"} {
+		if w := x.send("boris", http.MethodGet, request{path: "/calls/" + string(id) + path}); w.Code != http.StatusNotFound {
+			t.Errorf("%s: %d", path, w.Code)
+		}
+	}
+}
+
+func TestWhoReachesFurtherActsForOthers(t *testing.T) {
+	x := newOffice(t)
+	for _, row := range []struct {
+		who    fmc.EmployeeID
+		method string
+		path   string
+		body   any
+		want   int
+	}{
+		{"ivanov", "POST", "/calls", map[string]any{"to": "+79120000001", "employee": "ivanov"}, 200},
+		{"ivanov", "POST", "/calls", map[string]any{"to": "+79120000001", "employee": "yuri"}, 403},
+		{"boris", "POST", "/calls", map[string]any{"to": "+79120000001", "employee": "ivanov"}, 200},
+		{"boris", "POST", "/calls", map[string]any{"to": "+79120000001", "employee": "nobody"}, 404},
+		{"ivanov", "POST", "/calls/{call}/wishes", map[string]any{"kind": "hold", "employee": "hanna"}, 403},
+		{"hanna", "POST", "/calls/{call}/wishes", map[string]any{"kind": "hold", "employee": "ivanov"}, 200},
+		{"ivanov", "PUT", "/people/hanna/pin", map[string]any{"pin": "2904"}, 403},
+		{"clara", "PUT", "/people/hanna/pin", map[string]any{"pin": "2904"}, 200},
+		{"clara", "PUT", "/people/nobody/pin", map[string]any{"pin": "2904"}, 404},
+		{"ivanov", "GET", "/people/clara/sessions", nil, 403},
+		{"ivanov", "DELETE", "/people/clara/sessions/s", nil, 403},
+		{"ivanov", "POST", "/missed/{task}/take", map[string]any{"owner": "yuri"}, 403},
+		{"boris", "POST", "/missed/{task}/take", map[string]any{"owner": "yuri"}, 200},
+		{"clara", "DELETE", "/people/clara/login", nil, 409},
+		{"clara", "POST", "/tokens", map[string]any{"name": "x", "rights": []string{"recordings.listen"}}, 403},
+		{"clara", "POST", "/tokens", map[string]any{"name": "x", "rights": []string{"people.read"}, "service": true}, 200},
+		{"ivanov", "POST", "/tokens", map[string]any{"name": "x", "rights": []string{"people.read"}, "service": true}, 403},
+	} {
+		if w := x.send(row.who, row.method, with(row.path, row.body)(x, row.who)); w.Code != row.want {
+			t.Errorf("%s %s %v by %s: %d %s", row.method, row.path, row.body, row.who, w.Code, w.Body)
+		}
+	}
+}
+
+func TestWhatIsWrongIsSaidInWords(t *testing.T) {
+	x := newOffice(t)
+	for _, row := range []struct {
+		who          fmc.EmployeeID
+		method, path string
+		body         any
+		status       int
+		want         string
+	}{
+		{"boris", "GET", "/nothing", nil, 404, "nothing is at GET /api/v1/nothing"},
+		{"boris", "PATCH", "/calls", nil, 405, ""},
+		{"boris", "GET", "/calls?color=red", nil, 422, "query.color: unknown query parameter"},
+		{"boris", "GET", "/calls?limit=0", nil, 422, "query.limit: expected number >= 1"},
+		{"boris", "GET", "/calls?limit=many", nil, 422, "query.limit: invalid integer"},
+		{"boris", "GET", "/calls?from=someday", nil, 400, "from: moment"},
+		{"boris", "GET", "/calls?after=x", nil, 400, "of the page before"},
+		{"boris", "GET", "/calls?status=lost", nil, 422, "query.status: expected value to be one of"},
+		{"boris", "GET", "/calls?client=%00", nil, 400, "without control characters"},
+		{"boris", "GET", "/calls?client=%ff", nil, 400, "without control characters"},
+		{"boris", "GET", "/voicemail/x/first/sound", nil, 422, "path.n: invalid integer"},
+		{"boris", "GET", "/voicemail?after=x", nil, 400, "of the page before"},
+		{"boris", "GET", "/missed?after=x", nil, 400, "of the page before"},
+		{"olga", "GET", "/messages?thread=true", nil, 400, "write the company's number and the peer"},
+		{"olga", "GET", "/messages?after=x", nil, 400, "of the page before"},
+		{"olga", "GET", "/alerts?after=x", nil, 400, "of the page before"},
+		{"clara", "GET", "/audit?after=x", nil, 400, "of the page before"},
+		{"boris", "POST", "/calls", `{"to": "+7912`, 400, ""},
+		{"boris", "POST", "/calls", `{"to": 5}`, 422, "body.to: expected string"},
+		{"boris", "POST", "/calls", `{"whom": "+79120000001"}`, 422, "body.whom: unexpected property"},
+		{"boris", "POST", "/calls", `[]`, 422, "body: expected object"},
+		{"boris", "POST", "/calls", "", 400, "request body is required"},
+		{"ivanov", "POST", "/calls", map[string]any{"to": "sip:x@y"}, 400, "write a number"},
+		{"ivanov", "POST", "/calls", map[string]any{"to": "112"}, 403, ""},
+		{"boris", "POST", "/calls", `{"to": "` + strings.Repeat("1", 2<<20) + `"}`, 413, ""},
+		{"clara", "PUT", "/document", map[string]any{"document": crewFile}, 422, "header.If-Match: required header parameter is missing"},
+		{"clara", "PUT", "/people/ivanov/pin", map[string]any{"pin": "1234"}, 400, "guessed first"},
+		{"clara", "PUT", "/people/yuri/mode", map[string]any{"mode": "mobile"}, 400, "no mobile"},
+	} {
+		p := x.problem(row.who, row.method, request{path: row.path, body: row.body})
+		if p.Status != row.status || !strings.Contains(p.Detail, row.want) {
+			t.Errorf("%s %s: %+v", row.method, row.path, p)
+		}
+		if strings.Contains(p.Detail, "PostgreSQL") {
+			t.Errorf("%s %s tells of our own: %s", row.method, row.path, p.Detail)
+		}
+	}
+	if w := x.send("boris", http.MethodGet, request{path: "/calls", headers: []string{"X-Request-Id", "mine-1"}}); w.Header().Get("X-Request-Id") != "mine-1" {
+		t.Error(w.Header())
+	}
+	if w := x.send("boris", http.MethodGet, request{path: "/calls", headers: []string{"X-Request-Id", "a\tb"}}); strings.Contains(w.Header().Get("X-Request-Id"), "\t") {
+		t.Error(w.Header())
+	}
+}
+
+func TestAStaleDocumentIsRefusedAndAGoodOneIsInForce(t *testing.T) {
+	x := newOffice(t)
+	w := x.send("clara", http.MethodGet, request{path: "/document"})
+	if tag := w.Header().Get("ETag"); tag != `"1"` {
+		t.Fatal(tag)
+	}
+	changed := strings.Replace(crewFile, "name: Acme", "name: Acme Construction", 1)
+	publish := func(tag, document string) *httptest.ResponseRecorder {
+		return x.send("clara", http.MethodPut, request{path: "/document", body: map[string]any{"document": document, "reason": "a new name"}, headers: []string{"If-Match", tag}})
+	}
+	if w := publish(`"1"`, changed); w.Code != http.StatusOK || w.Header().Get("ETag") != `"2"` || !strings.Contains(w.Body.String(), `"in_force":true`) {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if w := publish(`"1"`, changed+"# again\n"); w.Code != http.StatusPreconditionFailed || !strings.Contains(w.Body.String(), "stale") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	for _, tag := range []string{"2", `W/"2"`} {
+		if w := publish(tag, changed); w.Code != http.StatusOK {
+			t.Errorf("%s: %d %s", tag, w.Code, w.Body)
+		}
+	}
+	for _, tag := range []string{"*", `"x"`, `"0"`} {
+		if w := publish(tag, changed); w.Code != http.StatusBadRequest {
+			t.Errorf("%s: %d %s", tag, w.Code, w.Body)
+		}
+	}
+	if w := publish(`"2"`, "company: ["); w.Code != http.StatusBadRequest {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	all, err := x.store.For("acme").AuditEntries(t.Context(), store.AuditFilter{What: "document.publish"})
+	if err != nil || len(all) == 0 || all[len(all)-1].Who != "clara" || !strings.Contains(fmt.Sprintf("%s", all[len(all)-1].After), "a new name") {
+		t.Errorf("%+v, %v", all, err)
+	}
+	versions := get[[]cabinet.VersionShown](x, "clara", "/document/versions")
+	if versions[0].Author != "clara" || versions[0].Reason != "a new name" {
+		t.Errorf("%+v", versions)
+	}
+}
+
+func TestARequestThatComesAgainIsDoneOnce(t *testing.T) {
+	x := newOffice(t)
+	ask := func(who fmc.EmployeeID, key, to string) *httptest.ResponseRecorder {
+		return x.send(who, http.MethodPost, request{path: "/calls", body: map[string]any{"to": to}, headers: []string{"Idempotency-Key", key}})
+	}
+	first, again := ask("ivanov", "k-1", "+79120000001"), ask("ivanov", "k-1", "+79120000001")
+	if first.Code != http.StatusOK || again.Code != http.StatusOK || first.Body.String() != again.Body.String() || again.Header().Get("Idempotency-Replayed") != "true" {
+		t.Errorf("%d %s, %d %s", first.Code, first.Body, again.Code, again.Body)
+	}
+	if len(x.calls.begun) != 1 {
+		t.Errorf("%d calls", len(x.calls.begun))
+	}
+	if w := ask("ivanov", "k-1", "+79120000002"); w.Code != http.StatusConflict {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if w := ask("boris", "k-1", "+79120000002"); w.Code == http.StatusConflict {
+		t.Errorf("another's key: %d %s", w.Code, w.Body)
+	}
+	for _, key := range []string{"a b", strings.Repeat("x", 200)} {
+		if w := ask("ivanov", key, "+79120000002"); w.Code != http.StatusBadRequest {
+			t.Errorf("%q: %d", key, w.Code)
+		}
+	}
+	if w := ask("", "k-1", "+79120000001"); w.Code != http.StatusUnauthorized {
+		t.Errorf("%d", w.Code)
+	}
+	// what tells a secret is not kept
+	for range 2 {
+		w := x.send("ivanov", http.MethodPost, request{path: "/tokens", body: map[string]any{"name": "x", "rights": []string{"people.read"}}, headers: []string{"Idempotency-Key", "k-2"}})
+		if w.Code != http.StatusOK || w.Header().Get("Idempotency-Replayed") != "" || w.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	}
+}
+
+func TestARecordingIsHeardInPartsAndNotedOnce(t *testing.T) {
+	x := newOffice(t)
+	path := "/calls/" + string(x.call) + "/recording"
+	for _, row := range []struct {
+		rang   string
+		status int
+	}{{"", 200}, {"bytes=0-9", 206}, {"bytes=10-19", 206}, {"bytes=999999-", 416}, {"bytes=x", 416}, {"bytes=5-1", 416}} {
+		w := x.send("boris", http.MethodGet, request{path: path, headers: []string{"Range", row.rang}})
+		if w.Code != row.status {
+			t.Errorf("%q: %d %s", row.rang, w.Code, w.Body)
+		}
+	}
+	all, err := x.store.For("acme").AuditEntries(t.Context(), store.AuditFilter{What: "recordings.listen"})
+	if err != nil || len(all) != 1 || all[0].Who != "boris" || all[0].Object != string(x.call) || all[0].Token == "" {
+		t.Errorf("%+v, %v", all, err)
+	}
+	seen := get[cabinet.AuditShown](x, "ivanov", "/audit?what=recordings.listen")
+	if len(seen.Entries) != 1 || seen.Entries[0].Who != "boris" {
+		t.Errorf("whose call it is does not see it: %+v", seen)
+	}
+	x.tokens["yuri"] = x.token("yuri")
+	if seen := get[cabinet.AuditShown](x, "yuri", "/audit?what=recordings.listen"); len(seen.Entries) != 0 {
+		t.Errorf("a colleague sees %+v", seen)
+	}
+}
+
+func TestALinkIsHeardByWhoeverHasItUntilItIsRevoked(t *testing.T) {
+	x := newOffice(t)
+	w := x.send("boris", http.MethodPost, request{path: "/calls/" + string(x.call) + "/links", body: map[string]any{"days": 2}})
+	var made cabinet.LinkMade
+	if err := json.Unmarshal(w.Body.Bytes(), &made); err != nil || !strings.HasPrefix(made.Link, "https://pbx.example/r/") || w.Header().Get("Cache-Control") != "no-store" {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	play := func(path, rang string) *httptest.ResponseRecorder {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+		r.Header.Set("Range", rang)
+		w := httptest.NewRecorder()
+		x.public.ServeHTTP(w, r)
+		return w
+	}
+	path := strings.TrimPrefix(made.Link, "https://pbx.example")
+	for _, path := range []string{path, path + ".wav"} {
+		if w := play(path, ""); w.Code != http.StatusOK || w.Header().Get("Content-Type") != "audio/wav" || w.Header().Get("Referrer-Policy") != "no-referrer" {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+	if w := play(path, "bytes=4-7"); w.Code != http.StatusPartialContent {
+		t.Error(w.Code)
+	}
+	links := get[[]cabinet.LinkShown](x, "hanna", "/calls/"+string(x.call)+"/links")
+	if len(links) != 1 || links[0].Plays != 1 || links[0].By != "boris" {
+		t.Errorf("%+v", links)
+	}
+	if all, err := x.store.For("acme").AuditEntries(t.Context(), store.AuditFilter{What: "links.play"}); err != nil || len(all) != 1 || all[0].Who != "link "+links[0].ID {
+		t.Errorf("%+v, %v", all, err)
+	}
+	if w := x.send("hanna", http.MethodDelete, request{path: "/calls/" + string(x.call) + "/links/" + links[0].ID}); w.Code != http.StatusOK {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	for _, path := range []string{path, "/r/", "/r/x", "/r/%00", "/r/..%2fx"} {
+		if w := play(path, ""); w.Code != http.StatusNotFound {
+			t.Errorf("%s: %d", path, w.Code)
+		}
+	}
+	if w := x.send("boris", http.MethodPost, request{path: "/calls/" + "019aa000-0000-7000-8000-000000000001/links", body: map[string]any{}}); w.Code != http.StatusNotFound {
+		t.Errorf("of a call that never was: %d", w.Code)
+	}
+}
+
+func TestWhatTheMachineDoesIsNotedToo(t *testing.T) {
+	x := newOffice(t)
+	for _, row := range []struct {
+		method, path string
+		body         any
+	}{
+		{http.MethodPut, "employees/ivanov/pin", cabinet.PIN{PIN: "2904"}},
+		{http.MethodGet, "calls/" + string(x.call) + "/recording", nil},
+		{http.MethodPost, "employees/yuri/invitation", nil},
+		{http.MethodPost, "explain", cabinet.Question{From: "+79120000001", To: "+74951234567"}},
+	} {
+		if status, text := x.ask(row.method, "/v1/companies/acme/"+row.path, row.body); status != http.StatusOK {
+			t.Errorf("%s: %d %s", row.path, status, text)
+		}
+	}
+	var seen []string
+	for _, e := range get[cabinet.AuditShown](x, "clara", "/audit?who=machine").Entries {
+		seen = append(seen, e.What+" "+e.Object)
+	}
+	want := []string{"POST employees/{employee}/invitation yuri", "calls/{call}/recording " + string(x.call), "PUT employees/{employee}/pin ivanov", "PUT document "}
+	if !slices.Equal(seen, want) {
+		t.Errorf("%q", seen)
+	}
+}
+
+func TestAListIsReadPageByPage(t *testing.T) {
+	x := newOffice(t)
+	var seen []fmc.CallID
+	for after := ""; ; {
+		page := get[cabinet.CallsShown](x, "boris", "/calls?limit=1&after="+after)
+		for _, l := range page.Calls {
+			seen = append(seen, l.ID)
+		}
+		if after = page.Next; after == "" {
+			break
+		}
+	}
+	if len(seen) != 2 || seen[0] == seen[1] {
+		t.Error(seen)
+	}
+	entries, after := 0, ""
+	for {
+		page := get[cabinet.AuditShown](x, "clara", "/audit?limit=1&after="+after)
+		entries += len(page.Entries)
+		if after = page.Next; after == "" {
+			break
+		}
+	}
+	if all, err := x.store.For("acme").AuditEntries(t.Context(), store.AuditFilter{}); err != nil || len(all) != entries {
+		t.Errorf("%d of %d, %v", entries, len(all), err)
+	}
+}
+
+func TestWhoYouAreIsTold(t *testing.T) {
+	x := newOffice(t)
+	me := get[cabinet.SelfShown](x, "hanna", "/me")
+	if me.Company != "acme" || me.Employee != "hanna" || !slices.Contains(me.Roles, access.Head) || me.Rights[access.CallsRead] != "what is of your groups" || me.Token == "" {
+		t.Errorf("%+v", me)
+	}
+	people := get[[]cabinet.PersonShown](x, "hanna", "/people")
+	if len(people) != 8 || people[0].Access != nil {
+		t.Errorf("%+v", people)
+	}
+	x.setPassword("yuri")
+	people = get[[]cabinet.PersonShown](x, "clara", "/people")
+	if yuri := people[6]; yuri.ID != "yuri" || yuri.Access == nil || yuri.Access.Password == nil || yuri.Access.Invited != nil {
+		t.Errorf("%+v", yuri)
+	}
+}

@@ -1,0 +1,157 @@
+package cabinet
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"roadline/cabinet/access"
+	"roadline/fmc"
+	"roadline/store"
+)
+
+const aboutLines = "Lines and SIM cards"
+
+// LinePath names a line.
+type LinePath struct {
+	Line fmc.LineID `path:"line" maxLength:"128"`
+}
+
+// SIMPath names a card.
+type SIMPath struct {
+	ICCID fmc.ICCID `path:"iccid" maxLength:"32" doc:"The number that is printed on the card."`
+}
+
+func addLines(p *Public) {
+	add(p, operation{
+		method: http.MethodGet, path: "/lines", id: "lines.list", about: aboutLines, right: access.LinesRead, least: access.Company,
+		summary: "List the lines", more: "SIM cards in modems, and those that should be, with what would make them ready.",
+	}, func(_ context.Context, who asker, _ *struct{}) ([]LineShown, error) {
+		shown := []LineShown{}
+		for _, l := range p.api.linesOf(who.company) {
+			shown = append(shown, showView(l))
+		}
+		return shown, nil
+	})
+	add(p, operation{
+		method: http.MethodGet, path: "/lines/{line}", id: "lines.show", about: aboutLines, right: access.LinesRead, least: access.Company,
+		summary: "Show a line", more: "With how it served in the last day, week and month.",
+	}, p.showLine)
+	add(p, operation{
+		method: http.MethodPost, path: "/lines/{line}/ussd", id: "lines.ussd", about: aboutLines, right: access.USSDAsk, least: access.Company,
+		summary: "Ask a line's network", more: "By USSD, or answer what it asked; it may take half a minute.",
+	}, p.askLine)
+	add(p, operation{
+		method: http.MethodPost, path: "/lines/{line}/release", id: "lines.release", about: aboutLines, right: access.LinesAct, least: access.Company,
+		summary: "Let a line take calls again", more: "One that failures keep from it: whoever asks has looked at it.",
+	}, p.releaseLine)
+	add(p, operation{
+		method: http.MethodGet, path: "/sims", id: "sims.list", about: aboutLines, right: access.LinesRead, least: access.Company,
+		summary: "List the SIM cards", more: "Those of the document, and those that the company had.",
+	}, func(ctx context.Context, who asker, _ *struct{}) ([]SIMShown, error) {
+		return p.api.simsOf(ctx, who.company)
+	})
+	add(p, operation{
+		method: http.MethodGet, path: "/sims/{iccid}", id: "sims.show", about: aboutLines, right: access.LinesRead, least: access.Company,
+		summary: "Show a SIM card", more: "Its mandate, limits, use, history and balances.",
+	}, func(ctx context.Context, who asker, in *SIMPath) (SIMDetail, error) {
+		return p.api.simOf(ctx, who.company, in.ICCID)
+	})
+	add(p, operation{
+		method: http.MethodPut, path: "/sims/{iccid}/number", id: "sims.rebind", about: aboutLines, right: access.LinesAct, least: access.Company,
+		summary: "Have a number carried by a card", more: "Or by its trunk again. It makes a version of the company's document in which nothing else is changed.",
+	}, p.rebind)
+}
+
+// LineShown is a line as the API tells it.
+type LineShown struct {
+	ID      fmc.LineID `json:"id"`
+	State   string     `json:"state"`             // in a word or two: "ready", "in a call", "quarantined"
+	Ready   bool       `json:"ready"`             // it takes calls now
+	Why     string     `json:"why,omitempty"`     // why not
+	WayOut  string     `json:"way_out,omitempty"` // what would make it ready
+	Since   *time.Time `json:"since,omitempty"`   // of State
+	ICCID   fmc.ICCID  `json:"iccid,omitempty"`
+	Network string     `json:"network,omitempty"` // as it calls itself
+	Signal  int        `json:"signal_dbm,omitempty"`
+	Modem   string     `json:"modem,omitempty"`
+	Model   string     `json:"model,omitempty"`
+	Call    fmc.CallID `json:"call,omitempty"`  // that has it now
+	Queue   int        `json:"queue,omitempty"` // messages that wait to be sent by it
+}
+
+func showView(l fmc.LineView) LineShown {
+	shown := LineShown{
+		ID: l.ID, State: l.State, Ready: l.Ready, Why: l.Why, WayOut: l.WayOut, Modem: l.Name, Model: l.Model, Call: l.Call, Queue: l.Queue,
+	}
+	if !l.Since.IsZero() {
+		at := l.Since.UTC()
+		shown.Since = &at
+	}
+	if l.SIM != nil {
+		shown.ICCID, shown.Network, shown.Signal = l.SIM.ICCID, l.SIM.Network, l.SIM.SignalDBm
+	}
+	return shown
+}
+
+// LineServed is a line with how it served.
+type LineServed struct {
+	Line  LineShown    `json:"line"`
+	Day   QualityShown `json:"day"`   // the last 24 hours
+	Week  QualityShown `json:"week"`  // the last 7 days
+	Month QualityShown `json:"month"` // the last 31 days
+	Use   []UseShown   `json:"use"`   // by day, the latest last
+}
+
+func (p *Public) showLine(ctx context.Context, who asker, in *LinePath) (LineServed, error) {
+	l, err := p.api.lineOf(who.company, in.Line)
+	if err != nil {
+		return LineServed{}, err
+	}
+	d, err := p.api.served(ctx, who.company, l)
+	return LineServed{Line: showView(l), Day: d.Day, Week: d.Week, Month: d.Month, Use: d.Use}, err
+}
+
+// ussdIn is what is asked of a line's network.
+type ussdIn struct {
+	LinePath
+	Body USSD
+}
+
+func (p *Public) askLine(ctx context.Context, who asker, in *ussdIn) (fmc.USSDAnswer, error) {
+	l, err := p.api.lineOf(who.company, in.Line)
+	if err != nil {
+		return fmc.USSDAnswer{}, err
+	}
+	return p.api.askNetwork(ctx, who.company, l, in.Body)
+}
+
+func (p *Public) releaseLine(_ context.Context, who asker, in *LinePath) (LineShown, error) {
+	if _, err := p.api.lineOf(who.company, in.Line); err != nil {
+		return LineShown{}, err
+	}
+	l, err := p.api.release(who.company, in.Line)
+	return showView(l), err
+}
+
+// rebindIn has a number carried by a card.
+type rebindIn struct {
+	SIMPath
+	Body struct {
+		Number   string      `json:"number" minLength:"1" maxLength:"40" doc:"The company's."`
+		Trunk    fmc.TrunkID `json:"trunk,omitempty" maxLength:"128" doc:"Which carries it again, in place of the card."`
+		Spare    string      `json:"spare,omitempty" maxLength:"40" doc:"The number that the card which had it has from now on."`
+		Base     int64       `json:"base,omitempty" minimum:"0" doc:"The generation that was looked at; left out: the newest, whatever it is."`
+		Reason   string      `json:"reason" minLength:"1" maxLength:"2000"`
+		DryRun   bool        `json:"dry_run,omitempty" doc:"Look and change nothing."`
+		Override string      `json:"override,omitempty" maxLength:"2000" doc:"Why it is applied although the company's own tests fail."`
+	}
+}
+
+func (p *Public) rebind(ctx context.Context, who asker, in *rebindIn) (Applied, error) {
+	b := in.Body
+	store.Auditing(ctx).After = b
+	return p.api.rebindTo(ctx, who.company, in.ICCID, Rebind{
+		Number: b.Number, Trunk: b.Trunk, Spare: b.Spare, Base: b.Base, Author: who.By(), Reason: b.Reason, DryRun: b.DryRun, Override: b.Override,
+	})
+}

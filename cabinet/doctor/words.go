@@ -1,0 +1,368 @@
+package doctor
+
+// spoken has what is said of each outcome of each check, by language: "check.level". A test holds the languages together.
+var spoken = map[string]map[string]sentence{"en": english, "ru": russian}
+
+var english = map[string]sentence{
+	"clock.ok": {text: "The clock is kept right."},
+	"clock.warning": {
+		text: "Nothing keeps this machine's clock right.",
+		why:  "Calls, records and one-time codes carry its time; a carrier that checks certificates or tokens refuses us when it is off.",
+		fix:  "Install and start a time service: apt-get install systemd-timesyncd",
+	},
+	"disk.ok": {text: "{folder} has {free} free ({share} %)."},
+	"disk.warning": {
+		text: "{folder} has {free} left ({share} %).",
+		why:  "Recordings and the journal grow with every call; when the disk is full, new calls are refused.",
+		fix:  "Set \"keep\" and \"quota\" for recordings, or move them to a larger disk: roadline recordings storage",
+	},
+	"disk.bad": {
+		text: "{folder} is nearly full: {free} left ({share} %).",
+		why:  "Below 100 MB new calls are refused, so that those that go on can be recorded to the end.",
+		fix:  "Make room now: roadline recordings storage; journalctl --vacuum-size=200M",
+	},
+	"files.ok": {text: "{limit} files may be open."},
+	"files.warning": {
+		text: "Only {limit} files may be open.",
+		why:  "A call takes some ten sockets and files; beyond the limit calls fail.",
+		fix:  "Raise it: LimitNOFILE=65536 in the unit of systemd, or ulimit -n 65536",
+	},
+	"buffers.ok": {text: "The kernel buffers up to {bytes} bytes a socket."},
+	"buffers.warning": {
+		text: "The kernel buffers only {bytes} bytes a socket.",
+		why:  "A burst of SIP or sound that does not fit is lost: calls crackle or are set up late.",
+		fix:  "sysctl -w net.core.rmem_max=2097152, and write it to /etc/sysctl.d/60-roadline.conf",
+	},
+	"sip_ports.ok": {text: "The ports for SIP are free."},
+	"sip_ports.bad": {
+		text: "{network} {address} cannot be taken: {error}.",
+		why:  "Nobody reaches us by SIP there.",
+		fix:  "Stop what listens there (ss -lnp), or write another address under \"sip\" in roadline.yaml",
+	},
+	"rtp_range.ok": {text: "Ports {from} to {to} carry the sound of {calls} calls."},
+	"rtp_range.warning": {
+		text: "Ports {from} to {to} for sound lie among those that the kernel gives to any program ({low} to {high}).",
+		why:  "A port that another program has is skipped, so that fewer calls fit than you count on.",
+		fix:  "sysctl -w net.ipv4.ip_local_reserved_ports={from}-{to}",
+	},
+	"modem_manager.ok": {text: "ModemManager does not run."},
+	"modem_manager.bad": {
+		text: "ModemManager runs (process {pid}).",
+		why:  "It opens every modem it finds, and disturbs calls and messages.",
+		fix:  "systemctl disable --now ModemManager",
+	},
+	"tty.ok": {text: "{count} ports of modems may be opened."},
+	"tty.bad": {
+		text: "{port} may not be opened.",
+		why:  "The modem behind it cannot be used.",
+		fix:  "usermod -aG dialout roadline, then start the service anew",
+	},
+	"write.ok": {text: "A recording can be written to {folder} and read again."},
+	"write.bad": {
+		text: "Nothing can be written to {folder}: {error}.",
+		why:  "Calls are not recorded; where recording is required, they are refused.",
+		fix:  "Look at its owner and rights (ls -ld), and whether its disk is mounted to be written to",
+	},
+	"mail.ok": {text: "The mail server {server} answers."},
+	"mail.warning": {
+		text: "No mail server is named.",
+		why:  "Nobody is written to: no alarms, voicemail, invitations or new passwords by mail.",
+		fix:  "Write \"mail: {server: …, from: …}\" to roadline.yaml",
+	},
+	"mail.bad": {
+		text: "The mail server {server} does not answer: {error}.",
+		why:  "Alarms, voicemail and invitations wait until it does.",
+		fix:  "Look at \"mail\" in roadline.yaml, and whether a firewall is in between",
+	},
+	"secrets.ok": {text: "No file with a secret is open to others."},
+	"secrets.bad": {
+		text: "{file} holds a secret and everybody on this machine may read it (mode {mode}).",
+		why:  "Whoever has an account here can call in your name.",
+		fix:  "chmod 640 {file} && chown root:roadline {file}",
+	},
+	"database.ok": {text: "PostgreSQL {version} answers; the database takes {size}."},
+	"database.bad": {
+		text: "The database does not answer: {error}.",
+		why:  "Calls go on from memory and are kept in the journal, but lists, pages and letters wait.",
+		fix:  "Look at PostgreSQL: systemctl status postgresql; the log of roadline says since when",
+	},
+	"drain.ok": {text: "The database has everything but the last {behind} facts."},
+	"drain.warning": {
+		text: "{behind} facts wait for the database.",
+		why:  "What people see in lists is older than it looks.",
+		fix:  "Look at the database's load",
+	},
+	"drain.bad": {
+		text: "The database takes nothing: {error}. {behind} facts wait.",
+		why:  "Nothing is lost, but the journal grows on disk.",
+		fix:  "The log says more: journalctl -u roadline | grep drain",
+	},
+	"rtp_free.ok": {text: "{free} pairs of ports are free for sound."},
+	"rtp_free.warning": {
+		text: "Only {free} pairs of ports are free for sound.",
+		why:  "A call takes two; without them it is refused.",
+		fix:  "Widen \"media: {ports: …}\" in roadline.yaml",
+	},
+	"trunk.ok": {text: "Trunk {trunk} answers."},
+	"trunk.bad": {
+		text: "Trunk {trunk} does not answer.",
+		why:  "Nobody is called by it, and its carrier probably does not reach us either.",
+		fix:  "Ask the carrier; look whether a firewall lets SIP pass: roadline call trace shows the last calls",
+	},
+	"phones.ok": {text: "{phones} phones are registered for {accounts} accounts."},
+	"phones.warning": {
+		text: "None of {accounts} accounts has a phone registered.",
+		why:  "People are reached on their mobiles only.",
+		fix:  "Look at a phone's server, name and password: roadline user",
+	},
+	"line.ok": {text: "Line {line} ({modem}) serves."},
+	"line.warning": {
+		text: "Line {line} of {company} does not serve now: {why}.",
+		why:  "Calls go by other lines meanwhile.",
+		fix:  "{wayout}",
+	},
+	"line.bad": {
+		text: "Line {line} of {company} does not serve ({state}): {why}.",
+		why:  "Nobody is called or texted by this card.",
+		fix:  "{wayout}",
+	},
+	"mandate.warning": {
+		text: "The mandate of card {card} of {company} ends on {until}.",
+		why:  "From then on the card is not used.",
+		fix:  "Renew it, and write the new day to the company's file",
+	},
+	"mandate.bad": {
+		text: "Card {card} of {company} has no mandate that holds.",
+		why:  "No card is used of which nobody says whose it is and what for.",
+		fix:  "Write \"mandate\" to the card in the company's file",
+	},
+	"quota.ok": {text: "Recordings of {company} take {used} of {quota} ({share} %)."},
+	"quota.warning": {
+		text: "Recordings of {company} take {used} of {quota} ({share} %); full: {full}.",
+		why:  "Once the room is full, the oldest of the shortest term are deleted.",
+		fix:  "Raise \"quota\" in the company's file, or keep recordings for less time",
+	},
+	"keep.warning": {
+		text: "Recordings of {company} are never deleted.",
+		why:  "The disk fills, and the law may not allow to keep them for ever.",
+		fix:  "Write \"recording: {keep: {default: 180d}}\" to the company's file",
+	},
+	"overdue.ok": {text: "Nothing that is to be told waits."},
+	"overdue.warning": {
+		text: "{what} are overdue by {late}.",
+		why:  "People and programs learn of calls too late.",
+		fix:  "letters: look at the mail server; webhooks: look at the receiver's delivery log",
+	},
+	"password.ok": {text: "None of {count} accounts has a password that is guessed first."},
+	"password.bad": {
+		text: "Account {account} of {company} has a password that is guessed first.",
+		why:  "Who guesses it calls in your name and on your bill.",
+		fix:  "roadline user set {account}",
+	},
+	"stranger.ok": {text: "No stranger calls abroad through you: {count} ways were tried."},
+	"stranger.bad": {
+		text: "A stranger who calls {number} of {company} can call abroad.",
+		why:  "This is how bills of thousands come about overnight.",
+		fix:  "roadline explain {company} shows which rule lets them through",
+	},
+	"abroad.ok": {text: "{may} of {people} people of {company} may call abroad, each within a cap."},
+	"abroad.warning": {
+		text: "{may} of {people} people of {company} may call abroad, and no cap stops who steals a password.",
+		why:  "A stolen password is used for calls abroad, at night.",
+		fix:  "Write \"dialling: {caps: {abroad: 30m}}\", or name the countries that are needed",
+	},
+	"server.ok": {text: "The server {version} runs."},
+	"server.bad": {
+		text: "No server answers at {socket}.",
+		why:  "Nobody is called.",
+		fix:  "systemctl start roadline, or roadline serve",
+	},
+	"config.ok": {text: "{file} is right."},
+	"config.bad": {
+		text: "The machine file is wrong: {error}",
+		why:  "The server does not start with it.",
+		fix:  "Mend the line that it names; roadline check says all that is wrong",
+	},
+}
+
+var russian = map[string]sentence{
+	"clock.ok": {text: "Часы идут верно."},
+	"clock.warning": {
+		text: "Часы этой машины никто не сверяет.",
+		why:  "По ним записаны звонки и действуют одноразовые коды; при неверном времени оператор может отказать в соединении.",
+		fix:  "Установите и запустите службу времени: apt-get install systemd-timesyncd",
+	},
+	"disk.ok": {text: "В {folder} свободно {free} ({share} %)."},
+	"disk.warning": {
+		text: "В {folder} осталось {free} ({share} %).",
+		why:  "Записи и журнал растут с каждым звонком; когда диск полон, новые звонки не принимаются.",
+		fix:  "Задайте «keep» и «quota» для записей или перенесите их на больший диск: roadline recordings storage",
+	},
+	"disk.bad": {
+		text: "{folder} почти заполнен: осталось {free} ({share} %).",
+		why:  "Когда останется меньше 100 МБ, новые звонки не принимаются, чтобы идущие можно было дописать.",
+		fix:  "Освободите место сейчас: roadline recordings storage; journalctl --vacuum-size=200M",
+	},
+	"files.ok": {text: "Можно открыть {limit} файлов."},
+	"files.warning": {
+		text: "Можно открыть только {limit} файлов.",
+		why:  "Звонку нужно около десяти сокетов и файлов; сверх предела звонки не проходят.",
+		fix:  "Увеличьте предел: LimitNOFILE=65536 в юните systemd или ulimit -n 65536",
+	},
+	"buffers.ok": {text: "Ядро буферизует до {bytes} байт на сокет."},
+	"buffers.warning": {
+		text: "Ядро буферизует только {bytes} байт на сокет.",
+		why:  "Всплеск SIP или звука, который не помещается, теряется: в разговоре слышен треск, звонки проходят с задержкой.",
+		fix:  "sysctl -w net.core.rmem_max=2097152, и запишите это в /etc/sysctl.d/60-roadline.conf",
+	},
+	"sip_ports.ok": {text: "Порты SIP свободны."},
+	"sip_ports.bad": {
+		text: "{network} {address} занять нельзя: {error}.",
+		why:  "По этому адресу до нас нельзя дозвониться по SIP.",
+		fix:  "Остановите то, что слушает этот порт (ss -lnp), или укажите в «sip» файла roadline.yaml другой адрес",
+	},
+	"rtp_range.ok": {text: "Порты {from}–{to} пропустят звук {calls} звонков."},
+	"rtp_range.warning": {
+		text: "Порты звука {from}–{to} лежат среди тех, что ядро раздаёт любым программам ({low}–{high}).",
+		why:  "Порт, занятый другой программой, пропускается, и звонков помещается меньше, чем рассчитано.",
+		fix:  "sysctl -w net.ipv4.ip_local_reserved_ports={from}-{to}",
+	},
+	"modem_manager.ok": {text: "ModemManager не запущен."},
+	"modem_manager.bad": {
+		text: "Работает ModemManager (процесс {pid}).",
+		why:  "Он открывает каждый найденный модем и мешает звонкам и сообщениям.",
+		fix:  "systemctl disable --now ModemManager",
+	},
+	"tty.ok": {text: "Доступно портов модемов: {count}."},
+	"tty.bad": {
+		text: "{port} открыть нельзя.",
+		why:  "Модем за этим портом не используется.",
+		fix:  "usermod -aG dialout roadline, затем перезапустите службу",
+	},
+	"write.ok": {text: "Запись в {folder} сохраняется и читается."},
+	"write.bad": {
+		text: "В {folder} писать нельзя: {error}.",
+		why:  "Звонки не записываются, а где запись обязательна — не принимаются.",
+		fix:  "Проверьте владельца и права (ls -ld) и смонтирован ли диск на запись",
+	},
+	"mail.ok": {text: "Почтовый сервер {server} отвечает."},
+	"mail.warning": {
+		text: "Почтовый сервер не указан.",
+		why:  "Письма не отправляются: ни тревог, ни голосовой почты, ни приглашений, ни новых паролей.",
+		fix:  "Добавьте в roadline.yaml «mail: {server: …, from: …}»",
+	},
+	"mail.bad": {
+		text: "Почтовый сервер {server} не отвечает: {error}.",
+		why:  "Тревоги, голосовая почта и приглашения ждут, пока он не ответит.",
+		fix:  "Проверьте «mail» в roadline.yaml и нет ли между вами межсетевого экрана",
+	},
+	"secrets.ok": {text: "Файлы с секретами закрыты от посторонних."},
+	"secrets.bad": {
+		text: "В {file} лежит секрет, и его может прочесть любой на этой машине (права {mode}).",
+		why:  "Любой, у кого есть здесь учётная запись, сможет звонить от вашего имени.",
+		fix:  "chmod 640 {file} && chown root:roadline {file}",
+	},
+	"database.ok": {text: "PostgreSQL {version} отвечает; база занимает {size}."},
+	"database.bad": {
+		text: "База данных не отвечает: {error}.",
+		why:  "Звонки идут и хранятся в журнале, но списки, страницы и письма ждут.",
+		fix:  "Проверьте PostgreSQL: systemctl status postgresql; в журнале roadline сказано, с какого времени",
+	},
+	"drain.ok": {text: "В базе есть всё, кроме последних {behind} событий."},
+	"drain.warning": {
+		text: "Базы ждут события: {behind}.",
+		why:  "В списках видно не самое последнее.",
+		fix:  "Проверьте нагрузку базы данных",
+	},
+	"drain.bad": {
+		text: "База ничего не принимает: {error}. Ждут события: {behind}.",
+		why:  "Ничего не теряется, но журнал на диске растёт.",
+		fix:  "Подробнее в журнале: journalctl -u roadline | grep drain",
+	},
+	"rtp_free.ok": {text: "Для звука свободно пар портов: {free}."},
+	"rtp_free.warning": {
+		text: "Для звука свободно только пар портов: {free}.",
+		why:  "Звонку нужны две; без них он не проходит.",
+		fix:  "Расширьте «media: {ports: …}» в roadline.yaml",
+	},
+	"trunk.ok": {text: "Транк {trunk} отвечает."},
+	"trunk.bad": {
+		text: "Транк {trunk} не отвечает.",
+		why:  "Через него нельзя позвонить, и оператор, вероятно, тоже до нас не доходит.",
+		fix:  "Спросите оператора; проверьте, пропускает ли SIP межсетевой экран",
+	},
+	"phones.ok": {text: "Зарегистрировано телефонов: {phones}, учётных записей: {accounts}."},
+	"phones.warning": {
+		text: "Ни у одной из {accounts} учётных записей нет зарегистрированного телефона.",
+		why:  "До людей можно дозвониться только на мобильные.",
+		fix:  "Проверьте в телефоне сервер, имя и пароль: roadline user",
+	},
+	"line.ok": {text: "Линия {line} ({modem}) работает."},
+	"line.warning": {
+		text: "Линия {line} компании {company} сейчас не работает: {why}.",
+		why:  "Пока звонки идут по другим линиям.",
+		fix:  "{wayout}",
+	},
+	"line.bad": {
+		text: "Линия {line} компании {company} не работает ({state}): {why}.",
+		why:  "Через эту карту нельзя ни позвонить, ни написать.",
+		fix:  "{wayout}",
+	},
+	"mandate.warning": {
+		text: "Срок действия разрешения на карту {card} компании {company} кончается {until}.",
+		why:  "После этого карта не используется.",
+		fix:  "Продлите его и впишите новую дату в файл компании",
+	},
+	"mandate.bad": {
+		text: "У карты {card} компании {company} нет действующего разрешения.",
+		why:  "Карта, о которой не сказано, чья она и для чего, не используется.",
+		fix:  "Впишите «mandate» для карты в файл компании",
+	},
+	"quota.ok": {text: "Записи компании {company} занимают {used} из {quota} ({share} %)."},
+	"quota.warning": {
+		text: "Записи компании {company} занимают {used} из {quota} ({share} %); место кончится: {full}.",
+		why:  "Когда место кончится, удаляются самые старые записи с наименьшим сроком.",
+		fix:  "Увеличьте «quota» в файле компании или храните записи меньше",
+	},
+	"keep.warning": {
+		text: "Записи компании {company} не удаляются никогда.",
+		why:  "Диск заполнится, и закон может не разрешать хранить их вечно.",
+		fix:  "Впишите «recording: {keep: {default: 180d}}» в файл компании",
+	},
+	"overdue.ok": {text: "Всё, что нужно было сообщить, сообщено."},
+	"overdue.warning": {
+		text: "{what}: задержка {late}.",
+		why:  "Люди и программы узнают о звонках слишком поздно.",
+		fix:  "letters: проверьте почтовый сервер; webhooks: посмотрите журнал доставки получателя",
+	},
+	"password.ok": {text: "Ни у одной из {count} учётных записей нет пароля, который подбирают первым."},
+	"password.bad": {
+		text: "У учётной записи {account} компании {company} пароль, который подбирают первым.",
+		why:  "Кто его подберёт, будет звонить от вашего имени и за ваш счёт.",
+		fix:  "roadline user set {account}",
+	},
+	"stranger.ok": {text: "Посторонний не позвонит через вас за границу: проверено способов — {count}."},
+	"stranger.bad": {
+		text: "Посторонний, позвонив на {number} компании {company}, может позвонить за границу.",
+		why:  "Так за одну ночь набегают счета на тысячи.",
+		fix:  "roadline explain {company} покажет, какое правило его пропускает",
+	},
+	"abroad.ok": {text: "За границу могут звонить {may} из {people} сотрудников компании {company}, каждый в пределах лимита."},
+	"abroad.warning": {
+		text: "За границу могут звонить {may} из {people} сотрудников компании {company}, и лимит не остановит того, кто украл пароль.",
+		why:  "Украденный пароль используют для звонков за границу, ночью.",
+		fix:  "Впишите «dialling: {caps: {abroad: 30m}}» или перечислите нужные страны",
+	},
+	"server.ok": {text: "Сервер {version} работает."},
+	"server.bad": {
+		text: "По {socket} сервер не отвечает.",
+		why:  "Звонков нет.",
+		fix:  "systemctl start roadline или roadline serve",
+	},
+	"config.ok": {text: "Файл {file} верен."},
+	"config.bad": {
+		text: "Файл машины неверен: {error}",
+		why:  "С ним сервер не запустится.",
+		fix:  "Исправьте названную строку; roadline check перечислит все ошибки",
+	},
+}

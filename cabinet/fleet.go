@@ -1,0 +1,70 @@
+package cabinet
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"roadline/fmc"
+)
+
+// What operators look at: the pages of lines, cards and trunks ask here, as the API's operations do.
+
+// TrunkShown is a trunk that a company's calls go by.
+type TrunkShown struct {
+	ID      fmc.TrunkID `json:"id"`
+	Answers bool        `json:"answers"`
+	InUse   int         `json:"in_use"`
+	Most    int         `json:"most,omitempty"` // 0: not limited
+	Heard   time.Time   `json:"heard,omitzero"` // when something of it last answered
+	Out     bool        `json:"out"`            // the company may call by it
+}
+
+// Ban is an address that SIP is not taken from.
+type Ban struct {
+	Addr  netip.Addr // of IPv6 the /64
+	Until time.Time
+}
+
+// Lines are a company's SIM lines, with those of cards that are in no modem, by id.
+func (a *API) Lines(c *fmc.Company) []fmc.LineView { return a.linesOf(c) }
+
+// Line is one of them with how it served; cause.NotFound for another's.
+func (a *API) Line(ctx context.Context, c *fmc.Company, id fmc.LineID) (LineDetail, error) {
+	l, err := a.lineOf(c, id)
+	if err != nil {
+		return LineDetail{}, err
+	}
+	return a.served(ctx, c, l)
+}
+
+// AskNetwork asks the network of one of a company's lines by USSD, and waits for the answer.
+func (a *API) AskNetwork(ctx context.Context, c *fmc.Company, id fmc.LineID, u USSD) (fmc.USSDAnswer, error) {
+	l, err := a.lineOf(c, id)
+	if err != nil {
+		return fmc.USSDAnswer{}, err
+	}
+	return a.askNetwork(ctx, c, l, u)
+}
+
+// Release lets one of a company's lines take calls again.
+func (a *API) Release(c *fmc.Company, id fmc.LineID) error {
+	if _, err := a.lineOf(c, id); err != nil {
+		return err
+	}
+	_, err := a.release(c, id)
+	return err
+}
+
+// Cards are a company's SIM cards: those of its document, and those that it had.
+func (a *API) Cards(ctx context.Context, c *fmc.Company) ([]SIMShown, error) { return a.simsOf(ctx, c) }
+
+// Card is everything that is known of one; cause.NotFound for another's.
+func (a *API) Card(ctx context.Context, c *fmc.Company, id fmc.ICCID) (SIMDetail, error) {
+	return a.simOf(ctx, c, id)
+}
+
+// SendMessage accepts a message to be sent: when it returns, the message is on disk.
+func (a *API) SendMessage(ctx context.Context, company fmc.CompanyID, s Send) (fmc.Message, error) {
+	return a.accept(ctx, company, s)
+}

@@ -1,0 +1,43 @@
+package notify_test
+
+import (
+	"strings"
+	"testing"
+
+	"roadline/fmc"
+)
+
+func TestAnAlarmIsMailedOnceWithWhatToDo(t *testing.T) {
+	for language, test := range map[string]struct{ subject, text, does string }{
+		"en": {"Recordings take 83 % of their room", "Recordings take 41.5 GB of 50 GB.", "What to do: raise \"quota\""},
+		"ru": {"Записи занимают 83 % отведённого места", "Записи занимают 41.5 GB из 50 GB.", "Что делать: увеличьте «quota»"},
+	} {
+		t.Run(language, func(t *testing.T) {
+			f := newFirm(t, language, true)
+			alarms := f.store.Alarms(f.queue)
+			raise := func(kind fmc.AlarmKind, used string) {
+				t.Helper()
+				if err := alarms.Raise(t.Context(), fmc.Alarm{Company: "acme", Kind: kind, About: "left", Values: map[string]string{"used": used, "quota": "50 GB", "share": "83"}}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			raise(fmc.AlarmQuotaNear, "41.5 GB")
+			raise(fmc.AlarmQuotaNear, "41.5 GB") // it goes on
+			to := map[string]bool{}
+			for range 2 {
+				got := f.office.Next()
+				to[got.Header.Get("Envelope-To")] = true
+				if got.Subject != test.subject || !strings.Contains(got.Text, test.text) || !strings.Contains(got.Text, test.does) {
+					t.Errorf("%q\n%s", got.Subject, got.Text)
+				}
+			}
+			if !to["boss@acme.example"] || !to["guard@acme.example"] {
+				t.Errorf("to %v", to)
+			}
+			raise("of_a_later_version", "x\r\nBcc: thief@example.net")
+			if got := f.office.Next(); got.Subject != "of_a_later_version" || got.Header.Get("Bcc") != "" || !strings.Contains(got.Text, "left") {
+				t.Errorf("%q\n%s", got.Subject, got.Text)
+			}
+		})
+	}
+}

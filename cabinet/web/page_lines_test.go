@@ -1,0 +1,190 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"roadline/cabinet/web/webtest"
+	"roadline/callerid"
+	"roadline/fmc"
+	"roadline/store"
+)
+
+// fleet is a cabinet with an operator, a message that carries a code, one that may not have gone out, a balance and an
+// alarm.
+func fleet(t *testing.T) (*webtest.Cabinet, *webtest.Visitor) {
+	t.Helper()
+	c := webtest.Open(t)
+	seedFleet(c)
+	olga := c.Visitor("olga")
+	olga.Header.Set("Accept-Language", "ru")
+	return c, olga
+}
+
+const uncertain fmc.MessageID = "019aa000-0000-7000-8000-0000000000cc"
+
+func seedFleet(c *webtest.Cabinet) {
+	number := callerid.Number{E164: "+79031112233"}
+	at := webtest.Now.Add(-time.Hour).UTC()
+	fact := func(id fmc.MessageID, body fmc.Happening) fmc.Fact {
+		return fmc.Fact{Company: "acme", Message: id, Body: body}
+	}
+	c.Drain(
+		fact("019aa000-0000-7000-8000-0000000000aa", fmc.MessageCame{At: at, SIM: webtest.ReadyCard, Number: number, From: "BANK", Text: "Ваш код 482915", Key: "k1"}),
+		fact(uncertain, fmc.MessageAccepted{At: at, SIM: webtest.ReadyCard, Number: number, To: callerid.Number{E164: "+79121112233"}, Text: "Едем к вам", By: "olga", Until: at.Add(time.Hour), PDUs: []string{"00"}}),
+		fact(uncertain, fmc.MessageTried{At: at, Part: 1}),
+		fact(uncertain, fmc.MessageSettled{At: at, State: fmc.MessageUncertain}),
+		fact("", fmc.SIMSeen{At: at, SIM: webtest.ReadyCard, State: "ready", Modem: "left"}),
+		fact("", fmc.BalanceSeen{At: at.AddDate(0, 0, -10), SIM: webtest.ReadyCard, Answer: "Баланс 420.50 р.", Amount: "420.50"}),
+		fact("", fmc.BalanceSeen{At: at, SIM: webtest.ReadyCard, Answer: "Баланс 320.50 р.", Amount: "320.50"}),
+	)
+	if err := c.Store.Alarms(nil).Raise(c.T.Context(), fmc.Alarm{Company: "acme", Kind: fmc.AlarmLineDown, About: string(webtest.AwayCard.Line()), Values: map[string]string{
+		"line": "+79031112234", "state": "quarantined", "why": "it failed", "wayout": "release it",
+	}}); err != nil {
+		c.T.Fatal(err)
+	}
+}
+
+func has(t *testing.T, body string, wanted ...string) {
+	t.Helper()
+	for _, w := range wanted {
+		if !strings.Contains(body, w) {
+			t.Errorf("no %q on the page", w)
+		}
+	}
+}
+
+func TestTheWallShowsEachLineWithAWayOut(t *testing.T) {
+	c, olga := fleet(t)
+	_, body := olga.Get("/lines")
+	has(t, body, "8 (903) 111-22-33", "готова", "осталось 412 минут", "ждёт 1 сообщение", "отложена после отказов", "Вернуть в работу", "не подключена", "carrier-a", "звонков: 2 из 30", "320.50")
+	_, table := olga.Get("/lines?view=table")
+	has(t, table, "<table", "-71")
+	if status, _ := olga.Post("/lines/"+string(webtest.AwayCard.Line())+"/release", url.Values{}); status != http.StatusOK {
+		t.Errorf("release: %d", status)
+	}
+	if got := c.Fleet.Released(); len(got) != 1 || got[0] != webtest.AwayCard.Line() {
+		t.Errorf("released %v", got)
+	}
+	for _, path := range []string{"/lines/sim:0", "/sims/0"} {
+		if status, _ := olga.Get(path); status != http.StatusNotFound {
+			t.Errorf("%s: %d", path, status)
+		}
+	}
+}
+
+func TestUSSDIsAConversation(t *testing.T) {
+	_, olga := fleet(t)
+	path := "/lines/" + string(webtest.ReadyCard.Line())
+	_, body := olga.Get(path)
+	has(t, body, `value="*100#"`, "E1550")
+	_, body = olga.Post(path+"/ussd", url.Values{"text": {"*100#"}})
+	has(t, body, "Баланс 320.50 р. 1 - пакеты", "Ответ сети", `value="&gt;*100#"`)
+	_, body = olga.Post(path+"/ussd", url.Values{"text": {"1"}, "turn": {">*100#", "<Баланс 320.50 р. 1 - пакеты", "x"}})
+	has(t, body, "Осталось 412 мин", "Баланс 320.50")
+	status, body := olga.Post(path+"/ussd", url.Values{"text": {"*9#<script>"}})
+	if status != http.StatusUnprocessableEntity || strings.Contains(body, "<script>alert") {
+		t.Errorf("%d", status)
+	}
+	has(t, body, "*9#&lt;script&gt;")
+	if status, _ := olga.Post(path+"/ussd", url.Values{}); status != http.StatusUnprocessableEntity {
+		t.Errorf("nothing asked: %d", status)
+	}
+}
+
+func TestACardTellsItsMandateHistoryAndUntilWhenItsMoneyLasts(t *testing.T) {
+	_, olga := fleet(t)
+	_, body := olga.Get("/sims")
+	has(t, body, "8 (903) 111-22-35", "не действует", "Анна Петрова", "320.50")
+	card := "/sims/" + string(webtest.ReadyCard)
+	_, body = olga.Get(card)
+	has(t, body, "Ромашка", "Хватит на 32 дн.", "<strong>320.50</strong>", "звонки, сообщения", "left")
+	_, body = olga.Get(card + "?amount=" + url.QueryEscape(`(\d+)\.`))
+	has(t, body, "<strong>320</strong>")
+	_, body = olga.Get(card + "?amount=" + url.QueryEscape(`(a)(b`))
+	has(t, body, "нужна ровно одна группа")
+	status, table := olga.Get("/sims.csv")
+	if status != http.StatusOK || !strings.Contains(table, string(webtest.LostCard)+",+79031112235,demo") {
+		t.Errorf("%d %s", status, table)
+	}
+}
+
+func TestMessagesAreAnsweredAndCodesAreHiddenUntilSomebodyAsks(t *testing.T) {
+	c, olga := fleet(t)
+	_, body := olga.Get("/messages")
+	has(t, body, "BANK", "Ваш код ••••••", "неизвестно")
+	thread := "/messages/thread?" + url.Values{"number": {"+79031112233"}, "peer": {"BANK"}}.Encode()
+	_, body = olga.Get(thread)
+	has(t, body, "Ваш код ••••••", "Показать коды")
+	if strings.Contains(body, "482915") {
+		t.Error("the code is shown")
+	}
+	_, body = olga.Get(thread + "&codes=shown")
+	has(t, body, "482915")
+	audit, err := c.Store.For("acme").AuditEntries(t.Context(), store.AuditFilter{})
+	if err != nil || len(audit) == 0 || audit[0].What != "message.codes" {
+		t.Errorf("the look at the code is not in the audit: %+v %v", audit, err)
+	}
+	if _, body = olga.Post("/messages/thread", url.Values{"number": {"+79031112233"}, "peer": {"+79121112233"}, "text": {"Здравствуйте"}}); !strings.Contains(body, "Принято") {
+		t.Error("nothing says that it was accepted")
+	}
+	status, body := olga.Post("/messages/thread", url.Values{"number": {"+79031112233"}, "peer": {"112"}, "text": {"Спасите"}})
+	if status != http.StatusUnprocessableEntity {
+		t.Errorf("a text to an emergency number: %d", status)
+	}
+	has(t, body, "emergency", "Спасите")
+	_, _ = olga.Post("/messages/again/"+string(uncertain), url.Values{})
+	sent := c.Fleet.Sent()
+	if len(sent) != 2 || sent[0].Author != "olga" || sent[1].Text != "Едем к вам" || sent[1].From != string(webtest.ReadyCard) {
+		t.Errorf("sent %+v", sent)
+	}
+	if status, _ := olga.Post("/messages/again/019aa000-0000-7000-8000-0000000000aa", url.Values{}); status != http.StatusConflict {
+		t.Errorf("what came was sent again: %d", status)
+	}
+	if status, _ := olga.Get("/messages/thread?number=%2B79990000000&peer=x"); status != http.StatusNotFound {
+		t.Errorf("another's conversation: %d", status)
+	}
+}
+
+func TestAnAlarmIsSeenToAndMuted(t *testing.T) {
+	c, olga := fleet(t)
+	_, body := olga.Get("/alerts")
+	has(t, body, "Линия 8 (903) 111-22-34: отложена после отказов", "не работает")
+	open, err := c.Store.For("acme").Alarms(t.Context(), store.AlarmFilter{Open: true})
+	if err != nil || len(open) != 1 {
+		t.Fatal(open, err)
+	}
+	path := "/alerts/" + itoa(open[0].ID)
+	_, body = olga.Post(path+"/see", url.Values{})
+	has(t, body, "Теперь другие видят", "Ольга Волкова")
+	_, body = olga.Post(path+"/mute", url.Values{"hours": {"4"}})
+	has(t, body, "заглушено до 14:00")
+	if status, _ := olga.Post(path+"/mute", url.Values{"hours": {"999"}}); status != http.StatusBadRequest && status != http.StatusUnprocessableEntity {
+		t.Errorf("muted for weeks: %d", status)
+	}
+	if status, _ := c.Visitor("anna").Get("/alerts"); status != http.StatusForbidden {
+		t.Errorf("an employee sees alarms: %d", status)
+	}
+}
+
+func TestTheGuardAndTheDoctorSpeakToOperators(t *testing.T) {
+	_, olga := fleet(t)
+	_, body := olga.Get("/guard")
+	has(t, body, "203.0.113.7", "Слушать снова")
+	_, body = olga.Post("/guard/unban", url.Values{"address": {"203.0.113.7"}})
+	has(t, body, "Никто не заблокирован")
+	if status, _ := olga.Post("/guard/unban", url.Values{"address": {"203.0.113.7"}}); status != http.StatusNotFound {
+		t.Errorf("unbanned twice: %d", status)
+	}
+	_, body = olga.Get("/doctor")
+	has(t, body, "Транк carrier-b не отвечает.", "Что делать", "Не работает: 1")
+	if strings.Contains(body, "beta") {
+		t.Error("the doctor tells of another company")
+	}
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }

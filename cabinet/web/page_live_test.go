@@ -1,0 +1,200 @@
+package web_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"html"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"roadline/cabinet/web/webtest"
+	"roadline/callerid"
+	"roadline/fmc"
+	"roadline/fmc/call"
+	"roadline/fmc/plan"
+)
+
+// liveCall is a call of a client that rings for Anna, or in which she talks.
+func liveCall(id fmc.CallID, from string, talks bool) call.Call {
+	c := call.New(id, webtest.Now, plan.Request{Company: "acme", Direction: fmc.Inbound, From: callerid.Number{E164: from}, To: callerid.Number{E164: "+74951234567"}})
+	client, anna := fmc.LegID{Call: id, N: 1}, fmc.LegID{Call: id, N: 2}
+	c.Parties = []call.Party{
+		{Leg: client, Role: fmc.Client, Link: fmc.Up, Line: "trunk:carrier-a", Number: callerid.Number{E164: from}},
+		{Leg: anna, Role: fmc.Worker, Link: fmc.Alerting, Who: call.Who{Employee: "anna", Group: "sales", Device: "anna/mobile"}},
+	}
+	c.Threads = []call.Thread{{Plan: plan.Plan{Nodes: []plan.Node{{Do: plan.Ring, Group: "sales"}}}}}
+	if talks {
+		c.Now, c.Parties[1].Link, c.Tape.State = 9*time.Second, fmc.Up, fmc.TapeReady
+		c.Wiring.Talks = []call.Talk{{Legs: []fmc.LegID{client, anna}, Tape: true}}
+	}
+	return c
+}
+
+func TestTheBoardShowsWhatEachMayWatch(t *testing.T) {
+	c := webtest.Open(t)
+	hostile := liveCall("hostile", "", false)
+	hostile.Request.From = callerid.Number{Raw: `<script>alert(1)</script>`}
+	private := liveCall("private", "+79120000009", true)
+	private.Request.Private, private.Request.Employee = true, "anna"
+	beta := liveCall("theirs", "+79129999999", true)
+	beta.Company = "beta"
+	c.Calls.Live(liveCall("one", "+79121112233", true), hostile, private, beta)
+	for who, want := range map[string]struct {
+		status       int
+		sees, hidden string
+	}{
+		"boris": {http.StatusOK, "+7 912 111-22-33", "call-private"},
+		"ivan":  {http.StatusOK, "+7 912 111-22-33", "call-private"},
+		"anna":  {http.StatusOK, "call-private", "+7 912 000-00-09"},
+		"olga":  {http.StatusOK, "+7 912 111-22-33", "/live/one/hang-up"},
+		"maria": {http.StatusForbidden, "", "912"},
+		"admin": {http.StatusForbidden, "", "912"},
+	} {
+		status, text := c.Visitor(who).Get("/live")
+		plain := strings.ReplaceAll(html.UnescapeString(text), "\u00a0", " ")
+		if status != want.status || !strings.Contains(plain, want.sees) || strings.Contains(plain, want.hidden) || strings.Contains(text, "<script>alert") || strings.Contains(plain, "999-99-99") {
+			t.Errorf("%s: %d\n%.3000s", who, status, plain)
+		}
+	}
+}
+
+func TestACallOnTheBoardIsTakenMovedAndHungUp(t *testing.T) {
+	c := webtest.Open(t)
+	c.Calls.Live(liveCall("one", "+79121112233", true))
+	boris := c.Visitor("boris")
+	for path, form := range map[string]url.Values{
+		"/live/one/hang-up": {}, "/live/one/move": {"to": {"ivan"}}, "/live/one/grab": {},
+	} {
+		if status, text := boris.Post(path, form); status != http.StatusOK && status != http.StatusSeeOther {
+			t.Errorf("%s: %d %s", path, status, text)
+		}
+	}
+	_, wishes := c.Calls.Asked()
+	wished := map[call.WishKind]string{}
+	for _, w := range wishes {
+		wished[w.Kind] += w.Digits + " "
+	}
+	if _, ends := wished[call.WishHangUp]; !ends || !strings.Contains(wished[call.WishTransfer], "202 ") || !strings.Contains(wished[call.WishTransfer], "203 ") {
+		t.Errorf("%v", wished)
+	}
+	for path, want := range map[string]int{
+		"/live/one/explode": http.StatusBadRequest, "/live/none/hang-up": http.StatusNotFound, "/live/one/move": http.StatusBadRequest,
+	} {
+		if status, _ := boris.Post(path, url.Values{}); status != want {
+			t.Errorf("%s: %d, want %d", path, status, want)
+		}
+	}
+	if status, _ := c.Visitor("olga").Post("/live/one/hang-up", url.Values{}); status != http.StatusForbidden {
+		t.Errorf("an operator hangs up: %d", status)
+	}
+	c.Calls.Live(liveCall("one", "+79121112233", false))
+	if status, _ := boris.Post("/live/one/grab", url.Values{}); status != http.StatusOK && status != http.StatusSeeOther {
+		t.Errorf("a call that rings is taken: %d", status)
+	}
+	if begun, _ := c.Calls.Asked(); len(begun) != 1 || begun[0].Dialled != "**201" || begun[0].Employee != "boris" {
+		t.Errorf("%+v", begun)
+	}
+}
+
+// feedOf reads a stream of a page, event by event.
+func feedOf(t *testing.T, c *webtest.Cabinet, who, path string) (next func() string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.URL+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := c.Visitor(who).Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cancel(); _ = answer.Body.Close() })
+	if answer.StatusCode != http.StatusOK || !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/event-stream") {
+		text, _ := io.ReadAll(answer.Body)
+		t.Fatalf("%s: %d %s", path, answer.StatusCode, text)
+	}
+	lines := bufio.NewScanner(answer.Body)
+	return func() string {
+		t.Helper()
+		var data strings.Builder
+		for lines.Scan() {
+			text, is := strings.CutPrefix(lines.Text(), "data: ")
+			switch {
+			case is:
+				data.WriteString(text + "\n")
+			case lines.Text() == "" && data.Len() > 0:
+				return data.String()
+			}
+		}
+		t.Fatalf("%s is over: %v", path, lines.Err())
+		return ""
+	}
+}
+
+func TestTheBoardChangesAsCallsDo(t *testing.T) {
+	c := webtest.Open(t)
+	next := feedOf(t, c, "boris", "/live/feed")
+	if first := next(); !strings.Contains(first, `hx-target="#live-list"`) {
+		t.Errorf("first: %s", first)
+	}
+	c.Calls.Live(liveCall("one", "+79121112233", false))
+	if came := next(); !strings.Contains(came, `hx-target="#live-list"`) || !strings.Contains(came, `id="call-one"`) || !strings.Contains(came, "phase-ring") {
+		t.Errorf("a call came: %s", came)
+	}
+	c.Calls.Live(liveCall("one", "+79121112233", true))
+	talks := next()
+	for !strings.Contains(talks, "phase-talk") { // a look between two steps may have shown the first alone
+		talks = next()
+	}
+	if !strings.Contains(talks, `hx-target="#call-one"`) || strings.Contains(talks, `hx-target="#live-list"`) || !strings.Contains(talks, "phase-ring") {
+		t.Errorf("they talk: %s", talks)
+	}
+	c.Calls.Live()
+	if gone := next(); !strings.Contains(gone, `hx-target="#live-list"`) || strings.Contains(gone, "call-one") {
+		t.Errorf("it is over: %s", gone)
+	}
+}
+
+func TestNewCallsAreCountedAndTheListStands(t *testing.T) {
+	c := webtest.Open(t)
+	next := feedOf(t, c, "boris", "/calls/fresh?after=0")
+	if first := next(); strings.Contains(first, "href") {
+		t.Errorf("first: %s", first)
+	}
+	c.Happened(webtest.Now, call.Supposed{From: "+79121112233", To: "+74951234567"})
+	if came := next(); !strings.Contains(came, `href="/calls"`) {
+		t.Errorf("a call came: %s", came)
+	}
+}
+
+// seedLive lets journeys say which calls go on, and have one happen.
+func seedLive(c *webtest.Cabinet) {
+	c.On("live", func(args json.RawMessage) (any, error) {
+		var wanted struct {
+			Calls []struct {
+				ID          fmc.CallID
+				Talks, Held bool
+			}
+		}
+		if err := json.Unmarshal(args, &wanted); err != nil {
+			return nil, err
+		}
+		var calls []call.Call
+		for _, w := range wanted.Calls {
+			x := liveCall(w.ID, "+79121112233", w.Talks)
+			x.Began = time.Now().Add(-20 * time.Second)
+			x.Parties[1].Held = w.Held
+			calls = append(calls, x)
+		}
+		c.Calls.Live(calls...)
+		return nil, nil
+	})
+	c.On("happens", func(json.RawMessage) (any, error) {
+		return c.Happened(webtest.Now, call.Supposed{From: "+79121112233", To: "+74951234567"}), nil
+	})
+}

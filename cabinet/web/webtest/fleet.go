@@ -1,0 +1,128 @@
+package webtest
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"roadline/cabinet"
+	"roadline/cabinet/doctor"
+	"roadline/fmc"
+	"roadline/fmc/cause"
+)
+
+// Cards of Acme: one that serves, one that was put away, one that is in no modem.
+const (
+	ReadyCard fmc.ICCID = "8970101234567890123"
+	AwayCard  fmc.ICCID = "8970101234567890131"
+	LostCard  fmc.ICCID = "8970101234567890149"
+)
+
+// simsOfAcme stands in its document.
+const simsOfAcme = `sims:
+  - {iccid: "8970101234567890123", number: "+79031112233", operator: demo, person: anna, package: {minutes: 500}, mandate: {owner: Ромашка, contract: "17", for: [calls, messages]}, balance: {ussd: "*100#", amount: 'Баланс ([0-9.]+)'}}
+  - {iccid: "8970101234567890131", number: "+79031112234", operator: demo, mandate: {owner: Ромашка, contract: "17", for: [calls]}}
+  - {iccid: "8970101234567890149", number: "+79031112235", operator: demo}
+`
+
+// Fleet is the lines of the node, its trunk and its guard, as a test writes them.
+type Fleet struct {
+	mu sync.Mutex
+	// mu guards:
+	released []fmc.LineID
+	sent     []cabinet.Send
+	asked    []string
+	bans     []cabinet.Ban
+}
+
+// Released are the lines that somebody let serve again.
+func (f *Fleet) Released() []fmc.LineID {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.released)
+}
+
+// Sent are the messages that somebody sent.
+func (f *Fleet) Sent() []cabinet.Send {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.sent)
+}
+
+// serve gives a node the fleet.
+func (f *Fleet) serve(n *cabinet.Node) {
+	f.bans = []cabinet.Ban{{Addr: netip.MustParseAddr("203.0.113.7"), Until: Now.Add(time.Hour)}}
+	n.Lines = f.lines
+	n.Trunks = func(company fmc.CompanyID) []cabinet.TrunkShown {
+		return []cabinet.TrunkShown{{ID: "carrier-a", Answers: true, InUse: 2, Most: 30, Heard: Now.Add(-time.Minute), Out: true}}
+	}
+	n.Release = func(_ fmc.CompanyID, id fmc.LineID) error {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.released = append(f.released, id)
+		return nil
+	}
+	n.USSD = f.ask
+	n.Send = f.send
+	n.Bans = func() []cabinet.Ban {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		return slices.Clone(f.bans)
+	}
+	n.Unban = func(addr netip.Addr) bool {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		before := len(f.bans)
+		f.bans = slices.DeleteFunc(f.bans, func(b cabinet.Ban) bool { return b.Addr == addr })
+		return len(f.bans) < before
+	}
+	n.Doctor = func(context.Context) []doctor.Finding {
+		return []doctor.Finding{
+			doctor.In("en", doctor.Finding{Group: "system", Check: "disk", Level: doctor.Well, Values: map[string]string{"folder": "/", "free": "10", "share": "50"}}),
+			doctor.In("en", doctor.Finding{Group: "sip", Check: "trunk", Level: doctor.Bad, Values: map[string]string{"trunk": "carrier-b"}}),
+			doctor.In("en", doctor.Finding{Group: "recordings", Check: "keep", Level: doctor.Warn, Values: map[string]string{"company": "beta"}}),
+		}
+	}
+}
+
+func (f *Fleet) lines(company fmc.CompanyID) []fmc.LineView {
+	if company != "acme" {
+		return nil
+	}
+	ready := fmc.LineView{Name: "left", Family: "huawei", Model: "E1550", IMEI: "350000000000001", State: "ready", Since: Now.Add(-time.Hour), Queue: 1}
+	ready.LineState = fmc.LineState{ID: ReadyCard.Line(), Kind: fmc.SIMLine, Ready: true, Free: 1, SIM: &fmc.SIMState{
+		ICCID: ReadyCard, Modem: "left", Network: "Demo", SignalDBm: -71, Used: fmc.SIMUsed{MonthTalk: 88 * time.Minute},
+	}}
+	away := fmc.LineView{Name: "right", State: "quarantined", Since: Now.Add(-10 * time.Minute)}
+	away.LineState = fmc.LineState{ID: AwayCard.Line(), Kind: fmc.SIMLine, Why: "it failed three times", SIM: &fmc.SIMState{ICCID: AwayCard, Modem: "right", SignalDBm: -101}}
+	return []fmc.LineView{ready, away}
+}
+
+// ask answers as a network with a menu does.
+func (f *Fleet) ask(_ context.Context, _ fmc.CompanyID, _ fmc.LineID, text string) (fmc.USSDAnswer, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = append(f.asked, text)
+	switch text {
+	case "*100#":
+		return fmc.USSDAnswer{Text: "Баланс 320.50 р. 1 - пакеты", Open: true, Mode: 1}, nil
+	case "1":
+		return fmc.USSDAnswer{Text: "Осталось 412 мин"}, nil
+	default:
+		return fmc.USSDAnswer{}, cause.Errorf(cause.Unavailable, "the network does not know this")
+	}
+}
+
+func (f *Fleet) send(_ context.Context, _ fmc.CompanyID, from, to, text, by string) (fmc.Message, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if to == "112" {
+		return fmc.Message{}, cause.Errorf(cause.Denied, "112 is an emergency number")
+	}
+	f.sent = append(f.sent, cabinet.Send{From: from, To: to, Text: text, Author: by})
+	m := fmc.Message{ID: "019aa000-0000-7000-8000-00000000000b", SIM: ReadyCard, Parts: 1}
+	m.Number.E164, m.To.E164 = "+79031112233", to
+	return m, nil
+}

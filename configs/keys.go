@@ -1,0 +1,40 @@
+package configs
+
+import "maps"
+
+// companyKeys are the keys that a company file knows, by where they stand: "" is the file itself, "employees" a person,
+// "employees.account" what stands under "account" there; a name that the writer chose is a *. A test holds them to what
+// ReadCompany takes.
+var companyKeys = map[string][]string{
+	"": {
+		"alerts", "call_through", "caller_id", "company", "conferences", "confirm", "country", "dialling", "employees", "groups", "hours", "language",
+		"mid_call", "missed_calls", "name", "numbers", "prompts", "recording", "scenarios", "sims", "sites", "suspended", "tests", "timezone",
+	},
+	"caller_id":            {"for", "show"},
+	"conferences":          {"extension", "id", "name", "record"},
+	"dialling":             {"abroad", "caps", "countries", "longest", "prefer", "premium"},
+	"employees":            {"account", "caps", "extension", "groups", "hours", "id", "mail", "may", "mobile", "name", "operator", "ring", "roles", "voicemail"},
+	"employees.account":    {"kind", "sip", "site"},
+	"employees.caps":       {"abroad", "calls", "talk"},
+	"employees.may":        {"abroad", "countries", "premium"},
+	"employees.ring":       {"after", "confirm", "device", "for"},
+	"employees.voicemail":  {"greetings", "mail"},
+	"groups":               {"each", "extension", "head", "id", "name", "overflow", "ring", "sticky", "strategy", "voicemail", "wait"},
+	"groups.overflow":      {"conference", "go", "hang_up", "ring", "say", "voicemail"},
+	"groups.wait":          {"longest", "most", "music", "position"},
+	"missed_calls":         {"deadline", "escalate", "text"},
+	"numbers":              {"access", "answer_within", "e164", "lines", "owner", "proof", "scenario", "sim", "trunk"},
+	"numbers.proof":        {"by", "contract", "from", "until"},
+	"recording":            {"fail_closed", "groups", "internal", "keep", "notice", "pause", "policy", "quota", "refusal"},
+	"recording.groups.*":   {"fail_closed", "record"},
+	"recording.pause":      {"allowed", "for", "until_resumed"},
+	"scenarios.*":          {"conference", "go", "hang_up", "menu", "ring", "say", "schedule", "voicemail"},
+	"scenarios.*.menu":     {"default", "dial_extension", "keys", "prompt", "repeats", "timeout"},
+	"scenarios.*.schedule": {"do", "inside", "outside"},
+	"tests":                {"at", "by", "dial", "expect", "from", "keys", "name", "to"},
+	"tests.expect":         {"reaches", "recorded", "refused", "shows", "within"},
+}
+
+// CompanyKeys returns the keys that a company file knows, by where they stand: "" is the file itself, "employees" a
+// person, "scenarios.*.menu" a menu of a scenario.
+func CompanyKeys() map[string][]string { return maps.Clone(companyKeys) }
