@@ -36,11 +36,11 @@ $(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.
 demo: setup build
 	@bin/roadline demo
 
-# gotestsum speaks last: its closing lines are the verdict. What listens to calls has the machine to itself; calls wait more
-# than they work, so that four go on at once where they may.
+# gotestsum speaks last: its closing lines are the verdict. Tests wait more than they work, hence three packages at a time. What
+# listens to calls comes by itself: nine tenths of it is waiting too, so that six go on at once where they may.
 test: setup web lint
-	@$(TOOLS)/gotestsum --format pkgname -- -race -count=1 -timeout $(TIMEOUT) $$($(GO) list ./... | grep -vxF "$$($(GO) list $(LIVE))")
-	@$(TOOLS)/gotestsum --format pkgname -- -race -count=1 -timeout $(TIMEOUT) -p 1 -parallel 4 $(LIVE)
+	@$(TOOLS)/gotestsum --format pkgname -- -race -count=1 -timeout $(TIMEOUT) -p 3 $$($(GO) list ./... | grep -vxF "$$($(GO) list $(LIVE))")
+	@$(TOOLS)/gotestsum --format pkgname -- -race -count=1 -timeout $(TIMEOUT) -p 2 -parallel 6 $(LIVE)
 
 bench: setup build # the product on one core, the load on the other, beside the floor; takes some ten minutes
 	@$(GO) build -o bin/bench ./cmd/roadline/bench

@@ -56,7 +56,7 @@ func newOperations(a *API) *Public {
 	p := &Public{api: a, mux: http.NewServeMux()}
 	p.huma = humago.NewWithPrefix(p.mux, publicPrefix, publicConfig())
 	for _, add := range []func(*Public){
-		addSelf, addCalls, addTrace, addRecordings, addVoicemail, addMissed, addMessages, addLines, addAlerts, addDocument, addPeople, addAccounts, addTokens, addAudit, addEvents, addWebhooks,
+		addSelf, addCalls, addTrace, addRecordings, addComments, addStatistics, addVoicemail, addMissed, addMessages, addLines, addAlerts, addDocument, addPeople, addAccounts, addTokens, addAudit, addEvents, addWebhooks,
 	} {
 		add(p)
 	}

@@ -173,7 +173,8 @@ func (p *Public) listLive(_ context.Context, who asker, in *liveIn) ([]LiveShown
 }
 
 // watches reports whether a right of a viewer reaches a call that goes on: one of theirs, or of those whom the right
-// reaches, in it or being rung. A private one is its owner's alone.
+// reaches, in it or being rung. A phone that rang and rings no more has no part in it: who took the call is alone with the
+// client. A private one is its owner's alone.
 func watches(v access.Viewer, right access.Right, c call.Call) bool {
 	if c.Request.Private {
 		return v.May(right) && v.Employee != "" && v.Employee == c.Request.Employee
@@ -185,7 +186,7 @@ func watches(v access.Viewer, right access.Right, c call.Call) bool {
 		return true
 	}
 	return slices.ContainsFunc(c.Parties, func(p call.Party) bool {
-		return p.Role == fmc.Worker && p.Who.Employee != "" && v.Sees(right, p.Who.Employee, "")
+		return p.Role == fmc.Worker && p.Link != fmc.Leaving && p.Link != fmc.Gone && p.Who.Employee != "" && v.Sees(right, p.Who.Employee, "")
 	})
 }
 
@@ -306,5 +307,5 @@ func (p *Public) makeWish(ctx context.Context, who asker, in *wishIn) (Wished, e
 		w.Employee = who.Employee
 	}
 	store.Auditing(ctx).After = in.Body
-	return p.api.tell(who.Company, in.Call, w, func(c call.Call) bool { return watches(who.Viewer, access.CallsAct, c) })
+	return p.api.tell(who.Company, in.Call, w, func(c call.Call) bool { return mayEnd(who.Viewer, c) })
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"roadline/cabinet"
 	"roadline/cabinet/access"
@@ -328,6 +329,44 @@ func TestALinkIsHeardByWhoeverHasItUntilItIsRevoked(t *testing.T) {
 	}
 }
 
+// TestALinkIsGoodWhileItsMakerMayShare takes the right away, gives it back, and keeps the maker out.
+func TestALinkIsGoodWhileItsMakerMayShare(t *testing.T) {
+	x := newOffice(t)
+	tenant, until := x.store.For("acme"), time.Now().Add(time.Hour)
+	for secret, by := range map[string]string{"a-person": "boris", "a-service": "token crm"} {
+		if err := tenant.AddRecordingLink(t.Context(), secret, store.RecordingLink{ID: secret, Call: x.call, By: by, Expires: until}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	without := strings.Replace(crewFile, `extension: "304", roles: [manager]`, `extension: "304"`, 1)
+	for _, row := range []struct {
+		document   string
+		generation int64 // that it replaces; 0: nothing is published
+		person     int
+	}{{person: http.StatusOK}, {without, 1, http.StatusNotFound}, {crewFile, 2, http.StatusOK}} {
+		if row.generation > 0 {
+			x.apply("acme", row.document, row.generation)
+		}
+		for secret, want := range map[string]int{"a-person": row.person, "a-service": http.StatusOK} {
+			w := httptest.NewRecorder()
+			x.public.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/r/"+secret, nil))
+			if w.Code != want {
+				t.Errorf("after %d, %s: %d %s", row.generation, secret, w.Code, w.Body)
+			}
+		}
+	}
+	if w := x.send("clara", http.MethodDelete, request{path: "/people/boris/login"}); w.Code != http.StatusOK {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	for secret, want := range map[string]int{"a-person": http.StatusNotFound, "a-service": http.StatusOK} {
+		w := httptest.NewRecorder()
+		x.public.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/r/"+secret, nil))
+		if w.Code != want {
+			t.Errorf("kept out, %s: %d %s", secret, w.Code, w.Body)
+		}
+	}
+}
+
 func TestWhatTheMachineDoesIsNotedToo(t *testing.T) {
 	x := newOffice(t)
 	for _, row := range []struct {
@@ -378,6 +417,82 @@ func TestAListIsReadPageByPage(t *testing.T) {
 	}
 	if all, err := x.store.For("acme").AuditEntries(t.Context(), store.AuditFilter{}); err != nil || len(all) != entries {
 		t.Errorf("%d of %d, %v", entries, len(all), err)
+	}
+}
+
+func TestCommentsAndTagsAreLeftByPrograms(t *testing.T) {
+	x := newOffice(t)
+	path := "/calls/" + string(x.call)
+	for _, row := range []struct {
+		who          fmc.EmployeeID
+		method, path string
+		body         any
+		want         int
+	}{
+		{"boris", "POST", "/comments", map[string]any{"text": "asks for a discount", "at_s": 1.25}, 200},
+		{"ivanov", "POST", "/comments", map[string]any{"text": "got it"}, 200},
+		{"ivanov", "POST", "/comments", map[string]any{"text": " "}, 400},
+		{"ivanov", "POST", "/comments", map[string]any{"text": "x", "at_s": -1}, 422},
+		{"olga", "GET", "/comments", nil, 403},
+		{"olga", "PUT", "/tags/complaint", nil, 403},
+		{"ivanov", "PUT", "/tags/%D0%96%D0%B0%D0%BB%D0%BE%D0%B1%D0%B0", nil, 200},
+		{"boris", "PUT", "/tags/discount", nil, 200},
+		{"boris", "PUT", "/tags/discount", nil, 200},
+		{"boris", "PUT", "/tags/%20", nil, 400},
+		{"boris", "DELETE", "/tags/unknown", nil, 404},
+	} {
+		if w := x.send(row.who, row.method, request{path: path + row.path, body: row.body}); w.Code != row.want {
+			t.Errorf("%s %s %v by %s: %d %s", row.method, row.path, row.body, row.who, w.Code, w.Body)
+		}
+	}
+	all := get[[]cabinet.CommentShown](x, "hanna", path+"/comments")
+	if len(all) != 2 || all[0].By != "boris" || all[0].Text != "asks for a discount" || *all[0].Moment != 1.25 || all[1].Moment != nil {
+		t.Errorf("%+v", all)
+	}
+	if tags := get[[]string](x, "olga", path+"/tags"); !slices.Equal(tags, []string{"discount", "жалоба"}) {
+		t.Errorf("%q", tags)
+	}
+	if w := x.send("boris", http.MethodDelete, request{path: path + "/tags/discount"}); w.Code != http.StatusOK {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	for what, want := range map[string]int{"comments.write": 2, "tags.add": 3, "tags.remove": 1} {
+		if all, err := x.store.For("acme").AuditEntries(t.Context(), store.AuditFilter{What: what}); err != nil || len(all) != want || all[0].Object != string(x.call) || all[0].Token == "" {
+			t.Errorf("%s: %+v, %v", what, all, err)
+		}
+	}
+	x.tokens["yuri"] = x.token("yuri")
+	for _, row := range []struct{ method, path string }{{"GET", "/comments"}, {"GET", "/tags"}, {"PUT", "/tags/discount"}, {"DELETE", "/tags/%D0%B6%D0%B0%D0%BB%D0%BE%D0%B1%D0%B0"}} {
+		if p := x.problem("yuri", row.method, request{path: path + row.path}); p.Status != http.StatusNotFound {
+			t.Errorf("%s %s by a colleague: %+v", row.method, row.path, p)
+		}
+	}
+}
+
+func TestEverybodyCountsTheCallsThatTheirRightReaches(t *testing.T) {
+	x := newOffice(t)
+	for who, want := range map[fmc.EmployeeID]string{"ivanov": "employee=ivanov", "hanna": "groups=sales", "maria": "", "boris": ""} {
+		s := get[cabinet.Statistics](x, who, "/statistics?from=2026-11-23&to=2026-11-24")
+		var scope string
+		switch {
+		case s.Scope.Employee != "":
+			scope = "employee=" + string(s.Scope.Employee)
+		case len(s.Scope.Groups) > 0:
+			scope = "groups=" + string(s.Scope.Groups[0])
+		}
+		if scope != want || len(s.Days) != 2 || s.From != "2026-11-23" || len(s.Numbers) > 0 && want != "" {
+			t.Errorf("%s counts %q: %+v", who, scope, s)
+		}
+	}
+	if s := get[cabinet.Statistics](x, "maria", "/statistics?from=2026-11-23&to=2026-11-23"); s.Now.In == 0 || len(s.People) == 0 || s.People[0].Who != "ivanov" || len(s.Numbers) == 0 {
+		t.Errorf("%+v", s)
+	}
+	for path, want := range map[string]int{
+		"/statistics?employee=boris": 403, "/statistics?group=sales": 403, "/statistics?number=%2B74951234567": 403, "/statistics?from=monday": 400, "/statistics?from=2026-11-02&to=2026-11-01": 400,
+		"/statistics?color=red": 422,
+	} {
+		if w := x.send("ivanov", http.MethodGet, request{path: path}); w.Code != want {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
 	}
 }
 

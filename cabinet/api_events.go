@@ -16,13 +16,15 @@ const aboutEvents = "Events"
 const eventsMore = `Events of the types and people that your rights reach, with numbers that have no gap within the company: the one you
 do not see is one that you may not. With the header Accept: text/event-stream the answer is a stream: first what came after the number, then
 what happens, each with its number as id; a comment every 15 seconds. A stream ends after a quarter of an hour at the latest, or when you read
-too slowly: go on with the header Last-Event-ID. Events are kept for 30 days; the event "gone" says which are not any more.`
+too slowly: go on with the header Last-Event-ID. Events are kept for 30 days; the event "gone" says which are not any more. One-time codes in
+messages that came stand as dots, unless they are asked for.`
 
 // eventsIn chooses events.
 type eventsIn struct {
-	Types  string `query:"types" maxLength:"1000" example:"call.*,sms.received" doc:"Types between commas; such as call.* means all of a kind."`
-	After  string `query:"after" maxLength:"20" doc:"The number behind which they begin: \"next\" of the page before. Left out: the oldest, of a stream what happens from now on."`
-	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"How many at most, of a page."`
+	Types string `query:"types" maxLength:"1000" example:"call.*,sms.received" doc:"Types between commas; such as call.* means all of a kind."`
+	After string `query:"after" maxLength:"20" doc:"The number behind which they begin: \"next\" of the page before. Left out: the oldest, of a stream what happens from now on."`
+	Limit int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"How many at most, of a page."`
+	CodesIn
 	Last   string `header:"Last-Event-ID" maxLength:"20" doc:"As after, of a stream."`
 	Accept string `header:"Accept" doc:"text/event-stream for a stream."`
 }
@@ -46,7 +48,7 @@ func addEvents(p *Public) {
 const streamMedia = "text/event-stream"
 
 func (p *Public) readEvents(ctx context.Context, who asker, in *eventsIn) (*eventsOut, error) {
-	asked := EventsAsked{Types: in.Types, After: cmp.Or(in.Last, in.After), Limit: in.Limit}
+	asked := EventsAsked{Types: in.Types, After: cmp.Or(in.Last, in.After), Limit: in.Limit, Codes: in.Codes}
 	if !strings.Contains(in.Accept, streamMedia) {
 		page, err := p.api.Events(ctx, who.Viewer, asked)
 		if err != nil {

@@ -144,12 +144,17 @@ type rebindIn struct {
 		Base     int64       `json:"base,omitempty" minimum:"0" doc:"The generation that was looked at; left out: the newest, whatever it is."`
 		Reason   string      `json:"reason" minLength:"1" maxLength:"2000"`
 		DryRun   bool        `json:"dry_run,omitempty" doc:"Look and change nothing."`
-		Override string      `json:"override,omitempty" maxLength:"2000" doc:"Why it is applied although the company's own tests fail."`
+		Override string      `json:"override,omitempty" maxLength:"2000" doc:"Why it is applied although the company's own tests fail; it needs the right document.override."`
 	}
 }
 
 func (p *Public) rebind(ctx context.Context, who asker, in *rebindIn) (Applied, error) {
 	b := in.Body
+	if b.Override != "" {
+		if err := who.Need(access.DocumentOverride, access.Company); err != nil {
+			return Applied{}, err
+		}
+	}
 	store.Auditing(ctx).After = b
 	return p.api.rebindTo(ctx, who.company, in.ICCID, Rebind{
 		Number: b.Number, Trunk: b.Trunk, Spare: b.Spare, Base: b.Base, Author: who.By(), Reason: b.Reason, DryRun: b.DryRun, Override: b.Override,

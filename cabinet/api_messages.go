@@ -3,6 +3,7 @@ package cabinet
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"roadline/cabinet/access"
@@ -17,17 +18,24 @@ const aboutMessages = "Messages"
 type messagesIn struct {
 	PageIn
 	SpanIn
+	CodesIn
 	SIM       fmc.ICCID        `query:"sim" maxLength:"32"`
 	Number    string           `query:"number" maxLength:"40" doc:"The company's."`
 	Peer      string           `query:"peer" maxLength:"40" doc:"Whom with."`
 	State     fmc.MessageState `query:"state" maxLength:"20" enum:"received,queued,sent,delivered,undelivered,failed,expired,uncertain"`
 	Direction string           `query:"direction" enum:"in,out"`
-	Thread    bool             `query:"thread" doc:"All messages between number and peer, the oldest first, and no other parameter."`
+	Thread    bool             `query:"thread" doc:"All messages between number and peer, the oldest first, and no other parameter but codes."`
 }
 
 // MessagePath names a message.
 type MessagePath struct {
 	Message fmc.MessageID `path:"message" maxLength:"128"`
+}
+
+// messageIn asks for a message.
+type messageIn struct {
+	MessagePath
+	CodesIn
 }
 
 func addMessages(p *Public) {
@@ -37,10 +45,8 @@ func addMessages(p *Public) {
 	}, p.listMessages)
 	add(p, operation{
 		method: http.MethodGet, path: "/messages/{message}", id: "messages.show", about: aboutMessages, right: access.MessagesRead,
-		summary: "Show a message", more: "With its parts.",
-	}, func(ctx context.Context, who asker, in *MessagePath) (MessageDetail, error) {
-		return p.api.showParts(ctx, who.Company, in.Message)
-	})
+		summary: "Show a message", more: "With its parts; those of a message in which one-time codes are hidden are empty.",
+	}, p.showMessage)
 	add(p, operation{
 		method: http.MethodPost, path: "/messages", id: "messages.send", about: aboutMessages, right: access.MessagesSend,
 		summary: "Send a message", more: "When it is answered, the message is on disk, and is sent once.",
@@ -64,7 +70,33 @@ func (p *Public) listMessages(ctx context.Context, who asker, in *messagesIn) (M
 		return MessagesShown{}, err
 	}
 	f.After = store.MessageMark{At: at, ID: fmc.MessageID(id)}
-	return p.api.messagesPage(ctx, who.Company, f, in.Thread)
+	if in.Codes {
+		if err := p.api.seesCodes(ctx, who.Viewer, strings.TrimSpace(f.Number+" "+f.Peer)); err != nil {
+			return MessagesShown{}, err
+		}
+	}
+	page, err := p.api.messagesPage(ctx, who.Company, f, in.Thread)
+	if !in.Codes {
+		for i := range page.Messages {
+			page.Messages[i].mask()
+		}
+	}
+	return page, err
+}
+
+func (p *Public) showMessage(ctx context.Context, who asker, in *messageIn) (MessageDetail, error) {
+	m, err := p.api.showParts(ctx, who.Company, in.Message)
+	switch {
+	case err != nil:
+		return MessageDetail{}, err
+	case in.Codes:
+		if err := p.api.seesCodes(ctx, who.Viewer, m.Number+" "+m.Peer); err != nil {
+			return MessageDetail{}, err
+		}
+	default:
+		m.mask()
+	}
+	return m, nil
 }
 
 // sendIn is a message to be sent.

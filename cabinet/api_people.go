@@ -41,7 +41,7 @@ func addPeople(p *Public) {
 	}, p.invite)
 	add(p, operation{
 		method: http.MethodDelete, path: "/people/{employee}/login", id: "people.shut-out", about: aboutPeople, right: access.PeopleChange, least: access.Company,
-		summary: "Keep a person out", more: "The password, the sessions, the invitations and the personal tokens are gone; an invitation lets the person in again.",
+		summary: "Keep a person out", more: "The password, the sessions, the invitations, the personal tokens and the person's links to recordings are gone; an invitation lets the person in again.",
 	}, p.shutOut)
 	add(p, operation{
 		method: http.MethodDelete, path: "/people/{employee}/codes", id: "people.end-codes", about: aboutPeople, right: access.PeopleChange, least: access.Company,

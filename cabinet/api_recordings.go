@@ -183,9 +183,10 @@ func (p *Public) playLink(w http.ResponseWriter, r *http.Request) {
 
 func (p *Public) soundOfLink(r *http.Request, secret string) (sound, error) {
 	ctx := r.Context()
+	gone := cause.Errorf(cause.NotFound, "this link is revoked, out of date or not whole: ask whoever sent it for another one")
 	company, l, err := p.api.o.Store.Operator().RecordingLinkOf(ctx, secret)
 	if cause.KindOf(err) == cause.NotFound {
-		return sound{}, cause.Errorf(cause.NotFound, "this link is revoked, out of date or not whole: ask whoever sent it for another one")
+		return sound{}, gone
 	}
 	if err != nil {
 		return sound{}, err
@@ -194,6 +195,10 @@ func (p *Public) soundOfLink(r *http.Request, secret string) (sound, error) {
 	record, err := tenant.Call(ctx, l.Call)
 	if err != nil {
 		return sound{}, err
+	}
+	c, ok := p.api.o.Directory.Company(company)
+	if !ok || !access.Stands(c, l.By, func(v access.Viewer) bool { return seesRecord(v, access.RecordingsShare, record) }) {
+		return sound{}, gone
 	}
 	f, err := p.api.recordingOf(ctx, company, record)
 	if err != nil {

@@ -163,6 +163,18 @@ var requests = map[string]func(x *office, who fmc.EmployeeID) request{
 		return request{path: "/calls/" + string(x.call) + "/links/" + id}
 	},
 
+	"comments.list":  at("/calls/{call}/comments"),
+	"comments.write": with("/calls/{call}/comments", map[string]any{"text": "asks for a discount", "at_s": 1.5}),
+	"tags.list":      at("/calls/{call}/tags"),
+	"tags.add":       at("/calls/{call}/tags/complaint"),
+	"tags.remove": func(x *office, who fmc.EmployeeID) request {
+		if err := x.store.For("acme").TagCall(x.t.Context(), x.call, "complaint", who); err != nil {
+			x.t.Fatal(err)
+		}
+		return request{path: "/calls/" + string(x.call) + "/tags/complaint"}
+	},
+	"statistics.read": at("/statistics?from=2026-11-01&to=2026-11-30"),
+
 	"voicemail.list":   at("/voicemail?new=false"),
 	"voicemail.listen": at("/voicemail/{task}/0/sound"),
 	"voicemail.heard":  at("/voicemail/{task}/0/heard"),
@@ -312,7 +324,7 @@ func (x *office) setPassword(who fmc.EmployeeID) {
 func (x *office) begin(who fmc.EmployeeID, id string) {
 	x.t.Helper()
 	s := store.Session{ID: id, Company: "acme", Employee: who, Expires: time.Now().Add(time.Hour)}
-	if err := x.store.Operator().KeepSession(x.t.Context(), "key of "+string(who), s, []byte("{}")); err != nil {
+	if err := x.store.Operator().KeepSession(x.t.Context(), rand.Text(), s, []byte("{}")); err != nil {
 		x.t.Fatal(err)
 	}
 }

@@ -30,7 +30,7 @@ func addWebhooks(p *Public) {
 	add(p, hooks(http.MethodPost, "/{webhook}/replay", "replay", "Tell a receiver of events once more",
 		"Of those of its types from a number on. They keep their webhook-id: a receiver that remembers ids takes none twice."), p.replayWebhook)
 	add(p, hooks(http.MethodGet, "/{webhook}/deliveries", "deliveries", "List what a receiver is told of", "The latest event first."), p.listDeliveries)
-	add(p, hooks(http.MethodGet, "/{webhook}/deliveries/{n}", "delivery", "See what was sent and answered", "Every try of one event."), p.getDelivery)
+	add(p, hooks(http.MethodGet, "/{webhook}/deliveries/{n}", "delivery", "See what was sent and answered", "Every try of one event; its message where your rights reach such events, with dots for one-time codes."), p.getDelivery)
 }
 
 // WebhookPath names a receiver.

@@ -26,7 +26,8 @@ type BoardCall struct {
 	Line      fmc.LineID      // that brought the client, or by which they are called
 	Tape      BoardTape
 	Grab      bool // the viewer may take it
-	Act       bool // and may hang it up or move it
+	Act       bool // may hang it up
+	Move      bool // and may move it to somebody else
 }
 
 // BoardParty is a person of the company in a call that goes on.
@@ -150,7 +151,7 @@ func (a *API) Board(v access.Viewer, c *fmc.Company) []BoardCall {
 
 func (a *API) boardCall(v access.Viewer, c *fmc.Company, x call.Call) BoardCall {
 	b := BoardCall{
-		ID: x.ID, Direction: x.Request.Direction, Private: x.Request.Private, Began: x.Began.UTC(), Tape: tapeOf(x), Act: watches(v, access.CallsAct, x),
+		ID: x.ID, Direction: x.Request.Direction, Private: x.Request.Private, Began: x.Began.UTC(), Tape: tapeOf(x), Act: mayEnd(v, x),
 		Phases: follow(a.o.News.phases(x.ID), x),
 	}
 	if len(x.Threads) > 0 {
@@ -167,8 +168,26 @@ func (a *API) boardCall(v access.Viewer, c *fmc.Company, x call.Call) BoardCall 
 		b.take(p)
 	}
 	me, known := c.Employee(v.Employee)
-	b.Grab = b.Act && !b.Private && known && me.Extension != "" && !b.has(v.Employee) && grabOf(c, b) != (grab{})
+	g := grabOf(v, c, b)
+	b.Grab = watches(v, access.CallsAct, x) && !b.Private && known && me.Extension != "" && !b.has(v.Employee) && g != (grab{})
+	b.Move = b.Act && g.from != ""
 	return b
+}
+
+// mayEnd reports whether a viewer may end a call that goes on, or bring its client to somebody else: who is up in it, and
+// whoever's right reaches further than to what is their own. Who is only rung, alone or with a group, may pick up and no
+// more.
+func mayEnd(v access.Viewer, x call.Call) bool {
+	if !watches(v, access.CallsAct, x) {
+		return false
+	}
+	if slices.ContainsFunc(x.Parties, func(p call.Party) bool {
+		return p.Role == fmc.Worker && p.Link == fmc.Up && p.Who.Employee != "" && p.Who.Employee == v.Employee
+	}) {
+		return true
+	}
+	v.Groups = v.Heads
+	return v.Reach(access.CallsAct) > access.Own && watches(v, access.CallsAct, x)
 }
 
 // take adds a party.
@@ -214,15 +233,16 @@ func tapeOf(c call.Call) BoardTape {
 	}
 }
 
-// grab is how a call is taken over: from a person who talks, or, where it rings only, by the extension that rings.
+// grab is how a call is taken over: from a person who talks and for whom the viewer may act, or, where it rings only, by the
+// extension that rings.
 type grab struct {
 	from fmc.EmployeeID
 	code string
 }
 
-func grabOf(c *fmc.Company, b BoardCall) grab {
+func grabOf(v access.Viewer, c *fmc.Company, b BoardCall) grab {
 	for _, p := range b.Parties {
-		if p.Employee != "" && (p.State == StateTalks || p.State == StateHeld) {
+		if p.Employee != "" && (p.State == StateTalks || p.State == StateHeld) && v.Sees(access.CallsAct, p.Employee, "") {
 			return grab{from: p.Employee}
 		}
 	}
@@ -255,9 +275,15 @@ func (a *API) ActOn(v access.Viewer, c *fmc.Company, id fmc.CallID, act BoardAct
 	}
 	b := a.boardCall(v, c, live[i])
 	var w Wish
-	switch g := grabOf(c, b); act {
+	switch g := grabOf(v, c, b); act {
 	case ActHangUp:
+		if !b.Act {
+			return errNotInIt
+		}
 		w = Wish{Kind: "hang-up"}
+		if v.Reach(access.CallsAct) == access.Own {
+			w.Employee = v.Employee
+		}
 	case ActGrab:
 		if !b.Grab {
 			return cause.Errorf(cause.Denied, "you cannot take this call")
@@ -269,6 +295,9 @@ func (a *API) ActOn(v access.Viewer, c *fmc.Company, id fmc.CallID, act BoardAct
 		to = v.Employee
 		fallthrough
 	case ActMove:
+		if act == ActMove && !b.Act {
+			return errNotInIt
+		}
 		e, ok := c.Employee(to)
 		if !ok || e.Extension == "" || g.from == "" || b.has(to) {
 			return cause.Errorf(cause.Invalid, "it cannot be moved there: choose a person with an extension who is not in the call, while somebody talks")
@@ -277,6 +306,9 @@ func (a *API) ActOn(v access.Viewer, c *fmc.Company, id fmc.CallID, act BoardAct
 	default:
 		return cause.Errorf(cause.Invalid, "act %q: write grab, hang-up or move", act)
 	}
-	_, err := a.tell(v.Company, id, w, func(x call.Call) bool { return watches(v, access.CallsAct, x) })
+	_, err := a.tell(v.Company, id, w, func(x call.Call) bool { return mayEnd(v, x) || act == ActGrab && watches(v, access.CallsAct, x) })
 	return err
 }
+
+// errNotInIt is told to those who may act in their own calls alone.
+var errNotInIt = cause.Errorf(cause.Denied, "you may do this only in a call in which you talk")

@@ -98,13 +98,14 @@ type State struct {
 
 // API answers requests. Any goroutine may call it.
 type API struct {
-	o   Options
-	mux *http.ServeMux
+	o       Options
+	mux     *http.ServeMux
+	checkup *checkup
 }
 
 // New returns an API. It starts nothing.
 func New(o Options) *API {
-	a := &API{o: o, mux: http.NewServeMux()}
+	a := &API{o: o, mux: http.NewServeMux(), checkup: newCheckup(o)}
 	for _, r := range routes {
 		a.answer(r.pattern, r.do)
 	}

@@ -36,8 +36,8 @@ func (a *API) Comment(ctx context.Context, v access.Viewer, call fmc.CallID, mom
 	if moment != nil && *moment < 0 {
 		return store.Comment{}, cause.Errorf(cause.Invalid, "a comment stands at a moment of the recording, not before it")
 	}
-	ctx = store.Audited(ctx, access.Entry(ctx, "comments.write", string(call)))
-	return a.o.Store.For(v.Company).AddComment(ctx, store.Comment{Call: call, Author: v.Employee, Moment: moment, Body: body})
+	ctx = deed(ctx, "comments.write", string(call))
+	return a.o.Store.For(v.Company).AddComment(ctx, store.Comment{Call: call, Author: fmc.EmployeeID(v.By()), Moment: moment, Body: body})
 }
 
 // commentOf returns a comment of a call that a right of the viewer reaches.
@@ -89,9 +89,17 @@ func (a *API) Tag(ctx context.Context, v access.Viewer, call fmc.CallID, tag str
 	}
 	keep := a.o.Store.For(v.Company)
 	if !on {
-		return keep.UntagCall(store.Audited(ctx, access.Entry(ctx, "tags.remove", string(call))), call, tag)
+		return keep.UntagCall(deed(ctx, "tags.remove", string(call)), call, tag)
 	}
-	return keep.TagCall(store.Audited(ctx, access.Entry(ctx, "tags.add", string(call))), call, tag, v.Employee)
+	return keep.TagCall(deed(ctx, "tags.add", string(call)), call, tag, fmc.EmployeeID(v.By()))
+}
+
+// deed has the audit tell of what is done, where the operation that does it does not tell of it already.
+func deed(ctx context.Context, what, object string) context.Context {
+	if store.Auditing(ctx).What != "" {
+		return ctx
+	}
+	return store.Audited(ctx, access.Entry(ctx, what, object))
 }
 
 func commentText(body string) error {

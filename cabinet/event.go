@@ -62,6 +62,7 @@ func Sees(v access.Viewer, e store.Event) bool {
 type eventsWanted struct {
 	viewer   access.Viewer
 	patterns []string // of types; empty: all
+	codes    bool     // one-time codes are shown
 }
 
 // patternsIn reads types: patterns between commas.
@@ -84,6 +85,15 @@ func (w eventsWanted) has(e store.Event) bool {
 	return Sees(w.viewer, e) && (len(w.patterns) == 0 || slices.ContainsFunc(w.patterns, e.Type.Fits))
 }
 
+// shown is an event as whoever wants it is told it.
+func (w eventsWanted) shown(e store.Event) (hook.Message, error) {
+	var err error
+	if !w.codes {
+		e, err = maskEvent(e)
+	}
+	return shownEvent(e), err
+}
+
 func shownEvent(e store.Event) hook.Message {
 	return hook.Message{N: e.N, Type: e.Type, Timestamp: e.At.UTC(), Data: e.Data}
 }
@@ -93,11 +103,12 @@ type EventsAsked struct {
 	Types string // patterns between commas; empty: all
 	After string // a number; empty: the first that is kept, of a stream what happens from now on
 	Limit int
+	Codes bool // one-time codes in messages that came are shown, and that they are stands in the audit
 }
 
 // wanted reads what a viewer asks for. after is -1 where nothing is said of it.
-func (x EventsAsked) wanted(v access.Viewer) (w eventsWanted, after int64, err error) {
-	w, after = eventsWanted{viewer: v}, -1
+func (a *API) wanted(ctx context.Context, v access.Viewer, x EventsAsked) (w eventsWanted, after int64, err error) {
+	w, after = eventsWanted{viewer: v, codes: x.Codes}, -1
 	if w.patterns, err = patternsIn(x.Types); err != nil {
 		return w, after, err
 	}
@@ -106,12 +117,15 @@ func (x EventsAsked) wanted(v access.Viewer) (w eventsWanted, after int64, err e
 			return w, after, cause.Errorf(cause.Invalid, "after %q: write the number of an event", x.After)
 		}
 	}
-	return w, after, nil
+	if x.Codes {
+		err = a.seesCodes(ctx, v, "events")
+	}
+	return w, after, err
 }
 
 // Events returns a page of the events that a viewer is told of.
 func (a *API) Events(ctx context.Context, v access.Viewer, x EventsAsked) (EventsPage, error) {
-	w, after, err := x.wanted(v)
+	w, after, err := a.wanted(ctx, v, x)
 	if err != nil {
 		return EventsPage{}, err
 	}
@@ -121,7 +135,7 @@ func (a *API) Events(ctx context.Context, v access.Viewer, x EventsAsked) (Event
 // StreamEvents answers with the events that a viewer is told of, as they happen. An error is given before anything is
 // written.
 func (a *API) StreamEvents(w http.ResponseWriter, r *http.Request, v access.Viewer, x EventsAsked) error {
-	want, after, err := x.wanted(v)
+	want, after, err := a.wanted(r.Context(), v, x)
 	if err == nil && after < 0 {
 		after, err = a.o.News.Last(r.Context(), v.Company)
 	}
@@ -157,9 +171,14 @@ func (n *News) page(ctx context.Context, w eventsWanted, after int64, limit int)
 				break
 			}
 			looked, page.Next = looked+1, e.N
-			if w.has(e) {
-				page.Events = append(page.Events, shownEvent(e))
+			if !w.has(e) {
+				continue
 			}
+			m, err := w.shown(e)
+			if err != nil {
+				return page, err
+			}
+			page.Events = append(page.Events, m)
 		}
 		if len(p.Events) == 0 {
 			break

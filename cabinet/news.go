@@ -183,10 +183,11 @@ func (g *gazette) refresh(ctx context.Context, tenant *store.Tenant) error {
 	return nil
 }
 
-// take adds a page that follows what is there.
+// take adds a page. Where it does not follow what is there, since the database was brought back from a copy or events went
+// before they were read, memory begins anew.
 func (g *gazette) take(p store.EventPage) {
-	if !g.read {
-		g.read, g.span = true, p.Span
+	if !g.read || !g.precedes(p) {
+		g.read, g.span, g.latest = true, p.Span, nil
 		return
 	}
 	g.span.First = p.Span.First
@@ -196,6 +197,14 @@ func (g *gazette) take(p store.EventPage) {
 	if extra := len(g.latest) - latestMost; extra > latestMost {
 		g.latest = append([]store.Event(nil), g.latest[extra:]...)
 	}
+}
+
+// precedes reports whether nothing is missing between what is there and a page of what came after it.
+func (g *gazette) precedes(p store.EventPage) bool {
+	if n := len(p.Events); n > 0 {
+		return p.Events[n-1].N == g.span.Last+int64(n)
+	}
+	return p.Span.Last == g.span.Last
 }
 
 // bell tells any number of listeners that something happened. The zero value is ready.

@@ -25,7 +25,8 @@ var callStatuses = []fmc.Status{
 }
 
 // Search reads which calls somebody looks for, of those that the viewer may see. q is the end of a number (four digits
-// and more), a number, or words: of a person's name, of what was written about calls. from and to are days of the
+// and more), a number, or words: of a person's name, and, for those who may hear every call that they see, of what was
+// written about calls. from and to are days of the
 // company, both included; talk, talk_under, wait and wait_under are seconds; dow (0: Sunday) and hour are an hour of the
 // week; status may be several, with blanks between.
 func (a *API) Search(ctx context.Context, v access.Viewer, q url.Values) (store.CallFilter, error) {
@@ -173,6 +174,9 @@ func (a *API) readWords(ctx context.Context, v access.Viewer, text string, f *st
 		return nil
 	}
 	found, err := a.o.Store.For(v.Company).Find(ctx, text)
+	if v.Reach(access.RecordingsListen) < v.Reach(access.CallsRead) { // what is written about a call is read by those who may hear it
+		found.Calls = nil
+	}
 	f.Found = &found
 	return err
 }

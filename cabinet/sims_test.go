@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"roadline/cabinet"
+	"roadline/fmc"
 	"roadline/fmc/cause"
 )
 
@@ -110,6 +111,28 @@ func TestANumberThatMayNotMoveStays(t *testing.T) {
 	}
 	if got := d.documentOf("acme"); got != cardsFile {
 		t.Errorf("%s", got)
+	}
+}
+
+func TestWhoMovesANumberDoesNotOverrideTheCompanysTests(t *testing.T) {
+	x := newOffice(t)
+	move := func(who fmc.EmployeeID, override string) (int, string) {
+		w := x.send(who, http.MethodPut, request{path: "/sims/" + cardTwo + "/number", body: map[string]any{"number": "+74951234567", "reason": "ported", "override": override}})
+		return w.Code, w.Body.String()
+	}
+	if status, text := move("olga", "it is urgent"); status != http.StatusForbidden || !strings.Contains(text, "document.override") {
+		t.Errorf("an operator: %d %s", status, text)
+	}
+	if got := x.documentOf("acme"); got != crewFile {
+		t.Errorf("%s", got)
+	}
+	if status, text := move("olga", ""); status != http.StatusOK || x.documentOf("acme") == crewFile {
+		t.Errorf("without an override: %d %s", status, text)
+	}
+	x.apply("acme", strings.Replace(crewFile, "roles: [operator]", "roles: [operator, administrator]", 1), 2)
+	x.tokens["olga"] = x.token("olga")
+	if status, text := move("olga", "it is urgent"); status != http.StatusOK {
+		t.Errorf("who may override: %d %s", status, text)
 	}
 }
 

@@ -205,8 +205,9 @@ func (a *API) Deliveries(ctx context.Context, v access.Viewer, id string, f stor
 // DeliveryTries is one delivery with every try.
 type DeliveryTries struct {
 	Delivery DeliveryShown `json:"delivery"`
-	Message  hook.Message  `json:"message"`
-	Tries    []TryShown    `json:"tries"` // the latest first
+	Message  *hook.Message `json:"message,omitempty"`  // with dots for one-time codes, which the receiver is told
+	Withheld string        `json:"withheld,omitempty"` // why the message is not shown
+	Tries    []TryShown    `json:"tries"`              // the latest first
 }
 
 // TryShown is one attempt to tell a receiver of an event.
@@ -219,7 +220,8 @@ type TryShown struct {
 	Answered string    `json:"answered"`         // head of the answer, and the beginning of its body
 }
 
-// Delivery returns one delivery with what was sent and answered.
+// Delivery returns one delivery with what was sent and answered. The message is shown to whom the event is told: adding a
+// receiver is not reading what it is told.
 func (a *API) Delivery(ctx context.Context, v access.Viewer, id string, n int64) (DeliveryTries, error) {
 	tenant := a.o.Store.For(v.Company)
 	d, err := tenant.Delivery(ctx, id, n)
@@ -231,11 +233,23 @@ func (a *API) Delivery(ctx context.Context, v access.Viewer, id string, n int64)
 		return DeliveryTries{}, err
 	}
 	tries, err := tenant.Tries(ctx, id, n)
-	shown := DeliveryTries{Delivery: showDelivery(d), Message: shownEvent(e), Tries: []TryShown{}}
+	if err != nil {
+		return DeliveryTries{}, err
+	}
+	shown := DeliveryTries{Delivery: showDelivery(d), Tries: []TryShown{}}
+	if Sees(v, e) {
+		m, err := eventsWanted{viewer: v}.shown(e)
+		if err != nil {
+			return DeliveryTries{}, err
+		}
+		shown.Message = &m
+	} else {
+		shown.Withheld = fmt.Sprintf("events %s are not told to your role: the receiver is told all of it, you see whether it was", e.Type)
+	}
 	for _, t := range tries {
 		shown.Tries = append(shown.Tries, TryShown{At: t.At.UTC(), Took: seconds(t.Took), Status: t.Status, Why: t.Why, Sent: t.Sent, Answered: t.Answered})
 	}
-	return shown, err
+	return shown, nil
 }
 
 // ToldAgain is of how many events a receiver is told once more.

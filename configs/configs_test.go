@@ -205,6 +205,22 @@ func TestAGrantOfABlockIsEveryNumberOfIt(t *testing.T) {
 	}
 }
 
+func TestATrunkOfOneCompanyIsItsAlone(t *testing.T) {
+	const trunk = "{id: %s, from: [192.0.2.%d], profile: {country: RU}, grants: [%s]}"
+	text := "trunks: [" + strings.Join([]string{
+		fmt.Sprintf(trunk, "own", 1, "{company: acme}"), fmt.Sprintf(trunk, "shared", 2, "{company: acme}, {company: shop}"), fmt.Sprintf(trunk, "free", 3, ""),
+	}, ", ") + "]\n"
+	m, err := configs.ReadMachine("roadline.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for trunk, want := range map[fmc.TrunkID]fmc.CompanyID{"own": "acme", "shared": "", "free": "", "none": ""} {
+		if got := m.Alone(trunk); got != want {
+			t.Errorf("%s: %q, want %q", trunk, got, want)
+		}
+	}
+}
+
 func TestWhatIsClaimedWithoutAGrantIsDeniedOneByOne(t *testing.T) {
 	m, err := configs.ReadMachine("roadline.yaml", example(t, "roadline.yaml"))
 	if err != nil {

@@ -23,6 +23,16 @@ func (m *Machine) Grant(company fmc.CompanyID, trunk fmc.TrunkID) (Grant, bool) 
 	return Grant{}, false
 }
 
+// Alone is the company that a trunk is granted to where it is granted to no other; empty: there is no such company.
+func (m *Machine) Alone(trunk fmc.TrunkID) fmc.CompanyID {
+	for _, t := range m.Trunks {
+		if t.ID == trunk && len(t.Grants) == 1 {
+			return t.Grants[0].Company
+		}
+	}
+	return ""
+}
+
 // Granted refuses a company that claims a number, a SIM or a trunk which the machine does not grant it; every claim by an
 // error of its own, of kind cause.Denied.
 func (m *Machine) Granted(c *fmc.Company) error {

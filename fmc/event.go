@@ -144,6 +144,6 @@ type TestTold struct {
 // WebhookTold is a receiver that is told nothing any more.
 type WebhookTold struct {
 	Webhook string `json:"webhook"`
-	URL     string `json:"url"`
+	URL     string `json:"url"` // scheme and host: a secret may stand in the rest
 	Why     string `json:"why"`
 }

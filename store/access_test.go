@@ -76,10 +76,12 @@ func TestAPasswordIsKnownAgainAndNoOther(t *testing.T) {
 	}
 }
 
-func TestANewPasswordEndsSessionsAndLinks(t *testing.T) {
+func TestANewPasswordEndsSessionsLinksAndPersonalTokens(t *testing.T) {
 	s, tenant := withPassword(t)
 	o, until := s.Operator(), time.Now().Add(time.Hour)
 	for _, err := range []error{
+		tenant.AddToken(t.Context(), "mine", store.Token{ID: "t", Employee: "ivanov", Rights: []string{}, Expires: until}),
+		tenant.AddToken(t.Context(), "service", store.Token{ID: "u", Employee: "ivanov", Service: true, Rights: []string{}, Expires: until}),
 		o.KeepSession(t.Context(), "k", store.Session{ID: "s", Company: "acme", Employee: "ivanov", Expires: until}, []byte("{}")),
 		tenant.Invite(t.Context(), "link", store.Invitation{Employee: "ivanov", Expires: until}),
 		tenant.SetPassword(t.Context(), "ivanov", "another password"),
@@ -93,6 +95,105 @@ func TestANewPasswordEndsSessionsAndLinks(t *testing.T) {
 	}
 	if _, err := o.Invitation(t.Context(), "link"); !errors.Is(err, cause.NotFound) {
 		t.Error("the link is still good", err)
+	}
+	if _, _, err := o.TokenOf(t.Context(), "mine"); !errors.Is(err, cause.NotFound) {
+		t.Error("the token is still good", err)
+	}
+	if _, _, err := o.TokenOf(t.Context(), "service"); err != nil {
+		t.Error("the service's token", err)
+	}
+}
+
+func TestWhoIsKeptOutHasNothingLeftToComeInBy(t *testing.T) {
+	s := storetest.Open(t)
+	of := fill(t, s, "acme")
+	tenant, until := s.For("acme"), time.Now().Add(time.Hour)
+	for secret, by := range map[string]string{"theirs": string(of.person()), "a service's": "token crm"} {
+		if err := tenant.AddRecordingLink(t.Context(), secret, store.RecordingLink{ID: secret, Call: of.call, By: by, Expires: until}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := tenant.RemoveLogin(t.Context(), of.person()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Operator().Invitation(t.Context(), linkOf("acme")); !errors.Is(err, cause.NotFound) {
+		t.Error("the link is still good", err)
+	}
+	if _, _, err := s.Operator().RecordingLinkOf(t.Context(), "theirs"); !errors.Is(err, cause.NotFound) {
+		t.Error("what the person shared is still heard", err)
+	}
+	if _, _, err := s.Operator().RecordingLinkOf(t.Context(), "a service's"); err != nil {
+		t.Error("what a service shared", err)
+	}
+	if err := tenant.RemoveLogin(t.Context(), of.person()); !errors.Is(err, cause.NotFound) {
+		t.Error("there was nothing left:", err)
+	}
+}
+
+func TestAnInvitationIsTakenBackBeforeThereIsAPassword(t *testing.T) {
+	s := storetest.Open(t)
+	apply(t, s, company("acme"), 0)
+	tenant := s.For("acme")
+	if err := tenant.Invite(t.Context(), "link", store.Invitation{Employee: "ivanov", By: "petrova", Expires: time.Now().Add(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := tenant.RemoveLogin(t.Context(), "ivanov"); err != nil {
+		t.Fatal(err)
+	}
+	if err := tenant.Redeem(t.Context(), "link", "a good password"); !errors.Is(err, cause.NotFound) {
+		t.Error("it is still good:", err)
+	}
+}
+
+func TestOnlyWhoHasAPasswordAsksForAnother(t *testing.T) {
+	s := storetest.Open(t)
+	apply(t, s, company("acme"), 0)
+	tenant := s.For("acme")
+	forgot := store.Invitation{Employee: "ivanov", By: "ivanov", Expires: time.Now().Add(time.Hour), Reset: true}
+	if err := tenant.Invite(t.Context(), "never had one", forgot); !errors.Is(err, cause.NotFound) {
+		t.Error(err)
+	}
+	if err := tenant.SetPassword(t.Context(), "ivanov", "a good password"); err != nil {
+		t.Fatal(err)
+	}
+	if err := tenant.Invite(t.Context(), "has one", forgot); err != nil {
+		t.Error(err)
+	}
+	if err := tenant.RemoveLogin(t.Context(), "ivanov"); err != nil {
+		t.Fatal(err)
+	}
+	if err := tenant.Redeem(t.Context(), "has one", "another password"); !errors.Is(err, cause.NotFound) {
+		t.Error("a link from before is still good:", err)
+	}
+	if err := tenant.Invite(t.Context(), "is kept out", forgot); !errors.Is(err, cause.NotFound) {
+		t.Error(err)
+	}
+}
+
+// TestWhoAsksForALetterAtTheMomentTheyAreKeptOutGetsNone has both happen at once, again and again: whichever is first, no
+// link is left.
+func TestWhoAsksForALetterAtTheMomentTheyAreKeptOutGetsNone(t *testing.T) {
+	s, tenant := withPassword(t)
+	for range 20 {
+		if err := tenant.SetPassword(t.Context(), "ivanov", "a good password"); err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			forgot := store.Invitation{Employee: "ivanov", By: "ivanov", Expires: time.Now().Add(time.Hour), Reset: true}
+			if err := tenant.Invite(t.Context(), "link", forgot); err != nil && !errors.Is(err, cause.NotFound) {
+				t.Error(err)
+			}
+		})
+		wg.Go(func() {
+			if err := tenant.RemoveLogin(t.Context(), "ivanov"); err != nil {
+				t.Error(err)
+			}
+		})
+		wg.Wait()
+		if _, err := s.Operator().Invitation(t.Context(), "link"); !errors.Is(err, cause.NotFound) {
+			t.Fatal("the link is good", err)
+		}
 	}
 }
 
@@ -133,9 +234,12 @@ func TestAttemptsAtOnceCountEachOther(t *testing.T) {
 		mu   sync.Mutex
 		seen = map[int]bool{}
 	)
+	try := func(address string) (store.Tries, error) {
+		return s.Operator().Try(t.Context(), store.Attempt{Company: "acme", Login: "ivanov", Address: address}, manyTries)
+	}
 	for range 8 {
 		wg.Go(func() {
-			tries, err := s.Operator().Try(t.Context(), "acme", "ivanov", "192.0.2.1", time.Hour)
+			tries, err := try("192.0.2.1")
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
@@ -145,22 +249,56 @@ func TestAttemptsAtOnceCountEachOther(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	next, err := s.Operator().Try(t.Context(), "acme", "ivanov", "192.0.2.2", time.Hour)
-	if err != nil || next.Login != 8 || next.Address != 0 {
+	next, err := try("192.0.2.2")
+	if err != nil || next.Login != 8 || next.Here != 0 || next.Address != 0 {
 		t.Errorf("%+v, %v", next, err)
 	}
 	if err := s.Operator().Tried(t.Context(), next.ID); err != nil {
 		t.Fatal(err)
 	}
-	last, err := s.Operator().Try(t.Context(), "acme", "ivanov", "192.0.2.1", time.Hour)
-	if err != nil || last.Login != 8 || last.Address != 8 {
+	last, err := try("192.0.2.1")
+	if err != nil || last.Login != 8 || last.Here != 8 || last.Address != 8 {
 		t.Errorf("who comes in from elsewhere forgives nothing: %+v, %v", last, err)
 	}
 	if err := s.Operator().Tried(t.Context(), last.ID); err != nil {
 		t.Fatal(err)
 	}
-	if again, err := s.Operator().Try(t.Context(), "acme", "ivanov", "192.0.2.1", time.Hour); err != nil || again.Login != 0 {
+	if again, err := try("192.0.2.1"); err != nil || again.Login != 0 || again.Here != 0 {
 		t.Errorf("%+v, %v", again, err)
+	}
+}
+
+// manyTries are limits that no test reaches.
+var manyTries = store.Limits{Within: time.Hour, Here: 100, Address: 100, Longer: time.Hour, Login: 100}
+
+func TestAnAttemptIsRefusedAtEachLimitAndIsNotCountedThen(t *testing.T) {
+	s, _ := withPassword(t)
+	for name, row := range map[string]struct {
+		change  func(*store.Limits)
+		between func(*store.Attempt) // what differs in the attempts before
+		free    store.Attempt        // is looked at all the same
+	}{
+		"here":       {func(l *store.Limits) { l.Here = 2 }, func(*store.Attempt) {}, store.Attempt{Company: "acme", Login: "here", Address: "elsewhere"}},
+		"address":    {func(l *store.Limits) { l.Address = 2 }, func(a *store.Attempt) { a.Login = "another's" }, store.Attempt{Company: "acme", Login: "address", Address: "elsewhere"}},
+		"everywhere": {func(l *store.Limits) { l.Login = 2 }, func(a *store.Attempt) { a.Address = "somewhere" }, store.Attempt{Company: "acme", Login: "petrova", Address: "everywhere"}},
+	} {
+		l, a := manyTries, store.Attempt{Company: "acme", Login: name, Address: name}
+		row.change(&l)
+		before := a
+		row.between(&before)
+		for range 2 {
+			if tries, err := s.Operator().Try(t.Context(), before, l); err != nil || tries.ID == 0 {
+				t.Errorf("%s: %+v, %v", name, tries, err)
+			}
+		}
+		for range 3 {
+			if tries, err := s.Operator().Try(t.Context(), a, l); err != nil || tries.ID != 0 || max(tries.Here, tries.Address, tries.Login) != 2 {
+				t.Errorf("%s: %+v, %v", name, tries, err)
+			}
+		}
+		if tries, err := s.Operator().Try(t.Context(), row.free, l); err != nil || tries.ID == 0 {
+			t.Errorf("%s keeps out others too: %+v, %v", name, tries, err)
+		}
 	}
 }
 
@@ -251,6 +389,31 @@ func TestASessionThatIsIdleEnds(t *testing.T) {
 	}
 	if err := tenant.EndSession(t.Context(), "ivanov", "s"); !errors.Is(err, cause.NotFound) {
 		t.Error(err)
+	}
+}
+
+func TestASessionThatEndedIsNotKeptAgain(t *testing.T) {
+	s, tenant := withPassword(t)
+	o, until := s.Operator(), time.Now().Add(time.Hour)
+	for _, err := range []error{
+		o.KeepSession(t.Context(), "k", store.Session{ID: "s", Company: "acme", Employee: "ivanov", Expires: until}, []byte("data")),
+		o.ChangeSession(t.Context(), "k", until, []byte("more")),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if data, found, err := o.SessionData(t.Context(), "k", time.Hour); !found || string(data) != "more" || err != nil {
+		t.Errorf("%q %v %v", data, found, err)
+	}
+	if err := tenant.EndSession(t.Context(), "ivanov", "s"); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.ChangeSession(t.Context(), "k", until, []byte("data")); err != nil {
+		t.Error(err)
+	}
+	if _, found, err := o.SessionData(t.Context(), "k", time.Hour); found || err != nil {
+		t.Error("it goes on", err)
 	}
 }
 
@@ -347,7 +510,7 @@ func TestWhatHasRunOutIsSwept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if tries, err := o.Try(t.Context(), "acme", "ivanov", "x", time.Hour); err != nil || tries.Login != 0 {
+	if tries, err := o.Try(t.Context(), store.Attempt{Company: "acme", Login: "ivanov", Address: "x"}, manyTries); err != nil || tries.Login != 0 {
 		t.Errorf("%+v, %v", tries, err)
 	}
 }

@@ -96,6 +96,8 @@ func (a *Alarms) Raise(ctx context.Context, x fmc.Alarm) error {
 	if err != nil {
 		return err
 	}
+	ctx, cancel := a.store.patient(ctx)
+	defer cancel()
 	err = pgx.BeginFunc(ctx, a.store.node, func(tx pgx.Tx) error {
 		var id int
 		var tell bool
@@ -125,6 +127,8 @@ func told(t fmc.EventType, company fmc.CompanyID, kind fmc.AlarmKind, about stri
 
 // Clear ends an alarm, if it goes on.
 func (a *Alarms) Clear(ctx context.Context, company fmc.CompanyID, kind fmc.AlarmKind, about string) error {
+	ctx, cancel := a.store.patient(ctx)
+	defer cancel()
 	err := pgx.BeginFunc(ctx, a.store.node, func(tx pgx.Tx) error {
 		now := a.store.opt.Clock().UTC()
 		done, err := tx.Exec(ctx, "update alarm set cleared = $4 where company = $1 and kind = $2 and about = $3 and cleared is null", company, kind, text(about), now)

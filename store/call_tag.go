@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -65,10 +66,15 @@ func (t *Tenant) MarksOf(ctx context.Context, calls []fmc.CallID) (map[fmc.CallI
 	return all, err
 }
 
-// Tags returns the words that calls of the company are marked with, those that are used most first.
-func (t *Tenant) Tags(ctx context.Context) (tags []string, err error) {
+// Tags returns the words that calls are marked with of those that somebody may see, those that are used most first; private
+// calls are not among them.
+func (t *Tenant) Tags(ctx context.Context, w *Within) (tags []string, err error) {
+	terms := conditions{terms: []string{"x.company = $1", "not c.private"}, args: []any{t.id}}
+	w.add(&terms, "c.employee", "c.grp")
+	sql := `select x.tag from call_tag x join call_record c on c.company = x.company and c.began = x.began and c.id = x.call
+		where ` + strings.Join(terms.terms, " and ") + ` group by x.tag order by count(*) desc, x.tag limit 100`
 	err = t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, "select tag from call_tag where company = $1 group by tag order by count(*) desc, tag limit 100", t.id)
+		rows, err := tx.Query(ctx, sql, terms.args...)
 		if err != nil {
 			return err
 		}

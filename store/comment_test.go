@@ -121,8 +121,28 @@ func TestACallIsMarkedWithWords(t *testing.T) {
 	if err != nil || len(marks) != 1 || !slices.Equal(marks[call].Tags, []string{"complaint", "sold"}) || marks[call].Comments != 1 {
 		t.Errorf("%+v, %v", marks, err)
 	}
-	if tags, err := acme.Tags(t.Context()); err != nil || len(tags) != 2 {
+	if tags, err := acme.Tags(t.Context(), nil); err != nil || len(tags) != 2 {
 		t.Errorf("%v, %v", tags, err)
+	}
+	private := newCall()
+	drainAll(t, s, fmc.Fact{Company: "acme", Call: private, Body: fmc.Opened{
+		Began: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC), Direction: fmc.Outbound, Employee: "ivanov", Private: true,
+	}})
+	if err := acme.TagCall(t.Context(), private, "doctor", "ivanov"); err != nil {
+		t.Fatal(err)
+	}
+	for name, row := range map[string]struct {
+		within *store.Within
+		want   []string
+	}{
+		"everybody's":   {nil, []string{"complaint", "sold"}},
+		"one's own":     {&store.Within{People: []fmc.EmployeeID{"ivanov"}}, []string{"complaint", "sold"}},
+		"of the group":  {&store.Within{Groups: []fmc.GroupID{"sales"}}, []string{"complaint", "sold"}},
+		"a colleague's": {&store.Within{People: []fmc.EmployeeID{"petrov"}, Nobodys: []fmc.GroupID{"sales"}}, nil},
+	} {
+		if tags, err := acme.Tags(t.Context(), row.within); err != nil || !slices.Equal(tags, row.want) {
+			t.Errorf("%s: %v, %v", name, tags, err)
+		}
 	}
 	if lines, err := acme.Calls(t.Context(), store.CallFilter{Tag: "sold"}); err != nil || len(lines) != 1 {
 		t.Errorf("%v, %v", lines, err)

@@ -156,7 +156,7 @@ func (t *Tenant) writePeople(b *pgx.Batch, people []fmc.Employee) {
 	b.Queue("delete from pin where company = $1 and employee <> all($2)", t.id, ids)
 	b.Queue("delete from draft where company = $1 and author <> all($2)", t.id, ids)
 	b.Queue("delete from login where company = $1 and employee <> all($2)", t.id, ids)
-	t.endAccess(b, "employee <> all($2)", ids, t.store.opt.Clock().UTC())
+	t.endAccess(b, "<> all($2)", ids, t.store.opt.Clock().UTC())
 	for _, e := range people {
 		for _, d := range e.Devices {
 			if d.Account == "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"runtime"
 	"slices"
@@ -81,7 +82,7 @@ func (d *Drain) bring(ctx context.Context, src *source, entries []journal.Entry,
 	defer cancel()
 	b := d.read(src, entries, how)
 	err := pgx.BeginFunc(ctx, d.store.node, func(tx pgx.Tx) error {
-		if err := src.claim(ctx, tx, entries[0].Seq-1); err != nil {
+		if err := src.claim(ctx, tx, entries[0].Seq-1, b.companies()); err != nil {
 			return err
 		}
 		if err := d.recall(ctx, tx, b); err != nil {
@@ -105,13 +106,15 @@ func (d *Drain) bring(ctx context.Context, src *source, entries []journal.Entry,
 
 var errElsewhere = errors.New("the cursor in PostgreSQL is not where it was left")
 
-// claim locks the cursor and sees that it stands right before the entries: nothing is brought in twice or left out.
-func (src *source) claim(ctx context.Context, tx pgx.Tx, want uint64) error {
+// claim locks the cursor and sees that it stands right before the entries: nothing is brought in twice or left out. It
+// locks the companies too: while one is moved to another zone, what it has is counted anew, and nothing is counted beside.
+func (src *source) claim(ctx context.Context, tx pgx.Tx, want uint64, companies []string) error {
 	b := &pgx.Batch{}
 	b.Queue("insert into cursor (node, boot, seq) values ($1, $2, 0) on conflict do nothing", src.node, [16]byte(src.boot))
 	var seq int64
 	b.Queue("select seq from cursor where node = $1 and boot = $2 for update", src.node, [16]byte(src.boot)).QueryRow(
 		func(row pgx.Row) error { return row.Scan(&seq) })
+	b.Queue("select from company where id = any($1) order by id for key share", companies)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return err
 	}
@@ -119,6 +122,15 @@ func (src *source) claim(ctx context.Context, tx pgx.Tx, want uint64) error {
 		return fmt.Errorf("%w: %d, not %d", errElsewhere, seq, want)
 	}
 	return nil
+}
+
+// companies are those that the batch is of.
+func (b *batch) companies() []string {
+	all := map[string]bool{}
+	for _, f := range b.facts {
+		all[text(string(f.fact.Company))] = true
+	}
+	return slices.Collect(maps.Keys(all))
 }
 
 // readAtOnce is how many entries are read before others may run.

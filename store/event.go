@@ -41,10 +41,13 @@ const numberEvents = `insert into event_head (company, last) select id, $2 from 
 
 const insertEvent = `insert into event (company, n, at, kept, type, people, grp, private, data) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 
-// deliverEvents has the receivers that want them be told of events. What one person alone may know goes to none.
-const deliverEvents = `insert into webhook_delivery (company, webhook, n, state, due, tries, status)
-	select e.company, w.id, e.n, 'waiting', $4, 0, 0 from event e join webhook w on w.company = e.company
-	where e.company = $1 and e.n between $2 and $3 and w.enabled and ` + wants
+// deliverEvents has the receivers that want them be told of events. What one person alone may know goes to none. The
+// receivers are locked: one that is being removed is waited for and then left out. Without that the foreign key would
+// refuse the delivery, and with it everything that the transaction tells of.
+const deliverEvents = `with w as (select id, types from webhook where company = $1 and enabled for key share)
+	insert into webhook_delivery (company, webhook, n, state, due, tries, status)
+	select e.company, w.id, e.n, 'waiting', $4, 0, 0 from event e cross join w
+	where e.company = $1 and e.n between $2 and $3 and ` + wants
 
 // wants chooses the events that a receiver is told of.
 const wants = `not e.private and (e.type <> 'webhook.test' or e.data ->> 'webhook' = w.id) and (e.type = 'webhook.test' or cardinality(w.types) = 0
@@ -146,12 +149,12 @@ const sweepAtOnce = 5000
 func (o *Operator) SweepEvents(ctx context.Context) error {
 	before := o.store.opt.Clock().UTC().Add(-EventsKept)
 	for {
-		done, err := o.store.node.Exec(ctx, `delete from event e using (select company, n from event where kept < $1 order by kept limit $2) old
+		n, err := o.store.sweepSome(ctx, `delete from event e using (select company, n from event where kept < $1 order by kept limit $2) old
 			where e.company = old.company and e.n = old.n`, before, sweepAtOnce)
 		if err != nil {
 			return fmt.Errorf("take old events away: %w", explain(err))
 		}
-		if done.RowsAffected() < sweepAtOnce {
+		if n < sweepAtOnce {
 			return nil
 		}
 	}

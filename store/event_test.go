@@ -233,6 +233,96 @@ func TestNumbersOfEventsHaveNoGapAndComeInOrder(t *testing.T) {
 	gapless(t, events(t, s, "beta"))
 }
 
+// TestACallIsKeptWholeWhileAReceiverIsRemoved has the transaction that removes a receiver end only when the drain waits
+// for it: what it read of the receiver is not so any more.
+func TestACallIsKeptWholeWhileAReceiverIsRemoved(t *testing.T) {
+	dsn := storetest.DSN(t)
+	s := storetest.OpenAt(t, dsn)
+	apply(t, s, company("acme"), 0)
+	hook(t, s, "crm")
+	hook(t, s, "other")
+	removing, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = removing.Close(context.Background()) }()
+	tx, err := removing.Begin(t.Context())
+	if err == nil {
+		_, err = tx.Exec(t.Context(), "delete from webhook where id = 'crm'")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := newCall()
+	j, left := openLog(t, t.TempDir())
+	keep(t, j, aCall("acme", id)...)
+	d := s.Drain(j.Log, left, store.DrainOptions{Batch: 1, Linger: time.Millisecond})
+	stop := startDrain(t, d)
+	await(t, "the drain waits for the removal", func() bool {
+		return query[bool](t, dsn, "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')")
+	})
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	awaitDrained(t, d, j)
+	stop()
+	if aside, err := s.Operator().Quarantined(t.Context(), 10); err != nil || len(aside) != 0 {
+		t.Errorf("put aside: %+v, %v", aside, err)
+	}
+	if r, err := s.For("acme").Call(t.Context(), id); err != nil || r.Status != fmc.StatusAnswered {
+		t.Errorf("%s, %v", r.Status, err)
+	}
+	all := events(t, s, "acme")
+	gapless(t, all)
+	if got := typesOf(all); got != "config.published call.started call.ringing call.answered call.ended" {
+		t.Errorf("told: %s", got)
+	}
+	if told := deliveries(t, s, "other"); len(told) != 4 {
+		t.Errorf("another receiver is told of %v", told)
+	}
+}
+
+// TestNobodyIsLockedOutWhereAReceiverGoes has a receiver be removed, and its last try end with that it is switched off,
+// while events are raised and the company's document is applied.
+func TestNobodyIsLockedOutWhereAReceiverGoes(t *testing.T) {
+	s := storetest.Open(t)
+	generation := apply(t, s, company("acme"), 0)
+	o, acme := s.Operator(), s.For("acme")
+	for i := range 40 {
+		id := fmt.Sprint("hook", i)
+		hook(t, s, id)
+		raiseOne(t, s)
+		c, ok, err := o.ClaimWebhook(t.Context(), "node")
+		if err != nil || !ok {
+			t.Fatalf("%v, %v", ok, err)
+		}
+		var going sync.WaitGroup
+		for name, do := range map[string]func() error{
+			"remove": func() error {
+				return acme.RemoveWebhook(store.Audited(t.Context(), &store.AuditEntry{Who: "petrov", What: "webhooks.remove", Object: id}), id)
+			},
+			"switch off": func() error {
+				off := store.Verdict{State: store.DeliveryWaiting, First: morning, Due: morning, Failing: &morning, Fails: 1, Off: "It answered 410 Gone."}
+				_, err := o.EndTry(t.Context(), "node", c, store.WaitingEvent{N: 1}, store.Try{At: morning}, off)
+				return err
+			},
+			"raise": func() error { return acme.Raise(t.Context(), fmc.Event{Type: fmc.EventTrunkState, At: morning}) },
+			"apply": func() (err error) {
+				generation, err = acme.Apply(t.Context(), change(company("acme"), generation))
+				return err
+			},
+		} {
+			going.Go(func() {
+				if err := do(); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+			})
+		}
+		going.Wait()
+	}
+	gapless(t, events(t, s, "acme"))
+}
+
 func TestNewsOfEventsIsHeardAlsoAfterPostgreSQLWasAway(t *testing.T) {
 	server := storetest.NewServer(t)
 	s := storetest.OpenAt(t, server.DSN())

@@ -1,6 +1,10 @@
 package store
 
-import "roadline/fmc"
+import (
+	"context"
+
+	"roadline/fmc"
+)
 
 // BusyWithPINs has as many PINs being tried as may be, until it is told that one is done.
 func (d *Directory) BusyWithPINs() (done func()) {
@@ -17,3 +21,6 @@ func CallListSQL(company fmc.CompanyID, f CallFilter) (string, []any) {
 	}
 	return f.sql(company)
 }
+
+// Sweep deletes what was kept long enough.
+func (t *Traces) Sweep(ctx context.Context) { t.sweep(ctx) }

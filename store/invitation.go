@@ -16,14 +16,22 @@ type Invitation struct {
 	Employee fmc.EmployeeID
 	By       string // who made it; the person, where the password is forgotten
 	Expires  time.Time
+	Reset    bool // it is made only for who has a password already
 }
 
 // Invite keeps that a token lets a person set a password, once. What was made for the person before is worth nothing any
-// more. A person whom the company's document does not name is cause.NotFound.
+// more. A person whom the company's document does not name is cause.NotFound, and of a reset one who has no password: who
+// was never invited, or is kept out, is let in by others.
 func (t *Tenant) Invite(ctx context.Context, token string, i Invitation) error {
 	return t.in(ctx, pgx.ReadWrite, func(tx pgx.Tx) error {
 		if err := t.active(ctx, tx, i.Employee); err != nil {
 			return err
+		}
+		if i.Reset {
+			var n int
+			if err := tx.QueryRow(ctx, "select 1 from login where company = $1 and employee = $2", t.id, i.Employee).Scan(&n); err != nil {
+				return err
+			}
 		}
 		b := &pgx.Batch{}
 		b.Queue("delete from invitation where company = $1 and employee = $2", t.id, i.Employee)
@@ -52,6 +60,9 @@ func (t *Tenant) Redeem(ctx context.Context, token, password string) error {
 	}
 	hash := hashSecret(password)
 	return t.in(ctx, pgx.ReadWrite, func(tx pgx.Tx) error {
+		if err := t.active(ctx, tx, i.Employee); err != nil {
+			return err
+		}
 		done, err := tx.Exec(ctx, "delete from invitation where company = $1 and employee = $2 and made_by = $3 and expires = $4", t.id, i.Employee, i.By, i.Expires)
 		if err == nil && done.RowsAffected() == 0 {
 			err = pgx.ErrNoRows // somebody used it at the same moment

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"roadline/fmc"
 	"roadline/fmc/cause"
@@ -26,8 +27,9 @@ func digest(secret string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// SetPassword sets by what a person signs in, and ends the person's sessions and the links by which a password could be
-// set. A person whom the company's document does not name is cause.NotFound. Whether it is a good one is not looked at.
+// SetPassword sets by what a person signs in, and ends what let in until then: the person's sessions, the links by which a
+// password could be set, and the personal tokens. A person whom the company's document does not name is cause.NotFound.
+// Whether it is a good one is not looked at.
 func (t *Tenant) SetPassword(ctx context.Context, employee fmc.EmployeeID, password string) error {
 	hash := hashSecret(password)
 	return t.in(ctx, pgx.ReadWrite, func(tx pgx.Tx) error { return t.setPassword(ctx, tx, employee, hash) })
@@ -37,42 +39,59 @@ func (t *Tenant) setPassword(ctx context.Context, tx pgx.Tx, employee fmc.Employ
 	if err := t.active(ctx, tx, employee); err != nil {
 		return err
 	}
-	b := &pgx.Batch{}
+	now, b := t.store.opt.Clock().UTC(), &pgx.Batch{}
 	b.Queue("insert into login (company, employee, hash, at) values ($1, $2, $3, $4) on conflict (company, employee) do update set hash = $3, at = $4",
-		t.id, employee, hash, t.store.opt.Clock().UTC())
-	b.Queue("delete from session where company = $1 and employee = $2", t.id, employee)
-	b.Queue("delete from invitation where company = $1 and employee = $2", t.id, employee)
+		t.id, employee, hash, now)
+	t.endEntries(b, "= $2", employee, now)
 	return tx.SendBatch(ctx, b).Close()
 }
 
-// active refuses a person whom the company's document does not name, with pgx.ErrNoRows.
+// active refuses a person whom the company's document does not name, with pgx.ErrNoRows. Until the transaction ends nothing
+// else changes how the person comes in: what ends all of it and what makes a new way in never cross.
 func (t *Tenant) active(ctx context.Context, tx pgx.Tx, employee fmc.EmployeeID) error {
 	var n int
-	return tx.QueryRow(ctx, "select 1 from employee where company = $1 and id = $2 and active", t.id, employee).Scan(&n)
+	return tx.QueryRow(ctx, "select 1 from employee where company = $1 and id = $2 and active for no key update", t.id, employee).Scan(&n)
 }
 
-// RemoveLogin keeps a person out: the password, the sessions and the links are gone, and the tokens say no. Who has no
-// password is cause.NotFound.
+// RemoveLogin keeps a person out: the password, the sessions and the links are gone, and the tokens say no. Who has none of
+// them is cause.NotFound; who was invited and has set no password yet has a link.
 func (t *Tenant) RemoveLogin(ctx context.Context, employee fmc.EmployeeID) error {
 	return t.in(ctx, pgx.ReadWrite, func(tx pgx.Tx) error {
-		done, err := tx.Exec(ctx, "delete from login where company = $1 and employee = $2", t.id, employee)
-		if err == nil && done.RowsAffected() == 0 {
-			err = pgx.ErrNoRows
-		}
-		if err != nil {
+		if err := t.active(ctx, tx, employee); err != nil {
 			return err
 		}
 		b := &pgx.Batch{}
-		t.endAccess(b, "employee = $2", employee, t.store.opt.Clock().UTC())
-		return tx.SendBatch(ctx, b).Close()
+		b.Queue("delete from login where company = $1 and employee = $2", t.id, employee)
+		t.endAccess(b, "= $2", employee, t.store.opt.Clock().UTC())
+		ended := int64(0)
+		for _, q := range b.QueuedQueries {
+			q.Exec(func(done pgconn.CommandTag) error {
+				ended += done.RowsAffected()
+				return nil
+			})
+		}
+		err := tx.SendBatch(ctx, b).Close()
+		if err == nil && ended == 0 {
+			err = pgx.ErrNoRows
+		}
+		return err
 	})
 }
 
-// endAccess ends what lets people in of whom a condition with $2 is true. A service's token outlives its maker.
-func (t *Tenant) endAccess(b *pgx.Batch, of string, people any, now time.Time) {
-	b.Queue("delete from session where company = $1 and "+of, t.id, people)
-	b.Queue("delete from invitation where company = $1 and "+of, t.id, people)
-	b.Queue("update token set revoked = $3 where company = $1 and "+of+" and not service and revoked is null", t.id, people, now)
+// endEntries ends what lets people in, but for the password. are is a condition with $2 that is true of a person's id where
+// it follows that. A service's token outlives its maker.
+func (t *Tenant) endEntries(b *pgx.Batch, are string, people any, now time.Time) {
+	b.Queue("delete from session where company = $1 and employee "+are, t.id, people)
+	b.Queue("delete from invitation where company = $1 and employee "+are, t.id, people)
+	b.Queue("update token set revoked = $3 where company = $1 and employee "+are+" and not service and revoked is null", t.id, people, now)
+}
+
+// endAccess ends what endEntries does, and the links by which people let others hear recordings. A service's link outlives
+// whoever made the service.
+func (t *Tenant) endAccess(b *pgx.Batch, are string, people any, now time.Time) {
+	t.endEntries(b, are, people, now)
+	b.Queue("update recording_link set revoked = $3 where company = $1 and revoked is null and made_by in (select id from employee where company = $1 and id "+are+")",
+		t.id, people, now)
 }
 
 // Logins returns how people sign in; who is not in it cannot.
@@ -172,30 +191,6 @@ func (o *Operator) TakeRecovery(ctx context.Context, company fmc.CompanyID, empl
 	done, err := o.store.node.Exec(ctx, "update login set recovery = array_remove(recovery, $3) where company = $1 and employee = $2 and $3 = any(recovery)",
 		company, employee, digest(code))
 	return done.RowsAffected() == 1, explain(err)
-}
-
-// Tries are the attempts to sign in that went wrong of late, before one.
-type Tries struct {
-	ID      int64 // of the one
-	Login   int   // as that login
-	Address int   // from that address
-}
-
-// Try notes an attempt to sign in before it is looked at, as one that went wrong, and counts those before it.
-func (o *Operator) Try(ctx context.Context, company, login, address string, within time.Duration) (t Tries, err error) {
-	now := o.store.opt.Clock().UTC()
-	err = o.store.node.QueryRow(ctx, `with one as (insert into sign_in (at, firm, login, address) values ($4, $1, $2, $3) returning id)
-		select id, (select count(*) from sign_in where firm = $1 and login = $2 and at > $5 and not ok),
-			(select count(*) from sign_in where address = $3 and at > $5 and not ok) from one`,
-		company, login, address, now, now.Add(-within)).Scan(&t.ID, &t.Login, &t.Address)
-	return t, explain(err)
-}
-
-// Tried notes that an attempt went well, and with it the wrong ones of that login from that address are forgiven.
-func (o *Operator) Tried(ctx context.Context, id int64) error {
-	_, err := o.store.node.Exec(ctx, `update sign_in s set ok = true from sign_in x
-		where x.id = $1 and s.firm = x.firm and s.login = x.login and s.address = x.address and s.id <= x.id and not s.ok`, id)
-	return explain(err)
 }
 
 // Sweep forgets what has run out: sessions, links, answers that may come again, and attempts to sign in of before.

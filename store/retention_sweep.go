@@ -64,6 +64,8 @@ func (a *Archive) Dispose(ctx context.Context, company fmc.CompanyID, d fmc.Disp
 }
 
 func (a *Archive) disposeSome(ctx context.Context, company fmc.CompanyID, d fmc.Disposal, most int64) (n int, bytes int64, err error) {
+	ctx, cancel := a.store.thorough(ctx)
+	defer cancel()
 	err = pgx.BeginFunc(ctx, a.store.node, func(tx pgx.Tx) error {
 		not := d.Class.Not
 		if not == nil {
@@ -95,6 +97,8 @@ func (a *Archive) disposeSome(ctx context.Context, company fmc.CompanyID, d fmc.
 // RemoveLeft gives the removal of what is gone, and not removed yet, to jobs: what people deleted by hand, and what a
 // database that was brought back from a copy has forgotten.
 func (a *Archive) RemoveLeft(ctx context.Context, company fmc.CompanyID) error {
+	ctx, cancel := a.store.thorough(ctx)
+	defer cancel()
 	err := pgx.BeginFunc(ctx, a.store.node, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, "select call from recording where company = $1 and gone is not null and removed is null", company)
 		if err != nil {
@@ -123,12 +127,16 @@ func (a *Archive) Gone(ctx context.Context, company fmc.CompanyID, call fmc.Call
 
 // Removed writes that the files of a recording are off the disk.
 func (a *Archive) Removed(ctx context.Context, company fmc.CompanyID, call fmc.CallID) error {
+	ctx, cancel := a.store.patient(ctx)
+	defer cancel()
 	_, err := a.store.node.Exec(ctx, "update recording set removed = $3 where company = $1 and call = $2 and gone is not null", company, call, a.store.opt.Clock().UTC())
 	return explain(err)
 }
 
 // Day returns the recordings of the calls that began on a day, by UTC, gone ones too.
 func (a *Archive) Day(ctx context.Context, company fmc.CompanyID, day time.Time) ([]fmc.Filed, error) {
+	ctx, cancel := a.store.patient(ctx)
+	defer cancel()
 	rows, err := a.store.node.Query(ctx, "select call, files[1], bytes, gone is not null, removed is not null, lost is not null from recording where company = $1 and at >= $2 and at < $3",
 		company, day.UTC(), day.UTC().AddDate(0, 0, 1))
 	if err != nil {
@@ -140,6 +148,8 @@ func (a *Archive) Day(ctx context.Context, company fmc.CompanyID, day time.Time)
 
 // Found writes how large a recording is on the disk; 0: its files are missing.
 func (a *Archive) Found(ctx context.Context, company fmc.CompanyID, call fmc.CallID, bytes int64) error {
+	ctx, cancel := a.store.patient(ctx)
+	defer cancel()
 	_, err := a.store.node.Exec(ctx, `update recording set bytes = case $3::bigint when 0 then bytes else $3 end,
 		lost = case $3::bigint when 0 then coalesce(lost, $4) end where company = $1 and call = $2`, company, call, bytes, a.store.opt.Clock().UTC())
 	return explain(err)

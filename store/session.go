@@ -40,13 +40,18 @@ func (o *Operator) SessionData(ctx context.Context, key string, idle time.Durati
 	return data, err == nil, explain(err)
 }
 
-// KeepSession keeps a session and its data under a key. One that is there keeps its id, address and browser.
+// KeepSession keeps a new session and its data under a key.
 func (o *Operator) KeepSession(ctx context.Context, key string, s Session, data []byte) error {
 	now := o.store.opt.Clock().UTC()
 	_, err := o.store.node.Exec(ctx, `insert into session (key, id, company, employee, made, seen, expires, address, agent, data)
-		values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9)
-		on conflict (key) do update set company = $3, employee = $4, seen = $5, expires = $6, data = $9`,
+		values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9)`,
 		key, s.ID, s.Company, s.Employee, now, s.Expires, s.Address, s.Agent, data)
+	return explain(err)
+}
+
+// ChangeSession keeps other data in the session of a key. One that ended meanwhile stays so, which is no error.
+func (o *Operator) ChangeSession(ctx context.Context, key string, expires time.Time, data []byte) error {
+	_, err := o.store.node.Exec(ctx, "update session set seen = $2, expires = $3, data = $4 where key = $1", key, o.store.opt.Clock().UTC(), expires, data)
 	return explain(err)
 }
 

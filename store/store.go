@@ -29,6 +29,7 @@ type Options struct {
 	NodeConns      int              // connections for drain, directory, jobs and operator; 0: 8
 	CabinetConns   int              // connections for what companies ask; 0: 8
 	ConnectTimeout time.Duration    // 0: 5 s
+	Patience       time.Duration    // what a transaction of alarms, webhooks or the archive may take; 0: 15 s
 	Retry          time.Duration    // how soon a server that refused is asked again at first; 0: 200 ms
 	RetryMost      time.Duration    // and at most; 0: 5 s
 }
@@ -37,6 +38,7 @@ func (o Options) withDefaults() Options {
 	defaultTo(&o.NodeConns, 8)
 	defaultTo(&o.CabinetConns, 8)
 	defaultTo(&o.ConnectTimeout, 5*time.Second)
+	defaultTo(&o.Patience, 15*time.Second)
 	defaultTo(&o.Retry, 200*time.Millisecond)
 	defaultTo(&o.RetryMost, 5*time.Second)
 	if o.Log == nil {
@@ -161,6 +163,25 @@ func pause(ctx context.Context, d time.Duration) bool {
 	case <-t.C:
 		return true
 	}
+}
+
+// patient is ctx with an end, for a transaction of the node. A server that hangs without a word would else keep one
+// connection after another, until the drain has none.
+func (s *Store) patient(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, s.opt.Patience)
+}
+
+// thorough is patient for what goes over many rows.
+func (s *Store) thorough(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, 4*s.opt.Patience)
+}
+
+// sweepSome deletes what is older than a moment, at most so many rows, and returns how many those were.
+func (s *Store) sweepSome(ctx context.Context, sql string, before time.Time, most int64) (n int64, err error) {
+	ctx, cancel := s.thorough(ctx)
+	defer cancel()
+	done, err := s.node.Exec(ctx, sql, before, most)
+	return done.RowsAffected(), err
 }
 
 // For returns what a company may ask: every method sees this company only.

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -409,4 +410,45 @@ func (n planNode) read() (rows int) {
 		rows += p.read()
 	}
 	return rows
+}
+
+// TestACallThatEndsWhileTheCompanyMovesCountsInTheNewZone has a call end between the moment at which all is counted by the
+// new zone and the moment at which that is seen.
+func TestACallThatEndsWhileTheCompanyMovesCountsInTheNewZone(t *testing.T) {
+	dsn := storetest.DSN(t)
+	s := storetest.OpenAt(t, dsn)
+	apply(t, s, company("acme"), 0)
+	facts := aCall("acme", newCall())
+	last := len(facts) - 1
+	drainAll(t, s, facts[:last]...)
+	moving, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = moving.Close(context.Background()) }()
+	tx, err := moving.Begin(t.Context())
+	if err == nil { // as Apply does it
+		_, err = tx.Exec(t.Context(), "select from company where id = 'acme' for update")
+	}
+	if err == nil {
+		_, err = tx.Exec(t.Context(), "update company set zone = 'Pacific/Honolulu' where id = 'acme'")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, left := openLog(t, t.TempDir())
+	keep(t, j, facts[last])
+	d := s.Drain(j.Log, left, store.DrainOptions{Linger: time.Millisecond})
+	stop := startDrain(t, d)
+	await(t, "the drain waits for the move", func() bool {
+		return query[bool](t, dsn, "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')")
+	})
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	awaitDrained(t, d, j)
+	stop()
+	if days := query[string](t, dsn, "select string_agg(distinct day::text, ' ') from tally"); days != "2026-11-21" {
+		t.Errorf("it counts on %s", days)
+	}
 }

@@ -209,7 +209,7 @@ var guesses = map[string]guess{
 		all, err := t.MarksOf(ctx, []fmc.CallID{of.call})
 		return slices.Collect(maps.Keys(all)), err
 	},
-	"Tags": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.Tags(ctx) },
+	"Tags": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.Tags(ctx, nil) },
 	"SavedViews": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
 		return t.SavedViews(ctx, of.person())
 	},

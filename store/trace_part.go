@@ -88,13 +88,13 @@ func (t *Traces) sweep(ctx context.Context) {
 	t.swept = now
 	before := now.Add(-t.opt.Keep).UTC()
 	for {
-		done, err := t.store.node.Exec(ctx, `delete from call_trace where (company, call, n) in
+		n, err := t.store.sweepSome(ctx, `delete from call_trace where (company, call, n) in
 			(select company, call, n from call_trace where at < $1 order by at limit $2)`, before, sweptAtOnce)
 		if err != nil {
 			t.log.Warn("old traces not deleted", "err", err)
 			return
 		}
-		if done.RowsAffected() < sweptAtOnce {
+		if n < sweptAtOnce {
 			return
 		}
 	}

@@ -141,6 +141,10 @@ func (t *Tenant) RotateWebhook(ctx context.Context, id string, keys WebhookKeys,
 // RemoveWebhook removes a receiver and what is known of its deliveries.
 func (t *Tenant) RemoveWebhook(ctx context.Context, id string) error {
 	return t.in(ctx, pgx.ReadWrite, func(tx pgx.Tx) error {
+		// The company first, which the audit entry refers to: Apply locks it and then the receivers, as raise does.
+		if _, err := tx.Exec(ctx, "select from company where id = $1 for key share", t.id); err != nil {
+			return err
+		}
 		return t.exactly(ctx, tx, "delete from webhook where company = $1 and id = $2", t.id, id)
 	})
 }

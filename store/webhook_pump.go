@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -24,7 +25,7 @@ type WebhookClaim struct {
 	Secret  []byte
 	Old     []byte     // signs too; nil: there is none
 	Failing *time.Time // since when no try has passed
-	Fails   int        // one after another
+	Fails   int        // one after another, as whoever has it wrote down last
 }
 
 const claimWebhook = `with next as (
@@ -37,6 +38,8 @@ const claimWebhook = `with next as (
 
 // ClaimWebhook gives a node a receiver that something is due for; false where there is none.
 func (o *Operator) ClaimWebhook(ctx context.Context, node fmc.NodeID) (c WebhookClaim, ok bool, err error) {
+	ctx, cancel := o.store.patient(ctx)
+	defer cancel()
 	now := o.store.opt.Clock().UTC()
 	rows, err := o.store.node.Query(ctx, claimWebhook, string(node), now, now.Add(WebhookLease))
 	if err == nil {
@@ -48,21 +51,28 @@ func (o *Operator) ClaimWebhook(ctx context.Context, node fmc.NodeID) (c Webhook
 	return c, err == nil, explain(err)
 }
 
-// ReleaseWebhook gives a receiver back, not to be tried before rest; nil: whenever something is due.
+// ReleaseWebhook gives a receiver back, not to be tried before rest; nil: whenever something is due. One that was
+// changed meanwhile is tried at once.
 func (o *Operator) ReleaseWebhook(ctx context.Context, node fmc.NodeID, c WebhookClaim, rest *time.Time) error {
-	_, err := o.store.node.Exec(ctx, `update webhook set lease = null, lease_by = '', rest = $4 where company = $1 and id = $2 and lease_by = $3`,
-		c.Company, c.ID, string(node), rest)
+	ctx, cancel := o.store.patient(ctx)
+	defer cancel()
+	_, err := o.store.node.Exec(ctx, `update webhook set lease = null, lease_by = '', rest = case when enabled and url = $5 and fails = $6 then $4::timestamptz end
+		where company = $1 and id = $2 and lease_by = $3`, c.Company, c.ID, string(node), rest, c.URL, c.Fails)
 	return explain(err)
 }
 
 // ReleaseWebhooks gives back what an earlier process of a node had when it was killed.
 func (o *Operator) ReleaseWebhooks(ctx context.Context, node fmc.NodeID) error {
+	ctx, cancel := o.store.patient(ctx)
+	defer cancel()
 	_, err := o.store.node.Exec(ctx, "update webhook set lease = null, lease_by = '' where lease_by = $1", string(node))
 	return explain(err)
 }
 
 // WebhooksDue returns when something will be due for a receiver; false where nothing waits.
 func (o *Operator) WebhooksDue(ctx context.Context) (at time.Time, ok bool, err error) {
+	ctx, cancel := o.store.patient(ctx)
+	defer cancel()
 	var due *time.Time
 	err = o.store.node.QueryRow(ctx, `select min(greatest(w.rest, w.lease, (
 			select min(due) from webhook_delivery d where d.company = w.company and d.webhook = w.id and d.state = 'waiting')))
@@ -95,8 +105,10 @@ const (
 	Newest
 )
 
-// Waiting returns events that wait for a receiver.
+// Waiting returns events that wait for a receiver; none where it was switched off or has another address now.
 func (o *Operator) Waiting(ctx context.Context, c WebhookClaim, which Which, most int) (all []WaitingEvent, err error) {
+	ctx, cancel := o.store.patient(ctx)
+	defer cancel()
 	until, order := o.store.opt.Clock().UTC(), "d.n"
 	if which != DueFirst {
 		until = until.AddDate(100, 0, 0)
@@ -106,7 +118,8 @@ func (o *Operator) Waiting(ctx context.Context, c WebhookClaim, which Which, mos
 	}
 	rows, err := o.store.node.Query(ctx, `select d.n, e.at, e.type, e.data, d.first, d.tries, d.round from webhook_delivery d
 		join event e on e.company = d.company and e.n = d.n where d.company = $1 and d.webhook = $2 and d.state = 'waiting' and d.due <= $3
-		order by `+order+" limit $4", c.Company, c.ID, until, most)
+			and exists (select from webhook w where w.company = d.company and w.id = d.webhook and w.enabled and w.url = $5)
+		order by `+order+" limit $4", c.Company, c.ID, until, most, c.URL)
 	if err == nil {
 		all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[WaitingEvent])
 	}
@@ -124,12 +137,16 @@ type Verdict struct {
 	Off     string // the receiver is told nothing more, for why; empty: it is
 }
 
-// EndTry writes down a try and what follows from it. false: the node has the receiver no more.
+// EndTry writes down a try and what follows from it. false: it is not written, for the node has the receiver no more, or
+// somebody changed it meanwhile: switched it off, gave it another address, had it begin anew.
 func (o *Operator) EndTry(ctx context.Context, node fmc.NodeID, c WebhookClaim, e WaitingEvent, t Try, v Verdict) (ours bool, err error) {
+	ctx, cancel := o.store.patient(ctx)
+	defer cancel()
 	now := o.store.opt.Clock().UTC()
 	err = pgx.BeginFunc(ctx, o.store.node, func(tx pgx.Tx) error {
-		done, err := tx.Exec(ctx, `update webhook set failing = $4, fails = $5, lease = $6, enabled = enabled and $7 = '', why_off = case when $7 = '' then why_off else $7 end
-			where company = $1 and id = $2 and lease_by = $3`, c.Company, c.ID, string(node), v.Failing, v.Fails, now.Add(WebhookLease), text(v.Off))
+		done, err := tx.Exec(ctx, `update webhook set failing = $4, fails = $5, lease = $6, enabled = $7 = '', why_off = case when $7 = '' then why_off else $7 end
+			where company = $1 and id = $2 and lease_by = $3 and enabled and url = $8 and fails = $9`,
+			c.Company, c.ID, string(node), v.Failing, v.Fails, now.Add(WebhookLease), text(v.Off), c.URL, c.Fails)
 		if err != nil || done.RowsAffected() == 0 {
 			return err
 		}
@@ -145,12 +162,22 @@ func (o *Operator) EndTry(ctx context.Context, node fmc.NodeID, c WebhookClaim, 
 		if v.Off == "" {
 			return nil
 		}
-		return raise(ctx, tx, now, []fmc.Event{{Company: c.Company, Type: fmc.EventWebhookOff, At: now, Data: fmc.WebhookTold{Webhook: c.ID, URL: c.URL, Why: v.Off}}})
+		return raise(ctx, tx, now, []fmc.Event{{Company: c.Company, Type: fmc.EventWebhookOff, At: now, Data: fmc.WebhookTold{Webhook: c.ID, URL: hostOf(c.URL), Why: v.Off}}})
 	})
 	if err != nil {
 		return false, fmt.Errorf("write down a try: %w", explain(err))
 	}
 	return ours, nil
+}
+
+// hostOf is an address without its path and query, in which a secret may stand: every receiver is told of one that was
+// switched off.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 func writeTry(ctx context.Context, tx pgx.Tx, c WebhookClaim, e WaitingEvent, t Try, v Verdict) error {

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"encoding/json"
 	"errors"
 	"slices"
 	"testing"
@@ -142,6 +143,7 @@ func TestATryIsWrittenDownWithWhatFollows(t *testing.T) {
 	}
 	since, later := time.Now().UTC().Truncate(time.Microsecond), time.Now().Add(time.Hour)
 	tellOne(t, s, c, store.Verdict{State: store.DeliveryWaiting, First: since, Due: later, Failing: &since, Fails: 2})
+	c.Failing, c.Fails = &since, 2
 	w, err := s.For("acme").Webhook(t.Context(), "crm")
 	if err != nil || w.Fails != 2 || !w.Failing.Equal(since) || w.Waiting != 3 {
 		t.Errorf("%+v, %v", w, err)
@@ -155,6 +157,7 @@ func TestATryIsWrittenDownWithWhatFollows(t *testing.T) {
 		t.Errorf("newest %+v, %v", newest, err)
 	}
 	tellOne(t, s, c, store.Verdict{State: store.DeliveryDone, First: since, Due: since, Woken: true})
+	c.Failing, c.Fails = nil, 0
 	due, err := o.Waiting(t.Context(), c, store.DueFirst, 10)
 	if err != nil || len(due) != 2 || due[0].N != 2 || due[1].N != 4 {
 		t.Errorf("due after it came back: %+v, %v", due, err)
@@ -177,6 +180,27 @@ func TestATryIsWrittenDownWithWhatFollows(t *testing.T) {
 	}
 	if _, err := s.For("acme").Replay(t.Context(), "crm", 2, 2); !errors.Is(err, cause.Conflict) {
 		t.Errorf("a replay to a receiver that is off: %v", err)
+	}
+}
+
+func TestOthersAreNotToldTheSecretPartOfTheAddressOfAReceiverThatWasSwitchedOff(t *testing.T) {
+	s := storetest.Open(t)
+	apply(t, s, company("acme"), 0)
+	err := s.For("acme").AddWebhook(t.Context(), store.Webhook{ID: "crm", URL: "https://crm.example:8443/geheim?key=geheim", Enabled: true, Scheme: store.WebhookHMAC, Author: "petrov"},
+		store.WebhookKeys{Secret: []byte("first")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	raiseOne(t, s)
+	c, ok, err := s.Operator().ClaimWebhook(t.Context(), "node")
+	if err != nil || !ok || c.URL != "https://crm.example:8443/geheim?key=geheim" {
+		t.Fatalf("%+v, %v, %v", c, ok, err)
+	}
+	tellOne(t, s, c, store.Verdict{State: store.DeliveryFailed, First: morning, Due: morning, Off: "it answered 410 Gone"})
+	all := events(t, s, "acme")
+	var told fmc.WebhookTold
+	if err := json.Unmarshal(all[len(all)-1].Data, &told); err != nil || told.URL != "https://crm.example:8443" || told.Webhook != "crm" {
+		t.Errorf("%+v, %v", told, err)
 	}
 }
 
@@ -272,5 +296,55 @@ func TestAReplayThatIsAskedForDuringATryIsNotLost(t *testing.T) {
 	}
 	if tries, err := s.For("acme").Tries(t.Context(), "crm", 2); err != nil || len(tries) != 1 {
 		t.Errorf("%v, %v", tries, err)
+	}
+}
+
+func TestWhatSomebodyChangedInAReceiverDuringATryStands(t *testing.T) {
+	const elsewhere = "https://crm.example/other"
+	for name, row := range map[string]struct {
+		change store.Webhook
+		still  int // waits for whoever has it
+	}{
+		"switched off":      {store.Webhook{ID: "crm", URL: "https://crm.example/hook"}, 0},
+		"another address":   {store.Webhook{ID: "crm", URL: elsewhere, Enabled: true}, 0},
+		"to be tried again": {store.Webhook{ID: "crm", URL: "https://crm.example/hook", Enabled: true}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := storetest.Open(t)
+			apply(t, s, company("acme"), 0)
+			hook(t, s, "crm")
+			raiseOne(t, s)
+			o := s.Operator()
+			c, _, err := o.ClaimWebhook(t.Context(), "node")
+			if err != nil {
+				t.Fatal(err)
+			}
+			since := time.Now().UTC()
+			fails := store.Verdict{State: store.DeliveryWaiting, First: since, Due: since, Failing: &since, Fails: 1}
+			tellOne(t, s, c, fails)
+			c.Failing, c.Fails = &since, 1
+			if err := s.For("acme").ChangeWebhook(t.Context(), row.change); err != nil {
+				t.Fatal(err)
+			}
+			if due, err := o.Waiting(t.Context(), c, store.Oldest, 10); err != nil || len(due) != row.still {
+				t.Errorf("waits: %+v, %v", due, err)
+			}
+			fails.Fails, fails.Off = 2, "It has taken nothing for three days."
+			ours, err := o.EndTry(t.Context(), "node", c, store.WaitingEvent{N: 2}, store.Try{At: since, Why: "no"}, fails)
+			if ours || err != nil {
+				t.Errorf("a try of the receiver as it was is written: %v", err)
+			}
+			rest := since.Add(time.Hour)
+			if err := o.ReleaseWebhook(t.Context(), "node", c, &rest); err != nil {
+				t.Fatal(err)
+			}
+			w, err := s.For("acme").Webhook(t.Context(), "crm")
+			if err != nil || w.Failing != nil || w.Fails != 0 || w.Rest != nil || w.WhyOff != "" || w.Enabled != row.change.Enabled {
+				t.Errorf("%+v, %v", w, err)
+			}
+			if again, ok, err := o.ClaimWebhook(t.Context(), "node"); err != nil || ok != row.change.Enabled || ok && again.URL != row.change.URL {
+				t.Errorf("%+v, %v, %v", again, ok, err)
+			}
+		})
 	}
 }

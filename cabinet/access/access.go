@@ -7,6 +7,7 @@ package access
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"roadline/fmc"
 	"roadline/fmc/cause"
@@ -118,9 +119,22 @@ func (v Viewer) Sees(right Right, employee fmc.EmployeeID, group fmc.GroupID) bo
 // By is how the viewer stands as an author: the person's id, or the service's name.
 func (v Viewer) By() string {
 	if v.Employee == "" && v.Token != nil {
-		return "token " + v.Token.Name
+		return byService + v.Token.Name
 	}
 	return string(v.Employee)
+}
+
+// byService begins how a service stands as an author; an id has no space.
+const byService = "token "
+
+// Stands reports whether what somebody made, who stands as the author by, is still good: the person is in the company and
+// may what it wants of them. What a service made outlives its token.
+func Stands(c *fmc.Company, by string, may func(Viewer) bool) bool {
+	if strings.HasPrefix(by, byService) {
+		return true
+	}
+	v, ok := ViewerOf(c, fmc.EmployeeID(by))
+	return ok && may(v)
 }
 
 type viewerKey struct{}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"time"
 
@@ -85,7 +86,8 @@ func (d *Door) Run(ctx context.Context) error {
 
 // Open wraps what people and programs ask for: the session, or the token, is read, and whoever it is stands in the
 // request's context as the Viewer. Requests without either pass too, without a viewer. A request that changes something
-// is refused where another site's page sent it. refuse answers such a request, and one with a token that is no good.
+// is refused where another site's page sent it; in a demo, so is every one that asks for another name than its own. refuse
+// answers such a request, and one with a token that is no good.
 func (d *Door) Open(next http.Handler, refuse func(http.ResponseWriter, *http.Request, error)) http.Handler {
 	foreign := http.NewCrossOriginProtection()
 	sessions := *d.sessions
@@ -102,6 +104,10 @@ func (d *Door) Open(next http.Handler, refuse func(http.ResponseWriter, *http.Re
 		next.ServeHTTP(w, r)
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if d.o.Demo && !d.named(r.Host) {
+			refuse(w, r, cause.Errorf(cause.Denied, "a demo answers by its own address alone: open %s", d.o.URL))
+			return
+		}
 		secret, shown := bearer(r)
 		if !shown {
 			inside.ServeHTTP(w, r)
@@ -115,6 +121,18 @@ func (d *Door) Open(next http.Handler, refuse func(http.ResponseWriter, *http.Re
 		v.Address = Address(r)
 		next.ServeHTTP(w, r.WithContext(With(r.Context(), v)))
 	})
+}
+
+// named reports whether a request asks for this door by a name that nobody else can give it: the one that people write, or
+// an address of this machine. A stranger's page may have a name of its own lead to 127.0.0.1 (DNS rebinding), and would then
+// read a demo, which lets anybody in.
+func (d *Door) named(host string) bool {
+	name := (&url.URL{Host: host}).Hostname()
+	if own, err := url.Parse(d.o.URL); err == nil && strings.EqualFold(name, own.Hostname()) || strings.EqualFold(name, "localhost") {
+		return name != ""
+	}
+	addr, err := netip.ParseAddr(name)
+	return err == nil && addr.Unmap().IsLoopback()
 }
 
 // ErrUnknown says that whoever asks is not known: without a session, or with a token that is no good.

@@ -26,45 +26,50 @@ type Invited struct {
 
 // Invite makes the link by which a person sets a password, and mails it where it can. by is who asks for it.
 func (d *Door) Invite(ctx context.Context, company fmc.CompanyID, employee fmc.EmployeeID, by string) (Invited, error) {
-	return d.invite(ctx, company, employee, by, invitedFor, invitationLetter)
+	return d.invite(ctx, store.Invitation{Company: company, Employee: employee, By: by, Expires: d.o.Now().Add(invitedFor)}, invitationLetter)
 }
 
-// Forgot mails a person, whoever asks for it, a link to set another password. It says nothing about whether there is
-// such a person: an error means that nobody can be served now.
+// Forgot mails a person who has a password, whoever asks for it, a link to set another one. Who was never invited or is
+// kept out gets none: an administrator lets them in. It says nothing about whether there is such a person: an error means
+// that nobody can be served now.
 func (d *Door) Forgot(ctx context.Context, company, login string, from Browser) error {
 	if !written(company) || !written(login) {
 		return nil
 	}
 	id, employee := d.person(company, login)
-	// Letters are counted as attempts are, but apart from them: nobody is kept out by letters that others ask for.
-	t, err := d.o.Store.Operator().Try(ctx, string(id), "letter to "+string(employee), from.Address, triesWithin)
+	t, err := d.o.Store.Operator().Try(ctx, store.Attempt{Company: string(id), Login: forLetter + string(employee), Address: from.Address}, letterLimits)
 	if err != nil {
 		return err
 	}
 	e, known := d.employee(id, employee)
-	if !known || e.Mail == "" || d.o.Post == nil || t.Login >= lettersOfLogin || t.Address >= triesOfAddress {
+	err = cause.Errorf(cause.NotFound, "nobody to write to, or too many letters")
+	if known && e.Mail != "" && d.o.Post != nil && t.ID != 0 {
+		ctx = store.Audited(ctx, &store.AuditEntry{Who: string(employee), Address: from.Address, What: "password.forgot", Object: string(employee)})
+		i := store.Invitation{Company: id, Employee: employee, By: string(employee), Expires: d.o.Now().Add(resetFor), Reset: true}
+		_, err = d.invite(ctx, i, resetLetter)
+	}
+	if cause.KindOf(err) == cause.NotFound {
 		d.o.Log.Info("letter with a new password's link not sent", "company", id, "account", employee, "remote", from.Address)
 		return nil
 	}
-	ctx = store.Audited(ctx, &store.AuditEntry{Who: string(employee), Address: from.Address, What: "password.forgot", Object: string(employee)})
-	_, err = d.invite(ctx, id, employee, string(employee), resetFor, resetLetter)
 	return err
 }
 
-// lettersOfLogin is how many letters a person gets within triesWithin.
+// letterLimits are how many letters a person gets, whoever asks for them.
+var letterLimits = store.Limits{Within: triesWithin, Here: lettersOfLogin, Address: triesOfAddress, Longer: triesWithin, Login: lettersOfLogin}
+
 const lettersOfLogin = 3
 
-func (d *Door) invite(ctx context.Context, company fmc.CompanyID, employee fmc.EmployeeID, by string, lasts time.Duration, kind letterKind) (Invited, error) {
-	c, e, err := d.known(company, employee)
+func (d *Door) invite(ctx context.Context, i store.Invitation, kind letterKind) (Invited, error) {
+	c, e, err := d.known(i.Company, i.Employee)
 	if err != nil {
 		return Invited{}, err
 	}
 	token := rand.Text()
-	i := store.Invitation{Company: company, Employee: employee, By: by, Expires: d.o.Now().Add(lasts)}
-	if err := d.o.Store.For(company).Invite(ctx, token, i); err != nil {
+	if err := d.o.Store.For(i.Company).Invite(ctx, token, i); err != nil {
 		return Invited{}, err
 	}
-	made := Invited{Employee: employee, Link: d.o.URL + PasswordPath + token, Expires: i.Expires}
+	made := Invited{Employee: i.Employee, Link: d.o.URL + PasswordPath + token, Expires: i.Expires}
 	if e.Mail != "" && d.o.Post != nil {
 		made.Mailed = d.mail(errand{kind: kind, company: c, to: e, link: made.Link, until: i.Expires})
 	}

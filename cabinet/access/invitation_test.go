@@ -123,6 +123,26 @@ func TestWhoForgotThePasswordGetsAnotherByMail(t *testing.T) {
 	}
 }
 
+// TestWhoIsKeptOutDoesNotComeBackByALetter asks for one for somebody who is kept out and for somebody who was never invited.
+func TestWhoIsKeptOutDoesNotComeBackByALetter(t *testing.T) {
+	h := newHall(t)
+	h.password("anna", good)
+	if err := h.store.For("acme").RemoveLogin(t.Context(), "anna"); err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range []string{"anna", "boris"} {
+		if err := h.door.Forgot(t.Context(), "acme", who, access.Browser{Address: "192.0.2.1"}); err != nil {
+			t.Errorf("%s is told: %v", who, err)
+		}
+	}
+	if links, err := h.store.For("acme").Invited(t.Context()); err != nil || len(links) != 0 {
+		t.Errorf("%v, %v", links, err)
+	}
+	if all := h.audited(); len(all) != 0 {
+		t.Error(all)
+	}
+}
+
 func TestALinkThatIsOutOfDateIsWorthNothing(t *testing.T) {
 	h := newHall(t)
 	h.pass(-8 * 24 * time.Hour)

@@ -55,7 +55,8 @@ func isFew(text string) bool {
 	return len(seen) < 4
 }
 
-// ChangePassword sets the viewer's own password, who shows the old one. All sessions end but the one in which it is done.
+// ChangePassword sets the viewer's own password, who shows the old one. All sessions end but the one in which it is done,
+// and the personal tokens are revoked.
 func (d *Door) ChangePassword(ctx context.Context, v Viewer, old, password string, from Browser) error {
 	if v.Session == "" {
 		return cause.Errorf(cause.Denied, "a password is changed by who signed in with it, not by a token")
@@ -77,13 +78,13 @@ func (d *Door) ChangePassword(ctx context.Context, v Viewer, old, password strin
 	return d.begin(ctx, v.Company, e.ID, from, false)
 }
 
-// rightNow refuses where a password is not the viewer's, who is about to change how they sign in. Wrong ones count as at
-// the door.
+// rightNow refuses where a password is not the viewer's, who is about to change how they sign in. As many may be wrong as at
+// the door, and are counted apart from those.
 func (d *Door) rightNow(ctx context.Context, v Viewer, password string) error {
 	if len(password) > mostPassword {
 		return cause.Errorf(cause.Denied, "the password that you have now is not right")
 	}
-	try, err := d.try(ctx, v.Company, v.Employee, v.Address)
+	try, err := d.try(ctx, onceMore, v.Company, v.Employee, v.Address)
 	if err != nil {
 		return err
 	}
@@ -92,9 +93,10 @@ func (d *Door) rightNow(ctx context.Context, v Viewer, password string) error {
 	case err != nil:
 		return err
 	case !right:
+		d.wrong(ctx, try)
 		return cause.Errorf(cause.Denied, "the password that you have now is not right")
 	}
-	return d.o.Store.Operator().Tried(ctx, try)
+	return d.o.Store.Operator().Tried(ctx, try.ID)
 }
 
 // known returns a person of a company.

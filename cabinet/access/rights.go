@@ -56,9 +56,12 @@ const (
 	DocumentOverride Right = "document.override" // publish although the company's own tests fail
 	AuditRead        Right = "audit.read"        // Own: what was done by and to oneself
 	TokensChange     Right = "tokens.change"     // Own: personal ones; Company: everybody's, and of services
-	WebhooksChange   Right = "webhooks.change"
-	RetentionChange  Right = "retention.change"
-	SelfChange       Right = "self.change" // own hours, ringing, do-not-disturb, PIN, password
+	// WebhooksChange may have programs outside told of what happens, also of what the right's holder may not read: what a
+	// company tells its own systems is for its administrator to decide, and who did it stands in the audit. In the cabinet and
+	// its API a message in the log is shown to those alone whom its own right reaches.
+	WebhooksChange  Right = "webhooks.change"
+	RetentionChange Right = "retention.change"
+	SelfChange      Right = "self.change" // own hours, ringing, do-not-disturb, PIN, password
 )
 
 // Reach is how far a right reaches; a wider one has all that a narrower one has.

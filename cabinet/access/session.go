@@ -28,6 +28,7 @@ const (
 	inAgent    = "agent"   // the browser
 	inPending  = "pending" // the password was right, the one-time code is awaited
 	inSecret   = "secret"  // sealed: of one-time codes that the person is setting up
+	inKept     = "kept"    // it was read from the store: one that is not there any more has ended, and is not kept again
 )
 
 // newSessions are kept in PostgreSQL, under the SHA-256 of the cookie's token.
@@ -56,13 +57,14 @@ func (textCodec) Encode(deadline time.Time, values map[string]any) ([]byte, erro
 	return json.Marshal(sessionText{deadline, values})
 }
 
-// Decode implements scs.Codec.
+// Decode implements scs.Codec. What it reads is from the store, and says so.
 func (textCodec) Decode(text []byte) (time.Time, map[string]any, error) {
 	var s sessionText
 	err := json.Unmarshal(text, &s)
 	if s.Values == nil {
 		s.Values = map[string]any{}
 	}
+	s.Values[inKept] = true
 	return s.Until, s.Values, err
 }
 
@@ -86,6 +88,9 @@ func (k keptSessions) CommitCtx(ctx context.Context, key string, data []byte, ex
 	var s sessionText
 	if err := json.Unmarshal(data, &s); err != nil {
 		return err
+	}
+	if s.Values[inKept] == true {
+		return k.store.ChangeSession(ctx, key, expiry, data)
 	}
 	row := store.Session{
 		ID: s.text(inID), Company: fmc.CompanyID(s.text(inCompany)), Employee: fmc.EmployeeID(s.text(inEmployee)),
@@ -118,7 +123,7 @@ func (d *Door) begin(ctx context.Context, company fmc.CompanyID, employee fmc.Em
 	if err := d.sessions.RenewToken(ctx); err != nil {
 		return err
 	}
-	_ = d.sessions.Clear(ctx) // nothing of who was here before
+	_ = d.sessions.Clear(ctx) // nothing of who was here before, nor that it was kept: it is a new one
 	for key, value := range map[string]string{
 		inCompany: string(company), inEmployee: string(employee), inID: rand.Text()[:12], inAddress: from.Address, inAgent: shortened(from.Agent, mostAgent),
 	} {

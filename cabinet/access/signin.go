@@ -27,12 +27,17 @@ type SignIn struct {
 	Browser  Browser
 }
 
-// How many attempts may go wrong within the time, before all are refused.
+// How many attempts may go wrong within the time, before all are refused. A stranger who tries somebody's login from one
+// address keeps out that address alone.
 const (
 	triesWithin    = 15 * time.Minute
-	triesOfLogin   = 10
+	triesOfLogin   = 10 // from one address
 	triesOfAddress = 50
+	triesAnywhere  = 100 // of a login, wherever from, within triesLonger
+	triesLonger    = time.Hour
 )
+
+var tryLimits = store.Limits{Within: triesWithin, Here: triesOfLogin, Address: triesOfAddress, Longer: triesLonger, Login: triesAnywhere}
 
 // errSignIn is the one answer to whoever may not come in, whatever was wrong, so that nobody learns what was right.
 var errSignIn = cause.Errorf(cause.Denied, "the company, the login or the password is not right, or there were too many attempts: look at them, or wait a quarter of an hour")
@@ -53,7 +58,7 @@ func (d *Door) SignIn(ctx context.Context, s SignIn) (needCode bool, err error) 
 		return false, errSignIn
 	}
 	company, employee := d.person(s.Company, s.Login)
-	try, err := d.try(ctx, company, employee, s.Browser.Address)
+	try, err := d.try(ctx, atTheDoor, company, employee, s.Browser.Address)
 	if err != nil {
 		return false, err
 	}
@@ -62,13 +67,15 @@ func (d *Door) SignIn(ctx context.Context, s SignIn) (needCode bool, err error) 
 		return false, err
 	}
 	if _, known := d.employee(company, employee); !right || !known {
+		d.wrong(ctx, try)
 		d.o.Log.Info("sign-in refused", "company", company, "account", employee, "remote", s.Browser.Address)
 		return false, errSignIn
 	}
 	if proof.Sealed != nil { // the attempt counts as a wrong one until the code is right too
+		d.wrong(ctx, try)
 		return true, d.begin(ctx, company, employee, s.Browser, true)
 	}
-	return false, d.enter(ctx, company, employee, s.Browser, try)
+	return false, d.enter(ctx, company, employee, s.Browser, try.ID)
 }
 
 // person returns whom a company and a login mean; who is nobody is returned as written.
@@ -105,20 +112,38 @@ func (d *Door) employee(company fmc.CompanyID, employee fmc.EmployeeID) (*fmc.Em
 	return c.Employee(employee)
 }
 
-// try counts an attempt and refuses it where too many went wrong before. The one at which the line is reached is audited.
-func (d *Door) try(ctx context.Context, company fmc.CompanyID, employee fmc.EmployeeID, address string) (id int64, err error) {
-	t, err := d.o.Store.Operator().Try(ctx, string(company), string(employee), address, triesWithin)
-	if err != nil {
-		return 0, err
+// What an attempt is for. Each is counted apart from the others: what strangers try at the door closes nobody's own page and
+// keeps no letter back. The tab is what no login has: see written.
+const (
+	atTheDoor = ""            // to come in
+	onceMore  = "again\t"     // of who is in already, to show that it is they
+	forLetter = "letter to\t" // to get a letter with a new password's link
+)
+
+// attempt is one that is looked at.
+type attempt struct {
+	store.Tries
+	company  fmc.CompanyID
+	employee fmc.EmployeeID
+	address  string
+}
+
+// try counts an attempt and refuses it where too many went wrong before. One that is refused does not count.
+func (d *Door) try(ctx context.Context, why string, company fmc.CompanyID, employee fmc.EmployeeID, address string) (attempt, error) {
+	t, err := d.o.Store.Operator().Try(ctx, store.Attempt{Company: string(company), Login: why + string(employee), Address: address}, tryLimits)
+	if err == nil && t.ID == 0 {
+		d.o.Log.Warn("sign-in refused after too many attempts", "company", company, "account", employee, "remote", address)
+		err = errSignIn
 	}
-	if t.Login < triesOfLogin && t.Address < triesOfAddress {
-		return t.ID, nil
+	return attempt{t, company, employee, address}, err
+}
+
+// wrong audits the last attempt before a login is refused.
+func (d *Door) wrong(ctx context.Context, t attempt) {
+	last := t.Here == triesOfLogin-1 || t.Login == triesAnywhere-1
+	if _, known := d.employee(t.company, t.employee); known && last {
+		d.note(ctx, t.company, store.AuditEntry{Who: string(t.employee), Address: t.address, What: "sign-in.locked", Object: string(t.employee)})
 	}
-	if _, known := d.employee(company, employee); known && t.Login == triesOfLogin {
-		d.note(ctx, company, store.AuditEntry{Who: string(employee), Address: address, What: "sign-in.locked", Object: string(employee)})
-	}
-	d.o.Log.Warn("sign-in refused after too many attempts", "company", company, "account", employee, "remote", address)
-	return 0, errSignIn
 }
 
 // enter lets a person in.
@@ -143,7 +168,7 @@ func (d *Door) Code(ctx context.Context, code string, from Browser) error {
 		return Unknown("the sign-in took too long: begin again")
 	}
 	company, employee := fmc.CompanyID(d.sessions.GetString(ctx, inCompany)), fmc.EmployeeID(d.sessions.GetString(ctx, inEmployee))
-	try, err := d.try(ctx, company, employee, from.Address)
+	try, err := d.try(ctx, atTheDoor, company, employee, from.Address)
 	if err != nil {
 		return err
 	}
@@ -152,9 +177,10 @@ func (d *Door) Code(ctx context.Context, code string, from Browser) error {
 		return err
 	}
 	if _, known := d.employee(company, employee); !right || !known {
+		d.wrong(ctx, try)
 		return cause.Errorf(cause.Denied, "the code is not right, or it was used already: wait for the next one; after %d attempts the next ones are refused for a quarter of an hour", triesOfLogin)
 	}
-	return d.enter(ctx, company, employee, from, try)
+	return d.enter(ctx, company, employee, from, try.ID)
 }
 
 // SignInDemo lets anybody on this machine in as a person of the demo, without a password.

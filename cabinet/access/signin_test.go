@@ -3,6 +3,7 @@ package access_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -83,7 +84,7 @@ func TestARefusalRevealsNothing(t *testing.T) {
 	}
 }
 
-func TestTooManyAttemptsKeepOutWhoKnowsThePasswordToo(t *testing.T) {
+func TestTooManyAttemptsKeepOutWhoKnowsThePasswordTooButNotFromElsewhere(t *testing.T) {
 	h := newHall(t)
 	h.password("anna", good)
 	h.password("boris", good)
@@ -99,17 +100,90 @@ func TestTooManyAttemptsKeepOutWhoKnowsThePasswordToo(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := try("anna", good, "192.0.2.9"); !errors.Is(err, cause.Denied) {
-		t.Error("the right password is told from the wrong ones:", err)
+	for range 3 {
+		if err := try("anna", good, "192.0.2.1"); !errors.Is(err, cause.Denied) {
+			t.Error("the right password is told from the wrong ones:", err)
+		}
+	}
+	if err := try("anna", good, "192.0.2.9"); err != nil {
+		t.Error("a stranger keeps the person out:", err)
 	}
 	if err := try("boris", good, "192.0.2.1"); err != nil {
 		t.Error("another person is kept out by it:", err)
 	}
-	if all := h.audited(); !slices.Contains(all, "anna sign-in.locked") {
+	if all := h.audited(); strings.Count(strings.Join(all, "\n"), "anna sign-in.locked") != 1 {
 		t.Error(all)
 	}
-	if _, err := h.store.For("acme").Logins(t.Context()); err != nil {
-		t.Error(err)
+}
+
+// manyTries are limits that no test reaches.
+var manyTries = store.Limits{Within: time.Hour, Here: 1000, Address: 1000, Longer: time.Hour, Login: 1000}
+
+func TestALoginThatIsTriedFromEverywhereIsKeptOutEverywhere(t *testing.T) {
+	h := newHall(t)
+	h.password("anna", good)
+	h.password("boris", good)
+	for i := range 100 { // as if many addresses tried
+		if _, err := h.store.Operator().Try(t.Context(), store.Attempt{Company: "acme", Login: "anna", Address: fmt.Sprint("198.51.100.", i)}, manyTries); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.as(h.browser(), func(ctx context.Context, from access.Browser) {
+		for login, may := range map[string]bool{"anna": false, "boris": true} {
+			_, err := h.door.SignIn(ctx, access.SignIn{Company: "acme", Login: login, Password: good, Browser: from})
+			if (err == nil) != may {
+				t.Errorf("%s: %v", login, err)
+			}
+		}
+	})
+}
+
+func TestWhoIsInChangesThePasswordWhateverOthersTryAtTheDoor(t *testing.T) {
+	h := newHall(t)
+	h.password("anna", good)
+	c := h.browser()
+	h.signIn(c, "anna", good)
+	h.as(h.browser(), func(ctx context.Context, from access.Browser) {
+		for _, login := range []string{"anna", "again anna", "again\tanna"} {
+			for range 11 {
+				if _, err := h.door.SignIn(ctx, access.SignIn{Company: "acme", Login: login, Password: "a wrong password", Browser: from}); !errors.Is(err, cause.Denied) {
+					t.Error(err)
+				}
+			}
+		}
+	})
+	h.as(c, func(ctx context.Context, from access.Browser) {
+		v, _ := access.From(ctx)
+		if err := h.door.ChangePassword(ctx, v, good, "another horse", from); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestASessionThatEndsInTheMiddleOfARequestStaysEnded has a request change what stands in its session after the session was
+// ended from elsewhere.
+func TestASessionThatEndsInTheMiddleOfARequestStaysEnded(t *testing.T) {
+	h := newHall(t)
+	for name, end := range map[string]func(v access.Viewer) error{
+		"ended":          func(v access.Viewer) error { return h.store.For("acme").EndSession(t.Context(), "anna", v.Session) },
+		"a new password": func(access.Viewer) error { return h.store.For("acme").SetPassword(t.Context(), "anna", good) },
+		"kept out":       func(access.Viewer) error { return h.store.For("acme").RemoveLogin(t.Context(), "anna") },
+	} {
+		h.password("anna", good)
+		c := h.browser()
+		h.signIn(c, "anna", good)
+		h.as(c, func(ctx context.Context, _ access.Browser) {
+			v, _ := access.From(ctx)
+			if err := end(v); err != nil {
+				t.Error(err)
+			}
+			if _, err := h.door.NewCodes(ctx, v); err != nil {
+				t.Error(err)
+			}
+		})
+		if _, who := h.get(c); who != "nobody" {
+			t.Errorf("%s: %s is in again", name, who)
+		}
 	}
 }
 
@@ -118,7 +192,7 @@ func TestAnAddressThatTriesManyPeopleIsKeptOut(t *testing.T) {
 	h.password("anna", good)
 	o := h.store.Operator()
 	for range 50 { // as if other people were tried
-		if _, err := o.Try(t.Context(), "acme", "somebody", "192.0.2.1", time.Hour); err != nil {
+		if _, err := o.Try(t.Context(), store.Attempt{Company: "acme", Login: "somebody", Address: "192.0.2.1"}, manyTries); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -167,6 +241,10 @@ func TestAChangedPasswordEndsTheOtherSessions(t *testing.T) {
 	here, there := h.browser(), h.browser()
 	h.signIn(here, "anna", good)
 	h.signIn(there, "anna", good)
+	token, _, err := h.door.MakeToken(t.Context(), viewer(t, "anna"), access.TokenWish{Name: "mine", Rights: []access.Right{access.CallsRead}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	change := func(old, password string) (got error) {
 		h.as(here, func(ctx context.Context, from access.Browser) {
 			v, _ := access.From(ctx)
@@ -188,6 +266,9 @@ func TestAChangedPasswordEndsTheOtherSessions(t *testing.T) {
 	}
 	if _, who := h.get(there); who != "nobody" {
 		t.Errorf("there is %s", who)
+	}
+	if status, _ := h.get(h.browser(), "Authorization", "Bearer "+token); status != http.StatusForbidden {
+		t.Error("the token is still good")
 	}
 	h.signIn(there, "anna", "another horse")
 	if all := h.audited(); !slices.Contains(all, "anna password.change") {

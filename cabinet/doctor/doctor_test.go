@@ -204,7 +204,7 @@ func node(t *testing.T, text string, passwords map[string]string) doctor.Node {
 func TestAServersTroublesAreTold(t *testing.T) {
 	n := node(t, shop, map[string]string{"ivanov-desk": "201", "petrov-desk": "kX9-long-and-random"})
 	n.Drain, n.Behind, n.Ports = errors.New("disk full"), 20, 3
-	n.Trunks = []doctor.Trunk{{ID: "carrier-a"}}
+	n.Trunks = []doctor.Trunk{{ID: "carrier-a", Company: "shop"}}
 	n.Pulse.Webhooks = time.Hour
 	lost := fmc.LineView{State: "quarantined", WayOut: "release it", Name: "left"}
 	lost.LineState = fmc.LineState{ID: "sim:8970101234567890123", Why: "it failed three times", SIM: &fmc.SIMState{ICCID: "8970101234567890123"}}
@@ -212,7 +212,9 @@ func TestAServersTroublesAreTold(t *testing.T) {
 	all := n.Examine(t.Context())
 	level(t, all, "drain", doctor.Bad)
 	level(t, all, "rtp_free", doctor.Warn)
-	level(t, all, "trunk", doctor.Bad)
+	if f := level(t, all, "trunk", doctor.Bad); f.Values["company"] != "shop" {
+		t.Errorf("the trunk is the shop's alone: %+v", f)
+	}
 	level(t, all, "phones", doctor.Warn)
 	level(t, all, "quota", doctor.Warn)
 	level(t, all, "keep", doctor.Warn)

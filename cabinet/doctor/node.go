@@ -32,6 +32,7 @@ type Node struct {
 // Trunk is one of the node's trunks.
 type Trunk struct {
 	ID      fmc.TrunkID
+	Company fmc.CompanyID // that it serves alone; empty: several, or none
 	Answers bool
 }
 
@@ -106,7 +107,11 @@ func trunks(_ context.Context, n Node) []Finding {
 		if !t.Answers {
 			level = Bad
 		}
-		all = append(all, found(level, "trunk", string(t.ID)))
+		f := found(level, "trunk", string(t.ID))
+		if t.Company != "" {
+			f.Values["company"] = string(t.Company)
+		}
+		all = append(all, f)
 	}
 	return all
 }

@@ -136,7 +136,7 @@ func (d *Desk) serve(ctx context.Context, c store.WebhookClaim) {
 	// Also at the stop: else nobody tells it until the lease is over.
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	if gave := d.o.Store.Operator().ReleaseWebhook(last, d.o.Node, c, rest); err == nil {
+	if gave := d.o.Store.Operator().ReleaseWebhook(last, d.o.Node, t.claim, rest); err == nil {
 		err = gave
 	}
 	if err != nil && ctx.Err() == nil {

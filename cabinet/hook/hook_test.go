@@ -360,12 +360,12 @@ func TestOneEventThatIsNotTakenHoldsNoneUp(t *testing.T) {
 		t.Errorf("it took %v", took)
 	}
 	// They are tried for three days, and then given up: it is them, and not the receiver.
-	for range 40 {
+	for range 75 { // in steps as large as that ten tries take longer
 		s.pass(2 * time.Hour)
 	}
 	for _, n := range poison {
 		d, err := s.store.For("acme").Delivery(t.Context(), "crm", n)
-		if err != nil || d.State != store.DeliveryFailed || d.Tries < 8 {
+		if err != nil || d.State != store.DeliveryFailed || d.Tries < 10 {
 			t.Errorf("%+v, %v", d, err)
 		}
 	}
@@ -404,7 +404,7 @@ func TestAReceiverThatIsDeadForThreeDaysIsSwitchedOff(t *testing.T) {
 	r.Close()
 	s.happen(1)
 	s.settle()
-	for range 20 {
+	for range 45 { // in steps as large as that ten tries take longer
 		s.pass(4 * time.Hour)
 	}
 	if w := s.webhook("crm"); w.Enabled || !strings.Contains(w.WhyOff, "three days") {
@@ -435,6 +435,57 @@ func TestAReceiverIsLeftAloneAsLongAsItAsks(t *testing.T) {
 	s.pass(10 * time.Minute)
 	if _, took := r.seen(); !slices.Equal(took, from(2, 4)) {
 		t.Errorf("then it took %v", took)
+	}
+}
+
+// changesAtFirst has a receiver answer the first request only after somebody changed the webhook.
+func (x *receiver) changesAtFirst(s *stage, w store.Webhook) {
+	var once sync.Once
+	x.answers(func(out http.ResponseWriter, r *http.Request, _ int64) {
+		once.Do(func() {
+			if err := s.store.For("acme").ChangeWebhook(r.Context(), w); err != nil {
+				s.t.Error(err)
+			}
+		})
+		out.WriteHeader(http.StatusNoContent)
+	})
+}
+
+func TestAReceiverThatIsGivenAnotherAddressIsToldAllThatWaitsThere(t *testing.T) {
+	s, old, next := newStage(t, loopback), newReceiver(t), newReceiver(t)
+	s.adds("crm", old.URL, store.WebhookHMAC)
+	w := s.webhook("crm")
+	w.URL = next.URL
+	old.changesAtFirst(s, w)
+	s.happen(3)
+	s.settle()
+	if asked, _ := old.seen(); len(asked) != 1 {
+		t.Errorf("at the old address it was asked %v", asked)
+	}
+	if _, took := next.seen(); !slices.Equal(took, from(2, 4)) {
+		t.Errorf("at the new address it took %v", took)
+	}
+}
+
+func TestAReceiverThatIsSwitchedOffIsToldNoMoreOfWhatWasDueAlready(t *testing.T) {
+	s, r := newStage(t, loopback), newReceiver(t)
+	s.adds("crm", r.URL, store.WebhookHMAC)
+	w := s.webhook("crm")
+	w.Enabled = false
+	r.changesAtFirst(s, w)
+	s.happen(3)
+	s.settle()
+	if asked, _ := r.seen(); len(asked) != 1 {
+		t.Errorf("it was asked %v", asked)
+	}
+	r.answers(nil)
+	w.Enabled = true
+	if err := s.store.For("acme").ChangeWebhook(t.Context(), w); err != nil {
+		t.Fatal(err)
+	}
+	s.settle()
+	if _, took := r.seen(); !slices.Equal(took, from(2, 4)) {
+		t.Errorf("switched on again it took %v", took)
 	}
 }
 

@@ -46,7 +46,7 @@ func judge(c store.WebhookClaim, e store.WaitingEvent, a answer, at time.Time, j
 		v.Off = "It answered 410 Gone: it wants no more events."
 		return v
 	}
-	next, ok := nextTry(first, at)
+	next, ok := nextTry(first, at, e.Tries+1)
 	v.Due = at.Add(shaken(next.Sub(at), jitter))
 	if !ok {
 		v.State, v.Due = store.DeliveryFailed, at
@@ -66,13 +66,17 @@ func judge(c store.WebhookClaim, e store.WaitingEvent, a answer, at time.Time, j
 	return v
 }
 
-// nextTry is the moment of the next try of an event that was tried first and now; false where it is given up.
-func nextTry(first, now time.Time) (time.Time, bool) {
+// nextTry is the moment of the next try of an event that was tried first and now, so many times; false where it is given
+// up. Where the schedule is over, but was not kept to since we were away ourselves, the tries that are left keep their waits.
+func nextTry(first, now time.Time, tries int) (time.Time, bool) {
 	at := first
 	for _, step := range schedule {
 		if at = at.Add(step); at.After(now) {
 			return at, true
 		}
+	}
+	if tries < len(schedule) {
+		return now.Add(schedule[tries]), true
 	}
 	return now, false
 }

@@ -18,7 +18,7 @@ func TestTheScheduleIsThatOfStandardWebhooks(t *testing.T) {
 		if got := v.Due.Sub(now); got != want || v.State != store.DeliveryWaiting {
 			t.Errorf("after try %d: %v, want %v", i+1, got, want)
 		}
-		e.First, c.Failing, c.Fails, now = &v.First, v.Failing, v.Fails, v.Due
+		e.First, e.Tries, c.Failing, c.Fails, now = &v.First, i+1, v.Failing, v.Fails, v.Due
 	}
 	v := judge(c, e, answer{Try: store.Try{Why: "no"}}, now, 0.5)
 	if v.State != store.DeliveryFailed || v.Off == "" {
@@ -27,6 +27,22 @@ func TestTheScheduleIsThatOfStandardWebhooks(t *testing.T) {
 	c.Failing = &now
 	if v := judge(c, e, answer{Try: store.Try{Why: "no"}}, now, 0.5); v.State != store.DeliveryFailed || v.Off != "" {
 		t.Errorf("where others were taken meanwhile: %+v", v)
+	}
+}
+
+func TestAnOutageOfOurOwnIsNotTakenForTheReceivers(t *testing.T) {
+	first := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	back := first.Add(5 * 24 * time.Hour) // the node was off since the second try
+	c, e := store.WebhookClaim{Failing: &first, Fails: 2}, store.WaitingEvent{N: 1, First: &first, Tries: 2}
+	for tries, now := 3, back; tries < 10; tries++ {
+		v := judge(c, e, answer{Try: store.Try{Why: "no"}}, now, 0.5)
+		if v.State != store.DeliveryWaiting || v.Off != "" || v.Due.Sub(now) != schedule[tries] {
+			t.Fatalf("after try %d: %+v", tries, v)
+		}
+		e.Tries, c.Fails, now = tries, v.Fails, v.Due
+	}
+	if v := judge(c, e, answer{Try: store.Try{Why: "no"}}, back.Add(4*24*time.Hour), 0.5); v.State != store.DeliveryFailed || v.Off == "" {
+		t.Errorf("after the last try: %+v", v)
 	}
 }
 

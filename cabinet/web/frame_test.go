@@ -118,6 +118,41 @@ func TestAFormOfAnotherSiteDoesNothing(t *testing.T) {
 	}
 }
 
+// A stranger's page may have a name of its own lead to this machine: then its requests are of the same site for the browser.
+func TestADemoAnswersByItsOwnNameAlone(t *testing.T) {
+	c := webtest.Open(t)
+	for host, want := range map[string]int{
+		"elsewhere.example": http.StatusForbidden, "127.0.0.1.elsewhere.example:8080": http.StatusForbidden, "192.0.2.1:8080": http.StatusForbidden,
+		"localhost:8080": http.StatusOK, "LOCALHOST": http.StatusOK, "[::1]:8080": http.StatusOK, "127.0.0.1": http.StatusOK,
+	} {
+		for _, path := range []string{"/sign-in", "/?demo=anna"} {
+			r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, c.URL+path, nil)
+			r.Host = host
+			w, err := http.DefaultTransport.RoundTrip(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, _ := io.ReadAll(w.Body)
+			_ = w.Body.Close()
+			if refused := w.StatusCode == http.StatusForbidden; refused != (want == http.StatusForbidden) || w.StatusCode >= 500 || refused && (len(w.Cookies()) > 0 || !strings.Contains(string(text), "http://127.0.0.1")) {
+				t.Errorf("%s%s: %s %v\n%.2000s", host, path, w.Status, w.Cookies(), text)
+			}
+		}
+	}
+}
+
+func TestALinkOnAnotherSiteLetsNobodyIntoADemo(t *testing.T) {
+	v := webtest.Open(t).Visitor("")
+	v.Header.Set("Sec-Fetch-Site", "cross-site")
+	if status, text := v.Get("/?demo=anna"); status != http.StatusForbidden || !strings.Contains(text, "Another site led here") {
+		t.Errorf("%d %.2000s", status, text)
+	}
+	v.Header.Del("Sec-Fetch-Site")
+	if at := v.Status(http.MethodGet, "/me"); at != http.StatusSeeOther {
+		t.Errorf("signed in after all: %d", at)
+	}
+}
+
 func TestATooLargeFormIsRefusedInWords(t *testing.T) {
 	v := webtest.Open(t).Visitor("")
 	status, text := v.Post("/sign-in", url.Values{"login": {strings.Repeat("x", 9<<20)}})

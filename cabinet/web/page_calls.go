@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"roadline/cabinet"
 	"roadline/cabinet/access"
 	"roadline/callerid"
 	"roadline/fmc"
@@ -284,7 +285,7 @@ func (v *visit) callChoices(right access.Right) (people, groups, numbers []choic
 }
 
 func (v *visit) tagChoices() ([]choice, error) {
-	tags, err := v.keep().Tags(v.ctx())
+	tags, err := v.keep().Tags(v.ctx(), cabinet.Within(v.viewer, access.CallsRead))
 	var all []choice
 	for _, tag := range tags {
 		all = append(all, choice{tag, tag})

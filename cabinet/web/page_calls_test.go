@@ -119,6 +119,12 @@ func TestTheListIsSearchedByEverything(t *testing.T) {
 			t.Errorf("%q: %d calls, want %d", query, got, want)
 		}
 	}
+	olga := c.Visitor("olga") // sees every call and hears none
+	for word, want := range map[string]int{"Петрова": 2, "СКИДК": 0} {
+		if _, text := olga.Get("/calls?q=" + url.QueryEscape(word)); strings.Count(text, "<tr data-call=") != want {
+			t.Errorf("an operator finds by %q:\n%.2000s", word, text)
+		}
+	}
 	for _, query := range []string{"from=yesterday", "status=x", "direction=up", "dow=9&hour=1", "dow=1", "talk=-1", "talk=x", "after=x", "colour=red", "to=2026-13-01"} {
 		if status, text := boris.Get("/calls?" + query); status != http.StatusBadRequest || !strings.Contains(text, "<h1>") {
 			t.Errorf("%q: %d", query, status)

@@ -12,6 +12,8 @@ var doctorScreens = shows{"doctor": doctorView{}}
 // doctorView is what the doctor found, by groups.
 type doctorView struct {
 	Tabs           []fleetTab
+	Shared         bool   // other companies are on the node, and what is the node's is not told
+	At             moment // when it was looked at
 	Groups         []doctorGroup
 	Bad, Warn, All int
 }
@@ -31,17 +33,15 @@ type doctorFinding struct {
 
 var doctorClasses = map[doctor.Level]string{doctor.Well: "ok", doctor.Warn: "warn", doctor.Bad: "bad"}
 
-// doctorPage asks the doctor. What is found of other companies is not the visitor's business.
+// doctorPage asks the doctor. What is found of other companies is not the visitor's business, nor is the machine that they
+// share.
 func doctorPage(v *visit) (answer, error) {
-	view := doctorView{Tabs: v.tabs("/doctor")}
-	var found []doctor.Finding
-	if v.site.o.Node.Doctor != nil {
-		found = v.site.o.Node.Doctor(v.ctx())
+	found, at, err := v.site.o.API.Findings(v.ctx(), v.viewer)
+	if err != nil {
+		return nil, err
 	}
+	view := doctorView{Tabs: v.tabs("/doctor"), Shared: !v.site.o.API.Alone(), At: v.at(at)}
 	for _, f := range found {
-		if of := f.Values["company"]; of != "" && of != string(v.viewer.Company) {
-			continue
-		}
 		if n := len(view.Groups); n == 0 || view.Groups[n-1].Name != f.Group {
 			view.Groups = append(view.Groups, doctorGroup{Name: f.Group})
 		}

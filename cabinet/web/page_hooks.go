@@ -96,7 +96,7 @@ type hookSecret struct {
 type deliveryView struct {
 	Hook  hookRow
 	Row   deliveryRow
-	Body  string
+	Body  string // empty: the viewer's role does not read it
 	Tries []tryRow
 }
 
@@ -391,11 +391,12 @@ func delivery(v *visit) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err := prettyJSON(d.Message)
-	if err != nil {
-		return nil, err
+	view := deliveryView{Hook: v.hookRow(w), Row: v.deliveryRow(d.Delivery)}
+	if d.Message != nil {
+		if view.Body, err = prettyJSON(d.Message); err != nil {
+			return nil, err
+		}
 	}
-	view := deliveryView{Hook: v.hookRow(w), Row: v.deliveryRow(d.Delivery), Body: body}
 	for _, t := range d.Tries {
 		view.Tries = append(view.Tries, tryRow{t, v.at(t.At), time.Duration(float64(t.Took) * float64(time.Second))})
 	}

@@ -20,6 +20,8 @@ import (
 
 	"roadline/cabinet/hook"
 	"roadline/cabinet/web/webtest"
+	"roadline/fmc"
+	"roadline/store"
 )
 
 // hooked is a cabinet whose webhooks are told, also inside, and a receiver that takes a secret to verify with.
@@ -104,6 +106,33 @@ func TestAnAdministratorAddsAReceiverAndSeesWhatItIsTold(t *testing.T) {
 	}
 	if status, _ := admin.Get(page); status != http.StatusNotFound {
 		t.Errorf("it is still there: %d", status)
+	}
+}
+
+func TestAnAdministratorDoesNotReadInTheLogWhatTheRoleDoesNotRead(t *testing.T) {
+	c := webtest.Open(t)
+	admin := c.Visitor("admin")
+	_, text := admin.Post("/webhooks", url.Values{"url": {"https://crm.example/hook"}, "scheme": {"hmac"}})
+	page := regexp.MustCompile(`/webhooks/wh_[a-z0-9]+`).FindString(text)
+	for kind, row := range map[fmc.EventType]struct {
+		data  any
+		shown bool
+	}{
+		fmc.EventSMSReceived: {fmc.MessageTold{Peer: "BANK", Text: "geheim"}, false},
+		fmc.EventComment:     {fmc.CommentTold{By: "anna", Text: "geheim"}, false},
+		fmc.EventPublished:   {fmc.PublishedTold{By: "admin", Reason: "geheim"}, true},
+	} {
+		if err := c.Store.For("acme").Raise(t.Context(), fmc.Event{Type: kind, At: time.Now(), Data: row.data}); err != nil {
+			t.Fatal(err)
+		}
+		told, err := c.Store.For("acme").Deliveries(t.Context(), strings.TrimPrefix(page, "/webhooks/"), store.DeliveryFilter{Limit: 1})
+		if err != nil || len(told) != 1 || told[0].Type != kind {
+			t.Fatalf("%+v, %v", told, err)
+		}
+		status, text := admin.Get(fmt.Sprintf("%s/deliveries/%d", page, told[0].N))
+		if hidden := strings.Contains(text, "Your role does not read events of this kind") || strings.Contains(text, "Ваша роль не читает такие события"); status != http.StatusOK || strings.Contains(text, "geheim") != row.shown || hidden == row.shown {
+			t.Errorf("%s: %d %s", kind, status, text)
+		}
 	}
 }
 

@@ -18,7 +18,10 @@ import (
 // alarm.
 func fleet(t *testing.T) (*webtest.Cabinet, *webtest.Visitor) {
 	t.Helper()
-	c := webtest.Open(t)
+	return fleetOf(webtest.Open(t))
+}
+
+func fleetOf(c *webtest.Cabinet) (*webtest.Cabinet, *webtest.Visitor) {
 	seedFleet(c)
 	olga := c.Visitor("olga")
 	olga.Header.Set("Accept-Language", "ru")
@@ -172,7 +175,7 @@ func TestAnAlarmIsSeenToAndMuted(t *testing.T) {
 }
 
 func TestTheGuardAndTheDoctorSpeakToOperators(t *testing.T) {
-	_, olga := fleet(t)
+	_, olga := fleetOf(webtest.OpenAlone(t))
 	_, body := olga.Get("/guard")
 	has(t, body, "203.0.113.7", "Слушать снова")
 	_, body = olga.Post("/guard/unban", url.Values{"address": {"203.0.113.7"}})
@@ -184,6 +187,25 @@ func TestTheGuardAndTheDoctorSpeakToOperators(t *testing.T) {
 	has(t, body, "Транк carrier-b не отвечает.", "Что делать", "Не работает: 1")
 	if strings.Contains(body, "beta") {
 		t.Error("the doctor tells of another company")
+	}
+}
+
+func TestWhatCompaniesShareIsNotShownToTheirOperators(t *testing.T) {
+	_, olga := fleet(t)
+	_, body := olga.Get("/guard")
+	has(t, body, "carrier-a", "защита стоит перед всеми сразу")
+	if strings.Contains(body, "203.0.113.7") || strings.Contains(body, "/guard/unban") {
+		t.Errorf("whom the node does not listen to:\n%s", body)
+	}
+	if status, _ := olga.Post("/guard/unban", url.Values{"address": {"203.0.113.7"}}); status != http.StatusNotFound {
+		t.Errorf("one company has the node listen to an address again: %d", status)
+	}
+	_, body = olga.Get("/doctor")
+	has(t, body, "Записи компании acme не удаляются никогда.", "здесь то, что касается вашей")
+	for _, others := range []string{"beta", "carrier-b", "Не работает: 1"} {
+		if strings.Contains(body, others) {
+			t.Errorf("the doctor tells of %s", others)
+		}
 	}
 }
 

@@ -135,12 +135,10 @@ func (v *visit) liveCall(b cabinet.BoardCall) liveCall {
 		}
 		c.Strip = append(c.Strip, stripPart{Kind: p.Kind, From: int(p.From.Seconds()), To: int(max(to, p.From).Seconds())})
 	}
-	talks := false
 	for _, p := range b.Parties {
 		c.People = append(c.People, livePerson{v.personName(p.Employee), v.deviceName(p.Employee, p.Device), p.State})
-		talks = talks || p.State == cabinet.StateTalks || p.State == cabinet.StateHeld
 	}
-	if c.Act && talks {
+	if b.Move {
 		c.To = v.movesTo(b)
 	}
 	return c

@@ -101,6 +101,77 @@ func TestACallOnTheBoardIsTakenMovedAndHungUp(t *testing.T) {
 	}
 }
 
+// Whose phone rang is in the group of whoever answered: the conversation is no more theirs than anybody's.
+func TestWhosePhoneRangHasNoHandOnAColleaguesConversation(t *testing.T) {
+	c := webtest.Open(t)
+	anna := c.Visitor("anna")
+	answered := liveCall("one", "+79121112233", true)
+	answered.Parties[1].Link = fmc.Gone
+	ivan := call.Party{Leg: fmc.LegID{Call: "one", N: 3}, Role: fmc.Worker, Link: fmc.Up, Who: call.Who{Employee: "ivan", Group: "sales", Device: "ivan/mobile"}}
+	answered.Parties = append(answered.Parties, ivan)
+	answered.Threads[0].Plan.Nodes = []plan.Node{{Do: plan.Talk}}
+	c.Calls.Live(answered)
+	if _, text := anna.Get("/live"); strings.Contains(text, "call-one") {
+		t.Error("it stands on the board")
+	}
+	for _, act := range []string{"grab", "hang-up", "move"} {
+		if status, _ := anna.Post("/live/one/"+act, url.Values{"to": {"boris"}}); status != http.StatusNotFound {
+			t.Errorf("%s: %d", act, status)
+		}
+	}
+	if begun, wishes := c.Calls.Asked(); len(begun)+len(wishes) > 0 {
+		t.Errorf("%+v, %+v", begun, wishes)
+	}
+}
+
+func TestAnEmployeePicksUpWhatRingsForAColleagueAndNoMore(t *testing.T) {
+	c := webtest.Open(t)
+	anna := c.Visitor("anna")
+	rings := liveCall("one", "+79121112233", false)
+	rings.Parties[1].Who = call.Who{Employee: "ivan", Group: "sales", Device: "ivan/mobile"}
+	c.Calls.Live(rings)
+	if _, text := anna.Get("/live"); !strings.Contains(text, "/live/one/grab") || strings.Contains(text, "/live/one/hang-up") || strings.Contains(text, "/live/one/move") {
+		t.Errorf("%.3000s", text)
+	}
+	for _, act := range []string{"hang-up", "move"} {
+		if status, _ := anna.Post("/live/one/"+act, url.Values{"to": {"boris"}}); status != http.StatusForbidden {
+			t.Errorf("%s: %d", act, status)
+		}
+	}
+	if status, text := anna.Post("/live/one/grab", url.Values{}); status != http.StatusOK {
+		t.Errorf("%d %.1000s", status, text)
+	}
+	if begun, wishes := c.Calls.Asked(); len(begun) != 1 || begun[0].Dialled != "**202" || begun[0].Employee != "anna" || len(wishes) > 0 {
+		t.Errorf("%+v, %+v", begun, wishes)
+	}
+}
+
+func TestAnEmployeeMovesAndHangsUpAsThemselves(t *testing.T) {
+	c := webtest.Open(t)
+	anna := c.Visitor("anna")
+	both := liveCall("one", "+79121112233", true)
+	ivan := call.Party{Leg: fmc.LegID{Call: "one", N: 3}, Role: fmc.Worker, Link: fmc.Up, Who: call.Who{Employee: "ivan", Group: "sales"}}
+	both.Parties = []call.Party{both.Parties[0], ivan, both.Parties[1]}
+	c.Calls.Live(both)
+	if _, text := anna.Get("/live"); strings.Contains(text, "/live/one/grab") || !strings.Contains(text, "/live/one/hang-up") || !strings.Contains(text, "/live/one/move") {
+		t.Errorf("%.3000s", text)
+	}
+	for act, form := range map[string]url.Values{"hang-up": {}, "move": {"to": {"boris"}}} {
+		if status, text := anna.Post("/live/one/"+act, form); status != http.StatusOK {
+			t.Errorf("%s: %d %.1000s", act, status, text)
+		}
+	}
+	_, wishes := c.Calls.Asked()
+	for _, w := range wishes {
+		if w.Leg.N != 2 {
+			t.Errorf("in another's name: %+v", w)
+		}
+	}
+	if len(wishes) != 2 {
+		t.Errorf("%+v", wishes)
+	}
+}
+
 // feedOf reads a stream of a page, event by event.
 func feedOf(t *testing.T, c *webtest.Cabinet, who, path string) (next func() string) {
 	t.Helper()

@@ -2,8 +2,6 @@ package web
 
 import (
 	"net/url"
-	"regexp"
-	"strings"
 
 	"roadline/cabinet"
 	"roadline/cabinet/access"
@@ -64,7 +62,7 @@ func messagesPage(v *visit) (answer, error) {
 		}
 		seen[path] = true
 		view.Threads = append(view.Threads, threadRow{
-			Path: path, Peer: v.peer(m.Peer), Ours: v.peer(m.Number), In: m.In, Text: masked(m.Text), State: m.State, Class: messageClasses[m.State], At: v.at(m.At),
+			Path: path, Peer: v.peer(m.Peer), Ours: v.peer(m.Number), In: m.In, Text: cabinet.Masked(m.Text), State: m.State, Class: messageClasses[m.State], At: v.at(m.At),
 		})
 	}
 	return page{screen: "messages", title: v.say("messages.title"), view: view}, nil
@@ -91,20 +89,6 @@ func (v *visit) senders() (all []choice) {
 		}
 	}
 	return all
-}
-
-// code is what one-time codes look like: four to eight digits that stand alone.
-var code = regexp.MustCompile(`\b\d{4,8}\b`)
-
-// codeWords are what stands beside a one-time code.
-var codeWords = regexp.MustCompile(`(?i)code|код|парол|password|otp|pin|verif|подтвер`)
-
-// masked is a text without its one-time code: who passes by need not see what opens an account.
-func masked(text string) string {
-	if !codeWords.MatchString(text) {
-		return text
-	}
-	return code.ReplaceAllStringFunc(text, func(digits string) string { return strings.Repeat("•", len(digits)) })
 }
 
 // threadView is one conversation.
@@ -152,7 +136,7 @@ func (v *visit) thread() (threadView, error) {
 	for _, m := range all {
 		row := messageRow{MessageLine: m, When: v.at(m.At), Class: messageClasses[m.State], Shown: m.Text, Author: v.author(m.Author), Again: m.State == fmc.MessageUncertain && view.May}
 		if m.In && !view.Codes {
-			row.Shown = masked(m.Text)
+			row.Shown = cabinet.Masked(m.Text)
 			view.Hidden = view.Hidden || row.Shown != m.Text
 		}
 		view.Messages = append(view.Messages, row)

@@ -221,12 +221,17 @@ func setPassword(v *visit) (answer, error) {
 }
 
 // demoIn lets whoever follows a link like /?demo=anna in, on a demo alone, and leads to the page without that.
+// A link on another site lets nobody in.
 func (s *Site) demoIn(w http.ResponseWriter, r *http.Request) bool {
 	q := r.URL.Query()
 	if !s.o.Demo || r.Method != http.MethodGet || !q.Has("demo") {
 		return false
 	}
 	v := s.stranger(r)
+	if r.Header.Get("Sec-Fetch-Site") == "cross-site" {
+		s.refuse(w, v, v.problem(cause.Denied, "demo.elsewhere"))
+		return true
+	}
 	if err := s.o.Door.SignInDemo(r.Context(), q.Get("demo"), v.browser()); err != nil {
 		s.refuse(w, v, err)
 		return true

@@ -18,6 +18,7 @@ var guardScreens = shows{"guard": guardView{}}
 type guardView struct {
 	Tabs   []fleetTab
 	Trunks []trunkTile
+	Shared bool // the guard stands before other companies too, and is nobody's of this one
 	Bans   []banRow
 	Act    bool
 }
@@ -30,8 +31,8 @@ type banRow struct {
 
 func guardPage(v *visit) (answer, error) {
 	wall, err := v.wall()
-	view := guardView{Tabs: v.tabs("/guard"), Trunks: wall.Trunks, Act: v.viewer.May(access.LinesAct)}
-	if v.site.o.Node.Bans != nil {
+	view := guardView{Tabs: v.tabs("/guard"), Trunks: wall.Trunks, Shared: !v.site.o.API.Alone(), Act: v.viewer.May(access.LinesAct)}
+	if !view.Shared && v.site.o.Node.Bans != nil {
 		for _, b := range v.site.o.Node.Bans() {
 			view.Bans = append(view.Bans, banRow{b.Addr.String(), v.at(b.Until)})
 		}
@@ -43,6 +44,9 @@ func unban(v *visit) (answer, error) {
 	f, err := v.read()
 	if err != nil {
 		return nil, err
+	}
+	if !v.site.o.API.Alone() {
+		return nil, v.problem(cause.NotFound, "guard.shared")
 	}
 	addr, err := netip.ParseAddr(f.Value("address"))
 	if err != nil || v.site.o.Node.Unban == nil || !v.site.o.Node.Unban(addr) {

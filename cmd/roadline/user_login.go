@@ -17,8 +17,8 @@ func (p *program) login() *cobra.Command {
 	c := &cobra.Command{
 		Use: "password COMPANY EMPLOYEE", Short: "Set the password by which a person signs in to the cabinet, read from standard input",
 		Long: `Set the password by which a person signs in to the cabinet, read as one line from standard input, or made by --generate
-and told once. The person's sessions end. --remove keeps the person out: the password, the sessions and the personal
-tokens are gone.`,
+and told once. The person's sessions and personal tokens end. --remove keeps the person out: the password, the sessions,
+the invitations, the personal tokens and the links to recordings are gone.`,
 		Args: arguments(2, 2, "a company and one of its people"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if remove {

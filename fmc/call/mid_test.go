@@ -282,6 +282,38 @@ func TestE5WhereTheOldPhoneIsGoneNoSoundIsWaitedFor(t *testing.T) {
 	h.wants("c1", "[client ivanov tape]")
 }
 
+func TestE5WhoLeavesTheOldPhoneBeforeTheNewOneIsHeardGoesOnThere(t *testing.T) {
+	for _, how := range []cause.Meaning{cause.Hangup, cause.Lost} {
+		h, client, mobile, phone := pulls(t)
+		h.mute = true
+		h.link(phone, fmc.Up)
+		h.wants("c1", "[client mobile tape]")
+		h.ends(mobile, how)
+		h.wants("c1", "[client ivanov tape]")
+		h.run(h.now + 10*second) // the time for the first sound changes nothing any more
+		h.wants("c1", "[client ivanov tape]")
+		h.hangUp(client)
+		h.over("c1", fmc.StatusAnswered)
+	}
+}
+
+func TestE5WhoKeysAMoveAndHangsUpBeforeTheNewPhoneIsHeardGoesOnThere(t *testing.T) {
+	h, client, mobile := talkingTo(t)
+	h.mute = true
+	h.keys(mobile, "*8")
+	h.link(h.leg("c1", "soft"), fmc.Up)
+	h.wants("c1", "[client mobile tape]")
+	h.hangUp(mobile)
+	h.wants("c1", "[client soft tape]")
+	h.run(h.now + 10*second)
+	h.wants("c1", "[client soft tape]")
+	h.hangUp(client)
+	h.over("c1", fmc.StatusAnswered)
+	if len(h.up) > 0 {
+		t.Fatalf("left: %v", h.up)
+	}
+}
+
 func TestE5AClientWhoHangsUpInMidPullLeavesNoLeg(t *testing.T) {
 	h, client, _, _ := pulls(t)
 	h.hangUp(client)

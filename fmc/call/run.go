@@ -242,13 +242,16 @@ func (r *runner) rescue() {
 		r.c.Parties[i].Link = fmc.Gone
 	}
 	r.c.End = &Ending{Cause: failed, Closed: true}
-	r.append([]Command{Note{fmc.Fact{Company: r.c.Company, Call: r.c.ID, At: time.Since(r.began), Body: fmc.Closed{Cause: failed}}}})
+	facts := r.append([]Command{Note{fmc.Fact{Company: r.c.Company, Call: r.c.ID, At: time.Since(r.began), Body: fmc.Closed{Cause: failed}}}})
 	r.s.publish(r.r, was, r.c, time.Now())
 	defer func() { // one call's mistake must not end the node
 		if p := recover(); p != nil {
 			r.s.o.Log.Error("call panicked again", "call", r.c.ID, "company", r.c.Company, "cause", fmt.Sprint(p))
 		}
 	}()
+	if r.s.o.Watch != nil { // whoever follows the call must hear that it is over
+		r.s.o.Watch(was, r.c, facts)
+	}
 	r.drain()
 }
 

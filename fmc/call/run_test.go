@@ -26,11 +26,14 @@ type node struct {
 	companies map[fmc.CompanyID]*fmc.Company
 	panics    bool
 	broken    error
-	sick      bool // the journal says that it keeps nothing
+	sick      bool                      // the journal says that it keeps nothing
+	watched   map[fmc.CallID][]fmc.Fact // what a watcher of calls was shown
+	left      map[fmc.CallID]bool       // the calls that it was shown the end of
+	blind     bool                      // it panics
 }
 
 func newNode() *node {
-	n := &node{facts: map[fmc.CallID][]fmc.Fact{}, companies: map[fmc.CompanyID]*fmc.Company{}}
+	n := &node{facts: map[fmc.CallID][]fmc.Fact{}, companies: map[fmc.CompanyID]*fmc.Company{}, watched: map[fmc.CallID][]fmc.Fact{}, left: map[fmc.CallID]bool{}}
 	for _, id := range []fmc.CompanyID{"acme", "other"} {
 		own := callerid.Number{E164: "+74951234567"}
 		c := &fmc.Company{
@@ -42,6 +45,7 @@ func newNode() *node {
 	}
 	n.Switch = call.NewSwitch(call.Options{
 		Journal: n, Healthy: func() bool { return !n.sick }, Directory: n, Dialer: n, Log: slog.New(slog.DiscardHandler), Open: func(fmc.CallID, *fmc.Company, func(call.Event)) call.Room { return quiet{} },
+		Watch: n.watch,
 		Reach: func(*fmc.Company, fmc.DeviceID) []fmc.LineState {
 			if n.panics {
 				panic("the registrar is broken")
@@ -66,6 +70,16 @@ func (n *node) Append(facts ...fmc.Fact) error {
 		n.facts[f.Call] = append(n.facts[f.Call], f)
 	}
 	return n.broken
+}
+
+func (n *node) watch(_, is call.Call, facts []fmc.Fact) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.blind {
+		panic("the watcher is broken")
+	}
+	n.watched[is.ID] = append(n.watched[is.ID], facts...)
+	n.left[is.ID] = is.Over()
 }
 
 func (n *node) Sync(context.Context) error { return nil }
@@ -163,6 +177,37 @@ func TestInvariant3ACallWhoseOwnCodePanicsStillGetsItsRecord(t *testing.T) {
 		}
 		if n.index("release failed") < 0 || len(n.Calls()) != 0 {
 			t.Fatalf("the leg hangs: %q", n.happened)
+		}
+	})
+}
+
+func TestWhoeverWatchesCallsHearsThatOneIsOverWhoseOwnCodePanicked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNode()
+		n.panics = true
+		client, err := n.calls("acme")
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		id := client.id.Call
+		if r := fmc.Fold(n.watched[id]); !n.left[id] || r.Status != fmc.StatusFailed {
+			t.Fatalf("over: %t, %s: %+v", n.left[id], r.Status, n.watched[id])
+		}
+	})
+}
+
+func TestAWatcherThatPanicsEndsNoMoreThanTheCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNode()
+		n.blind = true
+		client, err := n.calls("acme")
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if r := fmc.Fold(n.facts[client.id.Call]); r.Status != fmc.StatusFailed || len(n.Calls()) != 0 {
+			t.Fatalf("%s, %d calls left", r.Status, len(n.Calls()))
 		}
 	})
 }

@@ -189,8 +189,11 @@ func (l *life) gone(id fmc.LegID, c cause.Cause) {
 			l.attemptGone(ti, i, c)
 			continue
 		}
-		if t.Subject == id || slices.Contains(t.With, id) {
+		switch {
+		case t.Subject == id || slices.Contains(t.With, id):
 			l.left(ti, id, c)
+		case t.Errand == Move && t.By == id && t.Node().Do == plan.Talk: // the new device answered: nothing is left to lose
+			l.movesOn(ti)
 		}
 	}
 }

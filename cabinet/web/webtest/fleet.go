@@ -83,6 +83,7 @@ func (f *Fleet) serve(n *cabinet.Node) {
 			doctor.In("en", doctor.Finding{Group: "system", Check: "disk", Level: doctor.Well, Values: map[string]string{"folder": "/", "free": "10", "share": "50"}}),
 			doctor.In("en", doctor.Finding{Group: "sip", Check: "trunk", Level: doctor.Bad, Values: map[string]string{"trunk": "carrier-b"}}),
 			doctor.In("en", doctor.Finding{Group: "recordings", Check: "keep", Level: doctor.Warn, Values: map[string]string{"company": "beta"}}),
+			doctor.In("en", doctor.Finding{Group: "recordings", Check: "keep", Level: doctor.Warn, Values: map[string]string{"company": "acme"}}),
 		}
 	}
 }

@@ -152,6 +152,14 @@ func (l *Lines) String() string {
 // Open serves a cabinet until the test ends. edit changes what it stands on before it is built.
 func Open(t testing.TB, edit ...func(*web.Options)) *Cabinet {
 	t.Helper()
+	c := OpenAlone(t, edit...)
+	c.Apply("beta", Beta)
+	return c
+}
+
+// OpenAlone is Open on a node that serves no company but Acme.
+func OpenAlone(t testing.TB, edit ...func(*web.Options)) *Cabinet {
+	t.Helper()
 	c := &Cabinet{T: t, Store: storetest.Open(t), Folder: t.TempDir(), Log: &Lines{}, modes: map[fmc.CompanyID]fmc.Modes{"acme": {}, "beta": {}}, acts: map[string]Act{}}
 	c.Traces = c.Store.Traces(store.TracesOptions{})
 	c.directory()
@@ -171,7 +179,6 @@ func Open(t testing.TB, edit ...func(*web.Options)) *Cabinet {
 	}
 	c.API = cabinet.New(desk)
 	c.Apply("acme", Acme)
-	c.Apply("beta", Beta)
 	o := web.Options{Options: desk, API: c.API, Demo: true}
 	for _, e := range edit {
 		e(&o)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"roadline/fmc"
+	"roadline/store"
 )
 
 // Alarms of lines, trunks and balances follow from what the node sees; those of recordings are raised by the retention.
@@ -36,6 +37,13 @@ type lookout struct {
 	first map[troubleKey]time.Time // since when something is wrong
 	told  map[troubleKey]bool      // that an alarm is raised: true, or that there is none: false
 	asked map[fmc.CompanyID]time.Time
+	swept map[fmc.CompanyID]bool // that alarms of before this start are known which nothing speaks of any more
+}
+
+func newLookout(h *House) *lookout {
+	return &lookout{
+		house: h, first: map[troubleKey]time.Time{}, told: map[troubleKey]bool{}, asked: map[fmc.CompanyID]time.Time{}, swept: map[fmc.CompanyID]bool{},
+	}
 }
 
 // look looks at lines, trunks and balances until ctx is done.
@@ -43,7 +51,7 @@ func (h *House) lookOut(ctx context.Context) error {
 	if h.store.Ready(ctx) != nil {
 		return nil
 	}
-	l := &lookout{house: h, first: map[troubleKey]time.Time{}, told: map[troubleKey]bool{}, asked: map[fmc.CompanyID]time.Time{}}
+	l := newLookout(h)
 	tick := time.NewTicker(alarmsEvery)
 	defer tick.Stop()
 	for {
@@ -62,8 +70,10 @@ func (h *House) lookOut(ctx context.Context) error {
 func (l *lookout) look(ctx context.Context, c *fmc.Company, now time.Time) {
 	bad := map[troubleKey]trouble{}
 	well := map[troubleKey]bool{}
+	named := map[troubleKey]bool{} // whatever is there that can be wrong
 	take := func(x trouble, wrong bool) {
 		key := troubleKey{c.Profile.ID, x.Kind, x.About}
+		named[key] = true
 		if wrong {
 			bad[key] = x
 		} else {
@@ -71,6 +81,9 @@ func (l *lookout) look(ctx context.Context, c *fmc.Company, now time.Time) {
 		}
 	}
 	l.house.troubles(c, take)
+	for card := range watchedCards(c) {
+		named[troubleKey{c.Profile.ID, fmc.AlarmBalanceLow, string(card)}] = true
+	}
 	l.balances(ctx, c, now, take)
 	for key, x := range bad {
 		if l.first[key].IsZero() {
@@ -93,6 +106,43 @@ func (l *lookout) look(ctx context.Context, c *fmc.Company, now time.Time) {
 		}
 		if l.kept(l.house.alarms.Clear(ctx, key.company, key.kind, key.about), c.Profile.ID) {
 			l.told[key] = false
+		}
+	}
+	l.forget(ctx, c.Profile.ID, named)
+}
+
+// forget clears the alarms of what is there no more: a card that was taken away, a trunk that is not granted any longer, a
+// balance that nobody watches now.
+func (l *lookout) forget(ctx context.Context, company fmc.CompanyID, named map[troubleKey]bool) {
+	if !l.swept[company] {
+		open, err := l.house.store.For(company).Alarms(ctx, store.AlarmFilter{Open: true, Limit: 1000})
+		if !l.kept(err, company) {
+			return
+		}
+		for _, x := range open {
+			key := troubleKey{company, x.Kind, x.About}
+			switch x.Kind {
+			case fmc.AlarmLineDown, fmc.AlarmTrunkDown, fmc.AlarmBalanceLow:
+				if !named[key] {
+					l.told[key] = true
+				}
+			default: // raised by others, and cleared by them
+			}
+		}
+		l.swept[company] = true
+	}
+	for key, raised := range l.told {
+		if key.company != company || named[key] {
+			continue
+		}
+		if raised && !l.kept(l.house.alarms.Clear(ctx, company, key.kind, key.about), company) {
+			continue
+		}
+		delete(l.told, key)
+	}
+	for key := range l.first {
+		if key.company == company && !named[key] {
+			delete(l.first, key)
 		}
 	}
 }
@@ -133,14 +183,20 @@ func lineName(c *fmc.Company, v fmc.LineView) string {
 // balancesEvery is how often the balances that were told are looked at: a card is asked for hours apart.
 const balancesEvery = 5 * time.Minute
 
-// balances tells of the cards whose money is below what the company's document calls low.
-func (l *lookout) balances(ctx context.Context, c *fmc.Company, now time.Time, tell func(x trouble, wrong bool)) {
+// watchedCards are the cards of which the company's document says when their money is low.
+func watchedCards(c *fmc.Company) map[fmc.ICCID]float64 {
 	low := map[fmc.ICCID]float64{}
 	for i := range c.SIMs {
 		if b := c.SIMs[i].Balance; b.Low > 0 {
 			low[c.SIMs[i].ICCID] = b.Low
 		}
 	}
+	return low
+}
+
+// balances tells of the cards whose money is below what the company's document calls low.
+func (l *lookout) balances(ctx context.Context, c *fmc.Company, now time.Time, tell func(x trouble, wrong bool)) {
+	low := watchedCards(c)
 	if len(low) == 0 || now.Sub(l.asked[c.Profile.ID]) < balancesEvery {
 		return
 	}

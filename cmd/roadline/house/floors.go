@@ -131,11 +131,11 @@ func (h *House) open(ctx context.Context, f *floors) error {
 	f.add(ctx, "trunk news", h.watchTrunks)
 	f.add(ctx, "memory", h.remember)
 	f.add(ctx, "api", func(ctx context.Context) error { return h.listener.serve(ctx, h.api) })
-	f.add(ctx, "news", h.news.Run) // on top of those who serve it: their streams end before they do
 	if h.site != nil {
 		f.add(ctx, "door", h.door.Run)
 		f.add(ctx, "web", func(ctx context.Context) error { return serveHTTP(ctx, h.browsers, h.site) })
 	}
+	f.add(ctx, "news", h.news.Run) // on top of all who serve it: their streams end before they do
 	f.add(ctx, "supervisor", h.beat)
 	h.tellSupervisor("READY=1")
 	if h.o.Ready != nil {

@@ -170,15 +170,22 @@ func (h *House) listenWatching() error {
 	return nil
 }
 
-// serveHTTP answers on a listener until ctx is done.
+// lastAnswers is how long what was asked before a stop may take.
+const lastAnswers = 5 * time.Second
+
+// serveHTTP answers on a listener until ctx is done. Whoever takes longer than lastAnswers then is cut off.
 func serveHTTP(ctx context.Context, l net.Listener, handler http.Handler) error {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: time.Minute, IdleTimeout: time.Minute}
 	done := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastAnswers)
 		defer cancel()
-		done <- server.Shutdown(last)
+		err := server.Shutdown(last)
+		if err != nil {
+			err = errors.Join(err, server.Close())
+		}
+		done <- err
 	}()
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err

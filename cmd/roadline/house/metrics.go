@@ -95,7 +95,7 @@ func (m *meters) watch(is call.Call, facts []fmc.Fact) {
 		}
 		kept = append(kept, f)
 	}
-	if ended {
+	if ended || is.Over() { // what still comes for a call that is over is not kept
 		delete(m.open, key)
 	} else {
 		m.open[key] = kept

@@ -14,6 +14,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -80,6 +81,39 @@ func TestTheCabinetIsServedOverTLS(t *testing.T) {
 		if err != nil || answer.StatusCode != want.status || !strings.Contains(string(text), want.text) || answer.ProtoMajor != 2 {
 			t.Errorf("%s: %s %s %v: %.300s", path, answer.Proto, answer.Status, err, text)
 		}
+	}
+}
+
+// TestAHouseWithAnOpenPageStopsAtOnce has somebody look at the board, which changes as calls do.
+func TestAHouseWithAnOpenPageStopsAtOnce(t *testing.T) {
+	port := housetest.Ports(t)
+	town := housetest.Start(t, housetest.Setup{
+		Company: strings.Replace(crew, "{id: p1,", "{id: p1, roles: [manager],", 1), Demo: true, Extra: fmt.Sprintf(`web: {listen: "127.0.0.1:%d"}`, port),
+	})
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	client := http.Client{Jar: jar, Transport: transport}
+	answer, err := client.Get(fmt.Sprintf("http://127.0.0.1:%d/live/feed?demo=p1", port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if kind := answer.Header.Get("Content-Type"); answer.StatusCode != http.StatusOK || !strings.HasPrefix(kind, "text/event-stream") {
+		t.Fatalf("%s %s", answer.Status, kind)
+	}
+	ended := make(chan time.Time, 1)
+	go func() {
+		_, _ = io.Copy(io.Discard, answer.Body)
+		ended <- time.Now()
+	}()
+	began := time.Now()
+	town.Close()
+	if took := (<-ended).Sub(began); took > 4*time.Second { // where the pages wait for the stream, it is their whole patience of 5 s
+		t.Errorf("the page was let go after %v", took)
 	}
 }
 

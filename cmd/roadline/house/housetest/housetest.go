@@ -36,6 +36,7 @@ type Setup struct {
 	Data    string // folder of the house; empty: a temporary one
 	DSN     string // PostgreSQL; empty: a fresh database; "private": the house's own
 	SIP     string // where it listens; empty: 127.0.0.1 and a port that is free at each start
+	Demo    bool   // anybody on this machine is let into the pages as anybody
 }
 
 // Town is a house with the world around it.
@@ -48,6 +49,7 @@ type Town struct {
 	Machine *configs.Machine
 
 	t    testing.TB
+	demo bool
 	stop context.CancelFunc
 	done chan error
 
@@ -78,7 +80,7 @@ func (l *Log) String() string {
 // Start starts a house, applies the company and stops everything when the test ends.
 func Start(t testing.TB, s Setup) *Town {
 	t.Helper()
-	town := &Town{t: t, Carrier: Ports(t), Data: s.Data, Log: &Log{}, calls: map[fmc.CallID]call.Call{}, news: make(chan struct{}, 1)}
+	town := &Town{t: t, demo: s.Demo, Carrier: Ports(t), Data: s.Data, Log: &Log{}, calls: map[fmc.CallID]call.Call{}, news: make(chan struct{}, 1)}
 	if town.Data == "" {
 		town.Data = t.TempDir()
 	}
@@ -134,7 +136,7 @@ func (town *Town) Open() {
 	ready := make(chan struct{})
 	h, err := house.New(town.Machine, house.Options{
 		Log: slog.New(slog.NewTextHandler(town.Log, &slog.HandlerOptions{Level: slog.LevelDebug})), Ready: func() { close(ready) }, Watch: town.watch,
-		Prompts: promptFolder(), Grace: time.Second,
+		Prompts: promptFolder(), Grace: time.Second, Demo: town.demo,
 	})
 	if err != nil {
 		t.Fatal(err)
