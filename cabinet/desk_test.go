@@ -25,7 +25,6 @@ import (
 	"roadline/fmc/cause"
 	"roadline/fmc/plan"
 	"roadline/store"
-	"roadline/store/journal"
 	"roadline/store/storetest"
 )
 
@@ -239,31 +238,7 @@ func (d *desk) supposed(c *fmc.Company, s call.Supposed, more ...fmc.Happening) 
 // drain brings facts into the store as a node's are.
 func (d *desk) drain(facts ...fmc.Fact) {
 	d.t.Helper()
-	log, left, err := journal.Open(d.t.TempDir(), "past", uuid.Must(uuid.NewV7()), journal.Options{})
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	defer func() { _ = log.Close() }()
-	if err := (journal.Journal{Log: log}).Append(facts...); err != nil {
-		d.t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(d.t.Context())
-	drain := d.store.Drain(log, left, store.DrainOptions{Linger: time.Millisecond})
-	done := make(chan error, 1)
-	go func() { done <- drain.Run(ctx) }()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for drain.State().Drained != uint64(len(facts)) {
-		select {
-		case <-tick.C:
-		case <-d.t.Context().Done():
-			d.t.Fatal("not drained")
-		}
-	}
-	cancel()
-	if err := <-done; err != nil {
-		d.t.Fatal(err)
-	}
+	storetest.BringIn(d.t, d.store, facts...)
 }
 
 // keep lays a file into the recordings' folder.

@@ -189,7 +189,7 @@ func TestWhereToGoOnAfterASignInStaysOnThisSite(t *testing.T) {
 }
 
 // Every word of a page is a text: in a language whose every letter is changed, no plain Latin word is left but what people
-// and the machine are called. Esperanto stands in for that language: the usual name en-XA is matched to English.
+// and the machine are called. Esperanto stands in for that language.
 func TestEveryWordOfAPageIsATranslatedText(t *testing.T) {
 	c := webtest.Open(t)
 	if err := c.Site.Pretend("eo", accented); err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -13,14 +12,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
 	"roadline/cabinet"
 	"roadline/fmc"
 	"roadline/fmc/call"
 	"roadline/fmc/cause"
-	"roadline/store"
-	"roadline/store/journal"
+	"roadline/store/storetest"
 )
 
 // The calls of the tests, a day apart.
@@ -53,33 +49,10 @@ func (n *node) happened(c *fmc.Company, id fmc.CallID, at time.Time, s call.Supp
 	n.drain(facts)
 }
 
-// drain brings facts into the node's store by a journal of their own.
+// drain brings facts into the node's store.
 func (n *node) drain(facts []fmc.Fact) {
 	n.t.Helper()
-	boot, err := uuid.NewV7()
-	if err != nil {
-		n.t.Fatal(err)
-	}
-	log, left, err := journal.Open(n.t.TempDir(), "past", boot, journal.Options{})
-	if err != nil {
-		n.t.Fatal(err)
-	}
-	if err := (journal.Journal{Log: log}).Append(facts...); err != nil {
-		n.t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(n.t.Context())
-	defer cancel()
-	d := n.house.Store().Drain(log, left, store.DrainOptions{Linger: time.Millisecond})
-	done := make(chan error, 1)
-	go func() { done <- d.Run(ctx) }()
-	n.until("the facts are drained", func() bool { return d.State().Drained == uint64(len(facts)) })
-	cancel()
-	if err := <-done; err != nil {
-		n.t.Fatal(err)
-	}
-	if err := log.Close(); err != nil {
-		n.t.Fatal(err)
-	}
+	storetest.BringIn(n.t, n.house.Store(), facts...)
 }
 
 // until waits for something that tells nobody when it is so.

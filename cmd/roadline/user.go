@@ -44,14 +44,9 @@ func (p *program) setPassword(c *cobra.Command, company, account string, generat
 	if err != nil {
 		return err
 	}
-	password := rand.Text()
-	if !generate {
-		if password, err = p.secret("password: "); err != nil {
-			return err
-		}
-		if password == "" {
-			return use(c, "no password: write it to standard input, as in \"roadline user set %s < file\", or have one made with --generate", account)
-		}
+	password, err := p.newPassword(c, generate, "user set "+account)
+	if err != nil {
+		return err
 	}
 	var is cabinet.PasswordIs
 	if err := s.ask(c.Context(), http.MethodPut, at("companies/%s/accounts/%s/password", id, account), cabinet.Password{Password: password}, &is); err != nil {
@@ -65,6 +60,18 @@ func (p *program) setPassword(c *cobra.Command, company, account string, generat
 		Password string `json:"password"`
 	}{is, password}
 	return p.show(made, func(w io.Writer) { fmt.Fprintf(w, "%s has a new password: %s\n", account, password) })
+}
+
+// newPassword is one from standard input, which command tells how to give, or one that is made.
+func (p *program) newPassword(c *cobra.Command, generate bool, command string) (string, error) {
+	if generate {
+		return rand.Text(), nil
+	}
+	password, err := p.secret("password: ")
+	if err == nil && password == "" {
+		err = use(c, "no password: write it to standard input, as in \"roadline %s < file\", or have one made with --generate", command)
+	}
+	return password, err
 }
 
 // secret reads one line; a terminal does not show it.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/rand"
 	"fmt"
 	"io"
 	"net/http"
@@ -38,14 +37,9 @@ func (p *program) setLogin(c *cobra.Command, company, employee string, generate 
 	if err != nil {
 		return err
 	}
-	password := rand.Text()
-	if !generate {
-		if password, err = p.secret("password: "); err != nil {
-			return err
-		}
-		if password == "" {
-			return use(c, "no password: write it to standard input, as in \"roadline user password %s %s < file\", or have one made with --generate", company, employee)
-		}
+	password, err := p.newPassword(c, generate, "user password "+company+" "+employee)
+	if err != nil {
+		return err
 	}
 	var is cabinet.LoginIs
 	if err := s.ask(c.Context(), http.MethodPut, at("companies/%s/employees/%s/login", company, employee), cabinet.Password{Password: password}, &is); err != nil {

@@ -34,7 +34,6 @@ import (
 	"roadline/fmc/call"
 	"roadline/fmc/plan"
 	"roadline/store"
-	"roadline/store/journal"
 	"roadline/store/storetest"
 )
 
@@ -291,34 +290,7 @@ func (c *Cabinet) Happened(at time.Time, s call.Supposed, more ...fmc.Happening)
 // Drain brings facts into the store as a node's are.
 func (c *Cabinet) Drain(facts ...fmc.Fact) {
 	c.T.Helper()
-	log, left, err := journal.Open(c.T.TempDir(), "past", uuid.Must(uuid.NewV7()), journal.Options{})
-	if err != nil {
-		c.T.Fatal(err)
-	}
-	defer func() { _ = log.Close() }()
-	if err := (journal.Journal{Log: log}).Append(facts...); err != nil {
-		c.T.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(c.T.Context())
-	defer cancel()
-	drain := c.Store.Drain(log, left, store.DrainOptions{Linger: time.Millisecond})
-	done := make(chan error, 1)
-	go func() { done <- drain.Run(ctx) }()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for drain.State().Drained != uint64(len(facts)) {
-		select {
-		case <-tick.C:
-		case err := <-done:
-			c.T.Fatalf("drain ended: %v", err)
-		case <-c.T.Context().Done():
-			c.T.Fatal("not drained")
-		}
-	}
-	cancel()
-	if err := <-done; err != nil {
-		c.T.Fatal(err)
-	}
+	storetest.BringIn(c.T, c.Store, facts...)
 }
 
 // Calls returns the live calls that the test wrote.

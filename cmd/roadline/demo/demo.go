@@ -251,7 +251,7 @@ func (d *Demo) day(ctx context.Context, hurry, stopped <-chan struct{}) error {
 	watching.Go(func() { d.post.settle(settling, company, d.reply) })
 	watching.Go(func() { d.watchLines(settling) })
 	watching.Go(func() {
-		if err := d.remember(settling); err != nil {
+		if err := d.remember(settling, d.house.Store()); err != nil {
 			d.screen.say(fmt.Sprintf("The calls of the days before are not there: %v", err))
 		}
 	})

@@ -1,11 +1,10 @@
 package demo
 
 import (
-	"cmp"
 	"context"
 	"encoding/binary"
+	"errors"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -32,38 +31,38 @@ var dayShares = [7]int{6, 96, 100, 88, 92, 80, 12}
 // hourShares are how often, among others, a call begins in each hour of the company's day.
 var hourShares = [24]int{0, 0, 0, 0, 0, 0, 1, 3, 9, 22, 30, 28, 20, 14, 24, 26, 22, 16, 9, 5, 3, 2, 1, 0}
 
-// remember makes the past up and brings it in, where the company has no calls yet. It returns when it is there, or when
-// ctx is done.
-func (d *Demo) remember(ctx context.Context) error {
+// remember makes the past up and brings it in, where the company has no calls yet, or goes on where an earlier start was
+// stopped before it was there. It returns when it is, or when ctx is done.
+func (d *Demo) remember(ctx context.Context, kept *store.Store) error {
 	if d.o.Past < 0 {
 		return nil
 	}
-	known, err := d.house.Store().For(d.company.Profile.ID).Calls(ctx, store.CallFilter{Limit: 1})
-	if err != nil || len(known) > 0 {
-		return err
-	}
-	folder := filepath.Join(d.o.Folder, "past")
-	if err := os.RemoveAll(folder); err != nil { // of a first start that did not come to its end
-		return cause.Errorf(cause.Unavailable, "demo: %w", err)
-	}
-	log, left, err := journal.Open(folder, "past", uuid.Must(uuid.NewV7()), journal.Options{})
+	known, err := kept.For(d.company.Profile.ID).Calls(ctx, store.CallFilter{Limit: 1})
 	if err != nil {
 		return err
 	}
-	facts := d.past(d.screen.o.Now())
-	if err = (journal.Journal{Log: log}).Append(facts...); err == nil {
-		err = d.bringIn(ctx, d.house.Store().Drain(log, left, store.DrainOptions{Linger: time.Millisecond, Batch: 400}), len(facts))
+	log, left, err := journal.Open(filepath.Join(d.o.Folder, "past"), "past", uuid.Must(uuid.NewV7()), journal.Options{})
+	if err != nil {
+		return err
 	}
-	return cmp.Or(err, log.Close())
+	var facts []fmc.Fact
+	if len(known) == 0 && len(left) == 0 {
+		facts = d.past(d.screen.o.Now())
+		err = (journal.Journal{Log: log}).Append(facts...)
+	}
+	if err == nil {
+		err = bringIn(ctx, kept.Drain(log, left, store.DrainOptions{Linger: time.Millisecond, Batch: 400}), len(facts))
+	}
+	return errors.Join(err, log.Close())
 }
 
-// bringIn drains so many facts.
-func (d *Demo) bringIn(ctx context.Context, drain *store.Drain, facts int) error {
+// bringIn drains so many facts, and what was left.
+func bringIn(ctx context.Context, drain *store.Drain, facts int) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	over := make(chan error, 1)
 	go func() { over <- drain.Run(ctx) }()
-	for drain.State().Drained < uint64(facts) && rest(ctx, look) { //nolint:gosec // a count
+	for s := drain.State(); (s.BootsLeft > 0 || s.Drained < uint64(facts)) && rest(ctx, look); s = drain.State() { //nolint:gosec // a count
 	}
 	stop()
 	return <-over

@@ -1,21 +1,29 @@
 package demo
 
 import (
+	"context"
+	"io"
+	"path/filepath"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"roadline/configs"
 	"roadline/fmc"
+	"roadline/store"
+	"roadline/store/journal"
+	"roadline/store/storetest"
 )
 
-// TestThePastIsLikeALife makes four weeks up and looks at what a manager would notice.
+// TestThePastIsLikeALife makes two weeks up and looks at what a manager would notice.
 func TestThePastIsLikeALife(t *testing.T) {
 	c, err := configs.ReadCompany("acme.yaml", companyFile)
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
-	d := &Demo{o: Options{Seed: 1, Past: 28}, company: c}
+	d := &Demo{o: Options{Seed: 1, Past: 14}, company: c}
 	byCall, order := map[fmc.CallID][]fmc.Fact{}, []fmc.CallID(nil)
 	for _, f := range d.past(now) {
 		if len(byCall[f.Call]) == 0 {
@@ -43,8 +51,60 @@ func TestThePastIsLikeALife(t *testing.T) {
 			t.Errorf("%s: %d of %d calls", status, began[status], len(order))
 		}
 	}
-	if len(order) < 1000 || weekend > len(order)/10 {
+	if len(order) < 500 || weekend > len(order)/10 {
 		t.Errorf("%d calls, %d at weekends", len(order), weekend)
 	}
 	t.Logf("%d calls: %v", len(order), began)
+}
+
+// TestThePastIsThereOnceAlsoWhereAStartWasStopped starts twice on one folder, and once on one that a start left in the
+// middle.
+func TestThePastIsThereOnceAlsoWhereAStartWasStopped(t *testing.T) {
+	c, err := configs.ReadCompany("acme.yaml", companyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	for _, stopped := range []bool{false, true} {
+		kept := storetest.Open(t)
+		if _, err := kept.For("acme").Apply(t.Context(), store.Change{Document: string(companyFile), Company: c, Author: "demo", Reason: "test"}); err != nil {
+			t.Fatal(err)
+		}
+		d := &Demo{o: Options{Seed: 1, Past: 3, Folder: t.TempDir()}, company: c, screen: newScreen(Screen{Out: io.Discard, Now: func() time.Time { return now }}, c)}
+		want := map[fmc.CallID]bool{}
+		facts := d.past(now)
+		for _, f := range facts {
+			want[f.Call] = true
+		}
+		if stopped {
+			log, _, err := journal.Open(filepath.Join(d.o.Folder, "past"), "past", uuid.Must(uuid.NewV7()), journal.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := (journal.Journal{Log: log}).Append(facts...); err != nil {
+				t.Fatal(err)
+			}
+			if err := log.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for start := range 2 {
+			if err := d.remember(t.Context(), kept); err != nil {
+				t.Fatal(err)
+			}
+			if n := calls(t.Context(), t, kept); n != len(want) {
+				t.Errorf("stopped %v, start %d: %d calls, want %d", stopped, start, n, len(want))
+			}
+		}
+	}
+}
+
+// calls counts the calls of the demo company.
+func calls(ctx context.Context, t *testing.T, kept *store.Store) int {
+	t.Helper()
+	all, err := kept.For("acme").Calls(ctx, store.CallFilter{Limit: 500})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(all)
 }
