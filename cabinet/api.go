@@ -56,7 +56,7 @@ func newOperations(a *API) *Public {
 	p := &Public{api: a, mux: http.NewServeMux()}
 	p.huma = humago.NewWithPrefix(p.mux, publicPrefix, publicConfig())
 	for _, add := range []func(*Public){
-		addSelf, addCalls, addTrace, addRecordings, addComments, addStatistics, addVoicemail, addMissed, addMessages, addLines, addAlerts, addDocument, addPeople, addAccounts, addTokens, addAudit, addEvents, addWebhooks,
+		addSelf, addCalls, addTrace, addRecordings, addComments, addResults, addReviews, addClients, addStatistics, addVoicemail, addPrompts, addMissed, addMessages, addPrograms, addLines, addAlerts, addDocument, addPeople, addAccounts, addTokens, addAudit, addEvents, addWebhooks,
 	} {
 		add(p)
 	}
@@ -92,7 +92,7 @@ func publicConfig() huma.Config {
 		},
 		Formats: map[string]huma.Format{"application/json": text, "json": text}, DefaultFormat: "application/json",
 		RejectUnknownQueryParameters: true,
-		Transformers:                 []huma.Transformer{problemsOnly},
+		Transformers:                 []huma.Transformer{problemsOnly, inTongue},
 	}
 }
 
@@ -277,7 +277,7 @@ func plausible(ctx huma.Context) error {
 }
 
 // pathNames are the parameters of paths, in the order in which an object is named by them.
-var pathNames = []string{"call", "n", "task", "message", "iccid", "line", "employee", "account", "session", "token", "link", "webhook"}
+var pathNames = []string{"call", "n", "task", "message", "iccid", "line", "employee", "account", "session", "token", "link", "webhook", "comment", "prompt", "number"}
 
 // objectOf is what a path names.
 func objectOf(ctx huma.Context) string {

@@ -59,6 +59,7 @@ type callsIn struct {
 	Number    string         `query:"number" maxLength:"40" doc:"The company's number, in E.164."`
 	Direction string         `query:"direction" enum:"inbound,outbound,internal"`
 	Status    fmc.Status     `query:"status" enum:"open,answered,voicemail,missed,abandoned_before_menu,not_answered,refused,failed,merged"`
+	Result    string         `query:"result" enum:"agreed,thinking,solved,refused" doc:"What came of it, as who talked says."`
 	Merged    bool           `query:"merged" doc:"Also calls that another record tells."`
 	Private   bool           `query:"private" doc:"Your own private calls, and no others."`
 }
@@ -78,6 +79,7 @@ type CallDetail struct {
 	Legs       []LegShown    `json:"legs"`
 	Spans      []SpanShown   `json:"spans"` // of the recording
 	Plans      []StoredShown `json:"plans"`
+	Said       *ResultShown  `json:"said,omitempty" doc:"What came of it, as who talked says; absent: nothing was said."`
 }
 
 // LegShown is one party's connection.
@@ -140,7 +142,7 @@ func addCalls(p *Public) {
 
 func (p *Public) listCalls(ctx context.Context, who asker, in *callsIn) (CallsShown, error) {
 	f := store.CallFilter{
-		Client: in.Client, Employee: in.Employee, Group: in.Group, Number: in.Number, Status: in.Status, Merged: in.Merged, Limit: in.Limit,
+		Client: in.Client, Employee: in.Employee, Group: in.Group, Number: in.Number, Status: in.Status, Result: in.Result, Merged: in.Merged, Limit: in.Limit,
 		Within: within(who.Viewer, access.CallsRead),
 	}
 	if in.Direction != "" {
@@ -166,8 +168,8 @@ func (p *Public) listCalls(ctx context.Context, who asker, in *callsIn) (CallsSh
 	return p.api.callsPage(ctx, who.Company, f)
 }
 
-func (p *Public) listLive(_ context.Context, who asker, in *liveIn) ([]LiveShown, error) {
-	return p.api.liveOf(who.Company, func(c call.Call) bool {
+func (p *Public) listLive(ctx context.Context, who asker, in *liveIn) ([]LiveShown, error) {
+	return p.api.liveOf(ctx, who.Company, func(c call.Call) bool {
 		return c.Request.Private == in.Private && watches(who.Viewer, access.CallsWatch, c)
 	}), nil
 }
@@ -207,7 +209,24 @@ func (p *Public) showCall(ctx context.Context, who asker, in *CallPath) (CallDet
 	if err != nil {
 		return CallDetail{}, err
 	}
-	return detailOf(who.company, r, shown.Plans), nil
+	d := detailOf(who.company, r, shown.Plans)
+	return d, p.api.addDesk(ctx, who.Viewer, &d)
+}
+
+// addDesk adds what people wrote about a call: who the client is, and what came of it.
+func (a *API) addDesk(ctx context.Context, v access.Viewer, d *CallDetail) error {
+	keep := a.o.Store.For(v.Company)
+	named, err := keep.ClientsOf(ctx, []string{d.Client})
+	if err != nil {
+		return err
+	}
+	d.ClientName = named[d.Client].Called()
+	said, err := keep.CallResult(ctx, d.ID)
+	if cause.KindOf(err) == cause.NotFound {
+		return nil
+	}
+	d.Result, d.Said = said.Result, showResult(said, v.Sees(access.RecordingsListen, d.Employee, d.Group))
+	return err
 }
 
 // detailOf is a record as the API tells it.
@@ -272,11 +291,12 @@ type makeIn struct {
 	Body struct {
 		Employee fmc.EmployeeID `json:"employee,omitempty" maxLength:"128" doc:"Who is called first; left out: you."`
 		To       string         `json:"to,omitempty" maxLength:"40" example:"+79161234567" doc:"Whom they want to speak to: a number or an extension; left out: they key it."`
+		Show     string         `json:"show,omitempty" maxLength:"40" example:"+74951234567" doc:"The number that is to be seen, of those that the company's rules let the person choose; left out: as its rules say. Where no line can show it, the call is refused."`
 	}
 }
 
 func (p *Public) makeCall(ctx context.Context, who asker, in *makeIn) (Made, error) {
-	m := Make{Employee: cmp.Or(in.Body.Employee, who.Employee), To: in.Body.To}
+	m := Make{Employee: cmp.Or(in.Body.Employee, who.Employee), To: in.Body.To, Show: in.Body.Show}
 	if m.Employee != who.Employee {
 		if err := who.Need(access.CallsMake, access.Company); err != nil {
 			return Made{}, err

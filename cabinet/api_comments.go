@@ -57,6 +57,14 @@ func addComments(p *Public) {
 		summary: "Comment on a call",
 	}, p.writeComment)
 	add(p, operation{
+		method: http.MethodPut, path: "/comments/{comment}", id: "comments.change", about: aboutComments, right: access.CommentsWrite,
+		summary: "Change a comment of your own", more: "What it said before is kept.",
+	}, p.changeComment)
+	add(p, operation{
+		method: http.MethodDelete, path: "/comments/{comment}", id: "comments.delete", about: aboutComments, right: access.CommentsWrite,
+		summary: "Delete a comment", more: "Your own; anybody's where your right reaches the whole company. That there was one, and who deleted it, stays.",
+	}, p.deleteComment)
+	add(p, operation{
 		method: http.MethodGet, path: "/calls/{call}/tags", id: "tags.list", about: aboutComments, right: access.CallsRead,
 		summary: "List the tags of a call",
 	}, p.listTags)
@@ -87,6 +95,32 @@ func (p *Public) writeComment(ctx context.Context, who asker, in *commentIn) (Co
 	}
 	c, err := p.api.Comment(ctx, who.Viewer, in.Call, moment, in.Body.Text)
 	return showComment(c), err
+}
+
+// CommentPath names a comment.
+type CommentPath struct {
+	Comment string `path:"comment" maxLength:"128" doc:"The comment's id."`
+}
+
+// commentChangeIn is what a comment is to say from now on.
+type commentChangeIn struct {
+	CommentPath
+	Body struct {
+		Text string `json:"text" minLength:"1" maxLength:"4000"`
+	}
+}
+
+func (p *Public) changeComment(ctx context.Context, who asker, in *commentChangeIn) (CommentShown, error) {
+	if _, err := p.api.ChangeComment(ctx, who.Viewer, in.Comment, in.Body.Text); err != nil {
+		return CommentShown{}, err
+	}
+	c, err := p.api.o.Store.For(who.Company).Comment(ctx, in.Comment)
+	return showComment(c), err
+}
+
+func (p *Public) deleteComment(ctx context.Context, who asker, in *CommentPath) (Done, error) {
+	_, err := p.api.DeleteComment(ctx, who.Viewer, in.Comment)
+	return Done{err == nil}, err
 }
 
 func (p *Public) listTags(ctx context.Context, who asker, in *CallPath) ([]string, error) {

@@ -135,6 +135,7 @@ type explainIn struct {
 		To      string   `json:"to,omitempty" maxLength:"40" doc:"The company's number."`
 		By      string   `json:"by,omitempty" maxLength:"128" doc:"The person of the company who calls."`
 		Dial    string   `json:"dial,omitempty" maxLength:"40" doc:"What that person dials."`
+		Show    string   `json:"show,omitempty" maxLength:"40" doc:"The number that they choose to be seen; left out: as the company's rules say."`
 		Keys    string   `json:"keys,omitempty" maxLength:"100" doc:"What is keyed in menus."`
 		Answers []string `json:"answers,omitempty" maxItems:"100" doc:"Who answers after how long, such as \"ivanov 5s\"."`
 	}

@@ -29,6 +29,7 @@ type GuideOperation struct {
 	Right                           access.Right // that it needs; empty: to be signed in
 	Parameters                      []GuideField
 	Body                            []GuideField // of JSON that is sent
+	Sends                           string       // the media type of what is sent, where that is no JSON
 	Answer                          []GuideField // of JSON that is answered; of a list, those of each
 	List                            bool         // the answer is a list
 	Media                           string       // of an answer that is no JSON
@@ -84,7 +85,13 @@ func guideOf(doc *huma.OpenAPI, path string, op *huma.Operation) GuideOperation 
 		g.Parameters = append(g.Parameters, GuideField{Name: p.Name, In: p.In, Kind: kindOf(doc, p.Schema), Must: p.Required, Words: wordsOf(p.Schema, p.Description)})
 	}
 	if op.RequestBody != nil {
-		g.Body = fieldsOf(doc, op.RequestBody.Content["application/json"].Schema)
+		for media, content := range op.RequestBody.Content {
+			if media == "application/json" {
+				g.Body = fieldsOf(doc, content.Schema)
+			} else {
+				g.Sends = media
+			}
+		}
 	}
 	for media, content := range op.Responses["200"].Content {
 		schema := resolved(doc, content.Schema)
@@ -180,6 +187,9 @@ func curlOf(g GuideOperation) string {
 			}
 		}
 		text += " --json '{" + strings.Join(fields, ", ") + "}'"
+	}
+	if g.Sends != "" {
+		text += " -H 'Content-Type: " + g.Sends + "' --data-binary @FILE"
 	}
 	for _, p := range g.Parameters {
 		if p.In == "header" && p.Must {

@@ -3,6 +3,7 @@ package cabinet
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"time"
 
 	"roadline/cabinet/access"
@@ -46,10 +47,40 @@ func addLines(p *Public) {
 		summary: "Let a line take calls again", more: "One that failures keep from it: whoever asks has looked at it.",
 	}, p.releaseLine)
 	add(p, operation{
+		method: http.MethodPost, path: "/lines/{line}/restart", id: "lines.restart", about: aboutLines, right: access.LinesAct, least: access.Company,
+		summary: "Restart a line's modem", more: "It answers once the modem began anew; the line takes calls again a minute later. A line in a call is refused, unless the call may be lost.",
+	}, p.restartLine)
+	add(p, operation{
+		method: http.MethodGet, path: "/lines/days", id: "lines.days", about: aboutLines, right: access.LinesRead, least: access.Company,
+		summary: "Show a day of the lines", more: "What each SIM line did from midnight to midnight: idle, in a call, used up to a limit, without a network, locked, away. Of today and the last 31 days.",
+	}, func(ctx context.Context, who asker, in *lineDaysIn) (LineDays, error) {
+		return p.api.LineDays(ctx, who.company, in.Line, in.Day)
+	})
+	add(p, operation{
+		method: http.MethodGet, path: "/lines/routes", id: "lines.routes", about: aboutLines, right: access.LinesRead, least: access.Company,
+		summary: "Compare lines by destination", more: "What our side tried by each trunk and SIM line: the share answered (ASR), how long conversations were (ACD), how long it took to ring (PDD), and how it sounded (MOS). " +
+			"Numbers of the company's own country by their first digits, others by country; in a time of up to 732 days.",
+	}, func(ctx context.Context, who asker, in *routesIn) (Routes, error) {
+		q := url.Values{}
+		for name, value := range map[string]string{"from": in.From, "to": in.To} {
+			if value != "" {
+				q.Set(name, value)
+			}
+		}
+		return p.api.Routes(ctx, who.company, q)
+	})
+	add(p, operation{
 		method: http.MethodGet, path: "/sims", id: "sims.list", about: aboutLines, right: access.LinesRead, least: access.Company,
 		summary: "List the SIM cards", more: "Those of the document, and those that the company had.",
 	}, func(ctx context.Context, who asker, _ *struct{}) ([]SIMShown, error) {
 		return p.api.simsOf(ctx, who.company)
+	})
+	add(p, operation{
+		method: http.MethodGet, path: "/sims/forecast", id: "sims.forecast", about: aboutLines, right: access.LinesRead, least: access.Company,
+		summary: "Foresee what cards' packages come to", more: "To the end of each tariff's month, from the use of the last eight weeks by weekday, with what other cards could take. " +
+			"What is foreseen of money is told to whoever may see balances. A card that was used on fewer than seven days is left out.",
+	}, func(ctx context.Context, who asker, _ *struct{}) ([]UseForecast, error) {
+		return p.api.Forecasts(ctx, who.company, who.Need(access.BalancesRead, access.Company) == nil)
 	})
 	add(p, operation{
 		method: http.MethodGet, path: "/sims/{iccid}", id: "sims.show", about: aboutLines, right: access.LinesRead, least: access.Company,
@@ -131,6 +162,32 @@ func (p *Public) releaseLine(_ context.Context, who asker, in *LinePath) (LineSh
 		return LineShown{}, err
 	}
 	l, err := p.api.release(who.company, in.Line)
+	return showView(l), err
+}
+
+// lineDaysIn chooses a day of lines.
+type lineDaysIn struct {
+	Day  string     `query:"day" maxLength:"10" example:"2026-11-28" doc:"Of the company; left out: today."`
+	Line fmc.LineID `query:"line" maxLength:"128" doc:"Left out: all of them."`
+}
+
+// routesIn chooses a time.
+type routesIn struct {
+	From string `query:"from" maxLength:"10" example:"2026-11-01" doc:"The first day, of the company; left out: the thirtieth before to."`
+	To   string `query:"to" maxLength:"10" example:"2026-11-30" doc:"The last day; left out: today."`
+}
+
+// restartIn has a modem restarted.
+type restartIn struct {
+	LinePath
+	Body struct {
+		Reason string `json:"reason" minLength:"1" maxLength:"2000" doc:"It stands in the audit."`
+		Lose   bool   `json:"lose_call,omitempty" doc:"A call that goes on may be lost."`
+	}
+}
+
+func (p *Public) restartLine(ctx context.Context, who asker, in *restartIn) (LineShown, error) {
+	l, err := p.api.Restart(ctx, who.company, in.Line, Restart{Reason: in.Body.Reason, Lose: in.Body.Lose})
 	return showView(l), err
 }
 

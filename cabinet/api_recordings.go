@@ -32,6 +32,26 @@ func addRecordings(p *Public) {
 		summary: "Get a recording", more: "A WAV file: channel 1 is the client, channel 2 the employee. Range requests are answered with 206. Every listen is in the audit.",
 	}, p.sendRecording)
 	add(p, operation{
+		method: http.MethodGet, path: "/calls/{call}/recording/state", id: "recordings.show", about: aboutRecordings, right: access.RecordingsListen,
+		summary: "Tell what became of a recording", more: "Whether it is kept, held, deleted or missing; of one that is held or deleted by whom, when and why.",
+	}, p.showRecordingState)
+	for _, o := range []struct {
+		change        RecordingChange
+		summary, more string
+	}{
+		{HoldRecording, "Hold a recording", "No rule and nobody deletes it until it is released. Held already: the reason becomes the new one."},
+		{LetGoRecording, "Release a recording", "The rules of the company are for it again."},
+		{DeleteRecording, "Delete a recording", "For good: nobody hears it from now on. The record of the call is kept, and says who deleted it and why."},
+	} {
+		add(p, operation{
+			method: http.MethodPost, path: "/calls/{call}/recording/" + string(o.change), id: "recordings." + string(o.change), about: aboutRecordings, right: rightTo[o.change],
+			summary: o.summary, more: o.more,
+		}, func(ctx context.Context, who asker, in *settleIn) (RecordingShown, error) {
+			r, err := p.api.SettleRecording(ctx, who.Viewer, in.Call, o.change, in.Body.Why)
+			return showRecording(r), err
+		})
+	}
+	add(p, operation{
 		method: http.MethodGet, path: "/calls/{call}/links", id: "links.list", about: aboutRecordings, right: access.RecordingsShare,
 		summary: "List the links to a recording",
 	}, p.listLinks)
@@ -66,6 +86,22 @@ func (p *Public) sendRecording(ctx context.Context, who asker, in *CallPath) (*s
 		return nil, err
 	}
 	return outOf(sound{f, string(in.Call) + ".wav"}), nil
+}
+
+// settleIn settles something of a recording.
+type settleIn struct {
+	CallPath
+	Body struct {
+		Why string `json:"why" minLength:"1" maxLength:"200" doc:"The reason, on one line. It stands in the audit and at the call."`
+	}
+}
+
+func (p *Public) showRecordingState(ctx context.Context, who asker, in *CallPath) (RecordingShown, error) {
+	if _, err := p.api.RecordFor(ctx, who.Viewer, access.RecordingsListen, in.Call); err != nil {
+		return RecordingShown{}, err
+	}
+	r, err := p.api.o.Store.For(who.Company).Recording(ctx, in.Call)
+	return showRecording(r), err
 }
 
 // LinkShown is a link to a recording in a list.

@@ -37,7 +37,8 @@ employees:
   - {id: clara, name: Clara, extension: "305", roles: [administrator], mail: clara@acme.example}
   - {id: olga, name: Olga, extension: "306", roles: [operator]}
   - {id: yuri, name: Yuri, extension: "307"}
-  - {id: ivanov, groups: [sales], name: Ivan,`, 1)
+  - {id: ivanov, groups: [sales], name: Ivan,`, 1) + `programs: [{id: crm, numbers: ["+74951234567"]}]
+`
 
 // crew are the people of crewFile, each by the role.
 var crew = map[fmc.EmployeeID]access.Role{
@@ -152,6 +153,16 @@ var requests = map[string]func(x *office, who fmc.EmployeeID) request{
 	"calls.wish":    with("/calls/{call}/wishes", map[string]any{"kind": "hold"}),
 
 	"recordings.listen": at("/calls/{call}/recording"),
+	"recordings.show":   at("/calls/{call}/recording/state"),
+	"recordings.hold":   tapedAnew("hold"),
+	"recordings.release": func(x *office, who fmc.EmployeeID) request {
+		q := tapedAnew("release")(x, who)
+		if err := x.store.For("acme").HoldRecording(x.t.Context(), fmc.CallID(strings.Split(q.path, "/")[2]), "boris", "a lawsuit"); err != nil {
+			x.t.Fatal(err)
+		}
+		return q
+	},
+	"recordings.delete": tapedAnew("delete"),
 	"links.list":        at("/calls/{call}/links"),
 	"links.make":        with("/calls/{call}/links", map[string]any{"days": 3}),
 	"links.revoke": func(x *office, who fmc.EmployeeID) request {
@@ -163,18 +174,50 @@ var requests = map[string]func(x *office, who fmc.EmployeeID) request{
 		return request{path: "/calls/" + string(x.call) + "/links/" + id}
 	},
 
-	"comments.list":  at("/calls/{call}/comments"),
-	"comments.write": with("/calls/{call}/comments", map[string]any{"text": "asks for a discount", "at_s": 1.5}),
-	"tags.list":      at("/calls/{call}/tags"),
-	"tags.add":       at("/calls/{call}/tags/complaint"),
+	"comments.list":   at("/calls/{call}/comments"),
+	"comments.write":  with("/calls/{call}/comments", map[string]any{"text": "asks for a discount", "at_s": 1.5}),
+	"comments.change": commentBy(map[string]any{"text": "asks for no discount"}),
+	"comments.delete": commentBy(nil),
+	"tags.list":       at("/calls/{call}/tags"),
+	"tags.add":        at("/calls/{call}/tags/complaint"),
 	"tags.remove": func(x *office, who fmc.EmployeeID) request {
 		if err := x.store.For("acme").TagCall(x.t.Context(), x.call, "complaint", who); err != nil {
 			x.t.Fatal(err)
 		}
 		return request{path: "/calls/" + string(x.call) + "/tags/complaint"}
 	},
+	"calls.result":   with("/calls/{call}/result", map[string]any{"result": "agreed", "note": "takes two", "back": time.Now().Add(time.Hour)}),
+	"reviews.list":   at("/calls/{call}/reviews"),
+	"reviews.write":  with("/calls/{call}/reviews/own", map[string]any{"score": 4, "text": "asked well"}),
+	"clients.list":   at("/clients?q=petrov"),
+	"clients.show":   clientNamed,
+	"clients.change": with("/clients/+79120000001", map[string]any{"name": "Petrov", "firm": "Romashka"}),
+	"clients.forget": clientNamed,
+	"clients.check":  with("/clients/check", map[string]any{"table": "number;name\n+79120000005;Petrov\n"}),
+	"clients.import": func(x *office, _ fmc.EmployeeID) request {
+		const table = "number;name\n+79120000005;Petrov\n"
+		if err := x.store.For("acme").SetClients(x.t.Context(), "boris", store.Client{Number: "+79120000005"}); err != nil {
+			x.t.Fatal(err)
+		}
+		look, err := x.api.LookAtClients(x.t.Context(), access.Viewer{Company: "acme", Roles: []access.Role{access.Manager}}, []byte(table))
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		return request{path: "/clients", body: map[string]any{"table": table, "stamp": look.Stamp}}
+	},
 	"statistics.read": at("/statistics?from=2026-11-01&to=2026-11-30"),
 
+	"prompts.list":   at("/prompts"),
+	"prompts.listen": at("/prompts/welcome/sound"),
+	"prompts.upload": func(_ *office, who fmc.EmployeeID) request {
+		return request{path: "/prompts/welcome/sound?file=welcome.wav", body: "RIFF of " + string(who), headers: []string{"Content-Type", "audio/wav"}}
+	},
+	"prompts.remove": func(x *office, who fmc.EmployeeID) request {
+		if _, err := x.store.For("acme").KeepPromptSound(x.t.Context(), store.PromptSound{Prompt: "menu", Language: "en", Author: string(who)}, []byte("x")); err != nil {
+			x.t.Fatal(err)
+		}
+		return request{path: "/prompts/menu/sound"}
+	},
 	"voicemail.list":   at("/voicemail?new=false"),
 	"voicemail.listen": at("/voicemail/{task}/0/sound"),
 	"voicemail.heard":  at("/voicemail/{task}/0/heard"),
@@ -191,12 +234,24 @@ var requests = map[string]func(x *office, who fmc.EmployeeID) request{
 	"messages.show": at("/messages/a-message"),
 	"messages.send": with("/messages", map[string]any{"to": "+79120000001", "text": "hello"}),
 
+	"messages.way": at("/messages/way?to=%2B79120000001"),
+
+	"programs.list":   at("/programs"),
+	"programs.secret": at("/programs/crm/secret"),
+	"programs.tell-again": func(x *office, _ fmc.EmployeeID) request {
+		return request{path: "/programs/deliveries/" + strconv.FormatInt(x.refusedByProgram(), 10) + "/again"}
+	},
+
 	"lines.list":    at("/lines"),
 	"lines.show":    at("/lines/{line}"),
 	"lines.ussd":    with("/lines/{line}/ussd", map[string]any{"text": "*100#"}),
 	"lines.release": at("/lines/{line}/release"),
+	"lines.restart": with("/lines/{line}/restart", map[string]any{"reason": "it hangs"}),
+	"lines.days":    at("/lines/days"),
+	"lines.routes":  at("/lines/routes"),
 	"sims.list":     at("/sims"),
 	"sims.show":     at("/sims/" + cardOne),
+	"sims.forecast": at("/sims/forecast"),
 	"sims.rebind":   with("/sims/"+cardOne+"/number", map[string]any{"number": "+74951234567", "reason": "r", "dry_run": true}),
 
 	"alerts.list": at("/alerts"),
@@ -277,6 +332,51 @@ func with(path string, body any, headers ...string) func(*office, fmc.EmployeeID
 	}
 }
 
+// refusedByProgram is the number of something that the company's program refused.
+func (x *office) refusedByProgram() int64 {
+	x.t.Helper()
+	id := fmc.MessageID(rand.Text())
+	a := fmc.MessageAccepted{At: now, Text: "hello", By: "program crm", Until: now.Add(time.Hour), PDUs: []string{"00"}, Centre: "mts", Program: "crm", Receipt: 1}
+	a.Number.E164, a.Number.Country, a.To.E164, a.To.Country = "+74951234567", "RU", "+79120000001", "RU"
+	x.drain(fmc.Fact{Company: "acme", Message: id, Body: a}, fmc.Fact{Company: "acme", Message: id, Body: fmc.MessageSettled{At: now, State: fmc.MessageFailed}})
+	taken, err := x.store.Operator().TakeDeliveries(x.t.Context(), fmc.ProgramRef{Company: "acme", Program: "crm"}, 1)
+	if err != nil || len(taken) != 1 {
+		x.t.Fatal(taken, err)
+	}
+	err = x.store.Operator().SettleDeliveries(x.t.Context(), []fmc.DeliveryOutcome{{N: taken[0].N, Company: "acme", State: fmc.DeliveryFailed, Why: "no"}})
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return taken[0].N
+}
+
+// clientNamed is a request about the client of the office's call, who has a name.
+func clientNamed(x *office, _ fmc.EmployeeID) request {
+	if err := x.store.For("acme").SetClients(x.t.Context(), "ivanov", store.Client{Number: "+79120000001", Name: "Petrov"}); err != nil {
+		x.t.Fatal(err)
+	}
+	return request{path: "/clients/+79120000001"}
+}
+
+// tapedAnew is a request to settle something of the recording of a call that happened for it alone.
+func tapedAnew(change string) func(*office, fmc.EmployeeID) request {
+	return func(x *office, _ fmc.EmployeeID) request {
+		call := x.happened(acmeFile, fmc.Kept{File: "acme/x.wav"})
+		return request{path: "/calls/" + string(call) + "/recording/" + change, body: map[string]any{"why": "the client asked for it"}}
+	}
+}
+
+// commentBy is a request about a comment of whoever asks.
+func commentBy(body any) func(*office, fmc.EmployeeID) request {
+	return func(x *office, who fmc.EmployeeID) request {
+		c, err := x.store.For("acme").AddComment(x.t.Context(), store.Comment{Call: x.call, Author: who, Body: "asks for a discount"})
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		return request{path: "/comments/" + c.ID, body: body}
+	}
+}
+
 // receiverAt is a request about a receiver of events.
 func receiverAt(path string) func(*office, fmc.EmployeeID) request { return receiverWith(path, nil) }
 
@@ -304,7 +404,7 @@ func (x *office) receiver() string {
 // openTask is a client whom ivanov is to call back.
 func (x *office) openTask() fmc.CallID {
 	x.t.Helper()
-	open, err := x.store.For("acme").Missed(x.t.Context(), store.MissedFilter{State: store.MissedOpen})
+	open, err := x.store.For("acme").Missed(x.t.Context(), store.MissedFilter{State: store.MissedOpen, Owner: "ivanov"})
 	if err != nil {
 		x.t.Fatal(err)
 	}
@@ -446,20 +546,24 @@ func TestAnothersIDsAreUnknownToThePublicToo(t *testing.T) {
 	x.keep("beta/x.wav", wavOf("beta's  "))
 	x.drain(messageTo("beta", "their-message"), seenIn("beta"))
 	lost := x.lost("beta")
+	comment, err := x.store.For("beta").AddComment(t.Context(), store.Comment{Call: theirs, Author: "orlov", Body: "beta's"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	x.calls.live = append(x.calls.live, liveCall("beta", theirs, "orlov"))
 	for id, op := range x.operations() {
-		if !strings.Contains(op.Path, "{") || strings.HasPrefix(id, "webhooks.") {
+		if !strings.Contains(op.Path, "{") || strings.HasPrefix(id, "webhooks.") || strings.HasPrefix(id, "clients.") || strings.HasPrefix(id, "prompts.") { // a number is nobody's, and a prompt's name anybody's
 			continue
 		}
 		q := requests[id](x, "ivanov")
 		for _, name := range []string{"theirs", "unknown", "hostile"} {
 			path := map[string]*strings.Replacer{
 				"theirs": strings.NewReplacer("{call}", string(theirs), "{task}", string(lost), "{message}", "their-message", "{line}", string(simOf("beta").Line()), "{iccid}", string(simOf("beta")),
-					"{employee}", "orlov", "{account}", "orlov-desk", "{session}", "s", "{token}", "t", "{link}", "l", "{n}", "0"),
+					"{employee}", "orlov", "{account}", "orlov-desk", "{session}", "s", "{token}", "t", "{link}", "l", "{n}", "0", "{comment}", comment.ID),
 				"unknown": strings.NewReplacer("{call}", "019aa000-0000-7000-8000-000000000001", "{task}", "x", "{message}", "x", "{line}", "x", "{iccid}", "1",
-					"{employee}", "nobody", "{account}", "nobody", "{session}", "x", "{token}", "x", "{link}", "x", "{n}", "0"),
+					"{employee}", "nobody", "{account}", "nobody", "{session}", "x", "{token}", "x", "{link}", "x", "{n}", "0", "{comment}", "x"),
 				"hostile": strings.NewReplacer("{call}", "..%2f..%2fbeta", "{task}", "%27--", "{message}", "%3Cscript%3E", "{line}", "%00", "{iccid}", "%ff",
-					"{employee}", "..", "{account}", "%2e%2e", "{session}", "%00", "{token}", "%00", "{link}", "%00", "{n}", "0"),
+					"{employee}", "..", "{account}", "%2e%2e", "{session}", "%00", "{token}", "%00", "{link}", "%00", "{n}", "0", "{comment}", "%00"),
 			}[name].Replace(op.Path)
 			for _, who := range []fmc.EmployeeID{"boris", "clara", "olga"} {
 				w := x.send(who, op.Method, request{path, q.body, q.headers})

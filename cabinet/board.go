@@ -1,6 +1,7 @@
 package cabinet
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -19,6 +20,7 @@ type BoardCall struct {
 	Private   bool
 	Began     time.Time
 	Client    callerid.Number // zero: internal, private or hidden
+	Called    string          // who the client is; empty: nobody wrote it
 	Number    callerid.Number // of the company
 	Group     fmc.GroupID     // for whom it rings or waits
 	Phases    []Phase         // the last one goes on
@@ -139,12 +141,17 @@ func follow(phases []Phase, c call.Call) []Phase {
 }
 
 // Board returns the calls that go on and that a viewer may watch, the oldest first, from the node's memory.
-func (a *API) Board(v access.Viewer, c *fmc.Company) []BoardCall {
+func (a *API) Board(ctx context.Context, v access.Viewer, c *fmc.Company) []BoardCall {
 	var shown []BoardCall
+	var clients []string
 	for _, x := range a.o.Calls.Calls() {
 		if x.Company == v.Company && x.End == nil && watches(v, access.CallsWatch, x) {
-			shown = append(shown, a.boardCall(v, c, x))
+			shown, clients = append(shown, a.boardCall(v, c, x)), append(clients, liveClient(x).E164)
 		}
+	}
+	called := a.calledNow(ctx, v.Company, clients)
+	for i, n := range clients {
+		shown[i].Called = called[n]
 	}
 	return shown
 }

@@ -24,6 +24,7 @@ type Options struct {
 	Directory *store.Directory
 	Calls     Calls
 	Traces    Traces
+	Sounds    Sounds
 	Node      Node
 	// Door lets people in; nil on a node without a cabinet in the web.
 	Door *access.Door
@@ -78,10 +79,21 @@ type Node struct {
 	Lines func(fmc.CompanyID) []fmc.LineView
 	// Modems returns every radio module.
 	Modems func() []fmc.ModemView
+	// Cards reads the cards in the node's card readers.
+	Cards func(context.Context) ([]fmc.CardView, error)
+	// Unlock enters the PIN on file in a card that is in a reader, and returns what is then read. looked: a person has looked
+	// at the card, so that a PIN which failed before may be tried once more.
+	Unlock func(ctx context.Context, id fmc.ICCID, looked bool) (fmc.CardView, error)
 	// Send takes a message to be sent and returns when it is on disk. from is a number of the company, an ICCID, or empty.
 	Send func(ctx context.Context, company fmc.CompanyID, from, to, text, by string) (fmc.Message, error)
+	// MessageWay decides by what a message leaves, and sends nothing.
+	MessageWay func(*fmc.Company, fmc.MessageOrder) (fmc.MessageWay, error)
+	// Programs returns how a company's programs are bound, and the message centres that it may use.
+	Programs func(fmc.CompanyID) (map[fmc.ProgramID]ProgramShown, []CentreShown)
 	// Release ends what keeps a line from taking calls after failures: a person has looked at it.
 	Release func(company fmc.CompanyID, line fmc.LineID) error
+	// Restart has the modem of a line boot anew, and waits until it did. lose: a call that goes on may be lost.
+	Restart func(ctx context.Context, company fmc.CompanyID, line fmc.LineID, lose bool) error
 	// USSD asks a line's network, or answers what it asked, and waits for what it says.
 	USSD func(ctx context.Context, company fmc.CompanyID, line fmc.LineID, text string) (fmc.USSDAnswer, error)
 }
@@ -101,6 +113,7 @@ type API struct {
 	o       Options
 	mux     *http.ServeMux
 	checkup *checkup
+	signals signals
 }
 
 // New returns an API. It starts nothing.

@@ -39,6 +39,8 @@ type CallLine struct {
 	Recording   string         `json:"recording"`
 	Interrupted bool           `json:"interrupted,omitempty"`
 	MergedInto  *fmc.CallID    `json:"merged_into,omitempty"`
+	ClientName  string         `json:"client_name,omitempty" doc:"Who the client is, where somebody wrote it."`
+	Result      string         `json:"result,omitempty" doc:"What came of it, as who talked says."`
 }
 
 // calls returns a page of calls.
@@ -74,7 +76,7 @@ func showLine(l store.CallLine) CallLine {
 	return CallLine{
 		ID: l.ID, Began: l.Began.UTC(), Direction: l.Direction, Status: l.Status, Client: l.Client, Number: l.Number,
 		Employee: l.Employee, Name: l.EmployeeName, Group: l.Group, Answered: maybeSeconds(l.Answered), Talked: seconds(l.Talked), Ended: maybeSeconds(l.Ended),
-		Cause: l.Cause, Recording: l.Recording, Interrupted: l.Interrupted, MergedInto: l.MergedInto,
+		Cause: l.Cause, Recording: l.Recording, Interrupted: l.Interrupted, MergedInto: l.MergedInto, ClientName: l.Called, Result: l.Result,
 	}
 }
 
@@ -89,13 +91,13 @@ func maybeSeconds(d *time.Duration) *Seconds {
 // filterOf reads the parameters of a list. Days are the company's.
 func (a *API) filterOf(r *http.Request, id fmc.CompanyID) (store.CallFilter, error) {
 	var f store.CallFilter
-	q, err := query(r, "from", "to", "client", "employee", "group", "number", "direction", "status", "merged", "private", "after", "limit")
+	q, err := query(r, "from", "to", "client", "employee", "group", "number", "direction", "status", "result", "merged", "private", "after", "limit")
 	if err != nil {
 		return f, err
 	}
 	f = store.CallFilter{
 		Client: q.Get("client"), Employee: fmc.EmployeeID(q.Get("employee")), Group: fmc.GroupID(q.Get("group")), Number: q.Get("number"),
-		Status: fmc.Status(q.Get("status")), Private: fmc.EmployeeID(q.Get("private")),
+		Status: fmc.Status(q.Get("status")), Private: fmc.EmployeeID(q.Get("private")), Result: q.Get("result"),
 	}
 	zone := time.UTC
 	if c, ok := a.o.Directory.Company(id); ok {

@@ -45,7 +45,7 @@ func (t *Table) End() error {
 
 // callColumns are the names of WriteCalls' columns: fixed, the same as in the API.
 var callColumns = []string{
-	"id", "began", "direction", "status", "client", "number", "employee", "name", "group", "waited_s", "talked_s", "ended_s", "cause", "recording",
+	"id", "began", "direction", "status", "client", "number", "employee", "name", "group", "waited_s", "talked_s", "ended_s", "cause", "recording", "client_name", "result",
 }
 
 // WriteCalls writes the calls that a search chose as CSV, newest first, as they come. Times are the company's.
@@ -64,7 +64,7 @@ func (a *API) WriteCalls(ctx context.Context, v access.Viewer, f store.CallFilte
 	}
 	err = a.o.Store.For(v.Company).EachCall(ctx, f, func(l store.CallLine) error {
 		return table.Row(string(l.ID), l.Began.In(zone).Format("2006-01-02 15:04:05"), l.Direction, string(l.Status), l.Client, l.Number, string(l.Employee), l.EmployeeName,
-			string(l.Group), maybe(l.Answered), decimal(l.Talked), maybe(l.Ended), l.Cause, l.Recording)
+			string(l.Group), maybe(l.Answered), decimal(l.Talked), maybe(l.Ended), l.Cause, l.Recording, l.Called, l.Result)
 	})
 	if err != nil {
 		return err

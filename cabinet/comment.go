@@ -58,8 +58,9 @@ func (a *API) ChangeComment(ctx context.Context, v access.Viewer, id, body strin
 	if err := commentText(body); err != nil {
 		return c.Call, err
 	}
-	ctx = store.Audited(ctx, access.Entry(ctx, "comments.change", id))
-	return c.Call, a.o.Store.For(v.Company).EditComment(ctx, id, v.Employee, body)
+	ctx = deed(ctx, "comments.change", id)
+	store.Auditing(ctx).After = map[string]any{"call": c.Call}
+	return c.Call, a.o.Store.For(v.Company).EditComment(ctx, id, fmc.EmployeeID(v.By()), body)
 }
 
 // DeleteComment takes a comment out of sight, and returns the call: the viewer's own, or anybody's where their right
@@ -69,13 +70,14 @@ func (a *API) DeleteComment(ctx context.Context, v access.Viewer, id string) (fm
 	if err != nil {
 		return "", err
 	}
-	if c.Author != v.Employee {
+	if c.Author != fmc.EmployeeID(v.By()) {
 		if err := v.Need(access.CommentsWrite, access.Company); err != nil {
 			return c.Call, err
 		}
 	}
-	ctx = store.Audited(ctx, access.Entry(ctx, "comments.delete", id))
-	return c.Call, a.o.Store.For(v.Company).DeleteComment(ctx, id, v.Employee)
+	ctx = deed(ctx, "comments.delete", id)
+	store.Auditing(ctx).After = map[string]any{"call": c.Call}
+	return c.Call, a.o.Store.For(v.Company).DeleteComment(ctx, id, fmc.EmployeeID(v.By()))
 }
 
 // Tag marks a call with a word, or takes the word off it.

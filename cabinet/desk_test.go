@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -63,6 +64,7 @@ type desk struct {
 	fails   error    // of the node's lines
 	told    []string // messages that the node was told were heard
 	modes   map[fmc.CompanyID]fmc.Modes
+	sounds  jukebox
 }
 
 // board is a Switch whose live calls a test writes, and which notes what is wanted.
@@ -103,7 +105,7 @@ func newDesk(t *testing.T) *desk {
 	}
 	d.calls = &board{Switch: call.NewSwitch(call.Options{Reach: reach})}
 	d.options = cabinet.Options{
-		Store: d.store, Directory: directory, Calls: d.calls, Traces: d.store.Traces(store.TracesOptions{}), Recordings: d.folder,
+		Store: d.store, Directory: directory, Calls: d.calls, Sounds: &d.sounds, Traces: d.store.Traces(store.TracesOptions{}), Recordings: d.folder,
 		Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(&d.log, nil)),
 		Node: cabinet.Node{
 			Lasts:   func(fmc.CompanyID, fmc.PromptID) time.Duration { return 3 * time.Second },
@@ -120,12 +122,28 @@ func newDesk(t *testing.T) *desk {
 				return func() { d.heard++ }, d.speaks
 			},
 			Lines: lineOf, Modems: func() []fmc.ModemView { return []fmc.ModemView{{Name: "usb-1.2", Family: "huawei", State: "ready"}} },
+			Cards: func(context.Context) ([]fmc.CardView, error) {
+				return []fmc.CardView{{Reader: "Virtual PCD 00 00", ICCID: cardOne, State: "pin"}}, nil
+			},
+			Unlock: func(_ context.Context, id fmc.ICCID, looked bool) (fmc.CardView, error) {
+				if id != cardOne || !looked {
+					return fmc.CardView{}, cause.Errorf(cause.NotFound, "the card %s is in none of the readers", id)
+				}
+				return fmc.CardView{ICCID: id, State: "ready"}, nil
+			},
 			Send: func(_ context.Context, company fmc.CompanyID, from, to, text, by string) (fmc.Message, error) {
 				d.sent = append(d.sent, strings.Join([]string{string(company), from, to, text, by}, "|"))
 				return fmc.Message{ID: "m", SIM: simOf(company), Parts: 1, Alphabet: "gsm7"}, d.fails
 			},
+			MessageWay: func(*fmc.Company, fmc.MessageOrder) (fmc.MessageWay, error) {
+				return fmc.MessageWay{}, d.fails
+			},
 			Release: func(company fmc.CompanyID, line fmc.LineID) error {
 				d.asked = append(d.asked, string(company)+"|"+string(line))
+				return d.fails
+			},
+			Restart: func(_ context.Context, company fmc.CompanyID, line fmc.LineID, lose bool) error {
+				d.asked = append(d.asked, fmt.Sprint(company, "|", line, "|", lose))
 				return d.fails
 			},
 			USSD: func(_ context.Context, company fmc.CompanyID, line fmc.LineID, text string) (fmc.USSDAnswer, error) {
@@ -148,7 +166,8 @@ func newDesk(t *testing.T) *desk {
 // without is the API of a node that has no SIM lines.
 func (d *desk) without() *cabinet.API {
 	o := d.options
-	o.Node.Lines, o.Node.Modems, o.Node.Send, o.Node.USSD, o.Node.Release = nil, nil, nil, nil, nil
+	o.Node.Cards, o.Node.Unlock = nil, nil
+	o.Node.Lines, o.Node.Modems, o.Node.Send, o.Node.USSD, o.Node.Release, o.Node.Restart = nil, nil, nil, nil, nil, nil
 	return cabinet.New(o)
 }
 

@@ -38,6 +38,7 @@ var eventRights = map[fmc.EventType]access.Right{
 	fmc.EventCallMissed: access.MissedWork, fmc.EventCallReturned: access.MissedWork, fmc.EventRecordingReady: access.CallsRead,
 	fmc.EventVoicemailLeft: access.VoicemailListen, fmc.EventComment: access.RecordingsListen,
 	fmc.EventSMSReceived: access.MessagesRead, fmc.EventSMSSent: access.MessagesRead, fmc.EventSMSFailed: access.MessagesRead,
+	fmc.EventSMSDelivered: access.MessagesRead, fmc.EventLimitReached: access.LinesRead, fmc.EventUSSDAnswered: access.USSDAsk,
 	fmc.EventLineState: access.LinesRead, fmc.EventTrunkState: access.LinesRead, fmc.EventBalanceLow: access.BalancesRead,
 	fmc.EventAlertRaised: access.AlertsRead, fmc.EventAlertCleared: access.AlertsRead, fmc.EventPublished: access.DocumentRead,
 	fmc.EventWebhookTest: access.WebhooksChange, fmc.EventWebhookOff: access.WebhooksChange,
@@ -190,7 +191,7 @@ func (n *News) page(ctx context.Context, w eventsWanted, after int64, limit int)
 
 const (
 	aliveEvery  = 15 * time.Second // a sign of life, where nothing happens
-	writeMost   = 10 * time.Second // what a reader may take for one batch
+	writeMost   = 10 * time.Second // what a reader may take for one batch, where News says nothing else
 	streamMost  = 15 * time.Minute // then rights are looked at anew: the reader comes again
 	streamBatch = 200
 )
@@ -200,7 +201,7 @@ const (
 func (n *News) stream(w http.ResponseWriter, r *http.Request, want eventsWanted, after int64) error {
 	ctx, cancel := context.WithTimeout(r.Context(), streamMost)
 	defer cancel()
-	out := newTicker(w)
+	out := &ticker{w: w, control: http.NewResponseController(w), patience: n.patience}
 	for {
 		events, _ := n.Next(want.viewer.Company)
 		page, err := n.page(ctx, want, after, streamBatch)
@@ -209,8 +210,9 @@ func (n *News) stream(w http.ResponseWriter, r *http.Request, want eventsWanted,
 		}
 		switch {
 		case err == nil:
-			if out.tell(page) != nil {
-				return nil // the reader went, or is too slow
+			if err := out.tell(page); err != nil {
+				n.cutOff(want.viewer, page, err)
+				return nil
 			}
 			if after = page.Next; after < page.Last {
 				continue
@@ -223,6 +225,14 @@ func (n *News) stream(w http.ResponseWriter, r *http.Request, want eventsWanted,
 		if !n.awaits(ctx, events, out, after) {
 			return nil
 		}
+	}
+}
+
+// cutOff tells the log of a reader that was too slow for what happens: it is to be seen why a program hears late. The
+// reader finds its stream ended, and goes on by its number. One that went by itself is nothing to tell.
+func (n *News) cutOff(v access.Viewer, page EventsPage, err error) {
+	if errors.Is(err, errTooSlow) {
+		n.log.Info("reader of events cut off: it takes too long for them", "company", v.Company, "seq", page.Next, "count", len(page.Events), "dur", n.patience)
 	}
 }
 
@@ -248,15 +258,16 @@ func (n *News) awaits(ctx context.Context, events <-chan struct{}, out *ticker, 
 	}
 }
 
+// errTooSlow says that a reader took longer than it may.
+var errTooSlow = errors.New("the reader takes too long")
+
 // ticker writes server-sent events.
 type ticker struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
 	begun   bool
-}
-
-func newTicker(w http.ResponseWriter) *ticker {
-	return &ticker{w: w, control: http.NewResponseController(w)}
+	// patience is how long one batch may take.
+	patience time.Duration
 }
 
 // begin writes the head, once.
@@ -301,12 +312,23 @@ func (t *ticker) write(text string) error {
 	if text == "" {
 		return nil
 	}
+	late := time.NewTimer(t.patience)
+	defer late.Stop()
 	// The machine's clock: it is a deadline of the kernel's.
-	if err := t.control.SetWriteDeadline(time.Now().Add(writeMost)); err != nil {
+	if err := t.control.SetWriteDeadline(time.Now().Add(t.patience)); err != nil {
 		return err
 	}
-	if _, err := t.w.Write([]byte(text)); err != nil {
+	_, err := t.w.Write([]byte(text))
+	if err == nil {
+		err = t.control.Flush()
+	}
+	if err == nil {
+		return t.control.SetWriteDeadline(time.Time{}) // HTTP/2 ends a stream at its deadline, though nothing is written then
+	}
+	select {
+	case <-late.C: // by HTTP/2 the error says only that the stream is closed
+		return errTooSlow
+	default:
 		return err
 	}
-	return t.control.Flush()
 }

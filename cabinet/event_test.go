@@ -2,11 +2,14 @@ package cabinet_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -153,6 +156,118 @@ func TestAStreamTellsWhatHappensAndGoesOnWhereItWasCutOff(t *testing.T) {
 	x.happens(trunkEvent("d"))
 	if got, _, _ := again.next(); got != "6" {
 		t.Errorf("event %s, want 6", got)
+	}
+}
+
+// TestASlowReaderIsCutOffAndGoesOnWithoutALoss has a program read nothing until it is cut off, and then go on by the number
+// of the last event that it read whole, as often as it takes.
+func TestASlowReaderIsCutOffAndGoesOnWithoutALoss(t *testing.T) {
+	for _, proto := range []string{"HTTP/1.1", "HTTP/2.0"} {
+		t.Run(proto, func(t *testing.T) { slowReader(t, proto == "HTTP/2.0") })
+	}
+}
+
+func slowReader(t *testing.T, second bool) {
+	x := newWire(t, storetest.DSN(t))
+	var said bytes.Buffer
+	hasty := cabinet.NewNews(x.store, nil, slog.New(slog.NewTextHandler(&said, nil)))
+	hasty.Patience(50 * time.Millisecond)
+	apis := map[string]*cabinet.API{"/patient": x.api, "/hasty": cabinet.New(cabinet.Options{Store: x.store, News: hasty, Now: time.Now, Log: slog.New(slog.DiscardHandler)})}
+	const n, size, room = 60, 32 << 10, 64 << 10 // far more than there is room between server and reader
+	for range n {
+		x.happens(trunkEvent(fmc.TrunkID(strings.Repeat("a", size))))
+	}
+	ended := make(chan struct{}, 1)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := apis[r.URL.Path].StreamEvents(w, r, boss, cabinet.EventsAsked{Types: "trunk.*", After: r.Header.Get("Last-Event-ID")}); err != nil {
+			t.Error(err)
+		}
+		ended <- struct{}{}
+	}))
+	server.EnableHTTP2 = second
+	server.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+		if inner, ok := c.(*tls.Conn); ok {
+			_ = inner.NetConn().(*net.TCPConn).SetWriteBuffer(room)
+		}
+		return ctx
+	}
+	server.StartTLS()
+	defer server.Close()
+	client := server.Client()
+	through := client.Transport.(*http.Transport)
+	through.HTTP2 = &http.HTTP2Config{MaxReceiveBufferPerStream: room}
+	through.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := new(net.Dialer).DialContext(ctx, network, address)
+		if plain, ok := c.(*net.TCPConn); ok {
+			_ = plain.SetReadBuffer(room)
+		}
+		return c, err
+	}
+	read := func(path, after string) (last string, whole int) {
+		r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+path, nil)
+		r.Header.Set("Last-Event-ID", after)
+		answer, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = answer.Body.Close() }()
+		if path == "/hasty" {
+			select {
+			case <-ended:
+			case <-time.After(time.Minute):
+				t.Fatal("the reader is not cut off")
+			}
+		}
+		id := ""
+		for in := bufio.NewReader(answer.Body); last != fmt.Sprint(n+1); {
+			line, err := in.ReadString('\n')
+			if err != nil {
+				break
+			}
+			if value, ok := strings.CutPrefix(line, "id: "); ok {
+				id = strings.TrimSpace(value)
+			}
+			if line == "\n" && id != "" {
+				last, whole, id = id, whole+1, ""
+			}
+		}
+		return last, whole
+	}
+	last, first := read("/hasty", "1")
+	if !strings.Contains(said.String(), "reader of events cut off") || first >= n {
+		t.Fatalf("%d events were read, the log says %q", first, said.String())
+	}
+	if first == 0 {
+		last = "1"
+	}
+	if end, more := read("/patient", last); end != fmt.Sprint(n+1) || first+more != n {
+		t.Errorf("%d events, then %d up to %s, want %d", first, more, end, n)
+	}
+}
+
+// deadlined is an answer that notes until when it may be written.
+type deadlined struct {
+	*httptest.ResponseRecorder
+	until   time.Time
+	flushed chan struct{}
+}
+
+func (d *deadlined) SetWriteDeadline(at time.Time) error { d.until = at; return nil }
+
+func (d *deadlined) Flush() { d.flushed <- struct{}{} }
+
+// HTTP/2 ends a stream at its deadline, though nothing is being written then.
+func TestAStreamHasNoDeadlineWhileNothingHappens(t *testing.T) {
+	x := newWire(t, storetest.DSN(t))
+	w := &deadlined{httptest.NewRecorder(), time.Time{}, make(chan struct{}, 8)}
+	done := make(chan error, 1)
+	go func() {
+		done <- x.api.StreamEvents(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), boss, cabinet.EventsAsked{})
+	}()
+	<-w.flushed
+	x.stop()
+	if err := <-done; err != nil || !w.until.IsZero() {
+		t.Errorf("%v: it is to be written by %s", err, w.until)
 	}
 }
 

@@ -16,12 +16,13 @@ type Question struct {
 	To      string   `json:"to,omitempty"`
 	By      string   `json:"by,omitempty"`
 	Dial    string   `json:"dial,omitempty"`
+	Show    string   `json:"show,omitempty"`
 	Keys    string   `json:"keys,omitempty"`
 	Answers []string `json:"answers,omitempty"`
 }
 
 func (q Question) supposed() call.Supposed {
-	return call.Supposed{From: q.From, To: q.To, By: q.By, Dial: q.Dial, Keys: q.Keys, Answers: q.Answers}
+	return call.Supposed{From: q.From, To: q.To, By: q.By, Dial: q.Dial, Show: q.Show, Keys: q.Keys, Answers: q.Answers}
 }
 
 // Explained is what would happen.

@@ -1,6 +1,9 @@
 package cabinet
 
-import "net/http"
+import (
+	"net/http"
+	"time"
+)
 
 // Patterns are the routes, for the test that walks them all.
 func Patterns() []string {
@@ -15,3 +18,6 @@ func Patterns() []string {
 func (a *API) Answer(pattern string, do func() (any, error)) {
 	a.answer(pattern, func(*API, *http.Request) (any, error) { return do() })
 }
+
+// Patience sets how long a reader of a stream may take for one batch.
+func (n *News) Patience(d time.Duration) { n.patience = d }

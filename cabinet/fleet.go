@@ -3,6 +3,7 @@ package cabinet
 import (
 	"context"
 	"net/netip"
+	"sync"
 	"time"
 
 	"roadline/fmc"
@@ -67,4 +68,54 @@ func (a *API) Card(ctx context.Context, c *fmc.Company, id fmc.ICCID) (SIMDetail
 // SendMessage accepts a message to be sent: when it returns, the message is on disk.
 func (a *API) SendMessage(ctx context.Context, company fmc.CompanyID, s Send) (fmc.Message, error) {
 	return a.accept(ctx, company, s)
+}
+
+// signalSteps is in how many steps the last day of a card's signal is told: as many as it is kept in.
+const signalSteps = 96
+
+// signalsFor is for how long a picture of signals is shown again: they change four times an hour, the wall looks every
+// few seconds.
+const signalsFor = 5 * time.Minute
+
+// signals are pictures of companies' signals, from memory while they are fresh.
+type signals struct {
+	mu   sync.Mutex // guards:
+	last map[fmc.CompanyID]signalPicture
+}
+
+type signalPicture struct {
+	at    time.Time
+	cards map[fmc.ICCID][]int
+}
+
+// Signals are how well a company's cards heard their networks in the last 24 hours, by card, in steps of a quarter of an
+// hour, the latest last; in dBm, 0 where it is not known. The caller changes nothing in it.
+func (a *API) Signals(ctx context.Context, c *fmc.Company) (map[fmc.ICCID][]int, error) {
+	now := a.o.Now()
+	a.signals.mu.Lock()
+	p, ok := a.signals.last[c.Profile.ID]
+	a.signals.mu.Unlock()
+	if age := now.Sub(p.at); ok && age >= 0 && age < signalsFor {
+		return p.cards, nil
+	}
+	const day = 24 * time.Hour
+	all, err := a.o.Store.For(c.Profile.ID).Signals(ctx, now.Add(-day))
+	if err != nil {
+		return nil, err
+	}
+	p = signalPicture{now, map[fmc.ICCID][]int{}}
+	for _, s := range all {
+		if p.cards[s.SIM] == nil {
+			p.cards[s.SIM] = make([]int, signalSteps)
+		}
+		step := int(s.At.Sub(now.Add(-day)) * signalSteps / day)
+		p.cards[s.SIM][min(max(step, 0), signalSteps-1)] = s.DBm
+	}
+	a.signals.mu.Lock()
+	defer a.signals.mu.Unlock()
+	if a.signals.last == nil {
+		a.signals.last = map[fmc.CompanyID]signalPicture{}
+	}
+	a.signals.last[c.Profile.ID] = p
+	return p.cards, nil
 }

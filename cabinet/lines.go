@@ -11,6 +11,7 @@ import (
 
 	"roadline/fmc"
 	"roadline/fmc/cause"
+	"roadline/store"
 )
 
 // lines lists the company's SIM lines: those that are plugged in on this node, and those that should be.
@@ -185,6 +186,47 @@ func (a *API) release(c *fmc.Company, line fmc.LineID) (fmc.LineView, error) {
 		return fmc.LineView{}, err
 	}
 	a.o.Log.Info("line released", "company", c.Profile.ID, "line", line)
+	return a.lineOf(c, line)
+}
+
+// Restart has a line's modem boot anew.
+type Restart struct {
+	Reason string `json:"reason"`
+	Lose   bool   `json:"lose_call,omitempty"` // a call that goes on may be lost
+}
+
+// restartLine restarts a line's modem, and returns the line as it is then.
+func (a *API) restartLine(r *http.Request) (any, error) {
+	c, l, err := a.lineIn(r)
+	if err != nil {
+		return nil, err
+	}
+	var x Restart
+	if err := read(r, &x); err != nil {
+		return nil, err
+	}
+	return a.Restart(r.Context(), c, l.ID, x)
+}
+
+// Restart has the modem of one of a company's lines boot anew, with a reason that the audit keeps, and returns the line
+// as it is then: it takes calls again a minute later. cause.Conflict where it is in a call that may not be lost. Who stops
+// waiting does not stop it, nor the audit.
+func (a *API) Restart(ctx context.Context, c *fmc.Company, line fmc.LineID, x Restart) (fmc.LineView, error) {
+	x.Reason = strings.TrimSpace(x.Reason)
+	if n := utf8.RuneCountInString(x.Reason); n == 0 || n > mostReason || strings.ContainsFunc(x.Reason, unicode.IsControl) {
+		return fmc.LineView{}, cause.Errorf(cause.Invalid, "reason: write why, in 1 to %d characters", mostReason)
+	}
+	if _, err := a.lineOf(c, line); err != nil {
+		return fmc.LineView{}, err
+	}
+	if a.o.Node.Restart == nil {
+		return fmc.LineView{}, errNoSIMs
+	}
+	store.Auditing(ctx).After = x
+	if err := a.o.Node.Restart(context.WithoutCancel(ctx), c.Profile.ID, line, x.Lose); err != nil {
+		return fmc.LineView{}, err
+	}
+	a.o.Log.Warn("modem restarted", "company", c.Profile.ID, "line", line, "cause", x.Reason)
 	return a.lineOf(c, line)
 }
 

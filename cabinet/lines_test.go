@@ -1,8 +1,11 @@
 package cabinet_test
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +13,7 @@ import (
 	"roadline/cabinet"
 	"roadline/fmc"
 	"roadline/fmc/cause"
+	"roadline/store"
 )
 
 func TestALineIsShownWithHowItServed(t *testing.T) {
@@ -75,12 +79,80 @@ func TestALineIsReleased(t *testing.T) {
 	}
 }
 
+func TestAModemIsRestartedWithAReason(t *testing.T) {
+	d := newDesk(t)
+	d.apply("acme", acmeFile, 0)
+	const path = "/v1/companies/acme/lines/sim:8970acme/restart"
+	if status, text := d.ask(http.MethodPost, path, cabinet.Restart{Reason: " it hangs ", Lose: true}); status != http.StatusOK || !strings.Contains(text, `"state":"ready"`) || d.asked[0] != "acme|sim:8970acme|true" {
+		t.Fatalf("%d %s %q", status, text, d.asked)
+	}
+	d.fails = cause.Errorf(cause.Conflict, "the card is in a call")
+	if p := d.problem(http.MethodPost, path, cabinet.Restart{Reason: "it hangs"}); p.Status != http.StatusConflict {
+		t.Errorf("%+v", p)
+	}
+	for _, reason := range []string{"", "  ", "a\x00b", strings.Repeat("x", 2001)} {
+		if p := d.problem(http.MethodPost, path, cabinet.Restart{Reason: reason}); p.Status != http.StatusBadRequest {
+			t.Errorf("%.10q: %+v", reason, p)
+		}
+	}
+	if p := d.problem(http.MethodPost, "/v1/companies/acme/lines/sim:0/restart", cabinet.Restart{Reason: "it hangs"}); p.Status != http.StatusNotFound {
+		t.Errorf("%+v", p)
+	}
+}
+
+// Who has a modem restarted and goes away before it is done has done it all the same.
+func TestARestartIsAuditedThoughNobodyWaitsForIt(t *testing.T) {
+	x := newOffice(t)
+	ctx, leave := context.WithCancel(t.Context())
+	x.options.Node.Restart = func(ctx context.Context, _ fmc.CompanyID, _ fmc.LineID, _ bool) error {
+		leave()
+		return ctx.Err()
+	}
+	x.public = cabinet.NewPublic(cabinet.New(x.options))
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/api/v1/lines/sim:8970acme/restart", strings.NewReader(`{"reason": "it hangs", "lose_call": true}`))
+	r.Header.Set("Authorization", "Bearer "+x.tokens["olga"])
+	w := httptest.NewRecorder()
+	x.public.ServeHTTP(w, r)
+	all, err := x.store.For("acme").AuditEntries(t.Context(), store.AuditFilter{What: "lines.restart"})
+	if err != nil || len(all) != 1 || all[0].Who != "olga" || !strings.Contains(fmt.Sprintf("%s", all[0].After), "it hangs") {
+		t.Errorf("%d %s: %+v %v", w.Code, w.Body, all, err)
+	}
+}
+
 func TestModemsAreTheNodes(t *testing.T) {
 	d := newDesk(t)
 	if status, text := d.ask(http.MethodGet, "/v1/modems", nil); status != http.StatusOK || !strings.Contains(text, `"name":"usb-1.2"`) {
 		t.Errorf("%d %s", status, text)
 	}
 	if p := d.problem(http.MethodGet, "/v1/modems?x=1", nil); p.Status != http.StatusBadRequest {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestCardsInReadersAreTheNodes(t *testing.T) {
+	d := newDesk(t)
+	if status, text := d.ask(http.MethodGet, "/v1/cards", nil); status != http.StatusOK || !strings.Contains(text, `"iccid":"`+cardOne+`"`) {
+		t.Errorf("%d %s", status, text)
+	}
+	if status, text := d.ask(http.MethodPost, "/v1/cards/"+cardOne+"/unlock", cabinet.CardUnlock{Looked: true}); status != http.StatusOK || !strings.Contains(text, `"state":"ready"`) {
+		t.Errorf("%d %s", status, text)
+	}
+	for path, want := range map[string]int{"/v1/cards?x=1": http.StatusBadRequest, "/v1/cards/7/unlock": http.StatusMethodNotAllowed} {
+		if status, text := d.ask(http.MethodGet, path, nil); status != want {
+			t.Errorf("%s: %d %s", path, status, text)
+		}
+	}
+	if p := d.problem(http.MethodPost, "/v1/cards/7/unlock", cabinet.CardUnlock{}); p.Status != http.StatusNotFound {
+		t.Errorf("%+v", p)
+	}
+	if p := d.problem(http.MethodPost, "/v1/cards/7/unlock", "looked"); p.Status != http.StatusBadRequest {
+		t.Errorf("%+v", p)
+	}
+	d.api = d.without()
+	if p := d.problem(http.MethodGet, "/v1/cards", nil); p.Status != http.StatusServiceUnavailable {
+		t.Errorf("%+v", p)
+	}
+	if p := d.problem(http.MethodPost, "/v1/cards/7/unlock", cabinet.CardUnlock{}); p.Status != http.StatusServiceUnavailable {
 		t.Errorf("%+v", p)
 	}
 }
@@ -97,6 +169,7 @@ func TestANodeWithoutSIMLinesSaysSo(t *testing.T) {
 	d.apply("acme", cardsFile, 1)
 	for path, body := range map[string]any{
 		"messages": cabinet.Send{To: "1", Text: "x", Author: "a"}, "lines/sim:" + cardOne + "/ussd": cabinet.USSD{Text: "*100#"}, "lines/sim:" + cardOne + "/release": nil,
+		"lines/sim:" + cardOne + "/restart": cabinet.Restart{Reason: "it hangs"},
 	} {
 		if p := d.problem(http.MethodPost, "/v1/companies/acme/"+path, body); p.Status != http.StatusServiceUnavailable {
 			t.Errorf("%s: %+v", path, p)

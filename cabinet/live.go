@@ -1,9 +1,11 @@
 package cabinet
 
 import (
+	"context"
 	"net/http"
 	"time"
 
+	"roadline/callerid"
 	"roadline/fmc"
 	"roadline/fmc/call"
 )
@@ -15,7 +17,8 @@ type LiveShown struct {
 	Direction string        `json:"direction"`
 	From      string        `json:"from"`
 	To        string        `json:"to"`
-	Doing     string        `json:"doing"` // what the contact's plan is at
+	Name      string        `json:"client_name,omitempty"` // who the client is, where somebody wrote it
+	Doing     string        `json:"doing"`                 // what the contact's plan is at
 	Tape      fmc.TapeState `json:"tape"`
 	Parties   []PartyShown  `json:"parties"`
 }
@@ -43,20 +46,39 @@ func (a *API) live(r *http.Request) (any, error) {
 		return nil, err
 	}
 	private := fmc.EmployeeID(q.Get("private"))
-	return a.liveOf(c.Profile.ID, func(x call.Call) bool {
+	return a.liveOf(r.Context(), c.Profile.ID, func(x call.Call) bool {
 		return x.Request.Private == (private != "") && (private == "" || private == x.Request.Employee)
 	}), nil
 }
 
 // liveOf are the calls of a company that go on and are to be kept, the oldest first.
-func (a *API) liveOf(company fmc.CompanyID, keep func(call.Call) bool) []LiveShown {
+func (a *API) liveOf(ctx context.Context, company fmc.CompanyID, keep func(call.Call) bool) []LiveShown {
 	shown := []LiveShown{}
+	var clients []string
 	for _, x := range a.o.Calls.Calls() {
 		if x.Company == company && keep(x) {
-			shown = append(shown, showLive(x))
+			shown, clients = append(shown, showLive(x)), append(clients, liveClient(x).E164)
 		}
 	}
+	called := a.calledNow(ctx, company, clients)
+	for i, n := range clients {
+		shown[i].Name = called[n]
+	}
 	return shown
+}
+
+// liveClient is the client of a call that goes on; zero: it is internal or private.
+func liveClient(c call.Call) callerid.Number {
+	switch {
+	case c.Request.Private:
+		return callerid.Number{}
+	case c.Request.Direction == fmc.Inbound:
+		return c.Request.From
+	case c.Request.Direction == fmc.Outbound:
+		return c.Request.To
+	default:
+		return callerid.Number{}
+	}
 }
 
 func showLive(c call.Call) LiveShown {

@@ -38,6 +38,9 @@ type MessageShown struct {
 	Until     *time.Time       `json:"until,omitempty"`
 	Settled   *time.Time       `json:"settled,omitempty"`
 	Cause     string           `json:"cause,omitempty"`
+	Centre    fmc.CentreID     `json:"centre,omitempty"`  // message centre by which it went or came, in place of a card
+	Program   fmc.ProgramID    `json:"program,omitempty"` // of the company, that sent it
+	Why       string           `json:"why,omitempty"`     // it went by this way
 }
 
 func showMessage(l store.MessageLine) MessageShown {
@@ -47,7 +50,7 @@ func showMessage(l store.MessageLine) MessageShown {
 	}
 	return MessageShown{
 		ID: l.ID, Direction: direction, SIM: l.SIM, Number: l.Number, Peer: l.Peer, At: l.At.UTC(), State: l.State, Text: l.Text, Parts: l.Parts,
-		Missing: l.Missing, Broken: l.Broken, Author: l.Author, Until: l.Until, Settled: l.Settled, Cause: l.Cause,
+		Missing: l.Missing, Broken: l.Broken, Author: l.Author, Until: l.Until, Settled: l.Settled, Cause: l.Cause, Centre: l.Centre, Program: l.Program, Why: l.Why,
 	}
 }
 

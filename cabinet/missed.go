@@ -31,13 +31,16 @@ type MissedShown struct {
 	Ended   *time.Time        `json:"ended,omitempty"`
 	EndedBy string            `json:"ended_by,omitempty"`
 	Why     string            `json:"why,omitempty"`
-	Calls   []fmc.CallID      `json:"calls"` // in which the client was lost
+	Calls   []fmc.CallID      `json:"calls"` // in which the client was lost, or the call back was promised
+
+	ClientName string     `json:"client_name,omitempty"` // who the client is, where somebody wrote it
+	Promised   fmc.CallID `json:"promised,omitempty"`    // the call in which the owner promised to call back; absent: the client was lost
 }
 
 func (a *API) showMissed(m store.MissedTask) MissedShown {
 	return MissedShown{
 		ID: m.ID, Client: m.Client, Group: m.Group, Owner: m.Owner, First: m.First.UTC(), Last: m.Last.UTC(), Due: m.Due.UTC(),
-		Late: m.State == store.MissedOpen && a.o.Now().After(m.Due), State: m.State, Ended: m.Ended, EndedBy: m.EndedBy, Why: m.Why, Calls: m.Calls,
+		Late: m.State == store.MissedOpen && a.o.Now().After(m.Due), State: m.State, Ended: m.Ended, EndedBy: m.EndedBy, Why: m.Why, Calls: m.Calls, ClientName: m.Called, Promised: m.Promised,
 	}
 }
 

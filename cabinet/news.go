@@ -20,6 +20,8 @@ type News struct {
 	log   *slog.Logger
 	heard func()        // is told that events may have been kept
 	over  chan struct{} // closed when nothing is heard any more
+	// patience is how long a reader of a stream may take for one batch.
+	patience time.Duration
 
 	mu sync.Mutex
 	// mu guards:
@@ -48,7 +50,7 @@ const sweepEvery = time.Hour
 // NewNews returns the news of a store's companies. heard is told that events may have been kept, and must not wait; nil:
 // nobody wants to know. It starts nothing.
 func NewNews(s *store.Store, heard func(), log *slog.Logger) *News {
-	return &News{store: s, log: log, heard: heard, over: make(chan struct{}), of: map[fmc.CompanyID]*gazette{}, lives: map[fmc.CallID][]Phase{}}
+	return &News{store: s, log: log, heard: heard, over: make(chan struct{}), patience: writeMost, of: map[fmc.CompanyID]*gazette{}, lives: map[fmc.CallID][]Phase{}}
 }
 
 // Run hears of events, and takes away those that are too old, until ctx is done. Then every stream ends.

@@ -13,12 +13,13 @@ import (
 )
 
 // CallOwn begins a call that the viewer wants: their own phone rings, and when they took it, whom they want to speak to.
-func (a *API) CallOwn(ctx context.Context, v access.Viewer, to string) (Made, error) {
+// Show is the number that is to be seen; empty: as the company's rules say.
+func (a *API) CallOwn(ctx context.Context, v access.Viewer, to, show string) (Made, error) {
 	c, e, err := a.self(v, access.CallsMake)
 	if err != nil {
 		return Made{}, err
 	}
-	made, err := a.begin(c, Make{Employee: e.ID, To: to})
+	made, err := a.begin(c, Make{Employee: e.ID, To: to, Show: show})
 	if err != nil {
 		return Made{}, err
 	}
@@ -58,6 +59,15 @@ func (a *API) OwnNumber(v access.Viewer) callerid.Number {
 		return callerid.Number{}
 	}
 	return plan.Identity(c, e, a.o.Now())
+}
+
+// OwnChoices are the numbers that the viewer may choose to be seen in a call, in the order of the rules that allow them.
+func (a *API) OwnChoices(v access.Viewer) []callerid.Number {
+	c, e, err := a.self(v, access.SelfChange)
+	if err != nil {
+		return nil
+	}
+	return plan.Choices(c, e, a.o.Now())
 }
 
 // OwnMode sets how the viewer is rung.

@@ -31,7 +31,7 @@ func (a *API) ExportPeople(ctx context.Context, v access.Viewer, language string
 		tongue, w.Comma = 1, ';'
 	}
 	var head []string
-	for _, c := range columns {
+	for _, c := range peopleColumns {
 		head = append(head, c.names[tongue])
 	}
 	err = w.Write(head)
@@ -47,7 +47,7 @@ func (a *API) ExportPeople(ctx context.Context, v access.Viewer, language string
 	return out.Bytes(), nil
 }
 
-// cellsOf is a person as a row, in the order of columns.
+// cellsOf is a person as a row, in the order of peopleColumns.
 func cellsOf(e *fmc.Employee) []string {
 	cells := []string{
 		string(e.ID), e.Name, e.Extension, mobileOf(e), strings.Join(names(e.Groups), ", "), e.Mail, accountOf(e), string(e.Hours),

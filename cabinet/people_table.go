@@ -1,16 +1,11 @@
 package cabinet
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/csv"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"roadline/cabinet/access"
 	"roadline/configs"
@@ -18,17 +13,8 @@ import (
 	"roadline/fmc/cause"
 )
 
-// mostPeople is how many rows a table of people may have.
-const mostPeople = 20000
-
-// column is one column of a table of people.
-type column struct {
-	key   string   // of the company's document
-	names []string // how its head may be called, in lower case; the first of each language is written
-}
-
-// columns are those that a table of people may have, in the order in which one is written.
-var columns = []column{
+// peopleColumns are those that a table of people may have, in the order in which one is written.
+var peopleColumns = []column{
 	{"id", []string{"id", "код", "login", "логин"}},
 	{"name", []string{"name", "имя", "full name", "фио", "сотрудник"}},
 	{"extension", []string{"extension", "внутренний", "ext", "внутренний номер", "добавочный"}},
@@ -78,8 +64,8 @@ func (a *API) readPeople(ctx context.Context, v access.Viewer, table []byte) (x 
 	if d.Company == nil {
 		return x, nil, cause.Errorf(cause.Invalid, "your draft has mistakes: mend them before people are read into it: %s", d.Mistakes[0].Text)
 	}
-	t := &peopleTable{company: d.Company, lines: map[fmc.EmployeeID]int{}}
-	if err := t.read(table); err != nil {
+	t := &peopleTable{sheet: sheet{columns: peopleColumns}, company: d.Company, lines: map[fmc.EmployeeID]int{}}
+	if err := t.take(table); err != nil {
 		return x, nil, err
 	}
 	x = PeopleImport{Added: t.added, Changed: t.changed, Same: t.same, Mistakes: t.mistakes, Changes: []string{}}
@@ -99,16 +85,11 @@ func (a *API) readPeople(ctx context.Context, v access.Viewer, table []byte) (x 
 
 // peopleTable is a table that is being read.
 type peopleTable struct {
+	sheet
 	company              *fmc.Company
-	head                 []string // the key of each column; empty: one that is not read
 	lines                map[fmc.EmployeeID]int
 	added, changed, same int
 	changes              []configs.Change
-	mistakes             []Mistake
-}
-
-func (t *peopleTable) wrong(line int, format string, args ...any) {
-	t.mistakes = append(t.mistakes, Mistake{Line: line, Text: fmt.Sprintf(format, args...)})
 }
 
 // ofTable is a mistake of the document as one of the table, where it comes of a row.
@@ -121,94 +102,22 @@ func (t *peopleTable) ofTable(document string, m Mistake) Mistake {
 	return Mistake{Text: fmt.Sprintf("line %d of the document: %s", m.Line, m.Text)}
 }
 
-// read reads a table as spreadsheets write it: with a mark of UTF-8 or without, with semicolons, commas or tabs.
-func (t *peopleTable) read(table []byte) error {
-	table = bytes.TrimPrefix(table, []byte("\ufeff"))
-	if !utf8.Valid(table) || bytes.IndexByte(table, 0) >= 0 {
-		return cause.Errorf(cause.Invalid, "the table's letters cannot be read: save it as \"CSV UTF-8\"")
+// take reads the table. It must tell its people apart.
+func (t *peopleTable) take(table []byte) error {
+	err := t.read(table, func() error {
+		if t.has("id") || t.has("name") {
+			return nil
+		}
+		return cause.Errorf(cause.Invalid, "line 1 of the table names neither id nor name: the columns that are known are %s", t.known())
+	}, t.row)
+	if err == nil && t.head == nil {
+		err = cause.Errorf(cause.Invalid, "the table is empty: its first line names the columns, such as id, name, extension, mobile")
 	}
-	r := csv.NewReader(bytes.NewReader(table))
-	r.Comma, r.FieldsPerRecord = separatorOf(table), -1
-	r.TrimLeadingSpace = r.Comma != '\t'
-	for rows := 0; ; rows++ {
-		row, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if bad, ok := errors.AsType[*csv.ParseError](err); ok {
-			return cause.Errorf(cause.Invalid, "line %d of the table: %w", bad.Line, bad.Err)
-		}
-		line, _ := r.FieldPos(0)
-		switch {
-		case err != nil:
-			return cause.Errorf(cause.Invalid, "the table: %w", err)
-		case rows > mostPeople:
-			return cause.Errorf(cause.Invalid, "the table has more than %d rows: send it in parts", mostPeople)
-		case rows == 0 && strings.HasPrefix(strings.ToLower(row[0]), "sep="):
-			rows--
-		case t.head == nil:
-			if err := t.heads(row); err != nil {
-				return err
-			}
-		case strings.Join(row, "") != "":
-			t.row(line, row)
-		}
-	}
-	if t.head == nil {
-		return cause.Errorf(cause.Invalid, "the table is empty: its first line names the columns, such as id, name, extension, mobile")
-	}
-	return nil
-}
-
-// separatorOf is what stands between the columns of a table's first line most often.
-func separatorOf(table []byte) rune {
-	first, _, _ := bytes.Cut(table, []byte("\n"))
-	best := ','
-	for _, c := range []rune{';', '\t'} {
-		if bytes.Count(first, []byte(string(c))) > bytes.Count(first, []byte(string(best))) {
-			best = c
-		}
-	}
-	return best
-}
-
-// heads reads the first line. Columns of other systems are passed over; a table must tell its people apart.
-func (t *peopleTable) heads(row []string) error {
-	for _, name := range row {
-		key := ""
-		for _, c := range columns {
-			if slices.Contains(c.names, strings.ToLower(strings.TrimSpace(name))) {
-				key = c.key
-			}
-		}
-		if key != "" && slices.Contains(t.head, key) {
-			return cause.Errorf(cause.Invalid, "line 1 of the table: two columns are called as %q: remove one", key)
-		}
-		t.head = append(t.head, key)
-	}
-	if !slices.Contains(t.head, "id") && !slices.Contains(t.head, "name") {
-		var known []string
-		for _, c := range columns {
-			known = append(known, c.names[0]+" ("+c.names[1]+")")
-		}
-		return cause.Errorf(cause.Invalid, "line 1 of the table names neither id nor name: the columns that are known are %s", strings.Join(known, ", "))
-	}
-	return nil
+	return err
 }
 
 // row reads one person.
-func (t *peopleTable) row(line int, row []string) {
-	cells := map[string]string{}
-	for i, cell := range row {
-		switch cell = strings.TrimPrefix(strings.TrimSpace(cell), "'"); {
-		case i < len(t.head):
-			cells[t.head[i]] = cell
-		case cell != "":
-			t.wrong(line, "it has more cells than the first line has columns")
-			return
-		}
-	}
-	delete(cells, "")
+func (t *peopleTable) row(line int, cells map[string]string) {
 	who, known := t.whose(cells)
 	id := cmp.Or(fmc.EmployeeID(cells["id"]), who.ID)
 	if id == "" {
@@ -246,7 +155,7 @@ func (t *peopleTable) whose(cells map[string]string) (fmc.Employee, bool) {
 func (t *peopleTable) person(line int, id fmc.EmployeeID, was fmc.Employee, cells map[string]string, known bool) {
 	before := len(t.changes)
 	fresh := configs.Pairs{{Key: "id", Value: configs.Text(id)}}
-	for _, c := range columns {
+	for _, c := range peopleColumns {
 		cell, ok := cells[c.key]
 		if !ok || c.key == "id" {
 			continue

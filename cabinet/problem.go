@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"roadline/cabinet/access"
+	"roadline/cabinet/phrase"
 	"roadline/fmc/cause"
 )
 
@@ -91,9 +92,13 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if p.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="roadline"`)
 	}
-	writeProblem(w, p)
+	writeProblem(w, r, p)
 }
 
-func writeProblem(w http.ResponseWriter, p Problem) {
+// writeProblem answers in the language that is asked for.
+func writeProblem(w http.ResponseWriter, r *http.Request, p Problem) {
+	l, name := phrase.Asked(r.Header.Get("Accept-Language"))
+	tongueOf(w.Header().Set, name)
+	p = p.in(l)
 	_ = writeJSON(w, p.Status, problemMedia, p) // plain text marshals
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"roadline/cabinet/access"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/recording"
@@ -139,18 +140,47 @@ type Settle struct {
 	Why string `json:"why"`
 }
 
+// RecordingChange is something that somebody settles of a recording by hand, as the API names it.
+type RecordingChange string
+
+// The changes.
+const (
+	HoldRecording   RecordingChange = "hold"    // keep it from being deleted
+	LetGoRecording  RecordingChange = "release" // end that
+	DeleteRecording RecordingChange = "delete"  // for good
+)
+
+// rightTo is which right each change needs.
+var rightTo = map[RecordingChange]access.Right{
+	HoldRecording: access.RecordingsKeep, LetGoRecording: access.RecordingsKeep, DeleteRecording: access.RecordingsDelete,
+}
+
+// SettleRecording has a viewer hold the recording of a call, release it or delete it, with a reason, and returns what
+// became of it. Both who and why stand in the audit.
+func (a *API) SettleRecording(ctx context.Context, v access.Viewer, call fmc.CallID, change RecordingChange, why string) (store.Recording, error) {
+	if _, err := a.RecordFor(ctx, v, rightTo[change], call); err != nil {
+		return store.Recording{}, err
+	}
+	if err := oneLine("why", "the reason", why, mostWhy); err != nil {
+		return store.Recording{}, err
+	}
+	ctx = deed(ctx, "recordings."+string(change), string(call))
+	store.Auditing(ctx).After = map[string]string{"why": why}
+	return a.settle(ctx, v.Company, call, change, Settle{By: v.By(), Why: why})
+}
+
 // settleRecording holds a recording, lets it go or deletes it, and returns what became of it.
 func (a *API) settleRecording(r *http.Request) (any, error) {
 	id, call, err := a.callIn(r)
 	if err != nil {
 		return nil, err
 	}
-	tenant := a.o.Store.For(id)
-	change := map[string]func(context.Context, fmc.CallID, string, string) error{
-		"hold": tenant.HoldRecording, "let-go": tenant.LetGoRecording, "delete": tenant.DeleteRecording,
-	}[r.PathValue("change")]
-	if change == nil {
-		return nil, cause.Errorf(cause.NotFound, "%q is nothing that can be done with a recording: hold, let-go, delete", r.PathValue("change"))
+	change := RecordingChange(r.PathValue("change"))
+	if change == "let-go" {
+		change = LetGoRecording
+	}
+	if rightTo[change] == "" {
+		return nil, cause.Errorf(cause.NotFound, "%q is nothing that can be done with a recording: hold, let-go, delete", change)
 	}
 	var s Settle
 	if err := read(r, &s); err != nil {
@@ -159,15 +189,27 @@ func (a *API) settleRecording(r *http.Request) (any, error) {
 	if len(s.By) > mostID || len(s.Why) > mostWhy {
 		return nil, cause.Errorf(cause.Invalid, "by, why: at most %d and %d bytes", mostID, mostWhy)
 	}
-	if err := change(r.Context(), call, s.By, s.Why); err != nil {
+	kept, err := a.settle(r.Context(), id, call, change, s)
+	if err != nil {
 		return nil, err
 	}
-	a.o.Log.Info("recording settled by hand", "company", id, "call", call, "text", r.PathValue("change"))
+	return showRecording(kept), nil
+}
+
+// settle does a change of a recording, and has the files swept soon.
+func (a *API) settle(ctx context.Context, id fmc.CompanyID, call fmc.CallID, change RecordingChange, s Settle) (store.Recording, error) {
+	tenant := a.o.Store.For(id)
+	do := map[RecordingChange]func(context.Context, fmc.CallID, string, string) error{
+		HoldRecording: tenant.HoldRecording, LetGoRecording: tenant.LetGoRecording, DeleteRecording: tenant.DeleteRecording,
+	}[change]
+	if err := do(ctx, call, s.By, s.Why); err != nil {
+		return store.Recording{}, err
+	}
+	a.o.Log.Info("recording settled by hand", "company", id, "call", call, "text", change)
 	if a.o.Node.Sweep != nil {
 		a.o.Node.Sweep()
 	}
-	kept, err := tenant.Recording(r.Context(), call)
-	return showRecording(kept), err
+	return tenant.Recording(ctx, call)
 }
 
 // AlarmsShown is a page of conditions that somebody should see to, the latest first.

@@ -126,6 +126,31 @@ func TestACallThatAPersonWantsIsBegun(t *testing.T) {
 	}
 }
 
+func TestTheNumberThatIsSeenMayBeChosenOfThoseThatMayBeShown(t *testing.T) {
+	d := newDesk(t)
+	d.apply("acme", acmeFile, 0)
+	made := read[cabinet.Made](d, http.MethodPost, "calls", cabinet.Make{Employee: "ivanov", To: "+79120000001", Show: "8 (495) 123-45-67"})
+	if r := d.calls.begun[0]; made.Show != "+74951234567" || r.Show.E164 != "+74951234567" {
+		t.Errorf("%+v %+v", made, r)
+	}
+	for show, want := range map[string]struct {
+		status int
+		words  string
+	}{
+		"+79120000001": {http.StatusForbidden, "ivanov may not show +79120000001: they may choose from +74951234567"},
+		"x":            {http.StatusBadRequest, "show: write one of the company's numbers"},
+	} {
+		for _, to := range []string{"+79120000002", ""} { // also where the person keys whom they want
+			if p := d.problem(http.MethodPost, "/v1/companies/acme/calls", cabinet.Make{Employee: "ivanov", To: to, Show: show}); p.Status != want.status || !strings.Contains(p.Detail, want.words) {
+				t.Errorf("%s to %q: %+v", show, to, p)
+			}
+		}
+	}
+	if len(d.calls.begun) != 1 {
+		t.Errorf("%d calls began", len(d.calls.begun))
+	}
+}
+
 func TestAWishIsToldToTheCallAsThePersons(t *testing.T) {
 	d := newDesk(t)
 	d.apply("acme", acmeFile, 0)

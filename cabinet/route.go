@@ -33,6 +33,8 @@ var routes = []struct {
 	{"GET /v1/doctor", (*API).examine},
 	{"GET /v1/companies", (*API).companies},
 	{"GET /v1/modems", (*API).modems},
+	{"GET /v1/cards", (*API).cards},
+	{"POST /v1/cards/{iccid}/unlock", (*API).unlockCard},
 	{"GET /v1/companies/{company}/document", (*API).document},
 	{"PUT /v1/companies/{company}/document", (*API).apply},
 	{"GET /v1/companies/{company}/versions", (*API).versions},
@@ -53,20 +55,30 @@ var routes = []struct {
 	{"GET /v1/companies/{company}/voicemail", (*API).voicemails},
 	{"GET /v1/companies/{company}/voicemail/{call}/{n}/sound", (*API).voicemailSound},
 	{"POST /v1/companies/{company}/voicemail/{call}/{n}/heard", (*API).voicemailHeard},
+	{"GET /v1/companies/{company}/prompts", (*API).prompts},
+	{"GET /v1/companies/{company}/prompts/{prompt}/sound", (*API).promptSound},
+	{"PUT /v1/companies/{company}/prompts/{prompt}/sound", (*API).setPromptSound},
+	{"DELETE /v1/companies/{company}/prompts/{prompt}/sound", (*API).removePromptSound},
 	{"GET /v1/companies/{company}/missed", (*API).missed},
 	{"POST /v1/companies/{company}/missed/{task}/take", (*API).takeMissed},
 	{"POST /v1/companies/{company}/missed/{task}/close", (*API).closeMissed},
 	{"POST /v1/companies/{company}/explain", (*API).explain},
 	{"GET /v1/companies/{company}/sims", (*API).sims},
+	{"GET /v1/companies/{company}/sims/forecast", (*API).simForecasts},
 	{"GET /v1/companies/{company}/sims/{iccid}", (*API).sim},
 	{"PUT /v1/companies/{company}/sims/{iccid}/number", (*API).rebind},
 	{"GET /v1/companies/{company}/lines", (*API).lines},
 	{"GET /v1/companies/{company}/lines/{line}", (*API).line},
 	{"POST /v1/companies/{company}/lines/{line}/ussd", (*API).ussd},
 	{"POST /v1/companies/{company}/lines/{line}/release", (*API).releaseLine},
+	{"POST /v1/companies/{company}/lines/{line}/restart", (*API).restartLine},
 	{"GET /v1/companies/{company}/messages", (*API).messages},
 	{"GET /v1/companies/{company}/messages/{message}", (*API).message},
 	{"POST /v1/companies/{company}/messages", (*API).send},
+	{"GET /v1/companies/{company}/way", (*API).messageWay},
+	{"GET /v1/companies/{company}/programs", (*API).programs},
+	{"POST /v1/companies/{company}/programs/{program}/secret", (*API).programSecret},
+	{"POST /v1/companies/{company}/deliveries/{n}/again", (*API).repeatDelivery},
 	{"GET /v1/companies/{company}/accounts", (*API).accounts},
 	{"PUT /v1/companies/{company}/accounts/{account}/password", (*API).setPassword},
 	{"DELETE /v1/companies/{company}/accounts/{account}/password", (*API).removePassword},
@@ -158,7 +170,7 @@ func (a *API) mend(w http.ResponseWriter, r *http.Request) {
 		panic(p)
 	}
 	a.o.Log.Error("request panicked", "method", r.Method, "target", r.URL.Path, "cause", fmt.Sprint(p), "stack", string(debug.Stack()))
-	writeProblem(w, problemOf(errors.New("the server made a mistake")))
+	writeProblem(w, r, problemOf(errors.New("the server made a mistake")))
 }
 
 // noRoute answers what has no route, or has one for other methods.
@@ -174,7 +186,7 @@ func noRoute(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
 	if allow := w.Header().Values("Allow"); len(allow) > 0 {
 		p.Status, p.Title = http.StatusMethodNotAllowed, "What is there takes other methods: "+strings.Join(allow, ", ")+"."
 	}
-	writeProblem(w, p)
+	writeProblem(w, r, p)
 }
 
 func writeJSON(w http.ResponseWriter, status int, kind string, v any) error {

@@ -16,7 +16,7 @@ import (
 
 // searchNames are the parameters by which people look for calls, in addresses that they keep and send to each other.
 var searchNames = []string{
-	"q", "from", "to", "employee", "group", "number", "client", "direction", "status", "talk", "talk_under", "wait", "wait_under", "taped", "tag", "dow", "hour", "private", "after",
+	"q", "from", "to", "employee", "group", "number", "client", "direction", "status", "talk", "talk_under", "wait", "wait_under", "taped", "tag", "result", "dow", "hour", "line", "private", "after",
 }
 
 // callStatuses are those that may be asked for.
@@ -25,7 +25,7 @@ var callStatuses = []fmc.Status{
 }
 
 // Search reads which calls somebody looks for, of those that the viewer may see. q is the end of a number (four digits
-// and more), a number, or words: of a person's name, and, for those who may hear every call that they see, of what was
+// and more), a number, or words: of a person's or a client's name, and, for those who may hear every call that they see, of what was
 // written about calls. from and to are days of the
 // company, both included; talk, talk_under, wait and wait_under are seconds; dow (0: Sunday) and hour are an hour of the
 // week; status may be several, with blanks between.
@@ -40,8 +40,8 @@ func (a *API) Search(ctx context.Context, v access.Viewer, q url.Values) (store.
 		return store.CallFilter{}, cause.Errorf(cause.NotFound, "there is no company %q on this node", v.Company)
 	}
 	f := store.CallFilter{
-		Employee: fmc.EmployeeID(q.Get("employee")), Group: fmc.GroupID(q.Get("group")), Number: q.Get("number"), Client: q.Get("client"), Tag: q.Get("tag"),
-		Taped: q.Get("taped") != "", Within: within(v, access.CallsRead),
+		Employee: fmc.EmployeeID(q.Get("employee")), Group: fmc.GroupID(q.Get("group")), Number: q.Get("number"), Client: q.Get("client"), Tag: q.Get("tag"), Line: fmc.LineID(q.Get("line")),
+		Taped: q.Get("taped") != "", Result: q.Get("result"), Within: within(v, access.CallsRead),
 	}
 	if q.Get("private") != "" {
 		if v.Employee == "" {

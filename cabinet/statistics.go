@@ -1,6 +1,7 @@
 package cabinet
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -330,14 +331,18 @@ func (c *counting) each(ctx context.Context, side store.Side, who []string) ([]W
 	if err != nil {
 		return nil, err
 	}
-	var all []WhoCount
+	counts := map[string]*Count{}
 	for _, row := range rows {
-		if n := len(all); n == 0 || all[n-1].Who != row.Who {
-			all = append(all, WhoCount{Who: row.Who})
+		if counts[row.Who] == nil {
+			counts[row.Who] = &Count{}
 		}
-		all[len(all)-1].add(row)
+		counts[row.Who].add(row)
 	}
-	slices.SortStableFunc(all, func(a, b WhoCount) int { return b.Calls() - a.Calls() })
+	var all []WhoCount
+	for who, count := range counts {
+		all = append(all, WhoCount{Who: who, Count: *count})
+	}
+	slices.SortFunc(all, func(a, b WhoCount) int { return cmp.Or(b.Calls()-a.Calls(), cmp.Compare(a.Who, b.Who)) })
 	return all, nil
 }
 

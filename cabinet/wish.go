@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode"
 
+	"roadline/callerid"
 	"roadline/fmc"
 	"roadline/fmc/call"
 	"roadline/fmc/cause"
@@ -28,14 +29,16 @@ var _ Calls = (*call.Switch)(nil)
 // Make is a call that a person of the company wants: they are called, and when they took it, whom they want to speak to.
 type Make struct {
 	Employee fmc.EmployeeID `json:"employee"`
-	To       string         `json:"to,omitempty"` // a number or an extension; empty: the person keys it
+	To       string         `json:"to,omitempty"`   // a number or an extension; empty: the person keys it
+	Show     string         `json:"show,omitempty"` // the number that is to be seen; empty: as the company's rules say
 }
 
 // Made is a call that began.
 type Made struct {
 	Call     fmc.CallID     `json:"call"`
 	Employee fmc.EmployeeID `json:"employee"`
-	To       string         `json:"to,omitempty"` // as it was read
+	To       string         `json:"to,omitempty"`   // as it was read
+	Show     string         `json:"show,omitempty"` // that was chosen, as it was read
 }
 
 // mostDialled is how much can be dialled: an international number with its prefix, written with blanks.
@@ -65,6 +68,13 @@ func (a *API) begin(c *fmc.Company, m Make) (Made, error) {
 		return Made{}, cause.Errorf(cause.Invalid, "to: write a number, such as \"+79161234567\", or an extension")
 	}
 	request := plan.Read(c, plan.Request{Company: c.Profile.ID, Direction: fmc.Outbound, Employee: m.Employee, Dialled: m.To})
+	if m.Show != "" {
+		show, err := callerid.Read(m.Show, c.Profile.Country)
+		if err != nil {
+			return Made{}, cause.Errorf(cause.Invalid, "show: write one of the company's numbers, such as \"+74951234567\"")
+		}
+		request.Show = show.Canonical()
+	}
 	if err := a.forbidden(c, request); err != nil {
 		return Made{}, err
 	}
@@ -73,7 +83,7 @@ func (a *API) begin(c *fmc.Company, m Make) (Made, error) {
 		return Made{}, err
 	}
 	a.o.Log.Info("call wanted", "company", c.Profile.ID, "call", id, "account", m.Employee)
-	return Made{Call: id, Employee: m.Employee, To: request.To.String()}, nil
+	return Made{Call: id, Employee: m.Employee, To: request.To.String(), Show: request.Show.E164}, nil
 }
 
 // lastRound is a round in which who keyed something that is refused is not asked to key again.

@@ -44,10 +44,10 @@ func ReadCompany(file string, text []byte) (*fmc.Company, error) {
 	}
 	r.group = groupsAhead(top)
 	known := map[string]field{
-		"prompts": r.words,
-		"hours":   r.hours, "sites": r.sites, "numbers": r.numbers, "sims": r.sims, "employees": r.employees, "groups": r.groups, "caller_id": r.callerID,
+		"prompts": r.words, "hold_music": func(n *yaml.Node) { r.c.Profile.HoldMusic = fmc.PromptID(r.id(n, "hold_music")) },
+		"hours": r.hours, "sites": r.sites, "numbers": r.numbers, "sims": r.sims, "employees": r.employees, "groups": r.groups, "caller_id": r.callerID,
 		"conferences": r.conferences, "scenarios": r.scenarios, "recording": r.recording, "dialling": r.dialling, "tests": r.testList,
-		"call_through": r.callThrough, "mid_call": r.midCall, "missed_calls": r.missedCalls, "alerts": r.alerts,
+		"call_through": r.callThrough, "mid_call": r.midCall, "missed_calls": r.missedCalls, "alerts": r.alerts, "programs": r.programs, "message_rules": r.messageRules,
 		"confirm": func(n *yaml.Node) {
 			r.c.Rules.Confirm = r.duration(n, "confirm", 3*time.Second, 30*time.Second)
 		},
@@ -348,15 +348,9 @@ func (r *companyReader) callerID(n *yaml.Node) {
 				target = r.text(n, "for")
 				r.later = append(r.later, func() { r.whom(n, target, "all") })
 			},
-			"show": func(n *yaml.Node) {
-				rule.Show = r.e164(n, "show")
-				r.referNumber(n, rule.Show)
-				number := rule.Show
-				r.later = append(r.later, func() {
-					if x, ok := r.c.NumberOf(number.E164); ok && x.Proof.IsZero() && x.SIM == "" { // a SIM shows its own
-						r.fail(n, "show: %s has no proof, and no number without one is shown: add \"proof: {contract: …, from: …}\" to it", number.E164)
-					}
-				})
+			"show": func(n *yaml.Node) { rule.Show = r.shown(n, "show") },
+			"choose": func(n *yaml.Node) {
+				r.list(n, "choose", func(n *yaml.Node) { rule.Choose = append(rule.Choose, r.shown(n, "choose")) })
 			},
 		})
 		if r.ruled[target] {
@@ -375,6 +369,18 @@ func (r *companyReader) callerID(n *yaml.Node) {
 			}
 		})
 	})
+}
+
+// shown reads a number of the company that may be shown: with a proof, or on a SIM, which shows its own.
+func (r *companyReader) shown(n *yaml.Node, what string) callerid.Number {
+	number := r.e164(n, what)
+	r.referNumber(n, number)
+	r.later = append(r.later, func() {
+		if x, ok := r.c.NumberOf(number.E164); ok && x.Proof.IsZero() && x.SIM == "" {
+			r.fail(n, "%s: %s has no proof, and no number without one is shown: add \"proof: {contract: …, from: …}\" to it", what, number.E164)
+		}
+	})
+	return number
 }
 
 // whom checks that a word names a group, a person, or one of some words.

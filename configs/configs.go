@@ -24,8 +24,10 @@ type Machine struct {
 	Media     Media
 	Trunks    []Trunk
 	Modems    []Modem // nil: whatever is plugged in; empty: none
-	SIMs      []SIM   // which company may use which card; no other card is used
+	Gateways  []Gateway
+	SIMs      []SIM // which company may use which card; no other card is used
 	GSM       GSM
+	SMPP      SMPP
 	Recording Recording
 	Trace     Trace
 	Mail      *Mail // nil: nothing is mailed

@@ -7,10 +7,10 @@ import "maps"
 // ReadCompany takes.
 var companyKeys = map[string][]string{
 	"": {
-		"alerts", "call_through", "caller_id", "company", "conferences", "confirm", "country", "dialling", "employees", "groups", "hours", "language",
-		"mid_call", "missed_calls", "name", "numbers", "prompts", "recording", "scenarios", "sims", "sites", "suspended", "tests", "timezone",
+		"alerts", "call_through", "caller_id", "company", "conferences", "confirm", "country", "dialling", "employees", "groups", "hold_music", "hours", "language",
+		"message_rules", "mid_call", "missed_calls", "name", "numbers", "programs", "prompts", "recording", "scenarios", "sims", "sites", "suspended", "tests", "timezone",
 	},
-	"caller_id":            {"for", "show"},
+	"caller_id":            {"choose", "for", "show"},
 	"conferences":          {"extension", "id", "name", "record"},
 	"dialling":             {"abroad", "caps", "countries", "longest", "prefer", "premium"},
 	"employees":            {"account", "caps", "extension", "groups", "hours", "id", "mail", "may", "mobile", "name", "operator", "ring", "roles", "voicemail"},
@@ -22,9 +22,11 @@ var companyKeys = map[string][]string{
 	"groups":               {"each", "extension", "head", "id", "name", "overflow", "ring", "sticky", "strategy", "voicemail", "wait"},
 	"groups.overflow":      {"conference", "go", "hang_up", "ring", "say", "voicemail"},
 	"groups.wait":          {"longest", "most", "music", "position"},
+	"message_rules":        {"by", "from", "program", "to"},
 	"missed_calls":         {"deadline", "escalate", "text"},
 	"numbers":              {"access", "answer_within", "e164", "lines", "owner", "proof", "scenario", "sim", "trunk"},
 	"numbers.proof":        {"by", "contract", "from", "until"},
+	"programs":             {"binds", "encoding", "from", "id", "names", "numbers", "rate"},
 	"recording":            {"fail_closed", "groups", "internal", "keep", "notice", "pause", "policy", "quota", "refusal"},
 	"recording.groups.*":   {"fail_closed", "record"},
 	"recording.pause":      {"allowed", "for", "until_resumed"},

@@ -37,8 +37,10 @@ func ReadMachine(file string, text []byte) (*Machine, error) {
 			"media":    r.media,
 			"trunks":   r.trunks,
 			"modems":   r.modems,
+			"gateways": r.gateways,
 			"sims":     r.sims,
 			"gsm":      r.gsm,
+			"smpp":     r.smpp,
 			"mail":     r.mailServer,
 			"web":      r.web,
 			"metrics":  r.metrics,
@@ -55,7 +57,7 @@ func ReadMachine(file string, text []byte) (*Machine, error) {
 					"format": func(n *yaml.Node) { r.m.Log.Format = oneOf(&r.reader, n, "format", same("text", "json")) },
 				})
 			},
-		}, "gateways", "banks", "storage", "smpp", "tls", "roles", "nats")
+		}, "banks", "storage", "tls", "roles", "nats")
 	}
 	r.defaults()
 	if err := r.err(); err != nil {

@@ -46,6 +46,9 @@ func without(keys ...string) string {
 	return strings.Join(kept, "")
 }
 
+// centre is what a message centre must have.
+var centre = map[string]string{"id": "mts", "address": `"a.example:2775"`, "system_id": "x", "password_file": "y", "country": "RU"}
+
 const person = `employees: [{id: ivanov, name: Ivan, extension: "201", mobile: "+79161234567", groups: [sales], account: {sip: ivanov-desk}}, `
 
 var sections = map[string]section{
@@ -62,16 +65,25 @@ var sections = map[string]section{
 	"trunks.profile.fmc.tag":     {map[string]string{"header": "X-FMC"}, "trunks: [{id: a, from: [192.0.2.1], profile: {country: RU, fmc: {tag: %s}}}]"},
 	"trunks.profile.fmc.private": {nil, "trunks: [{id: a, from: [192.0.2.1], profile: {country: RU, fmc: {all: true, private: %s}}}]"},
 
-	"modems":       {map[string]string{"at": `"usb:1-2"`}, "modems: [%s]"},
-	"machine.sims": {map[string]string{"iccid": `"8970101234567890131"`, "company": "acme"}, "sims: [%s]"},
-	"gsm":          {around: "gsm: %s"},
-	"web":          {around: "web: %s"},
-	"metrics":      {beside: map[string]string{"listen": `"127.0.0.1:9090"`}, around: "metrics: %s"},
-	"webhooks":     {around: "webhooks: %s"},
-	"web.tls":      {map[string]string{"cert": "x", "key": "y"}, "web: {tls: %s}"},
-	"trace":        {around: "trace: %s"},
-	"mail":         {beside: map[string]string{"server": `"smtp.example:25"`, "from": "roadline@acme.example"}, around: "mail: %s"},
-	"mail.login":   {beside: map[string]string{"name": "x", "password_file": "y"}, around: "mail: {server: \"smtp.example:25\", from: roadline@acme.example, login: %s}"},
+	"modems":                 {map[string]string{"at": `"usb:1-2"`}, "modems: [%s]"},
+	"gateways":               {map[string]string{"name": "office", "vendor": "goip", "lines": "[{id: goip1}]"}, "gateways: [%s]"},
+	"gateways.login":         {map[string]string{"name": "x", "password_file": "y"}, "gateways: [{name: office, vendor: goip, login: %s, lines: [{id: goip1}]}]"},
+	"gateways.lines":         {map[string]string{"id": "goip1"}, "gateways: [{name: office, vendor: goip, sip: \"192.0.2.7:5060\", lines: [%s]}]"},
+	"gateways.lines.account": {map[string]string{"name": "x", "password_file": "y"}, "gateways: [{name: office, vendor: goip, lines: [{id: goip1, account: %s}]}]"},
+	"gateways.cards":         {map[string]string{"imsi": `"250011234567890"`, "iccid": `"8970101234567890131"`}, "gateways: [{name: office, vendor: yeastar, lines: [{id: goip1}], cards: [%s]}]"},
+	"machine.sims":           {map[string]string{"iccid": `"8970101234567890131"`, "company": "acme"}, "sims: [%s]"},
+	"gsm":                    {around: "gsm: %s"},
+	"smpp":                   {around: "smpp: %s"},
+	"smpp.tls":               {map[string]string{"listen": `["127.0.0.1:3550"]`, "cert": "x", "key": "y"}, "smpp: {tls: %s}"},
+	"smpp.centres":           {centre, "smpp: {centres: [%s]}"},
+	"smpp.centres.grants":    {map[string]string{"company": "acme"}, "smpp: {centres: [{id: mts, address: \"a.example:2775\", system_id: x, password_file: y, country: RU, grants: [%s]}]}"},
+	"web":                    {around: "web: %s"},
+	"metrics":                {beside: map[string]string{"listen": `"127.0.0.1:9090"`}, around: "metrics: %s"},
+	"webhooks":               {around: "webhooks: %s"},
+	"web.tls":                {map[string]string{"cert": "x", "key": "y"}, "web: {tls: %s}"},
+	"trace":                  {around: "trace: %s"},
+	"mail":                   {beside: map[string]string{"server": `"smtp.example:25"`, "from": "roadline@acme.example"}, around: "mail: %s"},
+	"mail.login":             {beside: map[string]string{"name": "x", "password_file": "y"}, around: "mail: {server: \"smtp.example:25\", from: roadline@acme.example, login: %s}"},
 
 	"sims":                          {map[string]string{"iccid": `"8970101234567890123"`, "number": `"+79031112233"`}, without("sims") + "sims: [%s]"},
 	"sims.package":                  {nil, without("sims") + `sims: [{iccid: "8970101234567890123", number: "+79031112233", package: %s}]`},
@@ -104,6 +116,8 @@ var sections = map[string]section{
 	"recording.pause":               {nil, rest + "recording: {policy: all, pause: %s}"},
 	"call_through":                  {nil, rest + "call_through: %s"},
 	"mid_call":                      {nil, rest + "mid_call: %s"},
+	"programs":                      {map[string]string{"id": "crm", "numbers": `["+74951234567"]`}, rest + "programs: [%s]"},
+	"message_rules":                 {map[string]string{"by": "[sim]"}, rest + "programs: [{id: crm, names: [ACME]}]\nmessage_rules: [%s]"},
 	"missed_calls":                  {nil, rest + "missed_calls: %s"},
 	"tests":                         {map[string]string{"at": `"2026-11-23 10:00"`, "to": `"+74951234567"`, "expect": "{refused: true}"}, rest + "tests: [%s]"},
 	"tests.expect":                  {map[string]string{"refused": "true"}, rest + `tests: [{at: "2026-11-23 10:00", to: "+74951234567", expect: %s}]`},

@@ -227,8 +227,5 @@ func (r *companyReader) wait(n *yaml.Node) fmc.WaitRule {
 		"position": func(n *yaml.Node) { w.Position = r.yes(n, "position") },
 		"most":     func(n *yaml.Node) { w.Most = r.number(n, "most", 1, 10000) },
 	})
-	if w.Music != "default" {
-		r.fail(n, "wait: music %q: music of your own is not built yet in this version: write \"music: default\"", w.Music)
-	}
 	return w
 }

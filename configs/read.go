@@ -205,7 +205,7 @@ func meant[T any](word string, known map[string]T) string {
 }
 
 // mostNames is how many names are told where one of them was meant.
-const mostNames = 24
+const mostNames = 40
 
 // distance is how many letters must be changed, added or removed to make b of a (Levenshtein).
 func distance(a, b string) int {

@@ -13,12 +13,17 @@ type Web struct {
 	URL    string         // as people write it, without a path; default made from Listen
 	Cert   string         // file of the TLS certificate with its chain; empty: plain HTTP, on this machine or behind a proxy
 	Key    string         // file of its key
+	// TrustedProxies are believed when they say for whom they ask; default this machine.
+	TrustedProxies []netip.Prefix
 }
+
+// loopback is this machine.
+var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 
 // web reads where people reach the cabinet. Passwords are written there, so that nothing but this machine is served
 // without TLS, here or at the proxy that url tells of.
 func (r *machineReader) web(n *yaml.Node) {
-	w := &Web{Listen: netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 8080)}
+	w := &Web{Listen: netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 8080), TrustedProxies: loopback}
 	r.fields(n, "web", map[string]field{
 		"listen": func(n *yaml.Node) {
 			a, err := netip.ParseAddrPort(n.Value)
@@ -42,6 +47,16 @@ func (r *machineReader) web(n *yaml.Node) {
 			})
 			r.require(n, "tls", "cert", "the file of the certificate")
 			r.require(n, "tls", "key", "the file of its key")
+		},
+		"trusted_proxies": func(n *yaml.Node) {
+			w.TrustedProxies = nil
+			r.list(n, "trusted_proxies", func(n *yaml.Node) {
+				p, err := prefix(n.Value)
+				if err != nil || p.Bits() == 0 {
+					r.fail(n, "trusted_proxies: %q: write the address of the web server before this one, or its network, such as \"10.0.0.17\" or \"10.0.0.0/24\"", n.Value)
+				}
+				w.TrustedProxies = append(w.TrustedProxies, p)
+			})
 		},
 	})
 	r.m.Web = w

@@ -7,7 +7,10 @@ import (
 )
 
 // Webhooks is which receivers of events inside the node's own network may be told.
-type Webhooks struct{ Allow []netip.Prefix }
+type Webhooks struct {
+	Allow       []netip.Prefix
+	Authorities string // file of certificates, PEM; empty: those alone that the machine knows
+}
 
 // webhooks reads it. Whoever may add a receiver to a company could else have the node speak to what only it reaches.
 func (r *machineReader) webhooks(n *yaml.Node) {
@@ -21,5 +24,6 @@ func (r *machineReader) webhooks(n *yaml.Node) {
 				r.m.Webhooks.Allow = append(r.m.Webhooks.Allow, p)
 			})
 		},
+		"authorities": func(n *yaml.Node) { r.m.Webhooks.Authorities = r.path(n, "authorities") },
 	})
 }

@@ -19,6 +19,7 @@ type Company struct {
 	Groups      []Group
 	Conferences []Conference
 	Scenarios   map[ScenarioID]Scenario
+	Programs    []Program
 	Rules       Rules
 	Tests       []Test
 
@@ -35,6 +36,8 @@ type Profile struct {
 	Suspended bool // its calls are refused with 403
 	// Words are prompts in words of its own, spoken when a version is applied; they come before the house's of that name.
 	Words map[PromptID]string
+	// HoldMusic is the prompt that whoever is held, parked or waits hears; empty, or without a sound of that name: the house's.
+	HoldMusic PromptID
 }
 
 // Site is a place with fixed phones.

@@ -33,11 +33,14 @@ const (
 	EventVoicemailLeft  EventType = "voicemail.left"       // CallTold
 	EventComment        EventType = "comment.added"        // CommentTold
 	EventSMSReceived    EventType = "sms.received"         // MessageTold, again with each part that comes late
-	EventSMSSent        EventType = "sms.sent"             // MessageTold
+	EventSMSSent        EventType = "sms.sent"             // MessageTold: the network took it
+	EventSMSDelivered   EventType = "sms.delivered"        // MessageTold: a report says that the phone has it
 	EventSMSFailed      EventType = "sms.failed"           // MessageTold
 	EventLineState      EventType = "line.state_changed"   // LineTold
 	EventTrunkState     EventType = "trunk.state_changed"  // TrunkTold
 	EventBalanceLow     EventType = "sim.balance_low"      // BalanceTold
+	EventLimitReached   EventType = "sim.limit_reached"    // LimitTold
+	EventUSSDAnswered   EventType = "ussd.answered"        // USSDTold: to what a person or a program asked
 	EventAlertRaised    EventType = "alert.raised"         // AlertTold
 	EventAlertCleared   EventType = "alert.cleared"        // AlertTold
 	EventPublished      EventType = "config.published"     // PublishedTold
@@ -48,8 +51,8 @@ const (
 // EventTypes are all types, in the order in which people list them.
 var EventTypes = []EventType{
 	EventCallStarted, EventCallRinging, EventCallAnswered, EventCallEnded, EventCallMissed, EventCallReturned, EventRecordingReady,
-	EventVoicemailLeft, EventComment, EventSMSReceived, EventSMSSent, EventSMSFailed, EventLineState, EventTrunkState, EventBalanceLow,
-	EventAlertRaised, EventAlertCleared, EventPublished, EventWebhookTest, EventWebhookOff,
+	EventVoicemailLeft, EventComment, EventSMSReceived, EventSMSSent, EventSMSDelivered, EventSMSFailed, EventLineState, EventTrunkState,
+	EventBalanceLow, EventLimitReached, EventUSSDAnswered, EventAlertRaised, EventAlertCleared, EventPublished, EventWebhookTest, EventWebhookOff,
 }
 
 // Fits reports whether a type is meant by a pattern: itself, "call.*" for all of a noun, "*" for all there are.
@@ -117,6 +120,21 @@ type BalanceTold struct {
 	SIM    ICCID  `json:"sim"`
 	Amount string `json:"amount"`
 	Limit  string `json:"limit,omitempty"` // below which it is low
+}
+
+// LimitTold is a card that was used up to one of its limits.
+type LimitTold struct {
+	SIM   ICCID     `json:"sim"`
+	Limit LimitKind `json:"limit"`
+	Most  int       `json:"most"`  // calls, messages, or minutes
+	Until time.Time `json:"until"` // then it is counted anew
+}
+
+// USSDTold is what a network answered.
+type USSDTold struct {
+	SIM  ICCID  `json:"sim"`
+	Text string `json:"text"`
+	Open bool   `json:"open"` // it expects an answer
 }
 
 // AlertTold is something that somebody should look at.

@@ -13,8 +13,9 @@ type CallTold struct {
 	Call       CallID     `json:"call"`
 	Direction  Direction  `json:"direction"`
 	Began      time.Time  `json:"began"`
-	Client     string     `json:"client,omitempty"` // E.164, "hidden", or what else is known; absent: internal or private
-	Number     string     `json:"number,omitempty"` // of the company: what the client called, or sees
+	Client     string     `json:"client,omitempty"`      // E.164, "hidden", or what else is known; absent: internal or private
+	Name       string     `json:"client_name,omitempty"` // of the client, where somebody wrote it
+	Number     string     `json:"number,omitempty"`      // of the company: what the client called, or sees
 	Employee   EmployeeID `json:"employee,omitempty"`
 	Group      GroupID    `json:"group,omitempty"`
 	Private    bool       `json:"private,omitempty"`
@@ -40,6 +41,7 @@ type MissedTold struct {
 	Task     CallID     `json:"task"`
 	Call     CallID     `json:"call,omitempty"` // in which the client was lost, or talked
 	Client   string     `json:"client,omitempty"`
+	Name     string     `json:"client_name,omitempty"`
 	Group    GroupID    `json:"group,omitempty"`
 	Owner    EmployeeID `json:"owner,omitempty"`    // who should call back; absent: anybody of the group
 	Employee EmployeeID `json:"employee,omitempty"` // who talked with the client
@@ -50,10 +52,42 @@ type RecordingTold struct {
 	Call      CallID     `json:"call"`
 	Direction Direction  `json:"direction"`
 	Client    string     `json:"client,omitempty"`
+	Name      string     `json:"client_name,omitempty"`
 	Employee  EmployeeID `json:"employee,omitempty"`
 	Group     GroupID    `json:"group,omitempty"`
 	Length    float64    `json:"length_s"`
 	Bytes     int64      `json:"bytes"`
+}
+
+// Client is the client of whom an event tells, E.164 or what else is known; empty: of none.
+func (e Event) Client() string {
+	switch told := e.Data.(type) {
+	case CallTold:
+		return told.Client
+	case MissedTold:
+		return told.Client
+	case RecordingTold:
+		return told.Client
+	default:
+		return ""
+	}
+}
+
+// Named is the event with the name of its client.
+func (e Event) Named(name string) Event {
+	switch told := e.Data.(type) {
+	case CallTold:
+		told.Name = name
+		e.Data = told
+	case MissedTold:
+		told.Name = name
+		e.Data = told
+	case RecordingTold:
+		told.Name = name
+		e.Data = told
+	default: // nobody outside is told of
+	}
+	return e
 }
 
 // CallEvents are the events that a call's facts from number fresh on make; r is what all of them fold to. What was told

@@ -25,6 +25,21 @@ func MessageEvents(r MessageRecord, facts []Fact, fresh int) []Event {
 	return []Event{{Company: r.Company, Type: kind, At: body.At.UTC(), Data: told}}
 }
 
+// TrunkEvent is the event of a trunk that changed its state.
+func TrunkEvent(company CompanyID, s TrunkSeen) Event {
+	return Event{Company: company, Type: EventTrunkState, At: s.At.UTC(), Data: TrunkTold{Trunk: s.Trunk, Ready: s.Ready, Why: s.Why}}
+}
+
+// LimitEvent is the event of a card that was used up to a limit.
+func LimitEvent(company CompanyID, s LimitSeen) Event {
+	return Event{Company: company, Type: EventLimitReached, At: s.At.UTC(), Data: LimitTold{SIM: s.SIM, Limit: s.Limit, Most: s.Most, Until: s.Until.UTC()}}
+}
+
+// USSDEvent is the event of a network's answer.
+func USSDEvent(company CompanyID, s USSDSeen) Event {
+	return Event{Company: company, Type: EventUSSDAnswered, At: s.At.UTC(), Data: USSDTold{SIM: s.SIM, Text: s.Text, Open: s.Open}}
+}
+
 // LineEvent is the event of a card that changed its state.
 func LineEvent(company CompanyID, s SIMSeen) Event {
 	return Event{Company: company, Type: EventLineState, At: s.At.UTC(), Data: LineTold{Line: s.SIM.Line(), SIM: s.SIM, Modem: s.Modem, State: s.State, Why: s.Why}}

@@ -467,6 +467,12 @@ func readHappening(kind string, body []byte) (Happening, error) {
 		return readAs[SIMSeen](body)
 	case BalanceSeen{}.happening():
 		return readAs[BalanceSeen](body)
+	case TrunkSeen{}.happening():
+		return readAs[TrunkSeen](body)
+	case LimitSeen{}.happening():
+		return readAs[LimitSeen](body)
+	case USSDSeen{}.happening():
+		return readAs[USSDSeen](body)
 	case ModeSet{}.happening():
 		return readAs[ModeSet](body)
 	}

@@ -46,6 +46,9 @@ func everyHappening() []fmc.Happening {
 		fmc.MessageReported{At: noon, SIM: "8970", To: "79120000001", Reference: 255, Status: 0x41, Done: noon, PDU: "06", Key: "k"},
 		fmc.SIMSeen{At: noon, SIM: "8970", Modem: "usb-1.2", State: "quarantined", Why: "it rings with nobody there"},
 		fmc.BalanceSeen{At: noon, SIM: "8970", Answer: "Balans: 12,50 r.", Amount: "12.50", Minutes: &zero},
+		fmc.TrunkSeen{At: noon, Trunk: "carrier-a", Why: "no answer to OPTIONS"},
+		fmc.LimitSeen{At: noon, SIM: "8970", Limit: fmc.LimitTalk, Most: 60, Until: noon.Add(time.Hour)},
+		fmc.USSDSeen{At: noon, SIM: "8970", Text: "1 balance\n2 more", Open: true},
 	}
 }
 

@@ -25,6 +25,7 @@ type PartRecord struct {
 	Tried     time.Time    `json:"tried,omitzero"` // the latest try
 	Passed    time.Time    `json:"passed,omitzero"`
 	Reference byte         `json:"reference"`       // of one that passed
+	ID        string       `json:"id,omitempty"`    // of one that a message centre took
 	Cause     *cause.Cause `json:"cause,omitempty"` // of the latest refusal
 	Again     time.Time    `json:"again,omitzero"`  // when one that was refused is tried next; zero: never
 }
@@ -92,7 +93,7 @@ func (f *messageFolder) fold(fact Fact) {
 		}
 	case MessagePassed:
 		if p := f.part(b.Part); p != nil && !f.again(b.happening(), b.Part, b.At) {
-			p.State, p.Passed, p.Reference, p.Cause = PartPassed, b.At, b.Reference, nil
+			p.State, p.Passed, p.Reference, p.ID, p.Cause = PartPassed, b.At, b.Reference, b.ID, nil
 		}
 	case MessageRefused:
 		if p := f.part(b.Part); p != nil && !f.again(b.happening(), b.Part, b.At) {

@@ -87,3 +87,17 @@ type USSDAnswer struct {
 	Open bool   `json:"open"` // it expects an answer
 	Mode int    `json:"mode"` // 27.007: 0 done, 1 answer expected, 2 ended by the network, 4 not supported, 5 time-out
 }
+
+// CardView is a SIM card in a card reader of the node, for people.
+type CardView struct {
+	Reader   string    `json:"reader"`         // as its driver names it
+	Kind     string    `json:"kind,omitempty"` // "UICC", "classic SIM"
+	ICCID    ICCID     `json:"iccid,omitempty"`
+	IMSI     string    `json:"imsi,omitempty"`
+	Number   string    `json:"number,omitempty"`   // as the card says; most say nothing
+	Provider string    `json:"provider,omitempty"` // whose it says to be
+	State    string    `json:"state"`              // "ready", "pin", "puk", "unknown"
+	Attempts *int      `json:"attempts,omitempty"` // for the PIN; nil: not known
+	Company  CompanyID `json:"company,omitempty"`  // that the node grants the card to; empty: nobody
+	Why      string    `json:"why,omitempty"`      // why it stays locked, or cannot be read
+}

@@ -18,8 +18,10 @@ type Message struct {
 	Number   callerid.Number `json:"number,omitzero"` // the card's
 	To       callerid.Number `json:"to"`
 	Parts    int             `json:"parts"`
-	Alphabet string          `json:"alphabet"` // "gsm7", "ucs2", with the tables of a language "gsm7/tr"
-	Until    time.Time       `json:"until"`    // it is not sent later
+	Alphabet string          `json:"alphabet"`         // "gsm7", "ucs2", with the tables of a language "gsm7/tr"
+	Until    time.Time       `json:"until"`            // it is not sent later
+	Centre   CentreID        `json:"centre,omitempty"` // by which it leaves, in place of a card
+	Why      string          `json:"why,omitempty"`    // it leaves by this way
 }
 
 // Peer is whom a message is from or to, so that two spellings of one number are equal: E.164, read by the plan of the
@@ -52,7 +54,7 @@ const (
 // it is settled, so that a restart without PostgreSQL still sends it, once: whoever takes on what an earlier boot left
 // writes its facts anew, whole and as they are, and FoldMessage takes each of them once.
 
-// MessageCame is one part of a message that a card received, whole as it was: parts are put together when they are
+// MessageCame is one part of a message that a card, or we at a message centre, received, whole as it was: parts are put together when they are
 // shown. The same part read again, after a crash before it was deleted, has the same Key.
 type MessageCame struct {
 	At     time.Time       `json:"at"`
@@ -66,8 +68,9 @@ type MessageCame struct {
 	Parts  int             `json:"parts,omitempty"` // 0: it is whole
 	Class  *int            `json:"class,omitempty"`
 	Broken string          `json:"broken,omitempty"` // why it could not be read: only PDU counts
-	PDU    string          `json:"pdu"`              // hex, with the service centre
+	PDU    string          `json:"pdu"`              // hex, with the service centre; by SMPP the whole deliver_sm
 	Key    string          `json:"key"`              // the same for the same part of the same message
+	Centre CentreID        `json:"centre,omitempty"` // that it came by, in place of a card
 }
 
 // MessageAccepted begins a message to be sent: whoever asked was told that it is kept.
@@ -80,7 +83,13 @@ type MessageAccepted struct {
 	By     string          `json:"by"`     // who asked
 	Until  time.Time       `json:"until"`  // it is not sent later
 	Report bool            `json:"report"` // a delivery report is asked for
-	PDUs   []string        `json:"pdus"`   // hex, one for each part, without service centre: sent as they stand
+	PDUs   []string        `json:"pdus"`   // hex, one for each part, without service centre: sent as they stand; by SMPP submit_sm
+
+	Centre  CentreID  `json:"centre,omitempty"`  // by which it leaves, in place of a card
+	Sender  string    `json:"sender,omitempty"`  // that a centre shows, where it is no number
+	Why     string    `json:"why,omitempty"`     // it leaves by this way
+	Program ProgramID `json:"program,omitempty"` // that sent it
+	Receipt byte      `json:"receipt,omitempty"` // what the program wants to be told: registered_delivery, SMPP 3.4 §5.2.17
 }
 
 // MessageTried says that a part is about to be given to a module; it is on disk before that is done.
@@ -93,7 +102,8 @@ type MessageTried struct {
 type MessagePassed struct {
 	At        time.Time `json:"at"`
 	Part      int       `json:"part"`
-	Reference byte      `json:"reference"` // by which a report names it
+	Reference byte      `json:"reference"`    // by which a report names it
+	ID        string    `json:"id,omitempty"` // by which a message centre's report names it
 }
 
 // MessageRefused says that the network or the module certainly did not take a part; it is tried again at Again, or,
@@ -112,8 +122,8 @@ type MessageSettled struct {
 	Cause *cause.Cause `json:"cause,omitempty"`
 }
 
-// MessageReported is a status report that a card received. It names the message by card, peer and reference only: the
-// latest part sent so within MessageReportTime is meant.
+// MessageReported is a status report that a card received, or a receipt of a message centre. It names the message by card,
+// peer and reference, or by centre and id, only: the latest part sent so within MessageReportTime is meant.
 type MessageReported struct {
 	At        time.Time `json:"at"`
 	SIM       ICCID     `json:"sim"`
@@ -123,6 +133,8 @@ type MessageReported struct {
 	Done      time.Time `json:"done,omitzero"`
 	PDU       string    `json:"pdu"`
 	Key       string    `json:"key"` // the same for the same report
+	Centre    CentreID  `json:"centre,omitempty"`
+	ID        string    `json:"id,omitempty"`
 }
 
 // MessageReportTime is how long after a message its report is waited for.

@@ -72,6 +72,7 @@ type Rules struct {
 	Through   ThroughRule
 	Missed    MissedRule
 	Mid       MidCallRule
+	Messages  []MessageRule // the first that fits says by what a message leaves
 	Alerts    []string      // mail addresses that are told of what somebody should look at
 	Confirm   time.Duration // how long a person has to press 1; 0: 8 s
 }
@@ -81,6 +82,7 @@ type CallerIDRule struct {
 	Employee EmployeeID
 	Group    GroupID // both empty: everybody
 	Show     callerid.Number
+	Choose   []callerid.Number // that may be shown in its place by who chooses so for a call
 }
 
 // RecordingRule says which calls are recorded.

@@ -6,6 +6,7 @@
 package gsmgw
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"slices"
@@ -18,6 +19,7 @@ import (
 	"roadline/fmc/cause"
 	"roadline/fmc/plan"
 	"roadline/hardware/modem"
+	"roadline/hardware/pcsc"
 	"roadline/media"
 )
 
@@ -50,6 +52,7 @@ type Options struct {
 	Find       func() []Port // which ports there are now; asked every FindEvery
 	Cards      []Card
 	PINs       string // file in which tried PINs are noted before they are sent
+	Readers    string // socket of pcscd, which has the card readers; empty: Debian's
 	NewCall    func() fmc.CallID
 	NewMessage func() fmc.MessageID
 	Rules      Rules     // zero values are the defaults
@@ -119,6 +122,8 @@ type Gateway struct {
 	sent  atomic.Int32 // parts that are at modules now
 	heard overheard
 
+	reading sync.Mutex // held by who reads the cards in readers
+
 	mu    sync.Mutex            // guards:
 	slots map[string]*slot      // by port
 	cards map[fmc.ICCID]*slot   // where each card sits now
@@ -133,7 +138,7 @@ func New(o Options) (*Gateway, error) {
 		o.NewCall == nil || o.NewMessage == nil || o.PINs == "" {
 		return nil, cause.Errorf(cause.Invalid, "a gateway needs calls, media ports, a journal, companies, ports, ids, a file for PINs, a clock and a log")
 	}
-	o.Rules = o.Rules.withDefaults()
+	o.Rules, o.Readers = o.Rules.withDefaults(), cmp.Or(o.Readers, pcsc.Socket)
 	pins, err := openPINs(o.PINs)
 	if err != nil {
 		return nil, err
@@ -239,7 +244,12 @@ func (g *Gateway) card(id fmc.ICCID) (Card, bool) {
 
 // note writes a fact that belongs to no call. A journal that refuses says so itself; the line goes on.
 func (g *Gateway) note(company fmc.CompanyID, id fmc.MessageID, body fmc.Happening) {
-	if err := g.o.Journal.Append(fmc.Fact{Company: company, Message: id, Body: body}); err != nil {
-		g.log.Error("fact not kept", "company", company, "err", err)
+	g.noteAll([]fmc.Fact{{Company: company, Message: id, Body: body}})
+}
+
+// noteAll is note for facts that are kept together or not at all.
+func (g *Gateway) noteAll(facts []fmc.Fact) {
+	if err := g.o.Journal.Append(facts...); err != nil {
+		g.log.Error("fact not kept", "company", facts[0].Company, "err", err)
 	}
 }

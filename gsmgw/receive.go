@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"roadline/callerid"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/hardware/modem"
@@ -17,8 +18,8 @@ import (
 type texting struct {
 	sending  bool
 	sweeping bool
-	again    bool              // something came while it was sweeping
-	early    []modem.Delivered // came before it was known whose card it is
+	again    bool          // something came while it was sweeping
+	early    []modem.Event // came before it was known whose card it is, or could not be kept
 }
 
 // Waits for what a module does with messages.
@@ -62,9 +63,7 @@ func (s *slot) arrived(at modem.Place) {
 // It is written by the slot's own hands, which outlive the module.
 func (s *slot) delivered(ev modem.Delivered) {
 	if s.last.company == "" {
-		if len(s.text.early) < mostEarly {
-			s.text.early = append(s.text.early, ev)
-		}
+		s.hold(ev)
 		return
 	}
 	owner, m := s.last, s.m
@@ -87,12 +86,19 @@ func (s *slot) delivered(ev modem.Delivered) {
 // mostEarly is how many messages are held until it is known whose they are.
 const mostEarly = 64
 
+// hold puts a message by until it can be kept. What finds no room is not acknowledged: it is told again.
+func (s *slot) hold(ev modem.Event) {
+	if len(s.text.early) < mostEarly {
+		s.text.early = append(s.text.early, ev)
+	}
+}
+
 // keepEarly writes what came before it was known whose card it is.
 func (s *slot) keepEarly() {
 	early := s.text.early
 	s.text.early = nil
 	for _, ev := range early {
-		s.delivered(ev)
+		s.heard(ev)
 	}
 }
 
@@ -105,6 +111,7 @@ func (s *slot) sweep() {
 		s.text.again = true
 		return
 	}
+	s.keepEarly()
 	s.text.sweeping, s.text.again = true, false
 	s.alarms.set(sweepAlarm, s.g.o.Now().Add(s.g.o.Rules.SweepEvery))
 	m, owner := s.m, s.card
@@ -178,12 +185,29 @@ func stamp(x modem.Stored) time.Time {
 
 // keepTexts writes messages and reports that a card received, and returns when they are on disk.
 func (g *Gateway) keepTexts(ctx context.Context, owner holder, pdus ...[]byte) error {
+	if err := g.has(owner); err != nil {
+		return err
+	}
+	bodies := make([]fmc.Happening, len(pdus))
+	for i, p := range pdus {
+		bodies[i] = g.came(owner, p)
+	}
+	return g.keepCame(ctx, owner, bodies...)
+}
+
+// has refuses what came to a card of a company that is not known here.
+func (g *Gateway) has(owner holder) error {
 	if _, ok := g.o.Companies.Company(owner.company); !ok {
 		return cause.Errorf(cause.Denied, "the card is of no company that this node has: its messages stay on it")
 	}
-	facts := make([]fmc.Fact, 0, len(pdus))
-	for _, p := range pdus {
-		facts = append(facts, fmc.Fact{Company: owner.company, Message: g.o.NewMessage(), Body: g.came(owner, p)})
+	return nil
+}
+
+// keepCame writes what came to a card, and returns when it is on disk.
+func (g *Gateway) keepCame(ctx context.Context, owner holder, bodies ...fmc.Happening) error {
+	facts := make([]fmc.Fact, len(bodies))
+	for i, b := range bodies {
+		facts[i] = fmc.Fact{Company: owner.company, Message: g.o.NewMessage(), Body: b}
 	}
 	if err := g.put(ctx, facts...); err != nil {
 		return err
@@ -224,10 +248,16 @@ func (g *Gateway) came(owner holder, raw []byte) fmc.Happening {
 	if err != nil {
 		came.Broken = sentence(err)
 	}
+	came.Number = g.numberOf(owner)
+	return came
+}
+
+// numberOf is a card's number as its company's document has it; zero where it does not.
+func (g *Gateway) numberOf(owner holder) callerid.Number {
 	if c, ok := g.o.Companies.Company(owner.company); ok {
 		if sim, ok := c.SIM(owner.id); ok {
-			came.Number = sim.Number
+			return sim.Number
 		}
 	}
-	return came
+	return callerid.Number{}
 }

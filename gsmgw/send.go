@@ -28,35 +28,66 @@ func (g *Gateway) Send(ctx context.Context, company fmc.CompanyID, from, to, tex
 	if !ok {
 		return fmc.Message{}, cause.Errorf(cause.NotFound, "there is no company %q on this node", company)
 	}
-	peer, err := g.peer(c, to)
+	m, goOn, err := g.Begin(c, fmc.MessageOrder{From: from, To: to, Text: text, By: by}, time.Time{})
 	if err != nil {
 		return fmc.Message{}, err
 	}
-	sim, err := g.sender(c, from, peer)
+	err = g.o.Journal.Sync(ctx)
+	goOn(err == nil)
 	if err != nil {
-		return fmc.Message{}, err
+		return fmc.Message{}, cause.Errorf(cause.Unavailable, "the message could not be kept, and is not sent: %w", err)
+	}
+	return m, nil
+}
+
+// Begin writes a message to the journal and does not wait for the disk: whoever called it does, and then says by goOn
+// whether the message goes on. until zero: a day from now.
+func (g *Gateway) Begin(c *fmc.Company, o fmc.MessageOrder, until time.Time) (m fmc.Message, goOn func(bool), err error) {
+	peer, err := c.MessagePeer(o.To)
+	if err != nil {
+		return m, nil, err
+	}
+	sim, err := g.sender(c, o.From, peer)
+	if err != nil {
+		return m, nil, err
 	}
 	now := g.o.Now().UTC()
-	parts, alphabet, err := pdu.Compose(pdu.Text{To: cmp.Or(peer.E164, peer.Code()), Text: text, Report: true, Validity: validity, Reference: reference(), Wide: true})
+	if until.IsZero() {
+		until = now.Add(validity)
+	}
+	text := pdu.Text{To: cmp.Or(peer.E164, peer.Code()), Text: o.Text, Report: true, Validity: until.Sub(now), Reference: reference(), Wide: true}
+	if o.Part.Parts > 1 {
+		text.Part, text.Parts, text.Reference, text.Wide = o.Part.Part, o.Part.Parts, uint16(o.Part.Ref), o.Part.Ref > 0xff //nolint:gosec // 16 bits, as it came
+	}
+	parts, alphabet, err := pdu.Compose(text)
 	if err != nil {
-		return fmc.Message{}, err
+		return m, nil, err
 	}
 	box := g.outbox(sim.ICCID)
 	if err := g.within(c, sim, box, len(parts)); err != nil {
-		return fmc.Message{}, err
+		return m, nil, err
 	}
-	r := fmc.MessageAccepted{At: now, SIM: sim.ICCID, Number: sim.Number, To: peer.Canonical(), Text: text, By: by, Until: now.Add(validity), Report: true}
+	r := fmc.MessageAccepted{
+		At: now, SIM: sim.ICCID, Number: sim.Number, To: peer.Canonical(), Text: o.Text, By: o.By, Until: until.UTC(), Report: true,
+		Why: o.Why, Program: o.Program, Receipt: o.Receipt,
+	}
 	for _, p := range parts {
 		r.PDUs = append(r.PDUs, hex.EncodeToString(p))
 	}
-	fact := fmc.Fact{Company: company, Message: g.o.NewMessage(), Body: r}
-	if err := g.put(ctx, fact); err != nil {
+	fact := fmc.Fact{Company: c.Profile.ID, Message: g.o.NewMessage(), Body: r}
+	if err := g.o.Journal.Append(fact); err != nil {
 		box.forgo(len(parts))
-		return fmc.Message{}, cause.Errorf(cause.Unavailable, "the message could not be kept, and is not sent: %w", err)
+		return m, nil, cause.Errorf(cause.Unavailable, "the message could not be kept, and is not sent: %w", err)
 	}
-	box.fulfil(&outgoing{MessageRecord: fmc.FoldMessage([]fmc.Fact{fact})})
-	g.wakeCard(sim.ICCID)
-	return fmc.Message{ID: fact.Message, SIM: sim.ICCID, Number: sim.Number, To: r.To, Parts: len(parts), Alphabet: string(alphabet), Until: r.Until}, nil
+	m = fmc.Message{ID: fact.Message, SIM: sim.ICCID, Number: sim.Number, To: r.To, Parts: len(parts), Alphabet: string(alphabet), Until: r.Until, Why: r.Why}
+	return m, func(kept bool) {
+		if !kept {
+			box.forgo(len(parts))
+			return
+		}
+		box.fulfil(&outgoing{MessageRecord: fmc.FoldMessage([]fmc.Fact{fact})})
+		g.wakeCard(sim.ICCID)
+	}, nil
 }
 
 // put writes facts and waits until they are on disk.
@@ -75,30 +106,6 @@ func (g *Gateway) wakeCard(id fmc.ICCID) {
 	if s != nil {
 		s.box.post(s.send)
 	}
-}
-
-// peer reads whom a message goes to, and refuses whom the company does not call.
-func (g *Gateway) peer(c *fmc.Company, to string) (callerid.Number, error) {
-	country := c.Profile.Country
-	if callerid.IsEmergency(to, country) {
-		return callerid.Number{}, cause.Errorf(cause.Denied, "%s is an emergency number: call it on a telephone", to)
-	}
-	n, err := callerid.Read(to, country)
-	if err != nil {
-		return n, err
-	}
-	switch n.Class(country) {
-	case callerid.ToEmergency:
-		return n, cause.Errorf(cause.Denied, "%s is an emergency number: call it on a telephone", to)
-	case callerid.DomesticPremium, callerid.AbroadPremium:
-		if !c.Rules.Dialling.Premium {
-			return n, cause.Errorf(cause.Denied, "%s is a premium number, which the company does not allow", to)
-		}
-	case callerid.Internal, callerid.Unclassed:
-		return n, cause.Errorf(cause.Invalid, "%s is no number that takes messages: write it with its country, such as +79161234567", to)
-	case callerid.ToService, callerid.DomesticFixed, callerid.DomesticMobile, callerid.DomesticFree, callerid.DomesticShared, callerid.Abroad:
-	}
-	return n, nil
 }
 
 // sender is the card that a message goes out by.
@@ -196,30 +203,66 @@ func (s *slot) registered(sim *fmc.SIM) bool {
 	return r == modem.Home || r == modem.Roaming && sim.Roaming
 }
 
-// give sends one part; false: the message is settled, since it cannot be sent. That it is tried is on disk before the
-// module has it.
+// handover is what a module is given at once: one part, or, where it takes whole texts, all of them.
+type handover struct {
+	m     *outgoing
+	parts []*fmc.PartRecord // not passed yet
+	send  func(context.Context) (reference byte, err error)
+	whole bool
+}
+
+// handover is what goes next of a message by the module that is there.
+func (s *slot) handover(m *outgoing) (handover, error) {
+	box, whole := s.m.(modem.Texter)
+	if !whole {
+		part, dev := m.part(), s.m
+		body, err := m.pdu(part.Part)
+		return handover{m, []*fmc.PartRecord{part}, func(ctx context.Context) (byte, error) { return dev.Send(ctx, body) }, false}, err
+	}
+	h := handover{m: m, whole: true, send: func(ctx context.Context) (byte, error) {
+		to := m.Accepted.To
+		return box.SendText(ctx, cmp.Or(to.E164, to.Code()), m.Accepted.Text)
+	}}
+	for i := range m.Parts {
+		if m.Parts[i].State == fmc.PartPassed {
+			return h, cause.Errorf(cause.Unsupported, "part %d went from a modem, and a gateway sends whole texts only", m.Parts[i].Part)
+		}
+		h.parts = append(h.parts, &m.Parts[i])
+	}
+	return h, nil
+}
+
+// facts makes a fact of each part.
+func (h handover) facts(of func(*fmc.PartRecord) fmc.Happening) []fmc.Fact {
+	all := make([]fmc.Fact, len(h.parts))
+	for i, p := range h.parts {
+		all[i] = fmc.Fact{Company: h.m.Company, Message: h.m.ID, Body: of(p)}
+	}
+	return all
+}
+
+// give sends what is next of a message; false: the message is settled, since it cannot be sent. That it is tried is on disk
+// before the module has it.
 func (s *slot) give(box *outbox, m *outgoing) bool {
-	part := m.part()
-	body, err := m.pdu(part.Part)
+	h, err := s.handover(m)
 	if err != nil {
 		s.over(box, m, fmc.MessageFailed, cause.Because(cause.Failed, "%s.", sentence(err)))
 		return false
 	}
 	s.text.sending = true
 	s.g.sent.Add(1)
-	tried := fmc.MessageTried{At: s.g.o.Now().UTC(), Part: part.Part}
-	fact := fmc.Fact{Company: m.Company, Message: m.ID, Body: tried}
-	dev := s.m
+	now := s.g.o.Now().UTC()
+	tried := h.facts(func(p *fmc.PartRecord) fmc.Happening { return fmc.MessageTried{At: now, Part: p.Part} })
 	var ref byte
 	kept := false
 	s.hands.ask(job{
 		how: idle, wait: sendWait,
 		do: func(ctx context.Context) (err error) {
-			if err = s.g.put(ctx, fact); err != nil {
+			if err = s.g.put(ctx, tried...); err != nil {
 				return err
 			}
 			kept = true
-			ref, err = dev.Send(ctx, body)
+			ref, err = h.send(ctx)
 			return err
 		},
 		done: func(err error) {
@@ -227,9 +270,11 @@ func (s *slot) give(box *outbox, m *outgoing) bool {
 			s.g.sent.Add(-1)
 			box.change(func() {
 				m.out = false
-				if kept {
-					part.State, part.Tried = fmc.PartTried, tried.At
-					part.Tries++
+				for _, p := range h.parts {
+					if kept {
+						p.State, p.Tried = fmc.PartTried, now
+						p.Tries++
+					}
 				}
 			})
 			switch {
@@ -240,9 +285,9 @@ func (s *slot) give(box *outbox, m *outgoing) bool {
 				}
 				return
 			case err == nil:
-				s.passed(box, m, part, ref)
+				s.passed(box, h, ref)
 			default:
-				s.refused(box, m, part, err)
+				s.refused(box, h, err)
 			}
 			s.g.wakeCard(m.Accepted.SIM)
 		},
@@ -250,19 +295,21 @@ func (s *slot) give(box *outbox, m *outgoing) bool {
 	return true
 }
 
-// passed notes that the network has a part.
-func (s *slot) passed(box *outbox, m *outgoing, part *fmc.PartRecord, ref byte) {
+// passed notes that the network has what was handed over.
+func (s *slot) passed(box *outbox, h handover, ref byte) {
 	now := s.g.o.Now().UTC()
-	whole := false
+	all := false
 	box.change(func() { // at once: the limit of a day counts what is sent and what waits
-		s.g.uses.sent(m.Accepted.SIM, now)
-		part.State, part.Passed, part.Reference = fmc.PartPassed, now, ref
-		m.refusals = 0
-		whole = m.part() == nil
+		for _, p := range h.parts {
+			s.g.uses.sent(h.m.Accepted.SIM, now)
+			p.State, p.Passed, p.Reference = fmc.PartPassed, now, ref
+		}
+		h.m.refusals = 0
+		all = h.m.part() == nil
 	})
-	s.g.note(m.Company, m.ID, fmc.MessagePassed{At: now, Part: part.Part, Reference: ref})
-	if whole {
-		s.over(box, m, fmc.MessageSent, cause.Cause{})
+	s.g.noteAll(h.facts(func(p *fmc.PartRecord) fmc.Happening { return fmc.MessagePassed{At: now, Part: p.Part, Reference: ref} }))
+	if all {
+		s.over(box, h.m, fmc.MessageSent, cause.Cause{})
 	}
 }
 
@@ -272,31 +319,51 @@ var retries = []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minut
 // cardWait is when a message is tried again that the card or the module was not ready for: no network refused it.
 const cardWait = time.Minute
 
-// refused takes that a part did not go: for good, for now, or nobody knows whether.
-func (s *slot) refused(box *outbox, m *outgoing, part *fmc.PartRecord, err error) {
+// refused takes that what was handed over did not go: for good, for now, or nobody knows whether.
+func (s *slot) refused(box *outbox, h handover, err error) {
 	now := s.g.o.Now().UTC()
 	s.log.Warn("message not sent", "err", err)
 	if modem.Uncertain(err) {
-		s.over(box, m, fmc.MessageUncertain, cause.Because(cause.Lost, "The modem had part %d and did not say what became of it: %s.", part.Part, sentence(err)))
+		s.over(box, h.m, fmc.MessageUncertain, h.doubt(err))
 		return
 	}
-	c := cause.Because(cause.Refused, "Part %d was not taken: %s.", part.Part, sentence(err))
+	c := h.refusal(err)
 	var again time.Time
 	box.change(func() {
 		switch {
 		case modem.Unready(err):
 			again = now.Add(cardWait)
-		case modem.Temporary(err) && m.refusals < len(retries):
-			again = now.Add(retries[m.refusals])
-			m.refusals++
+		case modem.Temporary(err) && h.m.refusals < len(retries):
+			again = now.Add(retries[h.m.refusals])
+			h.m.refusals++
 		}
-		part.State, part.Cause, part.Again = fmc.PartRefused, &c, again
+		for _, p := range h.parts {
+			p.State, p.Cause, p.Again = fmc.PartRefused, &c, again
+		}
 	})
-	s.g.note(m.Company, m.ID, fmc.MessageRefused{At: now, Part: part.Part, Cause: c, Again: again})
+	s.g.noteAll(h.facts(func(p *fmc.PartRecord) fmc.Happening {
+		return fmc.MessageRefused{At: now, Part: p.Part, Cause: c, Again: again}
+	}))
 	if again.IsZero() {
-		s.over(box, m, fmc.MessageFailed, c)
+		s.over(box, h.m, fmc.MessageFailed, c)
 	}
 	s.sweep() // a card that is full takes no answer either
+}
+
+// doubt is why nobody knows what became of it.
+func (h handover) doubt(err error) cause.Cause {
+	if h.whole {
+		return cause.Because(cause.Lost, "The gateway had the text and did not say what became of it: %s.", sentence(err))
+	}
+	return cause.Because(cause.Lost, "The modem had part %d and did not say what became of it: %s.", h.parts[0].Part, sentence(err))
+}
+
+// refusal is why it did not go.
+func (h handover) refusal(err error) cause.Cause {
+	if h.whole {
+		return cause.Because(cause.Refused, "The text was not taken: %s.", sentence(err))
+	}
+	return cause.Because(cause.Refused, "Part %d was not taken: %s.", h.parts[0].Part, sentence(err))
 }
 
 // over settles a message.

@@ -35,6 +35,7 @@ type slot struct {
 	balance time.Time      // when the card is asked again
 	told    int            // how often the module told how it stands: an answer that was on its way meanwhile may be old
 	last    holder         // of the card that was here last: health is its own
+	noted   State          // of the card's line, as its history has it; empty: not yet
 	keeper  *hands         // writes what came outside a storage; lives as long as the slot
 }
 
@@ -256,7 +257,7 @@ func (s *slot) own(id fmc.ICCID) {
 	if id != s.last.id {
 		s.health, s.balance = health{}, time.Time{}
 	}
-	s.last = s.card
+	s.last, s.noted = s.card, ""
 	s.seen("found", "")
 	s.keepEarly()
 }
@@ -313,6 +314,10 @@ func (s *slot) heard(ev modem.Event) {
 		s.arrived(ev.Place)
 	case modem.Delivered:
 		s.delivered(ev)
+	case modem.TextCame:
+		s.gave(ev, ev.Token)
+	case modem.TextReported:
+		s.gave(ev, ev.Token)
 	case modem.Full:
 		s.log.Warn("storage of the card is full", "state", ev.Storage)
 		s.sweep()
@@ -397,7 +402,6 @@ func (s *slot) lookAgain() {
 	before := s.look().State
 	s.assess()
 	if before == StateNoMandate && s.look().State != before {
-		s.seen("found", "")
 		s.catchUp()
 	}
 }

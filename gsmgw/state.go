@@ -63,9 +63,11 @@ func (s *slot) assess() {
 	if v.Since = old.Since; v.State != old.State {
 		v.Since = s.g.o.Now()
 		s.log.Info("line changed", "state", string(v.State), "cause", v.Why)
-		if v.State == StateQuarantined || old.State == StateQuarantined {
-			s.seen(string(v.State), v.Why)
-		}
+	}
+	// A call is no state of the card: its record tells of it.
+	if s.card.id != "" && v.State != StateCalling && v.State != s.noted {
+		s.noted = v.State
+		s.seen(string(v.State), v.Why)
 	}
 	s.view.Store(&v)
 	if v.State == StateNoMandate && s.alarms[trialAlarm].IsZero() {

@@ -83,7 +83,7 @@ func (u *uses) used(c *fmc.Company, sim *fmc.SIM, now time.Time) fmc.SIMUsed {
 	}
 	here := now.In(zone)
 	today := time.Date(here.Year(), here.Month(), here.Day(), 0, 0, 0, 0, zone)
-	month := periodOf(here, sim.Package.Day)
+	month, _ := sim.Package.Month(here)
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	var used fmc.SIMUsed
@@ -96,7 +96,7 @@ func (u *uses) used(c *fmc.Company, sim *fmc.SIM, now time.Time) fmc.SIMUsed {
 				used.Talk += x.Talk
 			}
 			if period {
-				used.MonthTalk += rounded(x.Talk, sim.Package.Step)
+				used.MonthTalk += sim.Package.Rounded(x.Talk)
 			}
 		default:
 			if day {
@@ -108,23 +108,4 @@ func (u *uses) used(c *fmc.Company, sim *fmc.SIM, now time.Time) fmc.SIMUsed {
 		}
 	}
 	return used
-}
-
-// periodOf is when the package month that holds a moment began: on that day of the month, in a shorter one on its last.
-func periodOf(now time.Time, day int) time.Time {
-	day = max(1, day)
-	begin := func(year int, month time.Month) time.Time {
-		last := time.Date(year, month+1, 0, 0, 0, 0, 0, now.Location()).Day()
-		return time.Date(year, month, min(day, last), 0, 0, 0, 0, now.Location())
-	}
-	if b := begin(now.Year(), now.Month()); !b.After(now) {
-		return b
-	}
-	return begin(now.Year(), now.Month()-1)
-}
-
-// rounded is a talk as the tariff counts it.
-func rounded(talk, step time.Duration) time.Duration {
-	step = max(step, time.Second)
-	return (talk + step - 1) / step * step
 }

@@ -89,7 +89,7 @@ func (s *slot) ask(text string, into *modem.USSD, answer chan<- error) {
 		answer <- cause.Errorf(cause.NoRoom, "the card is in a call: ask again when it is over")
 		return
 	}
-	m := s.m
+	m, owner := s.m, s.card
 	s.asker.ask(job{
 		how: soon, wait: ussdWait,
 		do: func(ctx context.Context) (err error) {
@@ -99,7 +99,12 @@ func (s *slot) ask(text string, into *modem.USSD, answer chan<- error) {
 			*into, err = m.Ask(ctx, text)
 			return err
 		},
-		done: func(err error) { answer <- err },
+		done: func(err error) {
+			if err == nil && text != "" {
+				s.g.note(owner.company, "", fmc.USSDSeen{At: s.g.o.Now().UTC(), SIM: owner.id, Text: into.Text, Open: into.Open})
+			}
+			answer <- err
+		},
 	})
 }
 

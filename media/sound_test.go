@@ -187,6 +187,40 @@ func TestAPromptIsTrimmedAndLevelled(t *testing.T) {
 	}
 }
 
+func TestMusicKeepsItsSilencesAndIsQuieterThanSpeech(t *testing.T) {
+	tune := append(make([]float64, 48000), sine(48000, 500, 2, 12000)...)
+	tune = append(tune, make([]float64, 48000)...)
+	got, err := media.LoadMusic("tune", wav(48000, 1, tune))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := got.Duration(); d < 3990*time.Millisecond || d > 4010*time.Millisecond {
+		t.Errorf("%v, want all four seconds", d)
+	}
+	if level := levelAt(got.ALaw()[9600:22400], 500); math.Abs(level-(-24)) > 0.5 {
+		t.Errorf("%.1f dB, want -27 dB of root mean square", level)
+	}
+	if _, err := media.LoadMusic("tune", []byte("no file")); !errors.Is(err, cause.Invalid) {
+		t.Error(err)
+	}
+}
+
+func TestWhatABrowserPlaysIsWhatCallersHear(t *testing.T) {
+	a := ramp("a", 4001)
+	pcm := a.PCM()
+	if len(pcm) != 44+2*4001 || int(binary.LittleEndian.Uint32(pcm[4:])) != len(pcm)-8 || int(binary.LittleEndian.Uint32(pcm[40:])) != 2*4001 {
+		t.Fatalf("%d bytes, %x", len(pcm), pcm[:44])
+	}
+	for i, sample := range a.ALaw() {
+		if got := int16(binary.LittleEndian.Uint16(pcm[44+2*i:])); got != media.DecodeALaw(sample) {
+			t.Fatalf("sample %d is %d", i, got)
+		}
+	}
+	if _, err := media.LoadPrompt("a", pcm); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestALoudPeakIsBentAndNeverClipped(t *testing.T) {
 	voice := sine(8000, 400, 2, 1500)
 	for i := 8000; i < 8040; i++ {

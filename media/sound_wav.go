@@ -42,6 +42,15 @@ func LoadPrompt(name string, wav []byte) (Sound, error) {
 	return speech(name, voice), nil
 }
 
+// LoadMusic makes a sound of a WAV file as LoadPrompt does, but keeps its silences and brings it to the level of music.
+func LoadMusic(name string, wav []byte) (Sound, error) {
+	tune, err := loadWAV(name, wav)
+	if err != nil {
+		return Sound{}, err
+	}
+	return music(name, tune), nil
+}
+
 // loadWAV reads a file into 8000 Hz mono, full scale 1.
 func loadWAV(name string, wav []byte) ([]float64, error) {
 	format, data, err := splitWAV(name, wav)
@@ -159,6 +168,28 @@ func (s Sound) WAV() []byte {
 	b = binary.LittleEndian.AppendUint32(b, uint32(size))
 	b = append(b, s.alaw...)
 	return append(b, make([]byte, size&1)...)
+}
+
+// PCM returns the sound as a WAV file that every browser plays: 16 bits, 8000 Hz, mono.
+func (s Sound) PCM() []byte {
+	size := 2 * len(s.alaw)
+	b := make([]byte, 0, 44+size)
+	b = append(b, "RIFF"...)
+	b = binary.LittleEndian.AppendUint32(b, uint32(36+size))
+	b = append(b, "WAVEfmt "...)
+	b = binary.LittleEndian.AppendUint32(b, 16)
+	b = binary.LittleEndian.AppendUint16(b, wavPCM)
+	b = binary.LittleEndian.AppendUint16(b, 1)
+	b = binary.LittleEndian.AppendUint32(b, SampleRate)
+	b = binary.LittleEndian.AppendUint32(b, 2*SampleRate) // bytes a second
+	b = binary.LittleEndian.AppendUint16(b, 2)            // bytes a frame
+	b = binary.LittleEndian.AppendUint16(b, 16)
+	b = append(b, "data"...)
+	b = binary.LittleEndian.AppendUint32(b, uint32(size))
+	for _, a := range s.alaw {
+		b = binary.LittleEndian.AppendUint16(b, uint16(DecodeALaw(a)))
+	}
+	return b
 }
 
 // ReadSound reads what WAV wrote, sample for sample; a file that is cut short or anything else is cause.Invalid.

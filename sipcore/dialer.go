@@ -18,23 +18,28 @@ import (
 // try's order on the leg's own goroutine.
 func (s *Legs) Dial(id fmc.LegID, try plan.Try) call.Leg {
 	l := s.newLeg(id)
-	l.link = fmc.Dialing
 	l.dials = try.Number
-	l.dial = &dialling{try: try, trail: s.trailFor(id.Call), why: cause.Because(cause.Congested, "There is no line to call by.")}
-	err := l.openMedia(s.opts.Trunks.firstPath(try))
+	s.dialling(l, try, s.opts.Trunks.firstPath(try))
+	return l
+}
+
+// dialling starts a leg that calls out; towards is where its first line leads.
+func (s *Legs) dialling(l *leg, try plan.Try, towards flow) {
+	l.link = fmc.Dialing
+	l.dial = &dialling{try: try, trail: s.trailFor(l.id.Call), why: cause.Because(cause.Congested, "There is no line to call by.")}
+	err := l.openMedia(towards)
 	s.keep(l)
 	switch {
 	case err != nil:
 		err = cause.Errorf(cause.NoRoom, "there is no media port: %w", err)
 	case s.start(l.run):
 		l.box.post(l.begin)
-		return l
+		return
 	default:
 		err = cause.Errorf(cause.Unavailable, "the server is stopping")
 	}
 	l.gone(cause.Because(cause.Failed, "%s", sentence(err)))
 	s.forget(l)
-	return l
 }
 
 // invite builds the INVITE of a place on the leg's line.
@@ -129,10 +134,10 @@ func (l *leg) retry(b *branch, res *sip.Response) bool {
 	switch s := res.StatusCode; {
 	case (s == 401 || s == 407) && b.retries&1 == 0:
 		ln := l.dial.line
-		if ln.trunk == nil || ln.trunk.Login.Name == "" {
+		if ln.login.Name == "" {
 			return false
 		}
-		if err := answerChallenge(again, res, ln.trunk.Login.Name, ln.trunk.Login.Password, ln.trunk.Login.Realm); err != nil {
+		if err := answerChallenge(again, res, ln.login.Name, ln.login.Password, ln.login.Realm); err != nil {
 			l.log.Warn("challenge not answered", "err", err)
 			return false
 		}
@@ -162,5 +167,8 @@ const lineWait = 2 * time.Second
 func (l *leg) lease(c plan.Candidate) (*line, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), lineWait)
 	defer cancel()
+	if l.boxed != nil {
+		return l.leaseBox(ctx)
+	}
 	return l.set.opts.Trunks.lease(ctx, l.set.wire, c, l.dial.try)
 }

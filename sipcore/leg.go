@@ -19,6 +19,7 @@ type leg struct {
 	keys   []dialogKey     // where it stands in the table; guarded by set.mu
 	dials  callerid.Number // whom it calls; zero on an incoming leg and a phone's
 	line   carrier
+	boxed  *boxed   // it is a call of a gateway's line; nil: it is not
 	traced []string // Call-IDs that the trace takes for the leg's; guarded by set.mu
 
 	// owned by the actor's goroutine

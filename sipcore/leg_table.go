@@ -33,6 +33,8 @@ type LegOptions struct {
 	// several have it, none is returned.
 	Native  func(fmc.TrunkID, string) (*fmc.Company, bool)
 	Trunks  *Trunks
+	Lines   []BoxLine         // of gateways
+	Boxes   Boxes             // who has their calls; required where there are Lines
 	NewCall func() fmc.CallID // names the call of an INVITE
 	Trace   fmc.Tracer        // told of the messages of every leg; nil: nobody asks
 	Product string            // in Server, default "Roadline"
@@ -56,11 +58,12 @@ func (t Timing) withDefaults() Timing {
 // Legs holds every SIP leg of the node: it makes a leg of an INVITE from outside, dials legs for calls, and brings each
 // message of a dialog to the leg it belongs to.
 type Legs struct {
-	opts LegOptions
-	wire wire
-	log  *slog.Logger
-	now  func() time.Time
-	wait sync.WaitGroup // every goroutine of every leg
+	opts  LegOptions
+	wire  wire
+	boxes []*box
+	log   *slog.Logger
+	now   func() time.Time
+	wait  sync.WaitGroup // every goroutine of every leg
 
 	mu       sync.Mutex
 	live     map[*leg]struct{}          // guarded by mu
@@ -91,10 +94,18 @@ func NewLegs(a *Agent, o LegOptions) (*Legs, error) {
 		}
 		o.Native = func(fmc.TrunkID, string) (*fmc.Company, bool) { return nil, false }
 	}
+	boxes, err := boxesOf(o.Lines)
+	if err != nil {
+		return nil, err
+	}
+	if len(boxes) > 0 && o.Boxes == nil {
+		return nil, cause.Errorf(cause.Invalid, "legs of gateways need to know who has their calls")
+	}
 	set(&o.Product, a.product)
 	o.Timing = o.Timing.withDefaults()
 	s := newLegs(o, a, a.log, a.now)
-	u := uses{invite: s.Invite, inside: s.Inside, cancel: s.Cancel, stray: s.Stray, trunk: o.Trunks.known}
+	s.boxes = boxes
+	u := uses{invite: s.Invite, inside: s.Inside, cancel: s.Cancel, stray: s.Stray, trunk: s.knows}
 	if o.Trace != nil {
 		u.passed = s.passed
 	}

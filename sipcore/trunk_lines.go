@@ -125,10 +125,11 @@ func (ts *Trunks) native() bool {
 // line is a leased line: where to ring, and how to give it back.
 type line struct {
 	candidate plan.Candidate
-	trunk     *Trunk // nil: phones of an account
+	trunk     *Trunk // nil: phones of an account, or a gateway's line
 	account   fmc.AccountID
 	profile   *Profile
 	waves     [][]place // tried one after another; the places of one ring together
+	login     Login     // for its 401 and 407; zero: none
 	free      func()
 }
 
@@ -176,7 +177,7 @@ func (ts *Trunks) lease(ctx context.Context, w wire, c plan.Candidate, try plan.
 	if err != nil {
 		return nil, err
 	}
-	ln := &line{candidate: c, trunk: &t.Trunk, profile: &t.Profile, free: free}
+	ln := &line{candidate: c, trunk: &t.Trunk, profile: &t.Profile, login: t.Login, free: free}
 	for _, g := range t.targets {
 		for _, at := range g.flows(ctx, w) {
 			ln.waves = append(ln.waves, []place{g.place(called, at, t.Profile.UserPhone)})

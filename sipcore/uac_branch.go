@@ -14,7 +14,8 @@ type place struct {
 	routes []sip.Uri // the Path that its registration came by (RFC 3327)
 	flow   flow      // where to: the next hop, resolved
 	fast   bool      // it answered us lately, so silence is noticed sooner
-	target *target   // of a trunk; nil: a phone
+	target *target   // of a trunk; nil: a phone, or a gateway
+	box    bool      // a gateway's line
 }
 
 // branch is one INVITE of ours, from its first sending to its final response. It outlives the leg's interest in it: the
@@ -47,9 +48,13 @@ func (t Timing) firstWord(p place) time.Duration {
 	return t.Unknown
 }
 
-// absent is what silence means: a trunk's is the carrier's, and another may serve; a phone's is the person's.
+// absent is what silence means: a trunk's is the carrier's, and another may serve; a phone's is the person's, and a
+// gateway's its own.
 func (p place) absent() cause.Meaning {
-	if p.target == nil {
+	switch {
+	case p.box:
+		return cause.LineFault
+	case p.target == nil:
 		return cause.Unreachable
 	}
 	return cause.Congested

@@ -7,6 +7,7 @@ import (
 
 	"roadline/fmc"
 	"roadline/fmc/cause"
+	"roadline/fmc/plan"
 )
 
 // sdpType is the only body that an INVITE may carry.
@@ -37,7 +38,7 @@ func (s *Legs) Invite(in inbound, account fmc.AccountID) {
 		l.dlg.flow.Pinned = l.line.profile.Pinned
 		l.log = l.log.With("sip_call_id", l.dlg.callID)
 		s.remember(l, dialogKey{l.dlg.callID, tag})
-		err = s.opts.Calls.Offer(l, req)
+		err = s.offer(l, req)
 	}
 	if err != nil {
 		s.log.Info("call refused", "sip_call_id", in.req.CallID().Value(), "remote", in.at.Remote, "err", err)
@@ -51,6 +52,14 @@ func (s *Legs) Invite(in inbound, account fmc.AccountID) {
 		l.release(cause.Of(cause.Interrupted))
 		s.forget(l)
 	}
+}
+
+// offer offers a leg to the calls, or to whoever serves the gateway's line that brought it.
+func (s *Legs) offer(l *leg, r plan.Request) error {
+	if l.boxed != nil {
+		return s.opts.Boxes.CameByBox(l, l.line.id, l.boxed.caller)
+	}
+	return s.opts.Calls.Offer(l, r)
 }
 
 // claim is the first act on an INVITE: the 100 stops the timer that would send another. Our tag stands on the request

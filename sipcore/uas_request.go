@@ -28,6 +28,12 @@ func (s *Legs) requestOf(in inbound, account fmc.AccountID, l *leg) (plan.Reques
 		return plan.Request{}, err
 	}
 	s.mark(l, far)
+	if b, err := s.box(in, account); b != nil || err != nil {
+		if b != nil {
+			l.byBox(in, b)
+		}
+		return plan.Request{}, err
+	}
 	if account != "" {
 		return s.requestOfPhone(in, account, l)
 	}

@@ -16,6 +16,7 @@ import (
 type CallFilter struct {
 	From, To  time.Time // began at From or later and before To
 	Client    string    // E.164, or its beginning
+	Whole     bool      // Client is all of the number: some countries' numbers begin with others
 	Digits    string    // with which the client's number ends
 	Employee  fmc.EmployeeID
 	Group     fmc.GroupID
@@ -25,6 +26,8 @@ type CallFilter struct {
 	Statuses  []fmc.Status // any of them
 	Found     *Found       // that a search found; nil: no search
 	Tag       string
+	Line      fmc.LineID    // that one of their legs had
+	Result    string        // as somebody said after the call
 	Talk      DurationRange // in conversation
 	Wait      DurationRange // from the beginning to the first conversation
 	Taped     bool          // only those with a recording to be heard
@@ -78,7 +81,9 @@ type CallLine struct {
 	Recording    string // the tape's state
 	Interrupted  bool
 	MergedInto   *fmc.CallID
-	Kept         bool // there is a recording to be heard
+	Kept         bool   // there is a recording to be heard
+	Called       string // who the client is; empty: nobody wrote it
+	Result       string // what came of it, as who talked says; empty: nothing was said
 }
 
 // Mark is the line's place, for the next page.
@@ -88,8 +93,11 @@ func (l CallLine) Mark() CallMark { return CallMark{l.Began, l.ID} }
 const kept = `exists (select from recording k where k.company = c.company and k.call = c.id and k.gone is null and k.lost is null)`
 
 const callLines = `select c.id, c.began, c.direction, c.status, c.client, c.number, c.employee, coalesce(e.name, ''), c.grp,
-		c.answered, c.talked, c.ended, c.cause, c.recording, c.interrupted, c.merged_into, ` + kept + `
-	from %s c left join employee e on e.company = c.company and e.id = c.employee`
+		c.answered, c.talked, c.ended, c.cause, c.recording, c.interrupted, c.merged_into, ` + kept + `,
+		` + clientCalled + `, coalesce(r.result, '')
+	from %s c left join employee e on e.company = c.company and e.id = c.employee
+		left join client w on w.company = c.company and w.number = c.client
+		left join call_result r on r.company = c.company and r.call = c.id`
 
 // mostCalls is how long a page is at most.
 const mostCalls = 1000
@@ -215,7 +223,8 @@ func (f CallFilter) terms(company fmc.CompanyID) conditions {
 	terms := conditions{terms: []string{"c.company = $1"}, args: []any{company}}
 	terms.add(!f.From.IsZero(), "c.began >= ?", f.From)
 	terms.add(!f.To.IsZero(), "c.began < ?", f.To)
-	terms.add(f.Client != "", "starts_with(c.client, ?)", f.Client)
+	terms.add(f.Client != "" && f.Whole, "c.client = ?", f.Client)
+	terms.add(f.Client != "" && !f.Whole, "starts_with(c.client, ?)", f.Client)
 	terms.add(f.Digits != "", "starts_with(c.tail, ?)", reversed(f.Digits))
 	terms.add(f.Employee != "", "c.employee = ?", f.Employee)
 	terms.add(f.Group != "", "c.grp = ?", f.Group)
@@ -224,7 +233,10 @@ func (f CallFilter) terms(company fmc.CompanyID) conditions {
 	terms.add(f.Direction != 0 && f.Direction != fmc.Internal, "c.direction = ?", f.Direction.String())
 	terms.add(f.Status != "", "c.status = ?", f.Status)
 	terms.add(len(f.Statuses) > 0, "c.status = any(?)", f.Statuses)
-	terms.add(f.Tag != "", "exists (select from call_tag x where x.company = c.company and x.tag = ? and x.began = c.began and x.call = c.id)", f.Tag)
+	terms.add(f.Line != "", "exists (select from call_leg x where x.company = c.company and x.call = c.id and x.line = ?)", f.Line)
+	// By the call alone: told of its beginning too, PostgreSQL takes both to be by chance alike, expects none, and reads all calls.
+	terms.add(f.Tag != "", "exists (select from call_tag x where x.company = c.company and x.tag = ? and x.call = c.id)", f.Tag)
+	terms.add(f.Result != "", "exists (select from call_result x where x.company = c.company and x.result = ? and x.call = c.id)", f.Result)
 	f.Talk.add(&terms, "c.talked")
 	f.Wait.add(&terms, "c.answered")
 	terms.add(f.Taped, "c.recording = 'ready' and "+kept)

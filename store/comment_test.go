@@ -206,6 +206,9 @@ func leaveMarks(t *testing.T, s *store.Store, of foreign) string {
 	tenant := s.For(of.company.Profile.ID)
 	c, err := tenant.AddComment(t.Context(), store.Comment{Call: of.call, Author: "ivanov", Body: "a complaint"})
 	if err := errors.Join(err, tenant.EditComment(t.Context(), c.ID, "ivanov", "a complaint, settled"), tenant.TagCall(t.Context(), of.call, "complaint", "ivanov"),
+		tenant.SetClients(t.Context(), "ivanov", store.Client{Number: client, Name: "Petrov", Firm: "Romashka"}),
+		tenant.SetCallResult(t.Context(), store.CallResult{Call: of.call, Result: "agreed", Author: "ivanov"}),
+		tenant.SetReview(t.Context(), store.Review{Call: of.call, Reviewer: "petrov", Score: 4, Body: "well asked"}),
 		tenant.SaveView(t.Context(), of.person(), store.SavedView{Name: "mine", Query: "tag=complaint"})); err != nil {
 		t.Fatal(err)
 	}

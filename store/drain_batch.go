@@ -46,6 +46,8 @@ type batch struct {
 	opened []openedTask // that are new
 	events []fmc.Event  // that programs outside are told of
 	came   []cameMessage
+	// delivered are the messages that a report made such.
+	delivered []cameMessage
 	// listened mark the messages that somebody heard.
 	listened []func(*pgx.Batch)
 }

@@ -19,7 +19,10 @@ type cameMessage struct {
 
 // raise keeps the events that a batch brought up, in the order in which they happened.
 func (d *Drain) raise(ctx context.Context, tx pgx.Tx, b *batch) error {
-	if err := d.tellCame(ctx, tx, b); err != nil || len(b.events) == 0 {
+	if err := d.tellCame(ctx, tx, b); err != nil {
+		return err
+	}
+	if err := d.tellDelivered(ctx, tx, b); err != nil || len(b.events) == 0 {
 		return err
 	}
 	slices.SortStableFunc(b.events, func(x, y fmc.Event) int { return x.At.Compare(y.At) })
@@ -42,6 +45,28 @@ func (d *Drain) tellCame(ctx context.Context, tx pgx.Tx, b *batch) error {
 			})
 		}
 		latest[key] = m.at
+	}
+	if q.Len() == 0 {
+		return nil
+	}
+	return tx.SendBatch(ctx, q).Close()
+}
+
+// tellDelivered adds the messages that are with their phones now.
+func (d *Drain) tellDelivered(ctx context.Context, tx pgx.Tx, b *batch) error {
+	q := &pgx.Batch{}
+	for _, m := range b.delivered {
+		q.Queue("select sim, number, peer, body, author, settled from message where company = $1 and id = $2", m.company, m.id).QueryRow(func(row pgx.Row) error {
+			told := fmc.MessageTold{Message: m.id, State: fmc.MessageDelivered}
+			at := m.at
+			var settled *time.Time
+			err := row.Scan(&told.SIM, &told.Number, &told.Peer, &told.Text, &told.By, &settled)
+			if settled != nil && settled.After(at) { // the reader of reports was quicker than the sender
+				at = *settled
+			}
+			b.events = append(b.events, fmc.Event{Company: m.company, Type: fmc.EventSMSDelivered, At: at.UTC(), Data: told})
+			return err
+		})
 	}
 	if q.Len() == 0 {
 		return nil

@@ -9,14 +9,15 @@ import (
 	"roadline/fmc"
 )
 
-const upsertMessage = `insert into message (company, id, direction, sim, number, peer, at, sent, ref, parts, body, queue, state, author, until, settled, cause)
-	values ($1, $2, 'out', $3, $4, $5, $6, $6, 0, $7, $8, $9, $9, $10, $11, $12, $13)
+const upsertMessage = `insert into message (company, id, direction, sim, number, peer, at, sent, ref, parts, body, queue, state, author, until, settled, cause,
+		centre, why, program, receipt)
+	values ($1, $2, 'out', $3, $4, $5, $6, $6, 0, $7, $8, $9, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 	on conflict (company, id) do update set queue = excluded.queue, settled = excluded.settled, cause = excluded.cause`
 
-const upsertPart = `insert into message_out (company, message, part, sim, tail, state, tries, tried, passed, again, reference, cause)
-	values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+const upsertPart = `insert into message_out (company, message, part, sim, tail, state, tries, tried, passed, again, reference, cause, centre, remote)
+	values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 	on conflict (company, message, part) do update set state = excluded.state, tries = excluded.tries, tried = excluded.tried,
-		passed = excluded.passed, again = excluded.again, reference = excluded.reference, cause = excluded.cause`
+		passed = excluded.passed, again = excluded.again, reference = excluded.reference, cause = excluded.cause, remote = excluded.remote`
 
 // reportsOfPart gives a part that passed the reports that came before this was known: the reader of reports may be
 // quicker than the sender by a moment.
@@ -34,16 +35,22 @@ const partOfReport = `update message_report r set (message, part) = (
 
 // settleState is what the queue says of a message, or what reports made of one that was sent: delivered when every part
 // is, undelivered when one will never be. Of the statuses of 23.040 §9.2.3.15 only 0 says that the phone has it; from 64
-// on nobody tries any more.
+// on nobody tries any more. Parts that a gateway sent as one text have one reference and one moment, and one report.
 const settleState = `with told as (
-		select part, bool_or(status = 0) as there, (array_agg(status order by at desc, key desc))[1] >= 64 as lost
-		from message_report where company = $1 and message = $2 group by part)
+		select p.part, bool_or(r.status = 0) as there, (array_agg(r.status order by r.at desc, r.key desc))[1] >= 64 as lost
+		from message_report r
+		join message_out q on q.company = r.company and q.message = r.message and q.part = r.part
+		join message_out p on p.company = q.company and p.message = q.message
+			and (p.part = q.part or p.reference = q.reference and p.passed = q.passed)
+		where r.company = $1 and r.message = $2 group by p.part)
 	update message m set state = case
 		when m.queue <> 'sent' then m.queue
 		when exists (select from told where lost and not there) then 'undelivered'
 		when (select count(*) from told where there) >= m.parts then 'delivered'
 		else 'sent' end
-	where m.company = $1 and m.id = $2`
+	from (select state from message where company = $1 and id = $2 for update) before
+	where m.company = $1 and m.id = $2
+	returning m.id, m.state = 'delivered' and before.state <> 'delivered'`
 
 // queueMessage queues what the facts of a message that goes out fold to. Without its beginning nothing is known of it
 // that could be shown: its facts are kept, and no more.
@@ -57,13 +64,36 @@ func (b *batch) queueMessage(q *pgx.Batch, facts []fmc.Fact, fresh int) {
 	if r.Cause != nil {
 		why = r.Cause.Text
 	}
-	q.Queue(upsertMessage, r.Company, r.ID, a.SIM, a.Number.E164, text(fmc.Peer(a.To.String(), a.Number.Country)), a.At.UTC(), len(r.Parts), text(a.Text),
-		r.State, text(a.By), momentOrNull(a.Until), momentOrNull(r.Settled), text(why))
+	number := a.Number.E164
+	if number == "" {
+		number = text(a.Sender)
+	}
+	q.Queue(upsertMessage, r.Company, r.ID, a.SIM, number, text(fmc.Peer(a.To.String(), a.Number.Country)), a.At.UTC(), len(r.Parts), text(a.Text),
+		r.State, text(a.By), momentOrNull(a.Until), momentOrNull(r.Settled), text(why),
+		a.Centre, text(a.Why), text(string(a.Program)), int(a.Receipt))
 	for _, p := range r.Parts {
 		queuePart(q, r, p)
 	}
-	q.Queue(settleState, r.Company, r.ID)
 	b.events = append(b.events, fmc.MessageEvents(r, facts, fresh)...)
+	b.queueSettled(q, settleState, r.Company, r.ID, r.Settled)
+	if a.Program != "" {
+		q.Queue(tellProgram, r.Company, r.ID)
+	}
+}
+
+// queueSettled works out a message's state anew, and takes note where a report made it one that is delivered.
+func (b *batch) queueSettled(q *pgx.Batch, sql string, company fmc.CompanyID, id any, at time.Time) {
+	q.Queue(sql, company, id).Query(func(rows pgx.Rows) error {
+		var message fmc.MessageID
+		var there bool
+		_, err := pgx.ForEachRow(rows, []any{&message, &there}, func() error {
+			if there {
+				b.delivered = append(b.delivered, cameMessage{company, message, at})
+			}
+			return nil
+		})
+		return err
+	})
 }
 
 func queuePart(q *pgx.Batch, r fmc.MessageRecord, p fmc.PartRecord) {
@@ -72,12 +102,15 @@ func queuePart(q *pgx.Batch, r fmc.MessageRecord, p fmc.PartRecord) {
 		why = p.Cause.Text
 	}
 	var reference *int
-	if p.State == fmc.PartPassed {
+	if p.State == fmc.PartPassed && r.Accepted.Centre == "" {
 		n := int(p.Reference)
 		reference = &n
 	}
 	q.Queue(upsertPart, r.Company, r.ID, p.Part, r.Accepted.SIM, tail, p.State, p.Tries, momentOrNull(p.Tried), momentOrNull(p.Passed), momentOrNull(p.Again),
-		reference, text(why))
+		reference, text(why), r.Accepted.Centre, text(p.ID))
+	if p.ID != "" {
+		q.Queue(reportsOfRemote, r.Company, r.ID, p.Part, r.Accepted.Centre, text(p.ID), p.Passed.UTC(), fmc.MessageReportTime)
+	}
 	if reference != nil {
 		q.Queue(reportsOfPart, r.Company, r.ID, p.Part, r.Accepted.SIM, *reference, tail, p.Passed.UTC(), fmc.MessageReportTime)
 	}
@@ -92,13 +125,14 @@ const partsWithin = time.Hour
 const insertCame = `with fresh as (select where not exists (select from message_in where company = $1 and key = $3)),
 	home as (
 		select m.id from message m, fresh
-		where $10::int > 1 and m.company = $1 and m.direction = 'in' and m.sim = $4 and m.peer = $6 and m.ref = $9 and m.parts = $10
+		where $10::int > 1 and m.company = $1 and m.direction = 'in' and m.sim = $4 and m.centre = $17
+			and (m.sim <> '' or m.number = $5) and m.peer = $6 and m.ref = $9 and m.parts = $10
 			and m.sent between $8::timestamptz - $16::interval and $8::timestamptz + $16::interval
 			and not exists (select from message_in p where p.company = $1 and p.message = m.id and p.part = $11)
 		order by abs(extract(epoch from m.sent - $8::timestamptz)), m.at desc, m.id limit 1),
 	made as (
-		insert into message (company, id, direction, sim, number, peer, at, sent, ref, parts, body, queue, state, author, cause)
-		select $1, $2, 'in', $4, $5, $6, $7, $8, $9, $10, '', 'received', 'received', '', '' from fresh where not exists (select from home))
+		insert into message (company, id, direction, sim, number, peer, at, sent, ref, parts, body, queue, state, author, cause, centre)
+		select $1, $2, 'in', $4, $5, $6, $7, $8, $9, $10, '', 'received', 'received', '', '', $17 from fresh where not exists (select from home))
 	insert into message_in (company, message, part, key, at, body, class, broken, pdu)
 	select $1, coalesce((select id from home), $2), $11, $3, $7, $12, $13, $14, $15 from fresh returning message`
 
@@ -111,7 +145,7 @@ func (b *batch) queueCame(q *pgx.Batch, f fmc.Fact, m fmc.MessageCame) {
 		sent = m.At
 	}
 	q.Queue(insertCame, f.Company, f.Message, text(m.Key), m.SIM, m.Number.E164, text(fmc.Peer(m.From, m.Number.Country)), m.At.UTC(), sent.UTC(), m.Ref, parts, part,
-		text(m.Text), m.Class, text(m.Broken), m.PDU, partsWithin).Query(func(rows pgx.Rows) error {
+		text(m.Text), m.Class, text(m.Broken), m.PDU, partsWithin, m.Centre).Query(func(rows pgx.Rows) error {
 		var home fmc.MessageID
 		_, err := pgx.ForEachRow(rows, []any{&home}, func() error {
 			b.came = append(b.came, cameMessage{f.Company, home, m.At})
@@ -119,17 +153,26 @@ func (b *batch) queueCame(q *pgx.Batch, f fmc.Fact, m fmc.MessageCame) {
 		})
 		return err
 	})
+	b.queueProgram(q, f, m)
 }
 
 const insertReport = `insert into message_report (company, key, sim, tail, reference, at, status, done, pdu) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 	on conflict (company, key) do nothing`
 
-func queueReported(q *pgx.Batch, f fmc.Fact, r fmc.MessageReported) {
+func (b *batch) queueReported(q *pgx.Batch, f fmc.Fact, r fmc.MessageReported) {
 	key := text(r.Key)
-	q.Queue(insertReport, f.Company, key, r.SIM, tailOf(r.To), int(r.Reference), r.At.UTC(), int(r.Status), momentOrNull(r.Done), r.PDU)
-	q.Queue(partOfReport, f.Company, key, fmc.MessageReportTime)
-	q.Queue(strings.ReplaceAll(settleState, "$2", "(select message from message_report where company = $1 and key = $2)"), f.Company, key)
+	if r.Centre != "" {
+		queueReceipt(q, f, r)
+	} else {
+		q.Queue(insertReport, f.Company, key, r.SIM, tailOf(r.To), int(r.Reference), r.At.UTC(), int(r.Status), momentOrNull(r.Done), r.PDU)
+		q.Queue(partOfReport, f.Company, key, fmc.MessageReportTime)
+	}
+	b.queueSettled(q, strings.ReplaceAll(settleState, "$2", ofReport), f.Company, key, r.At)
+	q.Queue(tellProgramOfReport(), f.Company, key)
 }
+
+// ofReport is the message that a report is of, by its key.
+const ofReport = "(select message from message_report where company = $1 and key = $2)"
 
 const insertSeen = `insert into sim_seen (company, sim, at, state, why, modem, imei, imsi) values ($1, $2, $3, $4, $5, $6, $7, $8)`
 
@@ -144,6 +187,21 @@ func queueSeen(q *pgx.Batch, f fmc.Fact, s fmc.SIMSeen) {
 	}
 }
 
+const insertLimit = `insert into sim_limit (company, sim, what, until, at, most) values ($1, $2, $3, $4, $5, $6)
+	on conflict (company, sim, what, until) do nothing returning true`
+
+// queueLimit keeps that a card was used up to a limit. It is told once, however often the server starts meanwhile.
+func (b *batch) queueLimit(q *pgx.Batch, f fmc.Fact, s fmc.LimitSeen) {
+	q.Queue(insertLimit, f.Company, s.SIM, s.Limit, s.Until.UTC(), s.At.UTC(), s.Most).Query(func(rows pgx.Rows) error {
+		var fresh bool
+		_, err := pgx.ForEachRow(rows, []any{&fresh}, func() error {
+			b.events = append(b.events, fmc.LimitEvent(f.Company, s))
+			return nil
+		})
+		return err
+	})
+}
+
 const insertBalance = `insert into sim_balance (company, sim, at, answer, amount, minutes) values ($1, $2, $3, $4, $5, $6)`
 
 // queueSingle queues a fact that stands for itself.
@@ -152,10 +210,16 @@ func (b *batch) queueSingle(q *pgx.Batch, f fmc.Fact) {
 	case fmc.MessageCame:
 		b.queueCame(q, f, body)
 	case fmc.MessageReported:
-		queueReported(q, f, body)
+		b.queueReported(q, f, body)
 	case fmc.SIMSeen:
 		queueSeen(q, f, body)
 		b.events = append(b.events, fmc.LineEvent(f.Company, body))
+	case fmc.TrunkSeen:
+		b.events = append(b.events, fmc.TrunkEvent(f.Company, body))
+	case fmc.USSDSeen:
+		b.events = append(b.events, fmc.USSDEvent(f.Company, body))
+	case fmc.LimitSeen:
+		b.queueLimit(q, f, body)
 	case fmc.ModeSet:
 		queueMode(q, f, body)
 	case fmc.BalanceSeen:
@@ -167,7 +231,7 @@ func (b *batch) queueSingle(q *pgx.Batch, f fmc.Fact) {
 // single reports that a fact stands for itself: it is part of nothing that is folded.
 func single(f fmc.Fact) bool {
 	switch f.Body.(type) {
-	case fmc.MessageCame, fmc.MessageReported, fmc.SIMSeen, fmc.BalanceSeen, fmc.ModeSet:
+	case fmc.MessageCame, fmc.MessageReported, fmc.SIMSeen, fmc.BalanceSeen, fmc.TrunkSeen, fmc.LimitSeen, fmc.USSDSeen, fmc.ModeSet:
 		return true
 	default:
 		return f.Call == "" && f.Message == ""

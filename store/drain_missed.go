@@ -19,7 +19,7 @@ const insertMissed = `with task as (
 					and c.began <= $6 and c.began + coalesce(c.ended, c.answered) > $6::timestamptz - $7::interval
 				order by c.began desc limit 1), $5), $6, $6, $6, 'open'
 		where not exists (select from missed_call where company = $1 and call = $2)
-		on conflict (company, client) where state = 'open' and client <> '' do update set
+		on conflict (company, client) where state = 'open' and client <> '' and promised = '' do update set
 			first = least(missed.first, excluded.first), last = greatest(missed.last, excluded.last)
 		returning id, owner)
 	insert into missed_call (company, call, task, at, status) select $1, $2, id, $6, $8 from task

@@ -65,6 +65,7 @@ func raise(ctx context.Context, tx pgx.Tx, now time.Time, events []fmc.Event) er
 	q := &pgx.Batch{}
 	for i, c := range companies {
 		q.Queue(numberEvents, c, len(of[c])).QueryRow(func(row pgx.Row) error { return row.Scan(&last[i]) })
+		queueNames(q, c, of[c])
 	}
 	if err := tx.SendBatch(ctx, q).Close(); err != nil {
 		return fmt.Errorf("number events: %w", err)
@@ -81,6 +82,29 @@ func raise(ctx context.Context, tx pgx.Tx, now time.Time, events []fmc.Event) er
 		q.Queue("select pg_notify($1, $2)", eventChannel, string(c))
 	}
 	return tx.SendBatch(ctx, q).Close()
+}
+
+// queueNames writes into a company's events who their clients are, as far as that is known now: programs that are told need
+// not ask, and what was told stays as it was when somebody writes another name.
+func queueNames(q *pgx.Batch, company fmc.CompanyID, events []fmc.Event) {
+	var numbers []string
+	for _, e := range events {
+		if n := e.Client(); n != "" {
+			numbers = append(numbers, text(n))
+		}
+	}
+	if len(numbers) == 0 {
+		return
+	}
+	q.Queue(selectClients+"w.company = $1 and w.number = any($2)", company, numbers).Query(func(rows pgx.Rows) error {
+		all, err := clientsIn(rows)
+		for i, e := range events {
+			if c, known := all[e.Client()]; known {
+				events[i] = e.Named(c.Called())
+			}
+		}
+		return err
+	})
 }
 
 func queueEvent(q *pgx.Batch, n int64, e fmc.Event, now time.Time) error {

@@ -46,6 +46,9 @@ type MessageLine struct {
 	Until   *time.Time
 	Settled *time.Time
 	Cause   string
+	Centre  fmc.CentreID // by which it went or came, in place of a card
+	Why     string       // it went by this way
+	Program fmc.ProgramID
 }
 
 // Mark is the line's place, for the next page.
@@ -53,7 +56,7 @@ func (l MessageLine) Mark() MessageMark { return MessageMark{l.At, l.ID} }
 
 // selectMessages has every message with its parts that came.
 const selectMessages = `select m.id, m.direction = 'in', m.sim, m.number, m.peer, m.at, m.state, m.body, m.parts, coalesce(i.broken, ''), m.author, m.until, m.settled,
-		m.cause, i.parts, i.bodies, i.last
+		m.cause, i.parts, i.bodies, i.last, m.centre, m.why, m.program
 	from message m left join lateral (
 		select array_agg(part order by part) as parts, array_agg(body order by part) as bodies, max(at) as last,
 			string_agg(nullif(broken, ''), '; ' order by part) as broken
@@ -71,7 +74,7 @@ func scanMessage(now time.Time) pgx.RowToFunc[MessageLine] {
 			last   *time.Time
 		)
 		err = row.Scan(&l.ID, &l.In, &l.SIM, &l.Number, &l.Peer, &l.At, &l.State, &l.Text, &l.Parts, &l.Broken, &l.Author, &l.Until, &l.Settled, &l.Cause,
-			&there, &bodies, &last)
+			&there, &bodies, &last, &l.Centre, &l.Why, &l.Program)
 		if err == nil && l.In && last != nil {
 			l.Text, l.Missing = joinParts(there, bodies, l.Parts, now.Sub(*last) >= missingAfter)
 		}

@@ -21,10 +21,10 @@ const (
 	MissedClosed MissedState = "closed" // by hand
 )
 
-// MissedTask is a client that somebody should call back: of a client one is open at most, of a hidden caller one for
-// each call.
+// MissedTask is a client that somebody should call back, because nobody talked to them or because it was promised: of a
+// client who was lost one is open at most, of a hidden caller one for each call, of a promise one for each.
 type MissedTask struct {
-	ID          fmc.CallID // the call that opened it
+	ID          fmc.CallID // the call that opened it; of a promise, its own
 	Client      string     // E.164; empty: hidden
 	Group       fmc.GroupID
 	Owner       fmc.EmployeeID // empty: the group, or nobody yet
@@ -34,7 +34,9 @@ type MissedTask struct {
 	Ended       *time.Time // nil: it is open
 	EndedBy     string
 	Why         string
-	Calls       []fmc.CallID // in which the client was lost, the first first
+	Calls       []fmc.CallID // in which the client was lost, the first first; else the one in which a call back was promised
+	Promised    fmc.CallID   // the call in which somebody promised to call back at Due; empty: the client was lost
+	Called      string       // who the client is; empty: nobody wrote it
 }
 
 // MissedMark is the place of a task in the list.
@@ -53,14 +55,16 @@ type MissedFilter struct {
 	Owner    fmc.EmployeeID
 	Group    fmc.GroupID
 	Client   string // E.164, or its beginning
+	Whole    bool   // Client is all of the number: some countries' numbers begin with others
 	Outcome  MissedOutcome
 	Within   *Within // whose tasks may be seen; nil: everybody's
 	After    MissedMark
 	Limit    int // 0: 50; at most 1000
 }
 
-const selectMissed = `select id, client, grp, owner, first, last, due, state, ended, ended_by, why, coalesce((
-		select array_agg(x.call order by x.at, x.call) from missed_call x where x.company = m.company and x.task = m.id), '{}')
+const selectMissed = `select id, client, grp, owner, first, last, due, state, ended, ended_by, why, case when promised <> '' then array[promised] else coalesce((
+		select array_agg(x.call order by x.at, x.call) from missed_call x where x.company = m.company and x.task = m.id), '{}') end, promised, (
+		select ` + clientCalled + ` from (select 1) one left join client w on w.company = m.company and w.number = m.client)
 	from missed m where `
 
 // Missed returns a page of tasks, newest first.
@@ -76,8 +80,9 @@ func (f MissedFilter) terms(company fmc.CompanyID) conditions {
 	terms.add(f.State != "", "m.state = ?", f.State)
 	terms.add(f.Owner != "", "m.owner = ?", f.Owner)
 	terms.add(f.Group != "", "m.grp = ?", f.Group)
-	terms.add(f.Client != "", "starts_with(m.client, ?)", f.Client)
-	terms.add(f.Outcome != "", outcomeOf+" = ?", f.Outcome)
+	terms.add(f.Client != "" && f.Whole, "m.client = ?", f.Client)
+	terms.add(f.Client != "" && !f.Whole, "starts_with(m.client, ?)", f.Client)
+	terms.add(f.Outcome != "", "m.promised = '' and "+outcomeOf+" = ?", f.Outcome)
 	f.Within.add(&terms, "m.owner", "m.grp")
 	terms.add(f.After.ID != "", "(m.first, m.id) < (?, ?)", f.After.First, f.After.ID)
 	return terms

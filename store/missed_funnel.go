@@ -46,7 +46,7 @@ func (t *Tenant) CountMissed(ctx context.Context, f MissedFilter) (map[MissedOut
 	terms := f.terms(t.id)
 	all := map[MissedOutcome]int{}
 	err := t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, "select "+outcomeOf+" as outcome, count(*)::int from missed m where "+strings.Join(terms.terms, " and ")+" group by outcome", terms.args...)
+		rows, err := tx.Query(ctx, "select "+outcomeOf+" as outcome, count(*)::int from missed m where m.promised = '' and "+strings.Join(terms.terms, " and ")+" group by outcome", terms.args...)
 		if err != nil {
 			return err
 		}

@@ -46,6 +46,10 @@ func TestAServerThatHangsKeepsNoConnectionOfTheNode(t *testing.T) {
 			return err
 		},
 		"SweepEvents": o.SweepEvents,
+		"SweepLines":  o.SweepLines,
+		"KeepSignals": func(ctx context.Context) error {
+			return o.KeepSignals(ctx, []store.CardSignal{{Company: "acme", SIM: "8970", At: morning, DBm: -71}})
+		},
 		"Sweep of traces": func(ctx context.Context) error {
 			s.Traces(store.TracesOptions{}).Sweep(ctx)
 			return cause.Errorf(cause.Unavailable, "it is told in the log")

@@ -65,23 +65,35 @@ func (t *Tenant) Tallied(ctx context.Context, f TallyFilter) ([]Tally, error) {
 	return t.tally(ctx, fmt.Sprintf("select x.day::text, x.hour, '', %s %s group by x.day, x.hour, x.direction, x.status order by x.day, x.hour", tallySums, from), f)
 }
 
-// TalliedEach returns what was counted in all of each of those that are named; Day is empty.
+// TalliedEach returns what was counted in all of each of those that are named, in no order: to sort the sums PostgreSQL would
+// sort all that it sums. Day is empty.
 func (t *Tenant) TalliedEach(ctx context.Context, f TallyFilter) ([]Tally, error) {
-	return t.tally(ctx, fmt.Sprintf("select '', 0, x.who, %s %s group by x.who, x.direction, x.status order by x.who", tallySums, ofTally), f)
+	return t.tally(ctx, fmt.Sprintf("select '', 0, x.who, %s %s group by x.who, x.direction, x.status", tallySums, ofTally), f)
 }
 
-// TalliedDays returns what was counted of each of those that are named, by day, the oldest first.
-func (t *Tenant) TalliedDays(ctx context.Context, f TallyFilter) ([]Tally, error) {
-	return t.tally(ctx, fmt.Sprintf("select x.day::text, 0, x.who, %s %s group by x.day, x.who, x.direction, x.status order by x.day, x.who", tallySums, ofTally), f)
+// DayCalls is how many calls somebody had on a day.
+type DayCalls struct {
+	Day   string // of the company
+	Who   string
+	Calls int
 }
 
-func (t *Tenant) tally(ctx context.Context, sql string, f TallyFilter) (all []Tally, err error) {
+// TalliedDays returns how many calls each of those that are named had, by day, in no order.
+func (t *Tenant) TalliedDays(ctx context.Context, f TallyFilter) ([]DayCalls, error) {
+	return summed[DayCalls](ctx, t, "select x.day::text, x.who, sum(x.calls)::int "+ofTally+" group by x.day, x.who", f)
+}
+
+func (t *Tenant) tally(ctx context.Context, sql string, f TallyFilter) ([]Tally, error) {
+	return summed[Tally](ctx, t, sql, f)
+}
+
+func summed[T any](ctx context.Context, t *Tenant, sql string, f TallyFilter) (all []T, err error) {
 	err = t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, sql, f.args(t.id)...)
 		if err != nil {
 			return err
 		}
-		all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Tally])
+		all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[T])
 		return err
 	})
 	return all, err
@@ -98,7 +110,7 @@ func (f TallyFilter) args(company fmc.CompanyID) []any {
 // TalliedSince returns the first day of which anything was counted; empty: of none.
 func (t *Tenant) TalliedSince(ctx context.Context) (day string, err error) {
 	err = t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, "select coalesce(min(day)::text, '') from tally where company = $1 and side = 'company' and calls <> 0", t.id).Scan(&day)
+		return tx.QueryRow(ctx, "select coalesce(min(day)::text, '') from tally where company = $1 and side = 'company' and who = '' and calls <> 0", t.id).Scan(&day)
 	})
 	return day, err
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -153,12 +154,33 @@ func TestWhatIsCountedIsWhatTheRecordsSay(t *testing.T) {
 			}
 		}
 	}
-	people, err := acme.TalliedDays(t.Context(), store.TallyFilter{From: from, To: to, Side: store.OfPerson, Who: []string{"e1", "e2"}})
+	two := store.TallyFilter{From: from, To: to, Side: store.OfPerson, Who: []string{"e1", "e2"}}
+	people, err := acme.TalliedDays(t.Context(), two)
 	if err != nil {
 		t.Fatal(err)
 	}
-	reconciles(t, "people by day", people, recount(t, s, store.CallFilter{From: period.From, To: period.To, Within: &store.Within{People: []fmc.EmployeeID{"e1", "e2"}}},
-		func(l store.CallLine) string { return string(l.Employee) }))
+	each, err := acme.TalliedEach(t.Context(), two)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type day struct{ day, who string }
+	counted := map[day]int{}
+	for _, p := range people {
+		counted[day{p.Day, p.Who}] = p.Calls
+	}
+	want, whole := map[day]int{}, map[store.Tally]store.Tally{}
+	for _, row := range recount(t, s, store.CallFilter{From: period.From, To: period.To, Within: &store.Within{People: []fmc.EmployeeID{"e1", "e2"}}},
+		func(l store.CallLine) string { return string(l.Employee) }) {
+		want[day{row.Day, row.Who}] += row.Calls
+		key := store.Tally{Who: row.Who, Direction: row.Direction, Status: row.Status}
+		sum := whole[key]
+		key.Calls, key.Talked, key.Waited = sum.Calls+row.Calls, sum.Talked+row.Talked, sum.Waited+row.Waited
+		whole[store.Tally{Who: row.Who, Direction: row.Direction, Status: row.Status}] = key
+	}
+	reconciles(t, "people in all", each, slices.Collect(maps.Values(whole)))
+	if len(people) != len(want) || !maps.Equal(counted, want) {
+		t.Errorf("people by day: %v, want %v", counted, want)
+	}
 }
 
 func TestAnHourOfTheWeekListsWhatItsCellCounts(t *testing.T) {
@@ -333,6 +355,7 @@ func TestEveryFilterOfTheListHasAnIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	line := first[0]
+	written(t, dsn)
 	week := &store.WeekHour{Day: time.Tuesday, Hour: 11, Zone: zone}
 	for what, row := range map[string]struct {
 		f    store.CallFilter
@@ -342,6 +365,7 @@ func TestEveryFilterOfTheListHasAnIndex(t *testing.T) {
 		"a later page":             {f: store.CallFilter{After: store.CallMark{Began: time.Date(2026, 10, 20, 0, 0, 0, 0, zone), ID: "x"}}},
 		"a day":                    {f: store.CallFilter{From: time.Date(2026, 10, 20, 0, 0, 0, 0, zone), To: time.Date(2026, 10, 21, 0, 0, 0, 0, zone)}},
 		"a client":                 {f: store.CallFilter{Client: line.Client}},
+		"a whole number":           {f: store.CallFilter{Client: line.Client, Whole: true}},
 		"nobody's number":          {f: store.CallFilter{Client: "+7000"}, none: true},
 		"how a number ends":        {f: store.CallFilter{Digits: line.Client[len(line.Client)-6:]}},
 		"digits that no one has":   {f: store.CallFilter{Digits: "00000000"}, none: true},
@@ -358,7 +382,10 @@ func TestEveryFilterOfTheListHasAnIndex(t *testing.T) {
 		"of who may see nothing":   {f: store.CallFilter{Within: &store.Within{}}, none: true},
 		"found":                    {f: store.CallFilter{Found: &store.Found{People: []fmc.EmployeeID{"e1"}, Calls: []fmc.CallID{line.ID}}}},
 		"found nothing":            {f: store.CallFilter{Found: &store.Found{}}, none: true},
+		"a tag of many":            {f: store.CallFilter{Tag: "vip"}},
 		"a tag that no one gave":   {f: store.CallFilter{Tag: "none"}, none: true},
+		"a result":                 {f: store.CallFilter{Result: "agreed"}},
+		"a result of no call":      {f: store.CallFilter{Result: "none"}, none: true},
 		"a person's rare statuses": {f: store.CallFilter{Employee: "e3", Statuses: []fmc.Status{fmc.StatusFailed, fmc.StatusRefused}}},
 	} {
 		lines, err := acme.Calls(t.Context(), row.f)
@@ -370,6 +397,26 @@ func TestEveryFilterOfTheListHasAnIndex(t *testing.T) {
 		}
 		if read := rowsRead(t, dsn, row.f); read > 4500 {
 			t.Errorf("%s: %d rows were read for a page", what, read)
+		}
+	}
+}
+
+// written has people write something about every tenth call.
+func written(t *testing.T, dsn string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(t.Context()) }()
+	const tenth = " from call_record where company = 'acme' and abs(hashtext(id)) % 10 = 0"
+	for _, sql := range []string{
+		"insert into call_tag (company, tag, began, call, author, at) select company, 'vip', began, id, 'e1', began" + tenth,
+		"insert into call_result (company, call, result, note, author, at) select company, id, 'agreed', '', 'e1', began" + tenth,
+		"analyze call_tag", "analyze call_result",
+	} {
+		if _, err := conn.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

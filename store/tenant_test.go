@@ -30,6 +30,7 @@ type foreign struct {
 	sim     fmc.ICCID
 	road    fmc.CallID // one with an alert, a message, a prompt, a task
 	comment string
+	told    int64 // something that a program refused
 }
 
 // guesses has a case for every method of store.Tenant. A method without one fails the test.
@@ -51,6 +52,22 @@ var guesses = map[string]guess{
 		var all []store.Routed
 		err := t.Routes(ctx, time.Time{}, 10, func(r store.Routed) { all = append(all, r) })
 		return all, err
+	},
+	"CardStates": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return t.CardStates(ctx, of.sim, time.Time{}, time.Now())
+	},
+	"LineCalls": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return t.LineCalls(ctx, of.sim.Line(), noon.AddDate(-1, 0, 0), time.Now())
+	},
+	"CardLimits": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return t.CardLimits(ctx, of.sim, time.Time{}, time.Now())
+	},
+	"Signals": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.Signals(ctx, time.Time{}) },
+	"BalancesSince": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		return t.BalancesSince(ctx, time.Time{})
+	},
+	"RoutesTallied": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		return t.RoutesTallied(ctx, "2000-01-01", "2100-01-01")
 	},
 	"Versions": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
 		all, err := t.Versions(ctx)
@@ -116,6 +133,20 @@ var guesses = map[string]guess{
 		return nil, t.MarkHeard(ctx, of.road, 0, "ivanov")
 	},
 	"RecordedPrompts": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.RecordedPrompts(ctx) },
+	"PromptSounds":    func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.PromptSounds(ctx) },
+	"PromptSound": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return t.PromptSound(ctx, of.prompt(), "en")
+	},
+	"KeepPromptSound": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		_, err := t.KeepPromptSound(ctx, store.PromptSound{Prompt: "mine", Language: "ru"}, []byte("mine"))
+		if err == nil {
+			err = t.RemovePromptSound(ctx, "mine", "ru")
+		}
+		return nil, err
+	},
+	"RemovePromptSound": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.RemovePromptSound(ctx, of.prompt(), "en")
+	},
 	"Missed": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
 		return t.Missed(ctx, store.MissedFilter{})
 	},
@@ -218,6 +249,36 @@ var guesses = map[string]guess{
 	},
 	"DeleteView": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
 		return nil, t.DeleteView(ctx, of.person(), "mine")
+	},
+	"Clients": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		return t.Clients(ctx, store.ClientFilter{})
+	},
+	"Client": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.Client(ctx, client) },
+	"ClientsOf": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		all, err := t.ClientsOf(ctx, []string{client})
+		return slices.Collect(maps.Values(all)), err
+	},
+	"SetClients": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		return nil, t.SetClients(ctx, "ivanov", store.Client{Number: "+79120000099"})
+	},
+	"CallResult": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return t.CallResult(ctx, of.call)
+	},
+	"ResultsOf": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		all, err := t.ResultsOf(ctx, []fmc.CallID{of.call})
+		return slices.Collect(maps.Keys(all)), err
+	},
+	"SetCallResult": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.SetCallResult(ctx, store.CallResult{Call: of.call, Result: "agreed", Author: "ivanov"})
+	},
+	"Reviews": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		return t.Reviews(ctx, store.ReviewFilter{})
+	},
+	"SetReview": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.SetReview(ctx, store.Review{Call: of.call, Reviewer: "petrov", Score: 3})
+	},
+	"Picks": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		return t.Picks(ctx, nil, "boris", time.Time{}, time.Time{})
 	},
 	"Records": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
 		var all []fmc.Record
@@ -339,6 +400,20 @@ var guesses = map[string]guess{
 	"RevokeRecordingLink": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
 		return nil, t.RevokeRecordingLink(ctx, of.call, "l-"+string(of.company.Profile.ID))
 	},
+	"ProgramSecrets": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		all, err := t.ProgramSecrets(ctx)
+		return slices.DeleteFunc(all, func(s store.ProgramSecret) bool { return s.Author == "guess" }), err
+	},
+	"MakeProgramSecret": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		_, _, err := t.MakeProgramSecret(ctx, "guessed", "guess") // one of its own
+		return nil, err
+	},
+	"ProgramDeliveries": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		return t.ProgramDeliveries(ctx, "crm", nil)
+	},
+	"RepeatDelivery": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
+		return nil, t.RepeatDelivery(ctx, of.told)
+	},
 	"CalledThrough": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.CalledThrough(ctx) },
 	"SIMs":          func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.SIMs(ctx) },
 	"SIM": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
@@ -365,18 +440,23 @@ var mustBeNotFound = map[string]bool{
 	"Event": true, "Webhook": true, "ChangeWebhook": true, "RotateWebhook": true, "RemoveWebhook": true, "Deliveries": true, "Delivery": true, "Replay": true,
 	"SetPassword": true, "RemoveLogin": true, "SetCodes": true, "RemoveCodes": true, "EndSession": true, "Invite": true, "Redeem": true,
 	"AddToken": true, "Token": true, "RevokeToken": true, "AddRecordingLink": true, "PlayRecordingLink": true, "RevokeRecordingLink": true,
-	"Comment": true, "AddComment": true, "EditComment": true, "DeleteComment": true, "TagCall": true, "UntagCall": true, "SaveView": true, "DeleteView": true,
+	"RepeatDelivery": true, "Client": true, "CallResult": true, "SetCallResult": true, "SetReview": true,
+	"PromptSound": true, "RemovePromptSound": true, "Comment": true, "AddComment": true, "EditComment": true, "DeleteComment": true, "TagCall": true, "UntagCall": true, "SaveView": true, "DeleteView": true,
 	"SetPIN": true, "RemovePIN": true, "Alert": true, "VoicemailMessage": true, "MarkHeard": true, "MissedTask": true, "TakeMissed": true, "CloseMissed": true,
 }
 
 // onlyOnce are the methods after which there is nothing left for the others.
 var onlyOnce = map[string]bool{
-	"RemoveLogin": true, "SetCodes": true, "RemoveCodes": true, "Redeem": true, "EndSession": true, "EndSessions": true, "RevokeToken": true,
+	"RepeatDelivery": true,
+	"PromptSound":    true, "RemovePromptSound": true, "RemoveLogin": true, "SetCodes": true, "RemoveCodes": true, "Redeem": true, "EndSession": true, "EndSessions": true, "RevokeToken": true,
 	"RemoveDraft": true, "RemoveWebhook": true, "RemovePIN": true, "DeleteComment": true, "EditComment": true, "UntagCall": true, "DeleteView": true, "TakeMissed": true, "CloseMissed": true, "LetGoRecording": true, "DeleteRecording": true,
 }
 
 // webhook is a receiver that the company alone has.
 func (of foreign) webhook() string { return "only-" + string(of.company.Profile.ID) }
+
+// prompt is the name of a sound that the company alone uploaded.
+func (of foreign) prompt() fmc.PromptID { return fmc.PromptID("only-" + of.company.Profile.ID) }
 
 // person is somebody whom the company alone has.
 func (of foreign) person() fmc.EmployeeID { return fmc.EmployeeID("only-" + of.company.Profile.ID) }
@@ -443,6 +523,7 @@ func fill(t *testing.T, s *store.Store, id fmc.CompanyID) foreign {
 	facts = append(facts, fmc.Fact{Company: id, Body: fmc.ModeSet{At: noon, Employee: of.person()}})
 	facts = append(facts, roadCall(id, of.road)...)
 	drainAll(t, s, facts...)
+	of.told = refusedByProgram(t, s, id)
 	traces, stop := trace(t, s, store.TracesOptions{})
 	traces.Note(facts[:1])
 	traces.Told(fmc.LegID{Call: of.call, N: 1}, sipLine("INVITE"))
@@ -455,6 +536,12 @@ func fill(t *testing.T, s *store.Store, id fmc.CompanyID) foreign {
 		t.Fatal(err)
 	}
 	if err := s.For(id).SetPIN(t.Context(), of.person(), "2580"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Operator().KeepSignals(t.Context(), []store.CardSignal{{Company: id, SIM: of.sim, At: noon, DBm: -71}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.For(id).KeepPromptSound(t.Context(), store.PromptSound{Prompt: of.prompt(), Language: "en", Author: "a"}, []byte("sound")); err != nil {
 		t.Fatal(err)
 	}
 	letIn(t, s, of)
@@ -515,6 +602,8 @@ func TestRowLevelSecurityHoldsByItself(t *testing.T) {
 		"a card's history is changed":     "delete from sim_seen",
 		"a PIN is read":                   "select hash from pin",
 		"an alert is taken away":          "delete from alert",
+		"a program's secret is read":      "select hash from program_secret",
+		"a delivery is changed":           "update program_delivery set state = 'done'",
 		"a password is read":              "select hash from login",
 		"a secret of codes is read":       "select codes from login",
 		"a session's key is read":         "select key from session",

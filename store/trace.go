@@ -41,7 +41,8 @@ type Traces struct {
 var _ fmc.Tracer = (*Traces)(nil)
 
 const (
-	traceEvery  = 30 * time.Second // between two parts of a call that goes on
+	traceEvery  = 30 * time.Second // between two parts of a call that goes on, where nothing is known but how it sounds
+	traceSoon   = 3 * time.Second  // likewise, where something was said on the wires: what a kill may cost
 	traceLinger = 3 * time.Second  // after its end, for what the wires still say: the answer to a BYE
 	traceOrphan = time.Minute      // after which a call that never began is forgotten: its INVITE was refused
 	mostTraced  = 10_000           // calls at a time
@@ -172,7 +173,7 @@ func (t *Traces) due(everything bool) map[fmc.CallID]dueTrace {
 				t.forget(call)
 			}
 			continue
-		case everything || over || now.Sub(c.since) >= traceEvery:
+		case everything || over || now.Sub(c.since) >= traceEvery || c.said && now.Sub(c.since) >= traceSoon:
 		default:
 			continue
 		}

@@ -22,10 +22,11 @@ type traced struct {
 	ended   time.Time     // zero: it goes on
 	private bool          // of a person alone: what was said on the wires is nobody's business
 	lines   []toldLine
-	bytes   int // of lines
-	written int // bytes of earlier parts
-	lost    int // lines that are missing
-	gap     int // before which of lines
+	said    bool // among lines is what was said on the wires
+	bytes   int  // of lines
+	written int  // bytes of earlier parts
+	lost    int  // lines that are missing
+	gap     int  // before which of lines
 	parts   int
 }
 
@@ -46,7 +47,7 @@ func (c *traced) add(at time.Time, line fmc.TraceLine) {
 		c.miss(len(c.lines), 1)
 		return
 	}
-	c.lines, c.bytes = append(c.lines, l), c.bytes+l.size()
+	c.lines, c.bytes, c.said = append(c.lines, l), c.bytes+l.size(), c.said || line.Kind != fmc.TraceSound
 	for len(c.lines) > mostTraceLines || c.bytes > mostTraceBytes && len(c.lines) > 1 {
 		middle := len(c.lines) / 2
 		c.bytes -= c.lines[middle].size()
@@ -75,7 +76,7 @@ func (c *traced) open(company fmc.CompanyID, began time.Time, private bool) {
 func (c *traced) take(now time.Time) []fmc.TraceLine {
 	all := c.told()
 	c.written += c.bytes
-	c.lines, c.bytes, c.lost, c.since = nil, 0, 0, now
+	c.lines, c.said, c.bytes, c.lost, c.since = nil, false, 0, 0, now
 	return all
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -87,6 +88,28 @@ func TestATraceIsThereWhileItsCallGoesOnAndAfterARestart(t *testing.T) {
 	if got := texts(t, later, call); got != "INVITE 200 BYE" {
 		t.Errorf("after a restart: %s", got)
 	}
+}
+
+func TestAKillCostsATraceSecondsAlone(t *testing.T) {
+	var late atomic.Int64
+	s, err := store.Open(t.Context(), store.Options{DSN: storetest.DSN(t), Clock: func() time.Time { return time.Now().Add(time.Duration(late.Load())) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	apply(t, s, company("acme"), 0)
+	call := newCall()
+	facts := aCall("acme", call)
+	drainAll(t, s, facts...)
+	traces, _ := trace(t, s, store.TracesOptions{})
+	traces.Note(facts[:1])
+	traces.Told(fmc.LegID{Call: call, N: 1}, sipLine("INVITE"))
+	late.Store(int64(3 * time.Second))
+	after := s.Traces(store.TracesOptions{}) // of the next process: it has nothing in memory
+	await(t, "what was said is kept while the call goes on", func() bool { return texts(t, after, call) == "INVITE" })
 }
 
 func TestATraceFollowsALegToAnotherCall(t *testing.T) {

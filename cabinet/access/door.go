@@ -6,7 +6,6 @@ import (
 	"crypto/cipher"
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -145,27 +144,6 @@ func Unknown(what string) error { return cause.Errorf(cause.Denied, "%s: %w", wh
 func bearer(r *http.Request) (secret string, shown bool) {
 	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	return strings.TrimSpace(secret), strings.EqualFold(scheme, "Bearer")
-}
-
-// Address is where a request came from. A proxy on this machine says for whom it asks; anybody else is believed nothing.
-func Address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	peer, err := netip.ParseAddr(host)
-	if err != nil || !peer.IsLoopback() {
-		return host
-	}
-	said := r.Header.Values("X-Forwarded-For")
-	if len(said) == 0 {
-		return host
-	}
-	all := strings.Split(said[len(said)-1], ",")
-	if before, err := netip.ParseAddr(strings.TrimSpace(all[len(all)-1])); err == nil { // the last is the proxy's own word
-		return before.String()
-	}
-	return host
 }
 
 // URL is where people reach the cabinet, without a slash at its end.

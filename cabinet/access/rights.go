@@ -37,6 +37,10 @@ const (
 	RecordingsKeep   Right = "recordings.keep"   // hold and release
 	RecordingsDelete Right = "recordings.delete"
 	CommentsWrite    Right = "comments.write"
+	ReviewsRead      Right = "reviews.read"   // what was thought of calls
+	ReviewsWrite     Right = "reviews.write"  // listen to calls that are picked, and say what one thinks
+	ClientsRead      Right = "clients.read"   // who a number is; Own: of clients in calls that one sees
+	ClientsChange    Right = "clients.change" // as above
 	VoicemailListen  Right = "voicemail.listen"
 	MissedWork       Right = "missed.work" // see, take and close who should be called back
 	StatisticsRead   Right = "statistics.read"
@@ -46,6 +50,8 @@ const (
 	BalancesRead     Right = "balances.read"
 	MessagesRead     Right = "messages.read"
 	MessagesSend     Right = "messages.send"
+	ProgramsRead     Right = "programs.read"   // programs that send by SMPP, message centres, and by what a message would leave
+	ProgramsChange   Right = "programs.change" // what programs bind with
 	USSDAsk          Right = "ussd.ask"
 	AlertsRead       Right = "alerts.read"
 	PeopleRead       Right = "people.read"   // names, extensions and groups of colleagues
@@ -103,6 +109,10 @@ var table = map[Right]row{
 	RecordingsKeep:   {Manager: Company},
 	RecordingsDelete: {Manager: Company},
 	CommentsWrite:    {Employee: Own, Head: Groups, Manager: Company},
+	ReviewsRead:      {Employee: Own, Head: Groups, Manager: Company},
+	ReviewsWrite:     {Head: Groups, Manager: Company},
+	ClientsRead:      {Employee: Own, Head: Own, Manager: Company, Operator: Company},
+	ClientsChange:    {Employee: Own, Head: Own, Manager: Company},
 	VoicemailListen:  {Employee: Own, Head: Groups, Manager: Company},
 	MissedWork:       {Employee: Own, Head: Groups, Manager: Company},
 	StatisticsRead:   {Employee: Own, Head: Groups, Marketer: Company, Manager: Company},
@@ -112,6 +122,8 @@ var table = map[Right]row{
 	BalancesRead:     {Accountant: Company, Operator: Company},
 	MessagesRead:     {Operator: Company},
 	MessagesSend:     {Operator: Company},
+	ProgramsRead:     {Administrator: Company, Operator: Company},
+	ProgramsChange:   {Administrator: Company},
 	USSDAsk:          {Operator: Company},
 	AlertsRead:       {Manager: Company, Administrator: Company, Operator: Company},
 	PeopleRead:       everyone(Company),

@@ -9,6 +9,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"roadline/cabinet/phrase"
 )
 
 // Level is how grave a finding is.
@@ -94,6 +96,9 @@ func Worst(all []Finding) Level {
 // sentence is what is said of one outcome of a check, with the finding's values in braces.
 type sentence struct{ text, why, fix string }
 
+// core are the values that the core wrote as sentences.
+var core = []string{"why", "wayout", "state", "error"}
+
 // In is a finding in the words of a language; English where the language has none.
 func In(language string, f Finding) Finding {
 	words, ok := spoken[language]
@@ -106,7 +111,11 @@ func In(language string, f Finding) Finding {
 	}
 	var pairs []string
 	for _, name := range slices.Sorted(maps.Keys(f.Values)) {
-		pairs = append(pairs, "{"+name+"}", f.Values[name])
+		value := f.Values[name]
+		if slices.Contains(core, name) {
+			value = phrase.In(language).Text(value)
+		}
+		pairs = append(pairs, "{"+name+"}", value)
 	}
 	fill := strings.NewReplacer(pairs...)
 	f.Text, f.Why, f.Fix = fill.Replace(s.text), fill.Replace(s.why), fill.Replace(s.fix)

@@ -24,6 +24,7 @@ type Node struct {
 	Drain     error        // why the database does not take facts; nil: it does
 	Behind    uint64       // facts that wait for it
 	Trunks    []Trunk
+	Gateways  []Gateway
 	Phones    int // that are registered
 	Ports     int // free pairs of media ports
 	Companies []Company
@@ -34,6 +35,14 @@ type Trunk struct {
 	ID      fmc.TrunkID
 	Company fmc.CompanyID // that it serves alone; empty: several, or none
 	Answers bool
+}
+
+// Gateway is one of the node's SIP-GSM gateways.
+type Gateway struct {
+	Name  string
+	Lines int
+	Tell  int    // lines that the box tells of
+	Clear string // which of its secrets travel readable, in a sentence; empty: none does
 }
 
 // Company is a company of the node.
@@ -54,14 +63,36 @@ var nodeChecks = []check[Node]{
 	{"network", "rtp_free", freePorts},
 	{"sip", "trunk", trunks},
 	{"sip", "phones", phones},
+	{"gsm", "gateway", gateways},
 	{"gsm", "line", lines},
 	{"gsm", "mandate", mandates},
 	{"recordings", "quota", quotas},
 	{"recordings", "keep", keeps},
 	{"telling", "overdue", overdue},
 	{"security", "password", passwords},
+	{"security", "gateway_clear", clearGateways},
 	{"security", "stranger", strangers},
 	{"security", "abroad", abroad},
+}
+
+func gateways(_ context.Context, n Node) (all []Finding) {
+	for _, g := range n.Gateways {
+		level := Well
+		if g.Tell == 0 {
+			level = Bad
+		}
+		all = append(all, found(level, "gateway", g.Name, "told", strconv.Itoa(g.Tell), "count", strconv.Itoa(g.Lines)))
+	}
+	return all
+}
+
+func clearGateways(_ context.Context, n Node) (all []Finding) {
+	for _, g := range n.Gateways {
+		if g.Clear != "" {
+			all = append(all, found(Warn, "gateway", g.Name, "why", g.Clear))
+		}
+	}
+	return all
 }
 
 func database(_ context.Context, n Node) []Finding {

@@ -115,6 +115,17 @@ var english = map[string]sentence{
 		why:  "People are reached on their mobiles only.",
 		fix:  "Look at a phone's server, name and password: roadline user",
 	},
+	"gateway.ok": {text: "Gateway {gateway} tells of {told} of its {count} lines."},
+	"gateway.bad": {
+		text: "Gateway {gateway} says nothing of its {count} lines.",
+		why:  "Nobody is called or texted by its cards.",
+		fix:  "Look whether it has current and network, and whether its address and password in roadline.yaml are right: journalctl -u roadline | grep {gateway}",
+	},
+	"gateway_clear.warning": {
+		text: "Gateway {gateway} speaks in clear: {why}.",
+		why:  "Whoever can listen on the way can send and call by its cards.",
+		fix:  "Put it into a network of its own with this server, or behind a tunnel",
+	},
 	"line.ok": {text: "Line {line} ({modem}) serves."},
 	"line.warning": {
 		text: "Line {line} of {company} does not serve now: {why}.",
@@ -296,6 +307,17 @@ var russian = map[string]sentence{
 		text: "Ни у одной из {accounts} учётных записей нет зарегистрированного телефона.",
 		why:  "До людей можно дозвониться только на мобильные.",
 		fix:  "Проверьте в телефоне сервер, имя и пароль: roadline user",
+	},
+	"gateway.ok": {text: "Шлюз {gateway} сообщает о линиях: {told} из {count}."},
+	"gateway.bad": {
+		text: "Шлюз {gateway} молчит, линий в нём: {count}.",
+		why:  "Через его карты нельзя ни позвонить, ни написать.",
+		fix:  "Проверьте питание и сеть, его адрес и пароль в roadline.yaml: journalctl -u roadline | grep {gateway}",
+	},
+	"gateway_clear.warning": {
+		text: "Шлюз {gateway} передаёт пароли открыто: {why}.",
+		why:  "Тот, кто слушает сеть, сможет звонить и писать через его карты.",
+		fix:  "Поставьте его с сервером в отдельную сеть или за туннель",
 	},
 	"line.ok": {text: "Линия {line} ({modem}) работает."},
 	"line.warning": {

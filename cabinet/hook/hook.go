@@ -7,6 +7,7 @@ package hook
 
 import (
 	"context"
+	"crypto/x509"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -23,6 +24,8 @@ type Options struct {
 	Store *store.Store
 	Node  fmc.NodeID     // whose receivers these are while it tells them; one process at a time has that name
 	Allow []netip.Prefix // addresses inside that may be told all the same
+	// Authorities are those that receivers may have their certificates from; nil: those of the machine.
+	Authorities *x509.CertPool
 	// Patience is how long one try may take; 0: 15 s.
 	Patience time.Duration
 	Now      func() time.Time
@@ -49,7 +52,7 @@ func New(o Options) *Desk {
 	if o.Patience == 0 {
 		o.Patience = 15 * time.Second
 	}
-	return &Desk{o: o, client: newClient(Guard{o.Allow}), look: make(chan struct{}, 1), free: make(chan struct{}, atOnce)}
+	return &Desk{o: o, client: newClient(Guard{o.Allow}, o.Authorities), look: make(chan struct{}, 1), free: make(chan struct{}, atOnce)}
 }
 
 // Look has the desk look at once for what is to be told. It never waits.

@@ -2,6 +2,7 @@ package hook_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"encoding/base64"
@@ -50,10 +51,11 @@ func (s *stage) clock() time.Time {
 var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 
 func newStage(t *testing.T, allow []netip.Prefix) *stage {
-	return newPatientStage(t, allow, 20*time.Second)
+	return stageOf(t, hook.Options{Allow: allow})
 }
 
-func newPatientStage(t *testing.T, allow []netip.Prefix, patience time.Duration) *stage {
+// stageOf has a desk of these options; with none of its patience, twenty seconds.
+func stageOf(t *testing.T, o hook.Options) *stage {
 	t.Helper()
 	s := &stage{t: t, now: time.Now().UTC().Truncate(time.Second), said: &bytes.Buffer{}}
 	var err error
@@ -69,9 +71,8 @@ func newPatientStage(t *testing.T, allow []netip.Prefix, patience time.Duration)
 	if _, err := s.store.For("acme").Apply(t.Context(), store.Change{Document: "x", Company: c, Author: "admin", Reason: "test"}); err != nil {
 		t.Fatal(err)
 	}
-	s.desk = hook.New(hook.Options{
-		Store: s.store, Node: "node", Allow: allow, Patience: patience, Now: s.clock, Log: slog.New(slog.NewTextHandler(s.said, nil)),
-	})
+	o.Store, o.Node, o.Patience, o.Now, o.Log = s.store, "node", cmp.Or(o.Patience, 20*time.Second), s.clock, slog.New(slog.NewTextHandler(s.said, nil))
+	s.desk = hook.New(o)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.desk.Run(ctx) }()
@@ -296,7 +297,7 @@ func TestAReceiverThatIsAwayForTenMinutesMissesNothing(t *testing.T) {
 			if name == "slow" {
 				patience = 100 * time.Millisecond
 			}
-			s, r := newPatientStage(t, loopback, patience), newReceiver(t)
+			s, r := stageOf(t, hook.Options{Allow: loopback, Patience: patience}), newReceiver(t)
 			s.adds("crm", r.URL, store.WebhookHMAC)
 			other := newReceiver(t)
 			s.adds("other", other.URL, store.WebhookHMAC)

@@ -3,6 +3,8 @@ package hook
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,12 +28,12 @@ type answer struct {
 }
 
 // newClient returns the client for receivers: no proxy, no redirect, no cookie, and only to addresses that may be told.
-func newClient(g Guard) *http.Client {
+func newClient(g Guard, authorities *x509.CertPool) *http.Client {
 	dialer := &net.Dialer{ControlContext: g.control}
 	return &http.Client{
 		Transport: &http.Transport{
 			DialContext: dialer.DialContext, ForceAttemptHTTP2: true, MaxIdleConns: 2 * atOnce, MaxIdleConnsPerHost: 2,
-			IdleConnTimeout: 30 * time.Second, MaxResponseHeaderBytes: 16 << 10,
+			TLSClientConfig: &tls.Config{RootCAs: authorities, MinVersion: tls.VersionTLS12}, IdleConnTimeout: 30 * time.Second, MaxResponseHeaderBytes: 16 << 10,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}

@@ -1,7 +1,7 @@
 // Package ladder draws what happened in a call as a ladder: a lane for each party and one for the server, and on one
 // axis of time what was said on the wires, what was decided, how it sounded and what came of it. It is made of a call's
 // record, facts and trace by pure functions, reads nothing and knows no page. Start at Build; text.go and mermaid.go write
-// it down, quality.go says how the call sounded.
+// it down, pcap.go writes what was said for Wireshark, quality.go says how the call sounded.
 package ladder
 
 import (

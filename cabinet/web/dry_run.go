@@ -58,7 +58,7 @@ func (v *visit) dryRun(s settings, action string) dryRun {
 	}
 	x, err := v.site.o.API.TryDraft(s.draft, question)
 	if err != nil {
-		d.Refused = err.Error()
+		d.Refused = v.said(err.Error())
 		return d
 	}
 	d.Draft = v.outcome(s.company, x)
@@ -72,7 +72,7 @@ func (v *visit) dryRun(s settings, action string) dryRun {
 }
 
 func (v *visit) outcome(c *fmc.Company, x cabinet.Explained) *outcome {
-	o := &outcome{At: v.at(x.At), Quiet: x.World == "quiet", Record: x.Recording, Sentence: v.say("try.status-"+string(x.Status), "Cause", x.End)}
+	o := &outcome{At: v.at(x.At), Quiet: x.World == "quiet", Record: x.Recording, Sentence: v.say("try.status-"+string(x.Status), "Cause", v.said(x.End))}
 	for _, r := range x.Rings {
 		who, _, _ := strings.Cut(string(r.Device), "/")
 		name := nameOf(c, fmc.EmployeeID(who))

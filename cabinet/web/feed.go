@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"net/http"
@@ -23,6 +24,8 @@ type feed struct {
 	wake func() []<-chan struct{}
 	// every is how often to look, whatever wakes; 0: never.
 	every time.Duration
+	// pace is how long to wait between two looks at least; 0: feedPace.
+	pace time.Duration
 	// draw returns the pieces as they are now. One that does not stand among them is left as it is.
 	draw func() ([]piece, error)
 }
@@ -64,7 +67,7 @@ func (f feed) send(w http.ResponseWriter, v *visit) error {
 // await waits until it is time to look again; false: the stream is over.
 func (f feed) await(woken []<-chan struct{}, over <-chan time.Time, s *sender) bool {
 	ctx := s.v.ctx()
-	pace := time.NewTimer(feedPace)
+	pace := time.NewTimer(cmp.Or(f.pace, feedPace))
 	defer pace.Stop()
 	select {
 	case <-pace.C:
@@ -156,5 +159,8 @@ func (s *sender) write(text string) error {
 	if _, err := s.w.Write([]byte(text)); err != nil {
 		return err
 	}
-	return s.control.Flush()
+	if err := s.control.Flush(); err != nil {
+		return err
+	}
+	return s.control.SetWriteDeadline(time.Time{}) // HTTP/2 ends a stream at its deadline, though nothing is written then
 }

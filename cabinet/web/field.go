@@ -134,20 +134,20 @@ func made(fields []field) configs.Pairs {
 
 // refused puts why a change was refused to the fields that it is about, and returns what is about none of them. An error
 // that is no refusal comes back as it is.
-func refused(fields []field, err error) (general string, other error) {
+func (v *visit) refused(fields []field, err error) (general string, other error) {
 	m, ok := errors.AsType[*cabinet.Mistaken](err)
 	switch {
 	case !ok && cause.KindOf(err) == 0:
 		return "", err
 	case !ok:
-		return err.Error(), nil
+		return v.said(err.Error()), nil
 	}
 	for _, mistake := range m.Mistakes {
 		i := slices.IndexFunc(fields, func(x field) bool { return len(mistake.Place) > 2 && slices.Contains(mistake.Place[2:], x.Name) })
 		if i >= 0 && fields[i].Wrong == "" {
-			fields[i].Wrong = mistake.Text
+			fields[i].Wrong = v.said(mistake.Text)
 		} else if i < 0 {
-			general = cmp.Or(general, mistake.Text)
+			general = cmp.Or(general, v.said(mistake.Text))
 		}
 	}
 	return general, nil

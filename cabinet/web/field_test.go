@@ -18,7 +18,7 @@ func dialling(step string) (call.Call, error) {
 	client := call.Party{Role: fmc.Client, Link: fmc.Alerting, Number: callerid.Number{E164: "+79160000001"}}
 	c := call.Call{
 		ID: webtest.Begun, Company: "acme", Began: webtest.Now,
-		Request: plan.Request{Company: "acme", Direction: fmc.Outbound, Employee: "anna", Dialled: "+79160000001"},
+		Request: plan.Request{Company: "acme", Direction: fmc.Outbound, Employee: "anna", To: callerid.Number{E164: "+79160000001"}, Dialled: "+79160000001"},
 	}
 	switch step {
 	case "rings":

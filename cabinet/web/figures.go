@@ -18,7 +18,7 @@ func (t *tongue) words(a *assets) template.FuncMap {
 	return template.FuncMap{
 		"t": t.say, "count": t.count, "percent": t.percent, "bytes": t.bytes, "span": span, "length": t.length,
 		"clock": clock, "day": t.day, "date": t.date, "when": t.when, "iso": iso, "ago": t.ago, "weekday": t.weekday,
-		"icon": a.icon,
+		"icon": a.icon, "said": t.marked, "told": t.said,
 	}
 }
 

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"unicode/utf8"
@@ -19,6 +21,21 @@ func (v *visit) read() (form, error) {
 		return form{}, err
 	}
 	return form{values: v.PostForm, Wrong: map[string]string{}}, nil
+}
+
+// sentFile is a file that was sent, with what it is called; nil where none was. It is read in memory, where every body has
+// room: a file that lies on the disk is removed with the request that net/http made, and ours is a copy of that.
+func (v *visit) sentFile(name string) (content []byte, called string, err error) {
+	if err := v.ParseMultipartForm(mostBody); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+		return nil, "", err
+	}
+	file, about, err := v.FormFile(name)
+	if err != nil {
+		return nil, "", nil //nolint:nilerr // it says that there is none
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	content, err = io.ReadAll(file)
+	return content, about.Filename, err
 }
 
 // Value is what stands in a field, without blanks around it.

@@ -17,6 +17,7 @@ func TestJourneysInARealBrowser(t *testing.T) {
 	c.On("calls", seedJourney(c))
 	road(c)
 	seedFleet(c)
+	c.Drain(talkedDaily(webtest.ReadyCard, 10, 20)...)
 	seedLive(c)
 	c.Journeys()
 }

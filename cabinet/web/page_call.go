@@ -19,6 +19,7 @@ var callRoutes = []route{
 	{pattern: "GET /calls/{call}/ladder", right: access.CallsTrace, do: callTab("ladder", (*callPage).ladder)},
 	{pattern: "GET /calls/{call}/ladder.txt", right: access.CallsTrace, do: ladderText},
 	{pattern: "GET /calls/{call}/ladder.mmd", right: access.CallsTrace, do: ladderMermaid},
+	{pattern: "GET /calls/{call}/ladder.pcap", right: access.CallsTrace, do: ladderCapture},
 	{pattern: "GET /calls/{call}/quality", right: access.CallsRead, do: callTab("quality", (*callPage).quality)},
 	{pattern: "GET /calls/{call}/events", right: access.CallsRead, do: callTab("events", (*callPage).events)},
 	{pattern: "GET /calls/{call}/audit", right: access.AuditRead, do: callTab("audit", (*callPage).audit)},
@@ -31,19 +32,27 @@ type callView struct {
 	Call     fmc.CallID
 	Tabs     []callSide
 	Tab      string
-	Who      string // the client, or who was called
+	Who      string // the client by name, else by number, or who was called
+	Written  string // the client's number beside a name; empty: there is no name
+	Client   string // address of the client's page; empty: there is none, or not for this viewer
 	With     string // who talked; empty: nobody
 	Began    moment
 	Status   fmc.Status
 	Live     bool
+	Ended    bool   // it ended while the page was looked at
+	Feed     string // address of what keeps the page as things are; empty: nothing does
 	Told     callNumbers
 	Sentence string
 	Cause    string // why it ended
 	Private  bool
 	Verdict  string
 	Grade    ladder.Grade
-	Sound    *callSound // nil: there is none, or not for this viewer
-	Notes    *callNotes // nil: not for this viewer
+	Sound    *callSound    // nil: there is none, or not for this viewer
+	Tape     *callTape     // nil: there never was a recording, or not for this viewer
+	Result   *resultForm   // nil: nothing was said, and the viewer is not asked
+	Balance  *callBalance  // nil: nothing can be heard
+	Reviewed *callReviewed // nil: nobody talked, or not for this viewer
+	Notes    *callNotes    // nil: not for this viewer
 
 	Route   *callRoute
 	Ladder  *callLadder
@@ -108,19 +117,51 @@ func openCall(v *visit, tab string) (*callPage, error) {
 	if p.story, err = v.site.o.API.Story(v.ctx(), p.record); err != nil {
 		return p, err
 	}
+	if err = p.named(); err != nil {
+		return p, err
+	}
 	p.head()
+	if err = p.result(); err != nil {
+		return p, err
+	}
+	if err = p.reviewed(); err != nil {
+		return p, err
+	}
+	if err = p.tape(); err != nil {
+		return p, err
+	}
+	p.balance()
 	if v.viewer.May(access.RecordingsListen) {
 		p.view.Notes, err = v.callNotes(p.record.ID, p.view.Sound != nil)
 	}
 	return p, err
 }
 
+// named finds out who the client is.
+func (p *callPage) named() error {
+	n := p.record.Who.Client
+	if n.E164 == "" || p.record.Opened.Private {
+		return nil
+	}
+	if p.viewer.May(access.ClientsRead) {
+		p.view.Client = clientPath(n.E164)
+	}
+	all, err := p.keep().ClientsOf(p.ctx(), []string{n.E164})
+	if c, ok := all[n.E164]; ok {
+		p.view.Who, p.view.Written = c.Called(), p.phone(n)
+	}
+	return err
+}
+
 // head fills in what every side shows.
 func (p *callPage) head() {
 	r, view := p.record, p.view
 	view.Call, view.Live, view.Private = r.ID, r.Times.Ended == 0, r.Opened.Private
-	view.Who, view.With = p.client(), p.story.Person(r.Who.Employee)
-	view.Began, view.Status, view.Cause = p.at(r.Opened.Began), r.Status, r.Cause.Text
+	if view.With = p.story.Person(r.Who.Employee); view.Who == "" {
+		view.Who = p.client()
+	}
+	view.Began, view.Status, view.Cause = p.at(r.Opened.Began), r.Status, p.said(r.Cause.Text)
+	view.Feed = p.feedOf(view.Tab)
 	view.Told = callNumbers{Waited: r.Times.Answered, Talked: r.Times.Talked, Answered: r.Times.Answered > 0}
 	view.Sentence = p.sentence()
 	q := ladder.Listen(p.story)
@@ -159,7 +200,7 @@ func (p *callPage) sentence() string {
 	r := p.record
 	args := []any{
 		"Number", p.phone(r.Opened.To), "Waited", p.tongue.length(r.Times.Answered), "Who", p.story.Person(r.Who.Employee), "Client", p.view.Who,
-		"Shown", p.phone(r.Who.Shown), "Cause", r.Cause.Text, "By", p.story.Person(cmp.Or(r.Opened.Employee, r.Who.Employee)), "Because", p.because(),
+		"Shown", p.phone(r.Who.Shown), "Cause", p.said(r.Cause.Text), "By", p.story.Person(cmp.Or(r.Opened.Employee, r.Who.Employee)), "Because", p.because(),
 	}
 	key := r.Opened.Direction.String()
 	switch {
@@ -202,7 +243,7 @@ func (p *callPage) sound() *callSound {
 	s := &callSound{Call: r.ID}
 	for _, span := range r.Recording.Spans {
 		shown := callSpan{
-			Kind: span.Kind, From: span.From, To: span.To, At: p.second(span.From), By: p.story.Person(span.By), Why: span.Why,
+			Kind: span.Kind, From: span.From, To: span.To, At: p.second(span.From), By: p.story.Person(span.By), Why: p.said(span.Why),
 		}
 		if i := slices.IndexFunc(r.Legs, func(l fmc.LegRecord) bool { return l.Leg == span.Leg }); i >= 0 {
 			shown.Who = cmp.Or(p.story.Person(r.Legs[i].Employee), p.phone(r.Legs[i].Number))
@@ -230,6 +271,9 @@ func (p *callPage) second(at time.Duration) int {
 func (v *visit) words(s ladder.Say) string {
 	args := make([]any, 0, 2*len(s.Of))
 	for name, value := range s.Of {
+		if name == "why" || name == "op" || name == "outcome" {
+			value = v.said(value)
+		}
 		args = append(args, name, value)
 	}
 	return v.say("ladder."+s.Key, args...)

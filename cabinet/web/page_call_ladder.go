@@ -79,14 +79,22 @@ func (p *callPage) rowWords(r ladder.Row) string {
 	return words
 }
 
+const plainText = "text/plain; charset=utf-8"
+
 func ladderText(v *visit) (answer, error) {
-	return ladderFile(v, "txt", func(l ladder.Ladder) string { return l.Text(true) })
+	return ladderFile(v, "txt", plainText, func(s ladder.Story) []byte { return []byte(ladder.Build(s).Text(true)) })
 }
 
-func ladderMermaid(v *visit) (answer, error) { return ladderFile(v, "mmd", ladder.Ladder.Mermaid) }
+func ladderMermaid(v *visit) (answer, error) {
+	return ladderFile(v, "mmd", plainText, func(s ladder.Story) []byte { return []byte(ladder.Build(s).Mermaid()) })
+}
 
-// ladderFile sends the ladder as a file.
-func ladderFile(v *visit, ending string, draw func(ladder.Ladder) string) (answer, error) {
+func ladderCapture(v *visit) (answer, error) {
+	return ladderFile(v, "pcap", "application/vnd.tcpdump.pcap", ladder.PCAP)
+}
+
+// ladderFile sends what was said in a call as a file.
+func ladderFile(v *visit, ending, kind string, write func(ladder.Story) []byte) (answer, error) {
 	record, err := v.site.o.API.RecordFor(v.ctx(), v.viewer, access.CallsTrace, fmc.CallID(v.PathValue("call")))
 	if err != nil {
 		return nil, err
@@ -95,13 +103,13 @@ func ladderFile(v *visit, ending string, draw func(ladder.Ladder) string) (answe
 	if err != nil {
 		return nil, err
 	}
-	text := draw(ladder.Build(story))
+	content := write(story)
 	return stream(func(w http.ResponseWriter, _ *http.Request) error {
 		h := w.Header()
-		h.Set("Content-Type", "text/plain; charset=utf-8")
+		h.Set("Content-Type", kind)
 		h.Set("Content-Disposition", `attachment; filename="call-`+fileName(string(record.ID))+"."+ending+`"`)
 		h.Set("Cache-Control", "no-store")
-		_, _ = w.Write([]byte(text)) // who asked may have gone
+		_, _ = w.Write(content) // who asked may have gone
 		return nil
 	}), nil
 }

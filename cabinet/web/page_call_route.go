@@ -33,7 +33,7 @@ type callPlan struct {
 
 // callNode is a step of a plan.
 type callNode struct {
-	Words []string // in English
+	Words []string // in English, as the plan has them
 	Taken bool
 }
 
@@ -83,7 +83,7 @@ func (p *callPage) plans() []*storedPlan {
 
 // route says why the call went where it went.
 func (p *callPage) route() error {
-	r := &callRoute{Asks: p.viewer.Reach(access.CallsRead) == access.Company || p.viewer.May(access.DocumentRead), At: p.FormValue("at")}
+	r := &callRoute{Asks: p.record.Times.Ended > 0 && (p.viewer.Reach(access.CallsRead) == access.Company || p.viewer.May(access.DocumentRead)), At: p.FormValue("at")}
 	for _, s := range p.plans() {
 		shown := callPlan{At: s.at, Generation: s.fact.Generation, Unread: s.err != nil}
 		if s.err == nil {
@@ -137,7 +137,7 @@ func (p *callPage) whatIf(r *callRoute) {
 	}
 	x, err := p.site.o.API.Suppose(p.company, q)
 	if err != nil {
-		r.Wrong = err.Error()
+		r.Wrong = p.said(err.Error())
 		return
 	}
 	shown := &callIf{At: p.at(x.At), World: x.World, End: x.End}

@@ -30,9 +30,9 @@ func TestTheCallPageShowsEachRoleItsSides(t *testing.T) {
 	c := webtest.Open(t)
 	path := "/calls/" + string(aCall(c))
 	for who, want := range map[string]map[string]int{
-		"anna":  {"": 200, "/quality": 200, "/events": 200, "/audit": 200, "/ladder": 403, "/ladder.txt": 403},
+		"anna":  {"": 200, "/quality": 200, "/events": 200, "/audit": 200, "/ladder": 403, "/ladder.txt": 403, "/ladder.pcap": 403},
 		"boris": {"": 200, "/ladder": 403},
-		"olga":  {"": 200, "/ladder": 200, "/ladder.txt": 200, "/ladder.mmd": 200, "/quality": 200},
+		"olga":  {"": 200, "/ladder": 200, "/ladder.txt": 200, "/ladder.mmd": 200, "/ladder.pcap": 200, "/quality": 200},
 		"ivan":  {"": 200, "/events": 200},
 		"maria": {"": 403, "/quality": 403},
 		"gleb":  {"": 403},
@@ -50,7 +50,7 @@ func TestTheCallPageShowsEachRoleItsSides(t *testing.T) {
 func TestACallOfAnotherCompanyIsNotThere(t *testing.T) {
 	c := webtest.Open(t)
 	path := "/calls/" + string(aCall(c))
-	for _, side := range []string{"", "/ladder", "/events", "/audit", "/quality", "/ladder.txt"} {
+	for _, side := range []string{"", "/ladder", "/events", "/audit", "/quality", "/ladder.txt", "/ladder.pcap"} {
 		if got, text := c.Visitor("orlov").Get(path + side); got == http.StatusOK || strings.Contains(text, "9120000001") {
 			t.Errorf("%s: %d", side, got)
 		}
@@ -70,7 +70,7 @@ func TestTheLadderIsReadWithoutScripts(t *testing.T) {
 	if strings.Contains(text, "<script>alert") || strings.Contains(text, "style=") {
 		t.Error("what a stranger wrote is obeyed")
 	}
-	for _, file := range []string{"txt", "mmd"} {
+	for _, file := range []string{"txt", "mmd", "pcap"} {
 		if status, text := v.Get("/calls/" + string(id) + "/ladder." + file); status != http.StatusOK || !strings.Contains(text, "INVITE") {
 			t.Errorf("%s: %d %s", file, status, text)
 		}

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"roadline/cabinet/access"
 	"roadline/configs"
 	"roadline/fmc"
@@ -27,6 +29,13 @@ type shownRow struct {
 	For, Name string
 	Kind      string // all, group, person
 	Shows     string // E.164; empty: what stands above it counts
+	Choose    []choosable
+}
+
+// choosable is a number that whoever a rule is for may have shown in its place.
+type choosable struct {
+	choice
+	On bool
 }
 
 func callerIDPage(v *visit) (answer, error) {
@@ -40,7 +49,7 @@ func (v *visit) callerID() (callerIDView, error) {
 		return callerIDView{}, err
 	}
 	view := callerIDView{settings: s}
-	rules := map[string]string{}
+	rules, choose := map[string]string{}, map[string][]string{}
 	for _, r := range s.company.Rules.CallerID {
 		name := "all"
 		switch {
@@ -50,14 +59,17 @@ func (v *visit) callerID() (callerIDView, error) {
 			name = string(r.Group)
 		}
 		rules[name] = r.Show.E164
+		for _, n := range r.Choose {
+			choose[name] = append(choose[name], n.E164)
+		}
 	}
-	view.Rules = append(view.Rules, shownRow{"all", v.say("caller-id.all"), "all", rules["all"]})
+	view.Rules = append(view.Rules, shownRow{"all", v.say("caller-id.all"), "all", rules["all"], nil})
 	for _, g := range s.company.Groups {
-		view.Rules = append(view.Rules, shownRow{string(g.ID), g.Name, "group", rules[string(g.ID)]})
+		view.Rules = append(view.Rules, shownRow{string(g.ID), g.Name, "group", rules[string(g.ID)], nil})
 	}
 	for _, e := range s.company.Employees {
 		if shown := rules[string(e.ID)]; shown != "" {
-			view.Rules = append(view.Rules, shownRow{string(e.ID), e.Name, "person", shown})
+			view.Rules = append(view.Rules, shownRow{string(e.ID), e.Name, "person", shown, nil})
 		} else {
 			view.Others = append(view.Others, choice{string(e.ID), e.Name})
 		}
@@ -65,6 +77,14 @@ func (v *visit) callerID() (callerIDView, error) {
 	for _, n := range s.company.Numbers {
 		if !n.Proof.IsZero() || n.SIM != "" {
 			view.Numbers = append(view.Numbers, choice{n.Number.E164, v.phone(n.Number)})
+		}
+	}
+	for i := range view.Rules {
+		r := &view.Rules[i]
+		for _, n := range view.Numbers {
+			if r.Shows != "" && n.Value != r.Shows {
+				r.Choose = append(r.Choose, choosable{n, slices.Contains(choose[r.For], n.Value)})
+			}
 		}
 	}
 	return view, nil
@@ -81,24 +101,27 @@ func changeCallerID(v *visit) (answer, error) {
 		return nil, err
 	}
 	whom, number := f.Value("for"), f.Value("show")
+	chosen := slices.DeleteFunc(f.Values("choose"), func(n string) bool { return n == number })
 	if _, group := view.company.Group(fmc.GroupID(whom)); whom != "all" && !group {
 		if _, person := view.company.Employee(fmc.EmployeeID(whom)); !person {
 			return nil, noSuch("group or person", whom)
 		}
 	}
-	change := configs.Change{Place: []string{"caller_id", whom}}
+	changes := []configs.Change{{Place: []string{"caller_id", whom}}}
 	if number != "" {
-		change.Place = append(change.Place, "show")
-		change.Value = configs.Text(number)
+		changes = []configs.Change{{Place: []string{"caller_id", whom, "show"}, Value: configs.Text(number)}, {Place: []string{"caller_id", whom, "choose"}}}
+		if len(chosen) > 0 {
+			changes[1].Value = texts(chosen)
+		}
 	}
 	has := false
 	for _, r := range view.Rules {
 		has = has || r.For == whom && r.Shows != ""
 	}
 	if number != "" && !has {
-		change = configs.Change{Place: change.Place[:2], Value: configs.Pairs{{Key: "for", Value: configs.Text(whom)}, {Key: "show", Value: configs.Text(number)}}}
+		changes = []configs.Change{{Place: []string{"caller_id", whom}, Value: configs.Pairs{{Key: "for", Value: configs.Text(whom)}, {Key: "show", Value: configs.Text(number)}}}}
 	}
-	a, err := v.edit(formView{settings: view.settings}, "/company/caller-id", change)
+	a, err := v.edit(formView{settings: view.settings}, "/company/caller-id", changes...)
 	if p, ok := a.(page); ok && err == nil {
 		form, _ := p.view.(formView)
 		view.Refused = form.Refused

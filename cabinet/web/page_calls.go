@@ -42,6 +42,7 @@ type callsView struct {
 	Query   string // as a view keeps it
 	Listens bool   // some may be heard
 	Fresh   int64  // number of the latest event, behind which new calls are counted; 0: they are not
+	Book    string // address of the client that is chosen, else of the address book; empty: not for this visitor
 	Phrase  string // which part of all calls this is, where an address says more than its fields
 }
 
@@ -53,10 +54,10 @@ type savedView struct {
 
 // callSearch is what stands in the fields above the list.
 type callSearch struct {
-	Text, From, To, Employee, Group, Number, Direction, Status, Talk, Tag string
-	Taped                                                                 bool
-	Hidden                                                                []choice // what an address holds besides, so that a search keeps it
-	People, Groups, Numbers, Directions, Statuses, Talks, Tags            []choice
+	Text, From, To, Employee, Group, Number, Direction, Status, Talk, Tag, Result string
+	Taped                                                                         bool
+	Hidden                                                                        []choice // what an address holds besides, so that a search keeps it
+	People, Groups, Numbers, Directions, Statuses, Talks, Tags, Results           []choice
 }
 
 // callLine is a call as the list shows it.
@@ -67,7 +68,8 @@ type callLine struct {
 	Icon      string
 	Class     string // of state.css
 	Status    fmc.Status
-	Client    string
+	Client    string // by name, else by number
+	Written   string // the number beside a name; empty: there is no name
 	Same      string // address of the client's calls; empty: hidden
 	Who       string // the person; empty: nobody
 	Group     string
@@ -77,6 +79,8 @@ type callLine struct {
 	Plays     bool
 	Tags      []string
 	Comments  int
+	Said      string // of what came of it; empty: nobody said it
+	Result    string // the same in words
 	Title     string // of what is played
 }
 
@@ -120,12 +124,27 @@ func calls(v *visit) (answer, error) {
 	view.Query, view.Table, view.Clear = q.Encode(), address("/calls.csv", q), "/calls"
 	view.Month = address("/calls", url.Values{}, "from", v.now().AddDate(0, 0, -29).Format(time.DateOnly))
 	view.Phrase = v.phrase(f)
+	view.Book = v.book(f.Client)
 	if view.First == "" && view.Active == 0 {
 		if view.Fresh, err = v.site.o.News.Last(v.ctx(), v.viewer.Company); err != nil {
 			return nil, err
 		}
 	}
 	return page{screen: "calls", title: v.say("calls.title"), view: view}, nil
+}
+
+// book is where the clients of a list are named: the one that it is of, else all of them.
+func (v *visit) book(number string) string {
+	n, err := callerid.Read(number, v.company.Profile.Country)
+	switch {
+	case !v.viewer.May(access.ClientsRead):
+		return ""
+	case err == nil:
+		return clientPath(n.E164)
+	case v.viewer.Reach(access.ClientsRead) == access.Company:
+		return "/clients"
+	}
+	return ""
 }
 
 // address is a path with parameters, of which some are set anew; an empty one is left out.
@@ -159,6 +178,9 @@ func (v *visit) phrase(f store.CallFilter) string {
 	}
 	if f.Client != "" {
 		words = append(words, v.say("calls.client-is", "Client", v.phone(callerid.Number{E164: f.Client})))
+	}
+	if f.Line != "" {
+		words = append(words, v.say("calls.line-is", "Line", v.lineName(f.Line)))
 	}
 	if f.Private != "" {
 		words = append(words, v.say("calls.private"))
@@ -203,6 +225,8 @@ func (v *visit) callLine(l store.CallLine) callLine {
 		Plays: l.Kept && v.viewer.Sees(access.RecordingsListen, l.Employee, l.Group),
 	}
 	switch {
+	case strings.HasPrefix(l.Client, "+") && l.Called != "":
+		shown.Client, shown.Written, shown.Same = l.Called, v.phone(callerid.Number{E164: l.Client}), address("/calls", url.Values{}, "client", l.Client)
 	case strings.HasPrefix(l.Client, "+"):
 		shown.Client, shown.Same = v.phone(callerid.Number{E164: l.Client}), address("/calls", url.Values{}, "client", l.Client)
 	case l.Client != "":
@@ -213,6 +237,7 @@ func (v *visit) callLine(l store.CallLine) callLine {
 	if l.Answered != nil {
 		shown.Talks, shown.Waited = l.Talked > 0, *l.Answered
 	}
+	shown.Said, shown.Result = l.Result, v.resultWord(l.Result)
 	shown.Title = shown.Client
 	if shown.Who != "" {
 		shown.Title += " · " + shown.Who
@@ -232,9 +257,9 @@ func (v *visit) groupName(id fmc.GroupID) string {
 func (v *visit) callSearch(q url.Values) callSearch {
 	s := callSearch{
 		Text: q.Get("q"), From: q.Get("from"), To: q.Get("to"), Employee: q.Get("employee"), Group: q.Get("group"), Number: q.Get("number"),
-		Direction: q.Get("direction"), Status: q.Get("status"), Talk: q.Get("talk"), Tag: q.Get("tag"), Taped: q.Get("taped") != "",
+		Direction: q.Get("direction"), Status: q.Get("status"), Talk: q.Get("talk"), Tag: q.Get("tag"), Result: q.Get("result"), Results: v.resultChoices(), Taped: q.Get("taped") != "",
 	}
-	for _, name := range []string{"client", "wait", "wait_under", "talk_under", "dow", "hour", "private"} {
+	for _, name := range []string{"client", "wait", "wait_under", "talk_under", "dow", "hour", "line", "private"} {
 		if q.Get(name) != "" {
 			s.Hidden = append(s.Hidden, choice{name, q.Get(name)})
 		}

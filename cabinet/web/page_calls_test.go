@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"io"
 	"math"
 	"net/http"
 	"net/url"
@@ -169,10 +170,31 @@ func TestALongListIsReadPageByPage(t *testing.T) {
 	if strings.Count(first, "<tr data-call=") != 50 || next == nil {
 		t.Fatalf("%d calls, next %v", strings.Count(first, "<tr data-call="), next)
 	}
+	const most = 12 << 10 // the budget of a list of fifty rows, packed
+	if size := packed(t, boris, c.URL+"/calls?direction=inbound"); size > most {
+		t.Errorf("fifty rows are %d bytes, at most %d", size, most)
+	}
 	_, second := boris.Get(html.UnescapeString(next[1]))
 	if strings.Count(second, "<tr data-call=") != 3 || strings.Contains(second, `rel="next"`) || !strings.Contains(second, "/calls?direction=inbound\"") {
 		t.Errorf("the second page has %d calls", strings.Count(second, "<tr data-call="))
 	}
+}
+
+// packed is how many bytes a page has on its way.
+func packed(t *testing.T, v *webtest.Visitor, url string) int64 {
+	t.Helper()
+	r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	r.Header.Set("Accept-Encoding", "gzip")
+	w, err := v.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = w.Body.Close() }()
+	size, err := io.Copy(io.Discard, w.Body)
+	if err != nil || w.Header.Get("Content-Encoding") != "gzip" {
+		t.Fatalf("%s: %v %v", url, w.Header, err)
+	}
+	return size
 }
 
 func TestTheListIsATableForSpreadsheets(t *testing.T) {

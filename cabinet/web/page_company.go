@@ -82,6 +82,7 @@ type thing struct {
 	Text  bool // the title is words of ours; else it is what people called the thing
 	Words []said
 	Path  string // empty: nothing more is to be seen
+	Sound string // where it is heard; empty: it is nothing to be heard
 	State string // ok, warn, bad, idle; empty: none
 	Told  string // the state in words
 }
@@ -94,8 +95,10 @@ type thingsView struct {
 	settings
 	Title, Intro string
 	Add, AddText string // where one more is made; empty: nowhere
-	Things       []thing
-	Empty        string
+	// More is another way of making one.
+	More, MoreText string
+	Things         []thing
+	Empty          string
 }
 
 // formView is a form of the company's settings.
@@ -119,11 +122,11 @@ var companyScreens = shows{"things": thingsView{}, "form": formView{}}
 // companyPages and companyPageScreens are the rows of everything that an administrator of the company sees.
 var (
 	companyPages = slices.Concat(
-		companyRoutes, peopleRoutes, personRoutes, groupRoutes, numberRoutes, callerIDRoutes, scheduleRoutes, promptRoutes, ruleRoutes,
+		companyRoutes, peopleRoutes, personRoutes, groupRoutes, numberRoutes, callerIDRoutes, scheduleRoutes, promptRoutes, promptSoundRoutes, ruleRoutes,
 		scenarioRoutes, testRoutes, documentRoutes, publishRoutes, historyRoutes, auditRoutes,
 	)
 	companyPageScreens = together(
-		companyScreens, peopleScreens, personScreens, callerIDScreens, scenarioScreens, testScreens, documentScreens, publishScreens, historyScreens, auditScreens,
+		companyScreens, peopleScreens, personScreens, callerIDScreens, promptSoundScreens, scenarioScreens, testScreens, documentScreens, publishScreens, historyScreens, auditScreens,
 	)
 )
 
@@ -157,7 +160,7 @@ func (v *visit) edit(form formView, to string, changes ...configs.Change) (answe
 	if errors.Is(err, cabinet.ErrUnchanged) {
 		return redirect{to: to, said: notice{Text: v.say("company.unchanged")}}, nil
 	}
-	if form.Refused, err = refused(form.Fields, err); err != nil {
+	if form.Refused, err = v.refused(form.Fields, err); err != nil {
 		return nil, err
 	}
 	return page{screen: "form", title: form.Title, view: form, status: again}, nil

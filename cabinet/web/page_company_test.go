@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"roadline/cabinet/web/webtest"
+	"roadline/store"
 )
 
 // settingsPages are what an administrator can open.
@@ -15,7 +16,7 @@ var settingsPages = []string{
 	"/people", "/people?q=201", "/people?q=nobody", "/people/new", "/people/anna", "/people/import",
 	"/company/numbers", "/company/numbers/new", "/company/numbers/+74951234567", "/company/caller-id", "/company/groups", "/company/groups/new", "/company/groups/sales",
 	"/company/hours", "/company/hours/new", "/company/hours/work", "/company/scenarios", "/company/scenarios?to=%2B74951234567&at=2026-11-23T10:00&keys=1",
-	"/company/prompts", "/company/prompts/new", "/company/rules", "/company/rules/recording", "/company/rules/missed", "/company/rules/calling",
+	"/company/prompts", "/company/prompts/new", "/company/prompts/sound", "/company/prompts/welcome/sound", "/company/rules/hold-music", "/company/rules", "/company/rules/recording", "/company/rules/missed", "/company/rules/calling",
 	"/company/tests", "/company/tests?to=%2B74951234567&at=2026-11-23T10:00&answer=anna", "/company/document", "/company/publish", "/company/publish/replay",
 	"/company/history", "/company/history/1", "/audit", "/audit?who=admin&from=2026-11-01&to=2026-11-30",
 }
@@ -31,7 +32,7 @@ func TestAnAdministratorOpensEveryPageOfTheSettings(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/people/nobody", "/people/orlov", "/company/groups/nobody", "/company/numbers/+74952222222", "/company/hours/x", "/company/prompts/x", "/company/history/99", "/company/history/x"} {
+	for _, path := range []string{"/people/nobody", "/people/orlov", "/company/groups/nobody", "/company/numbers/+74952222222", "/company/hours/x", "/company/prompts/x", "/company/prompts/x/sound", "/company/prompts/unknown/audio", "/company/history/99", "/company/history/x"} {
 		if status, text := admin.Get(path); status != http.StatusNotFound || strings.Contains(text, "Чужой") {
 			t.Errorf("%s: %d", path, status)
 		}
@@ -164,7 +165,9 @@ var forms = []struct {
 	{"/company/numbers/new", url.Values{"e164": {"8 495 123 45 69"}, "trunk": {"carrier-a"}, "leads": {"owner ivan"}, "contract": {"18"}, "from": {"2026-02-01"}}, "numbers.+74951234569: added"},
 	{"/company/numbers/+74951234567", url.Values{"leads": {"owner anna"}, "lines": {"30"}, "contract": {"17"}, "from": {"2026-01-01"}}, "numbers.+74951234567.owner: added, anna"},
 	{"/company/numbers/+74951234568/remove", nil, "numbers.+74951234568: removed"},
+	{"/company/rules/hold-music", url.Values{"hold_music": {"jazz"}}, "hold_music: added, jazz"},
 	{"/company/caller-id", url.Values{"for": {"all"}, "show": {"+74951234568"}}, "caller_id.all: added"},
+	{"/company/caller-id", url.Values{"for": {"sales"}, "show": {"+74951234567"}, "choose": {"+74951234567", "+74951234568"}}, "caller_id.sales.choose: added"},
 	{"/company/caller-id", url.Values{"for": {"sales"}, "show": {""}}, "caller_id: removed"},
 	{"/company/hours/new", url.Values{"id": {"Суббота"}, "sat": {"10:00-14:00"}, "except": {"2026-12-31\r\n2027-01-02"}}, "hours.subbota: added, {sat: 10:00-14:00"},
 	{"/company/hours/work", url.Values{"mon": {"09:00-18:00"}, "tue": {"09:00-18:00"}, "wed": {"09:00-18:00"}, "thu": {"09:00-18:00"}, "fri": {"09:00-17:00"}}, "hours.work.fri: added, 09:00-17:00"},
@@ -194,4 +197,34 @@ func changesIn(text string) string {
 	_, text, _ = strings.Cut(text, `<ul class="changes">`)
 	text, _, _ = strings.Cut(text, "</ul>")
 	return html.UnescapeString(text)
+}
+
+func TestAPersonIsKeptOutAndLetInAgain(t *testing.T) {
+	c := webtest.Open(t)
+	admin := c.Visitor("admin")
+	admin.Header.Set("Accept-Language", "ru")
+	if status, _ := admin.Post("/people/anna/shut-out", url.Values{}); status != http.StatusNotFound {
+		t.Errorf("who cannot sign in: %d", status)
+	}
+	_, _ = admin.Post("/people/anna/invite", url.Values{})
+	_, body := admin.Get("/people/anna")
+	has(t, body, "Закрыть вход", "/people/anna/shut-out")
+	_, body = admin.Post("/people/anna/shut-out", url.Values{})
+	has(t, body, "Анна Петрова: вход закрыт", "не может войти")
+	if strings.Contains(body, "/people/anna/shut-out") {
+		t.Error("who is out can be kept out once more")
+	}
+	audit, err := c.Store.For("acme").AuditEntries(t.Context(), store.AuditFilter{What: "people.shut-out"})
+	if err != nil || len(audit) != 1 || audit[0].Who != "admin" || audit[0].Object != "anna" {
+		t.Errorf("%+v, %v", audit, err)
+	}
+	if status, _ := admin.Post("/people/admin/shut-out", url.Values{}); status != http.StatusConflict {
+		t.Errorf("an administrator keeps themselves out: %d", status)
+	}
+	if status, _ := admin.Post("/people/orlov/shut-out", url.Values{}); status != http.StatusNotFound {
+		t.Errorf("another company's person: %d", status)
+	}
+	if status, _ := c.Visitor("boris").Post("/people/anna/shut-out", url.Values{}); status != http.StatusForbidden {
+		t.Errorf("a manager: %d", status)
+	}
 }

@@ -48,7 +48,7 @@ func demoHappens(v *visit) (answer, error) {
 			continue
 		}
 		if err := h.Do(v.ctx()); err != nil {
-			return redirect{"/demo", notice{Text: v.say("demo.not", "Why", err.Error()), Bad: true}}, nil
+			return redirect{"/demo", notice{Text: v.say("demo.not", "Why", v.said(err.Error())), Bad: true}}, nil
 		}
 		return redirect{"/demo", notice{Text: v.say("demo.begun", "What", v.say("demo."+h.ID))}}, nil
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"roadline/cabinet/access"
+	"roadline/callerid"
 	"roadline/fmc"
 	"roadline/fmc/call"
 	"roadline/fmc/cause"
@@ -25,7 +26,7 @@ var dialScreens = shows{"dial": dialView{}, "dial#dial-sheet": dialView{}}
 // dialView is how far a call is that the visitor wanted: my phone rings, I take it, the client is called.
 type dialView struct {
 	Call   fmc.CallID
-	To     string // whom it is for, as people write it; empty: the visitor keys it
+	To     string // whom it is for, by name or as people write the number; empty: the visitor keys it
 	Dialed string // the same, to be dialled again
 	Shown  string // the number that the client sees; empty: that of the card by which it goes
 	Steps  []dialStep
@@ -49,13 +50,17 @@ func dial(v *visit) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	made, err := v.site.o.API.CallOwn(v.ctx(), v.viewer, f.Value("to"))
+	show := v.chosenNumber()
+	if sent := f.Values("show"); len(sent) > 0 {
+		show = sent[0]
+	}
+	made, err := v.site.o.API.CallOwn(v.ctx(), v.viewer, f.Value("to"), show)
 	switch cause.KindOf(err) {
 	case 0:
 	case cause.Invalid:
 		return v.homeAgain(f, "to", v.say("dial.invalid"))
 	case cause.Denied:
-		return v.homeAgain(f, "to", v.say("dial.denied", "Why", err.Error()))
+		return v.homeAgain(f, "to", v.say("dial.denied", "Why", v.said(err.Error())))
 	case cause.NoRoom, cause.Unavailable:
 		return v.homeAgain(f, "to", v.say("dial.busy"))
 	default:
@@ -64,7 +69,7 @@ func dial(v *visit) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return redirect{to: "/dial/" + string(made.Call) + "?" + url.Values{"to": {f.Value("to")}}.Encode()}, nil
+	return showSet{made.Show, "/dial/" + string(made.Call) + "?" + url.Values{"to": {f.Value("to")}}.Encode()}, nil
 }
 
 func dialPage(v *visit) (answer, error) {
@@ -110,8 +115,9 @@ func (v *visit) dialled() (dialView, error) {
 	c, goes := v.site.o.API.OwnCall(v.viewer, id)
 	if goes {
 		view.Dialed = c.Request.Dialled
+		view.shows(v, c.Request.Show)
 	}
-	view.To = v.written(view.Dialed)
+	view.To = v.clientCalled(v.calledOwn(view.Dialed), view.Dialed)
 	switch {
 	case goes && c.End == nil:
 		at := reached(c)
@@ -129,10 +135,28 @@ func (v *visit) dialled() (dialView, error) {
 		return view, v.mayEnd(id)
 	}
 	view.Over = true
+	view.shows(v, record.Who.Shown)
 	if err == nil && record.Times.Talked == 0 {
 		view.fail(v, record.Cause.Meaning, 0)
 	}
 	return view, err
+}
+
+// calledOwn is how a client is called whom the visitor talks with, or is about to; empty: it is not the visitor's to know,
+// or nobody wrote it.
+func (v *visit) calledOwn(number string) string {
+	c, err := v.site.o.API.Client(v.ctx(), v.viewer, number)
+	if err != nil {
+		return ""
+	}
+	return c.Called()
+}
+
+// shows has the sheet say which number the client sees, where that is known of the call itself.
+func (d *dialView) shows(v *visit, n callerid.Number) {
+	if n.E164 != "" {
+		d.Shown = v.phone(n)
+	}
 }
 
 // mayEnd refuses the id of a call that never was: what has neither gone on nor a record a while after its beginning, which

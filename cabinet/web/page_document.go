@@ -90,7 +90,7 @@ func writeDocument(v *visit) (answer, error) {
 		return nil, cause.Errorf(cause.Invalid, "the form lacks the edition of the draft that it was made from: open the page again")
 	}
 	if _, err = v.site.o.API.WriteDraft(v.audited("draft.write", ""), v.viewer, edition, text); err != nil {
-		refusal, other := refused(nil, err)
+		refusal, other := v.refused(nil, err)
 		if other != nil {
 			return nil, other
 		}

@@ -22,15 +22,19 @@ type homeView struct {
 	Name      string
 	Extension string
 	Mode      modeView
-	Calls     bool   // the visitor may call through their phone
-	Shown     string // the number that clients see; empty: that of the card by which a call goes
-	Mobile    bool   // there is a phone of the visitor's to ring
+	Calls     bool     // the visitor may call through their phone
+	Shown     string   // the number that clients see; empty: that of the card by which a call goes
+	Choices   []choice // the numbers that the visitor may choose from for that; none: Shown is the only one
+	Show      string   // the one that was chosen last, of Choices
+	Mobile    bool     // there is a phone of the visitor's to ring
 	Form      form
 	To        string
 	Works     bool // missed clients are the visitor's business
 	Tasks     []homeTask
 	More      bool // there are more tasks than are shown
 	Lists     bool // the visitor has calls of their own
+	Asks      bool // they are asked what came of them
+	After     *resultForm
 	Today     []homeCall
 	Count     int
 	Talked    time.Duration
@@ -51,10 +55,13 @@ type homeDay struct {
 // homeTask is a client whom the visitor should call back.
 type homeTask struct {
 	ID     fmc.CallID
-	Client string // as people write it; empty: hidden
+	Client string // by name, else as people write the number; empty: hidden
 	Number string // to be called
+	Path   string // of the client's page; empty: hidden
 	Group  string
 	Last   moment
+	Due    moment
+	Vowed  bool // the visitor, or whoever owns it, promised to call back at Due
 	Late   bool
 	Mine   bool
 }
@@ -94,8 +101,9 @@ func (v *visit) homeAgain(f form, field, why string) (answer, error) {
 
 func (v *visit) homePage(f form, to string) (page, error) {
 	view := homeView{
-		Name: v.viewer.Name, Mode: v.mode(), Calls: v.viewer.May(access.CallsMake), Form: f, To: to, Shown: v.ownNumber(),
+		Name: v.viewer.Name, Mode: v.mode(), Calls: v.viewer.May(access.CallsMake), Form: f, To: to, Shown: v.ownNumber(), Choices: v.numbersToShow(), Show: v.chosenNumber(),
 		Works: v.viewer.May(access.MissedWork), Lists: v.viewer.May(access.CallsRead),
+		Asks: v.viewer.May(access.CallsRead) && v.viewer.May(access.CommentsWrite),
 	}
 	if e, ok := v.company.Employee(v.viewer.Employee); ok {
 		view.Extension, view.Mobile = e.Extension, len(e.Devices) > 0
@@ -105,12 +113,18 @@ func (v *visit) homePage(f form, to string) (page, error) {
 			view.Places = append(view.Places, row)
 		}
 	}
-	for _, read := range []func(*homeView) error{v.homeDay, v.homeTasks, v.homeToday} {
+	for _, read := range []func(*homeView) error{v.homeDay, v.homeTasks, v.homeToday, v.homeAfter} {
 		if err := read(&view); err != nil {
 			return page{}, err
 		}
 	}
 	return page{screen: "home", title: v.say("menu.home"), view: view}, nil
+}
+
+// homeAfter asks what came of a call that is just over.
+func (v *visit) homeAfter(view *homeView) (err error) {
+	view.After, err = v.afterCall()
+	return err
 }
 
 // openMost is how many clients who wait are counted.
@@ -161,8 +175,11 @@ func (v *visit) homeTasks(view *homeView) error {
 			break
 		}
 		row := homeTask{
-			ID: t.ID, Client: v.written(t.Client), Number: t.Client, Group: string(t.Group), Last: v.at(t.Last),
+			ID: t.ID, Client: v.clientCalled(t.Called, t.Client), Number: t.Client, Group: string(t.Group), Last: v.at(t.Last), Due: v.at(t.Due), Vowed: t.Promised != "",
 			Late: v.site.o.Now().After(t.Due), Mine: t.Owner == v.viewer.Employee,
+		}
+		if t.Client != "" {
+			row.Path = clientPath(t.Client)
 		}
 		view.Tasks = append(view.Tasks, row)
 	}
@@ -191,7 +208,7 @@ func (v *visit) homeToday(view *homeView) error {
 }
 
 func (v *visit) homeCall(l store.CallLine) homeCall {
-	x := homeCall{ID: l.ID, With: v.written(l.Client), Number: l.Client, Began: v.at(l.Began), Talked: l.Talked, Missed: l.Talked == 0}
+	x := homeCall{ID: l.ID, With: v.clientCalled(l.Called, l.Client), Number: l.Client, Began: v.at(l.Began), Talked: l.Talked, Missed: l.Talked == 0}
 	switch {
 	case l.Direction == fmc.Inbound.String() && x.Missed:
 		x.Icon, x.Class, x.Word = "phone-missed", "missed", v.say("home.missed")

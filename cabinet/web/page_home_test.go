@@ -51,6 +51,41 @@ func TestACallThatIsWantedRingsOnesOwnPhoneAndNobodyElses(t *testing.T) {
 	}
 }
 
+func TestTheNumberThatClientsSeeIsChosenFromThoseAllowedAndRemembered(t *testing.T) {
+	c := webtest.Open(t)
+	v := c.Visitor("anna")
+	_, text := v.Get("/")
+	for _, want := range []string{`<option value="" selected>8 (495) 123-45-67</option>`, `<option value="&#43;74951234568">8 (495) 123-45-68</option>`} {
+		if !strings.Contains(text, want) {
+			t.Fatalf("no %q in %s", want, text)
+		}
+	}
+	if _, text := c.Visitor("ivan").Get("/"); strings.Contains(text, `<select id="show"`) {
+		t.Errorf("ivan has nothing to choose: %s", text)
+	}
+	status, text := v.Post("/dial", url.Values{"to": {"+79120000001"}, "show": {"+79161234567"}})
+	if begun, _ := c.Calls.Asked(); status != http.StatusUnprocessableEntity || !strings.Contains(text, "may not show &#43;79161234567") || len(begun) != 0 {
+		t.Errorf("a number that is not the company's: %d %v %s", status, begun, text)
+	}
+	v.Post("/dial", url.Values{"to": {"+79120000001"}, "show": {"+74951234568"}})
+	if _, text = v.Get("/"); !strings.Contains(text, `<option value="&#43;74951234568" selected>`) {
+		t.Errorf("it is forgotten: %s", text)
+	}
+	v.Post("/dial", url.Values{"to": {"+79120000002"}}) // a button beside a client who is to be called back
+	v.Post("/dial", url.Values{"to": {"+79120000003"}, "show": {""}})
+	begun, _ := c.Calls.Asked()
+	var shown []string
+	for _, r := range begun {
+		shown = append(shown, r.Show.E164)
+	}
+	if strings.Join(shown, " ") != "+74951234568 +74951234568 " {
+		t.Errorf("shown: %q", shown)
+	}
+	if _, text = v.Get("/"); !strings.Contains(text, `<option value="" selected>`) {
+		t.Errorf("the company's rule again: %s", text)
+	}
+}
+
 func TestACallThatCannotBeMadeIsRefusedInWordsBesideItsNumber(t *testing.T) {
 	c := webtest.Open(t)
 	v := c.Visitor("anna")

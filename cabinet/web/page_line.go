@@ -2,11 +2,15 @@ package web
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"strings"
 
 	"roadline/cabinet"
 	"roadline/cabinet/access"
 	"roadline/fmc"
+	"roadline/fmc/cause"
+	"roadline/store"
 )
 
 // lineView is one line: how it is, how it served, its card, and a conversation with its network.
@@ -25,6 +29,8 @@ type lineView struct {
 	Refused string
 	Act     bool
 	May     bool // ask the network
+	Day     *lineDay
+	Reason  string // why the modem was to be restarted
 	Form    form
 }
 
@@ -85,7 +91,34 @@ func (v *visit) lineView() (lineView, error) {
 	for _, u := range d.Use {
 		view.Use = append(view.Use, useRow{u.Day, u.Calls, u.Messages, int(u.Talk) / 60})
 	}
-	return view, nil
+	view.Day, err = v.ownDay(d.Line.ID)
+	return view, err
+}
+
+// restartLine has the line's modem boot anew. What stands in the way is told beside the form.
+func restartLine(v *visit) (answer, error) {
+	f, err := v.read()
+	if err != nil {
+		return nil, err
+	}
+	ctx := v.audited("lines.restart", string(v.lineIn()))
+	x := cabinet.Restart{Reason: f.Value("reason"), Lose: f.Value("lose") != ""}
+	if x.Reason == "" {
+		f.wrong("reason", v.say("line.restart-reason-empty"))
+	} else if _, err := v.site.o.API.Restart(ctx, v.company, v.lineIn(), x); errors.Is(err, cause.Conflict) {
+		f.wrong("lose", v.say("line.restart-in-call"))
+	} else if err != nil {
+		return nil, err
+	}
+	if f.ok() {
+		if err := v.keep().Audit(context.WithoutCancel(v.ctx()), store.Auditing(ctx)); err != nil { // who left meanwhile did it all the same
+			return nil, err
+		}
+		return redirect{"/lines/" + string(v.lineIn()), notice{Text: v.say("line.restarted")}}, nil
+	}
+	view, err := v.lineView()
+	view.Form, view.Reason = f, x.Reason
+	return page{screen: "line", title: view.Line.Name, view: view, status: again}, err
 }
 
 // askNetwork asks the line's network, or answers what it asked, and shows the conversation so far.

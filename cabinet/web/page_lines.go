@@ -2,19 +2,22 @@ package web
 
 import (
 	"cmp"
+	"html/template"
+	"net/url"
 	"slices"
 	"strconv"
 	"time"
 
 	"roadline/cabinet"
 	"roadline/cabinet/access"
+	"roadline/cabinet/web/chart"
 	"roadline/fmc"
 )
 
 // fleetRoutes and fleetScreens are the rows of everything that an operator sees: lines, cards, messages, alarms.
 var (
-	fleetRoutes  = slices.Concat(lineRoutes, simRoutes, messageRoutes, alarmRoutes, guardRoutes, doctorRoutes)
-	fleetScreens = together(lineScreens, simScreens, messageScreens, alarmScreens, guardScreens, doctorScreens)
+	fleetRoutes  = slices.Concat(lineRoutes, lineDayRoutes, lineRouteRoutes, simRoutes, messageRoutes, programRoutes, alarmRoutes, guardRoutes, doctorRoutes)
+	fleetScreens = together(lineScreens, lineDayScreens, lineRouteScreens, simScreens, messageScreens, programScreens, alarmScreens, guardScreens, doctorScreens)
 )
 
 var lineRoutes = []route{
@@ -22,6 +25,7 @@ var lineRoutes = []route{
 	{pattern: "GET /lines/feed", right: access.LinesRead, do: linesFeed},
 	{pattern: "GET /lines/{line}", right: access.LinesRead, do: linePage},
 	{pattern: "POST /lines/{line}/release", right: access.LinesAct, do: releaseLine},
+	{pattern: "POST /lines/{line}/restart", right: access.LinesAct, do: restartLine},
 	{pattern: "POST /lines/{line}/ussd", right: access.USSDAsk, do: askNetwork},
 }
 
@@ -41,8 +45,12 @@ func (v *visit) tabs(here string) []fleetTab {
 		right      access.Right
 	}{
 		{"/lines", "lines.tab-wall", access.LinesRead},
+		{"/lines/day", "lines.tab-day", access.LinesRead},
+		{"/lines/routes", "lines.tab-routes", access.LinesRead},
 		{"/sims", "lines.tab-sims", access.LinesRead},
+		{"/sims/balances", "lines.tab-balances", access.BalancesRead},
 		{"/messages", "menu.messages", access.MessagesRead},
+		{"/messages/programs", "programs.tab", access.ProgramsRead},
 		{"/guard", "lines.tab-guard", access.LinesRead},
 		{"/doctor", "lines.tab-doctor", access.LinesRead},
 	} {
@@ -57,6 +65,7 @@ func (v *visit) tabs(here string) []fleetTab {
 type linesView struct {
 	Tabs   []fleetTab
 	Counts lineCounts
+	Filter lineFilter
 	Lines  []lineTile
 	Trunks []trunkTile
 	Alarms int
@@ -64,27 +73,58 @@ type linesView struct {
 	Act    bool // the visitor may release lines
 }
 
+// lineFilter is which lines are shown.
+type lineFilter struct {
+	State, Operator string
+	States          []choice
+	Operators       []choice
+	Feed            string // address of what keeps the wall as things are
+	Tiles, Table    string // addresses of both ways to look
+	Set             bool
+}
+
+// has reports whether a line is among those that are asked for.
+func (f lineFilter) has(t lineTile) bool {
+	return (f.State == "" || f.State == t.group()) && (f.Operator == "" || f.Operator == t.Operator)
+}
+
 // lineCounts is how many lines do what.
 type lineCounts struct{ All, Ready, Busy, Away int }
 
 // lineTile is a line as it is now.
 type lineTile struct {
-	ID      fmc.LineID
-	Element string
-	Name    string // its number, else its card
-	Modem   string
-	Network string
-	State   string // key of its words: "ready", "no-card"
-	Class   string // of state.css
-	Since   moment // zero: not known
-	Bars    int    // 0 to 4
-	Signal  int    // dBm; 0: not known
-	Minutes *int   // left this month; nil: none are counted
-	Balance string
-	Call    fmc.CallID // that has it
-	Queue   int        // messages that wait
-	Release bool       // a person may let it serve again
+	ID       fmc.LineID
+	Element  string
+	Name     string // its number, else its card
+	Modem    string
+	Network  string
+	Operator string // as the company's document calls it
+	State    string // key of its words: "ready", "no-card"
+	Class    string // of state.css
+	Since    moment // zero: not known
+	Bars     int    // 0 to 4
+	Signal   int    // dBm; 0: not known
+	Minutes  *int   // left this month; nil: none are counted
+	Balance  string
+	Call     fmc.CallID    // that has it
+	Queue    int           // messages that wait
+	Release  bool          // a person may let it serve again
+	Spark    template.HTML // its signal in the last day; empty: not known
 }
+
+// group is in which of the counts a line is.
+func (t lineTile) group() string {
+	switch t.Class {
+	case "ok":
+		return "ready"
+	case "busy":
+		return "busy"
+	}
+	return "away"
+}
+
+// graveness orders lines: what somebody should look at first.
+var graveness = map[string]int{"bad": 0, "warn": 1, "idle": 2, "busy": 3, "ok": 4}
 
 // trunkTile is a trunk as it is now.
 type trunkTile struct {
@@ -98,7 +138,7 @@ var lineStates = map[string]struct{ key, class string }{
 	"ready": {"ready", "ok"}, "calling": {"calling", "busy"}, "starting": {"starting", "idle"}, "absent": {"absent", "bad"},
 	"no card": {"no-card", "bad"}, "pin": {"pin", "bad"}, "puk": {"puk", "bad"}, "stranger": {"stranger", "bad"}, "twice": {"twice", "bad"},
 	"no mandate": {"no-mandate", "bad"}, "searching": {"searching", "warn"}, "weak": {"weak", "warn"}, "cooling": {"cooling", "warn"},
-	"quarantined": {"quarantined", "bad"}, "never seen": {"never-seen", "idle"},
+	"quarantined": {"quarantined", "bad"}, "found": {"found", "idle"}, "gone": {"gone", "bad"}, "never seen": {"never-seen", "idle"},
 }
 
 // stateOf is a state's key of words and its class; one that a later version has is told as unknown.
@@ -145,28 +185,63 @@ func (v *visit) wall() (linesView, error) {
 			}
 		}
 	}
+	signals, err := v.site.o.API.Signals(v.ctx(), v.company)
+	if err != nil {
+		return view, err
+	}
+	view.Filter = v.lineFilter()
 	for _, l := range v.site.o.API.Lines(v.company) {
 		t := v.tile(l)
 		if l.SIM != nil {
 			t.Balance = balances[l.SIM.ICCID]
+			if heard := signals[l.SIM.ICCID]; heard != nil {
+				t.Spark = chart.Signal(heard)
+			}
 		}
-		view.Lines = append(view.Lines, t)
-		view.Counts.All++
-		switch t.Class {
-		case "ok":
-			view.Counts.Ready++
-		case "busy":
-			view.Counts.Busy++
-		default:
-			view.Counts.Away++
+		if view.Filter.has(t) {
+			view.Lines = append(view.Lines, t)
 		}
+		view.Counts.count(t)
 	}
+	slices.SortStableFunc(view.Lines, func(a, b lineTile) int { return graveness[a.Class] - graveness[b.Class] })
 	if v.site.o.Node.Trunks != nil {
 		for _, t := range v.site.o.Node.Trunks(v.viewer.Company) {
 			view.Trunks = append(view.Trunks, trunkTile{t, v.at(t.Heard), !t.Heard.IsZero()})
 		}
 	}
 	return view, nil
+}
+
+// count counts a line.
+func (c *lineCounts) count(t lineTile) {
+	c.All++
+	switch t.group() {
+	case "ready":
+		c.Ready++
+	case "busy":
+		c.Busy++
+	default:
+		c.Away++
+	}
+}
+
+// lineFilter reads which lines are asked for.
+func (v *visit) lineFilter() lineFilter {
+	q := v.URL.Query()
+	f := lineFilter{State: q.Get("state"), Operator: q.Get("operator")}
+	for _, s := range []string{"away", "busy", "ready"} {
+		f.States = append(f.States, choice{s, v.say("lines.filter-" + s)})
+	}
+	for i := range v.company.SIMs {
+		o := v.company.SIMs[i].Operator
+		if o != "" && !slices.Contains(f.Operators, choice{o, o}) {
+			f.Operators = append(f.Operators, choice{o, o})
+		}
+	}
+	asked := url.Values{"state": {f.State}, "operator": {f.Operator}}
+	f.Feed, f.Tiles, f.Table = address("/lines/feed", asked), address("/lines", asked), address("/lines", asked, "view", "table")
+	f.Set = f.State != "" || f.Operator != ""
+	return f
 }
 
 // tile is a line as a tile of the wall.
@@ -183,6 +258,7 @@ func (v *visit) tile(l fmc.LineView) lineTile {
 	t.Element, t.Name = "line-"+string(l.SIM.ICCID), string(l.SIM.ICCID)
 	t.Network, t.Signal, t.Bars = l.SIM.Network, l.SIM.SignalDBm, bars(l.SIM.SignalDBm)
 	if s, ok := v.company.SIM(l.SIM.ICCID); ok {
+		t.Operator = s.Operator
 		if s.Number.E164 != "" {
 			t.Name = v.phone(s.Number)
 		}

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"roadline/cabinet/web/webtest"
 	"roadline/callerid"
 	"roadline/fmc"
+	"roadline/fmc/cause"
 	"roadline/store"
 )
 
@@ -42,14 +44,45 @@ func seedFleet(c *webtest.Cabinet) {
 		fact(uncertain, fmc.MessageTried{At: at, Part: 1}),
 		fact(uncertain, fmc.MessageSettled{At: at, State: fmc.MessageUncertain}),
 		fact("", fmc.SIMSeen{At: at, SIM: webtest.ReadyCard, State: "ready", Modem: "left"}),
+		fact("", fmc.SIMSeen{At: at.Add(-4 * time.Hour), SIM: webtest.AwayCard, State: "searching"}),
+		fact("", fmc.SIMSeen{At: at, SIM: webtest.AwayCard, State: "quarantined", Why: "the network has no room for its calls"}),
+		fact("", fmc.LimitSeen{At: at.Add(30 * time.Minute), SIM: webtest.ReadyCard, Limit: fmc.LimitCalls, Most: 50, Until: webtest.Now.Add(14 * time.Hour)}),
 		fact("", fmc.BalanceSeen{At: at.AddDate(0, 0, -10), SIM: webtest.ReadyCard, Answer: "Баланс 420.50 р.", Amount: "420.50"}),
 		fact("", fmc.BalanceSeen{At: at, SIM: webtest.ReadyCard, Answer: "Баланс 320.50 р.", Amount: "320.50"}),
 	)
+	if err := c.Store.Operator().KeepSignals(c.T.Context(), []store.CardSignal{{Company: "acme", SIM: webtest.ReadyCard, At: at, DBm: -71}}); err != nil {
+		c.T.Fatal(err)
+	}
+	c.Drain(dialled(at.Add(-10*time.Minute), webtest.ReadyCard.Line(), 12)...)
 	if err := c.Store.Alarms(nil).Raise(c.T.Context(), fmc.Alarm{Company: "acme", Kind: fmc.AlarmLineDown, About: string(webtest.AwayCard.Line()), Values: map[string]string{
 		"line": "+79031112234", "state": "quarantined", "why": "it failed", "wayout": "release it",
 	}}); err != nil {
 		c.T.Fatal(err)
 	}
+}
+
+// fleetCall begins the ids of calls that went out by a line.
+const fleetCall = "019aa000-0000-7000-8000-0000000001"
+
+// dialled are calls to a client's mobile by a line, each of five minutes and the first answered.
+func dialled(at time.Time, line fmc.LineID, n int) (facts []fmc.Fact) {
+	for i := range n {
+		id := fmc.CallID(fmt.Sprintf("%s%02d", fleetCall, i))
+		leg := fmc.LegID{Call: id, N: 1}
+		end := fmc.LegIs{Leg: leg, Link: fmc.Gone, Quality: &fmc.LegQuality{Setup: 4 * time.Second, MOS: 390}}
+		bodies := []fmc.Happening{
+			fmc.Opened{Began: at.Add(time.Duration(-i) * 10 * time.Minute), Direction: fmc.Outbound, To: callerid.Number{E164: "+79121112233", Country: "RU"}},
+			fmc.LegBegan{Leg: leg, Role: fmc.Client, Line: line, Number: callerid.Number{E164: "+79121112233", Country: "RU"}},
+		}
+		if i == 0 {
+			bodies = append(bodies, fmc.LegIs{Leg: leg, Link: fmc.Up})
+		}
+		for n, body := range bodies {
+			facts = append(facts, fmc.Fact{Company: "acme", Call: id, At: time.Duration(n) * 5 * time.Second, Body: body})
+		}
+		facts = append(facts, fmc.Fact{Company: "acme", Call: id, At: 5 * time.Minute, Body: end}, fmc.Fact{Company: "acme", Call: id, At: 5 * time.Minute, Body: fmc.Closed{Cause: cause.Of(cause.Hangup)}})
+	}
+	return facts
 }
 
 func has(t *testing.T, body string, wanted ...string) {
@@ -77,6 +110,104 @@ func TestTheWallShowsEachLineWithAWayOut(t *testing.T) {
 		if status, _ := olga.Get(path); status != http.StatusNotFound {
 			t.Errorf("%s: %d", path, status)
 		}
+	}
+}
+
+func TestTheWallBeginsWithTroubleAndIsNarrowedByStateAndOperator(t *testing.T) {
+	_, olga := fleet(t)
+	_, body := olga.Get("/lines")
+	if away, ready := strings.Index(body, "8 (903) 111-22-34"), strings.Index(body, "8 (903) 111-22-33"); away < 0 || away > ready {
+		t.Errorf("the line that serves stands at %d, the one that does not at %d", ready, away)
+	}
+	has(t, body, "chart-spark", "Сигнал за сутки")
+	_, body = olga.Get("/lines?state=ready&operator=demo")
+	has(t, body, "8 (903) 111-22-33", `hx-sse:connect="/lines/feed?operator=demo&amp;state=ready"`, `<option value="ready" selected>`)
+	if strings.Contains(body, "8 (903) 111-22-34") {
+		t.Error("a line that does not serve is among those that do")
+	}
+	_, body = olga.Get("/lines?operator=" + url.QueryEscape(`"><script>`))
+	has(t, body, "Таких линий нет")
+	if strings.Contains(body, "<script>") && strings.Contains(body, `"><script>`) {
+		t.Error("what was asked for stands on the page as it came")
+	}
+}
+
+func TestTheDayOfTheLinesIsAPictureWithItsWords(t *testing.T) {
+	_, olga := fleet(t)
+	_, body := olga.Get("/lines/day")
+	has(t, body, "chart-strip", `class="stood call"`, `class="stood locked"`, `class="stood no_network"`, `class="stood limit"`, `class="now"`, "Разговоры занимали", "4 ч 0 мин", "?day=2026-11-22")
+	_, body = olga.Get("/lines/day?day=2026-11-22")
+	has(t, body, "?day=2026-11-21", "?day=2026-11-23", "неизвестно")
+	for _, day := range []string{"2026-11-24", "2026-10-01", "x"} {
+		if status, _ := olga.Get("/lines/day?day=" + day); status != http.StatusBadRequest {
+			t.Errorf("%s: %d", day, status)
+		}
+	}
+	_, body = olga.Get("/lines/" + string(webtest.ReadyCard.Line()))
+	has(t, body, "chart-day", `href="/calls/`+fleetCall+`00"`, "звонков в день", "свободна")
+	_, body = olga.Get("/lines/" + string(webtest.AwayCard.Line()))
+	has(t, body, "в сети нет места для её звонков", "нет сети")
+}
+
+func TestRoutesAreComparedByDestinationWithTheirCallsBehind(t *testing.T) {
+	_, olga := fleet(t)
+	_, body := olga.Get("/lines/routes")
+	has(t, body, "Хуже всего &#43;7912… через SIM 8 (903) 111-22-33: отвечено 8 % из 12", "из 12 · разговор 4:50", "вызов через 4,0", "state bad")
+	link := "/calls?client=%2B7912&amp;from=2026-10-25&amp;line=sim%3A" + string(webtest.ReadyCard) + "&amp;to=2026-11-23"
+	has(t, body, link)
+	_, body = olga.Get(strings.ReplaceAll(link, "&amp;", "&"))
+	has(t, body, fleetCall+"11", "через")
+	_, table := olga.Get("/lines/routes.csv?from=2026-11-01")
+	has(t, table, "RU;+7912;sim:"+string(webtest.ReadyCard)+";12;1;0.083;290;4.0;3.90")
+	_, body = olga.Get("/lines/routes?from=2020-01-01&to=2020-01-02")
+	has(t, body, "В эти дни ничего не набирали")
+	if status, _ := olga.Get("/lines/routes?from=x"); status != http.StatusBadRequest {
+		t.Errorf("no day: %d", status)
+	}
+}
+
+func TestAModemIsRestartedWithAReasonAndNotInACall(t *testing.T) {
+	c, olga := fleet(t)
+	ready, away := "/lines/"+string(webtest.ReadyCard.Line()), "/lines/"+string(webtest.AwayCard.Line())
+	status, body := olga.Post(ready+"/restart", url.Values{"reason": {" "}})
+	if status != http.StatusUnprocessableEntity {
+		t.Errorf("without a reason: %d", status)
+	}
+	has(t, body, "Напишите почему")
+	status, body = olga.Post(away+"/restart", url.Values{"reason": {"висит"}})
+	if status != http.StatusUnprocessableEntity {
+		t.Errorf("in a call: %d", status)
+	}
+	has(t, body, "По линии идёт звонок", `value="висит"`)
+	_, _ = olga.Post(away+"/restart", url.Values{"reason": {"висит"}, "lose": {"yes"}})
+	_, body = olga.Post(ready+"/restart", url.Values{"reason": {"висит"}})
+	has(t, body, "Модем загружается заново")
+	if got := c.Fleet.Restarted(); len(got) != 2 || got[0] != webtest.AwayCard.Line() {
+		t.Errorf("restarted %v", got)
+	}
+	audit, err := c.Store.For("acme").AuditEntries(t.Context(), store.AuditFilter{What: "lines.restart"})
+	if err != nil || len(audit) != 2 || audit[0].Who != "olga" || !strings.Contains(fmt.Sprintf("%s", audit[0].After), "висит") {
+		t.Errorf("%+v %v", audit, err)
+	}
+	if status, _ := olga.Post("/lines/sim:0/restart", url.Values{"reason": {"висит"}}); status != http.StatusNotFound {
+		t.Errorf("another's line: %d", status)
+	}
+}
+
+func TestTheFirstCardToRunOutStandsOnTop(t *testing.T) {
+	c, olga := fleet(t)
+	fall := func(days int, amount string) fmc.Fact {
+		return fmc.Fact{Company: "acme", Body: fmc.BalanceSeen{At: webtest.Now.AddDate(0, 0, -days), SIM: webtest.LostCard, Answer: amount, Amount: amount}}
+	}
+	c.Drain(fall(4, "50"), fall(2, "30"), fall(0, "10"), fmc.Fact{Company: "acme", Body: fmc.BalanceSeen{At: webtest.Now, SIM: webtest.AwayCard, Answer: "5", Amount: "5"}})
+	_, body := olga.Get("/sims/balances")
+	has(t, body, "За неделю надо пополнить 1 карту: 8 (903) 111-22-35, до 24 нояб.", "chart-fall", "10.00", "По этим картам сказать нельзя")
+	if first, second := strings.Index(body, "8 (903) 111-22-35</a>"), strings.Index(body, "8 (903) 111-22-33</a>"); first < 0 || first > second {
+		t.Errorf("%d %d", first, second)
+	}
+	_, body = c.Visitor("gleb").Get("/sims/balances")
+	if has(t, body, "320.50"); strings.Contains(body, `href="/sims/89`) {
+		t.Error("an accountant is led to cards that they may not see")
 	}
 }
 

@@ -43,7 +43,7 @@ type liveCall struct {
 	Element   string // id of its element
 	Icon      string
 	Direction string
-	Client    string
+	Client    string // by name, else by number, else what is known
 	Number    string // of the company; empty: internal
 	Group     string
 	Private   bool
@@ -90,7 +90,7 @@ func live(v *visit) (answer, error) {
 // board is the calls that go on as the visitor sees them.
 func (v *visit) board() liveView {
 	var view liveView
-	for _, b := range v.site.o.API.Board(v.viewer, v.company) {
+	for _, b := range v.site.o.API.Board(v.ctx(), v.viewer, v.company) {
 		c := v.liveCall(b)
 		view.Calls = append(view.Calls, c)
 		view.Counts.All++
@@ -118,6 +118,8 @@ func (v *visit) liveCall(b cabinet.BoardCall) liveCall {
 	switch {
 	case b.Private:
 		c.Client = v.say("live.private")
+	case b.Called != "":
+		c.Client = b.Called
 	case b.Client.E164 != "":
 		c.Client = v.phone(b.Client)
 	case b.Direction == fmc.Internal:

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/url"
 
 	"roadline/cabinet"
@@ -183,6 +184,6 @@ func sendAgain(v *visit) (answer, error) {
 	if m.In || m.State != fmc.MessageUncertain {
 		return nil, v.problem(cause.Conflict, "messages.not-uncertain")
 	}
-	_, err = v.site.o.API.SendMessage(v.audited("message.again", string(m.ID)), v.viewer.Company, cabinet.Send{From: string(m.SIM), To: m.Peer, Text: m.Text, Author: string(v.viewer.Employee)})
+	_, err = v.site.o.API.SendMessage(v.audited("message.again", string(m.ID)), v.viewer.Company, cabinet.Send{From: cmp.Or(string(m.SIM), m.Number), To: m.Peer, Text: m.Text, Author: string(v.viewer.Employee)})
 	return redirect{threadPath(m.Number, m.Peer), notice{Text: v.say("messages.again-accepted")}}, err
 }

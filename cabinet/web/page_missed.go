@@ -48,8 +48,11 @@ type missedTab struct {
 // missedTask is a client whom nobody talked to.
 type missedTask struct {
 	ID          fmc.CallID
-	Client      string
+	Client      string // by name, else by number
 	Number      string // E.164; empty: hidden
+	Path        string // of the client's page; empty: hidden
+	Written     string // the number beside a name; empty: there is no name
+	Promised    bool   // the owner promised to call back at Due
 	Group       string
 	Owner       string
 	Mine        bool
@@ -138,10 +141,13 @@ func (v *visit) missedTask(m store.MissedTask) missedTask {
 	shown := missedTask{
 		ID: m.ID, Client: v.say("calls.hidden"), Number: m.Client, Group: v.groupName(m.Group), Owner: v.personName(m.Owner), Mine: m.Owner == v.viewer.Employee,
 		First: v.at(m.First), Last: v.at(m.Last), Due: v.at(m.Due), Late: m.State == store.MissedOpen && v.now().After(m.Due), Calls: m.Calls, State: m.State,
-		EndedBy: v.personName(fmc.EmployeeID(m.EndedBy)), Why: m.Why,
+		EndedBy: v.personName(fmc.EmployeeID(m.EndedBy)), Why: m.Why, Promised: m.Promised != "",
 	}
 	if m.Client != "" {
-		shown.Client = v.phone(callerid.Number{E164: m.Client})
+		shown.Client, shown.Path = v.clientCalled(m.Called, m.Client), clientPath(m.Client)
+		if m.Called != "" {
+			shown.Written = v.phone(callerid.Number{E164: m.Client})
+		}
 	}
 	if m.Ended != nil {
 		shown.Ended = v.at(*m.Ended)

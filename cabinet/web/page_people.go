@@ -1,8 +1,6 @@
 package web
 
 import (
-	"errors"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -159,7 +157,7 @@ func importPeople(v *visit) (answer, error) {
 	}
 	view.Looked = true
 	if view.Import, err = v.site.o.API.LookAtPeople(v.ctx(), v.viewer, []byte(view.Table)); err != nil {
-		if view.Refused, err = refused(nil, err); err != nil {
+		if view.Refused, err = v.refused(nil, err); err != nil {
 			return nil, err
 		}
 	}
@@ -172,15 +170,7 @@ func importPeople(v *visit) (answer, error) {
 
 // sentTable is the file that was sent, or what was pasted.
 func (v *visit) sentTable() (string, error) {
-	if err := v.ParseMultipartForm(1 << 20); err != nil && !errors.Is(err, http.ErrNotMultipart) {
-		return "", err
-	}
-	file, _, err := v.FormFile("file")
-	if err != nil {
-		return v.FormValue("table"), nil
-	}
-	defer file.Close() //nolint:errcheck // it was only read
-	text, err := io.ReadAll(file)
+	text, _, err := v.sentFile("file")
 	if err != nil || len(text) == 0 {
 		return v.FormValue("table"), err
 	}

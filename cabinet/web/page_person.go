@@ -8,6 +8,7 @@ import (
 	"roadline/cabinet/access"
 	"roadline/configs"
 	"roadline/fmc"
+	"roadline/fmc/cause"
 )
 
 var personRoutes = []route{
@@ -17,6 +18,7 @@ var personRoutes = []route{
 	{pattern: "POST /people/{person}", right: access.DocumentChange, do: changePerson},
 	{pattern: "POST /people/{person}/remove", right: access.DocumentChange, do: removePerson},
 	{pattern: "POST /people/{person}/invite", right: access.PeopleChange, do: invitePerson},
+	{pattern: "POST /people/{person}/shut-out", right: access.PeopleChange, do: shutOutPerson},
 }
 
 var personScreens = shows{"person": personView{}}
@@ -29,6 +31,7 @@ type personView struct {
 	Mailed  bool
 	Invites bool // the viewer may invite
 	New     bool // the person is in the draft alone: nobody can be invited yet
+	Shuts   bool // the viewer may keep the person out: nobody does that to themselves
 }
 
 // rings are the usual orders in which a person's devices ring; "usual" is what counts where none is written.
@@ -203,6 +206,7 @@ func (v *visit) personWith(link string, mailed bool) (answer, error) {
 	view.Person.SignsIn, view.Person.Invited = logins[e.ID], invited[e.ID]
 	_, known := v.company.Employee(e.ID)
 	view.New = !known
+	view.Shuts = view.Invites && e.ID != v.viewer.Employee
 	return page{screen: "person", title: e.Name, view: view}, err
 }
 
@@ -236,4 +240,20 @@ func invitePerson(v *visit) (answer, error) {
 		return nil, err
 	}
 	return v.personWith(invited.Link, invited.Mailed)
+}
+
+// shutOutPerson keeps a person out of the cabinet; an invitation lets them in again.
+func shutOutPerson(v *visit) (answer, error) {
+	id := fmc.EmployeeID(v.PathValue("person"))
+	e, ok := v.company.Employee(id)
+	switch {
+	case !ok:
+		return nil, noSuch("person", string(id))
+	case id == v.viewer.Employee:
+		return nil, v.problem(cause.Conflict, "person.shut-out-oneself")
+	}
+	if err := v.keep().RemoveLogin(v.audited("people.shut-out", string(id)), id); err != nil {
+		return nil, err
+	}
+	return redirect{"/people/" + string(id), notice{Text: v.say("person.shut-out-done", "Name", e.Name)}}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"roadline/cabinet/access"
 	"roadline/configs"
 	"roadline/fmc"
+	"roadline/store"
 )
 
 var promptRoutes = []route{
@@ -19,18 +20,33 @@ var promptRoutes = []route{
 	{pattern: "POST /company/prompts/{prompt}/remove", right: access.DocumentChange, do: removePrompt},
 }
 
-// promptsPage lists what callers hear: the company's own words, what people said by phone, and what the house says.
+// promptsPage lists what callers hear: the company's own words, the sounds it uploaded, what people said by phone, and what
+// the house says.
 func promptsPage(v *visit) (answer, error) {
 	s, err := v.settings()
 	if err != nil {
 		return nil, err
 	}
 	view := thingsView{settings: s, Title: v.say("company.prompts"), Intro: v.say("prompt.intro"), Add: "/company/prompts/new", AddText: v.say("prompt.new"), Empty: v.say("prompt.none")}
+	if v.viewer.May(access.DocumentPublish) {
+		view.More, view.MoreText = "/company/prompts/sound", v.say("promptsound.new")
+	}
+	uploaded, err := v.keep().PromptSounds(v.ctx())
+	if err != nil {
+		return nil, err
+	}
+	uploaded = slices.DeleteFunc(uploaded, func(x store.PromptSound) bool { return x.Language != v.spoken() })
 	own := configs.KeysAt(s.draft.Document, "prompts")
 	for _, id := range own {
-		view.Things = append(view.Things, thing{
+		view.Things = append(view.Things, v.soundOver(uploaded, thing{
 			Title: id, Path: "/company/prompts/" + id, Words: []said{{Text: s.company.Profile.Words[fmc.PromptID(id)]}}, State: "ok", Told: v.say("prompt.own"),
-		})
+		}))
+	}
+	house := configs.HousePrompts()
+	for _, x := range uploaded {
+		if id := string(x.Prompt); !slices.Contains(own, id) && !slices.Contains(house, id) {
+			view.Things = append(view.Things, v.soundOver(uploaded, thing{Title: id}))
+		}
 	}
 	recorded, err := v.keep().RecordedPrompts(v.ctx())
 	if err != nil {
@@ -38,16 +54,29 @@ func promptsPage(v *visit) (answer, error) {
 	}
 	for _, p := range recorded {
 		view.Things = append(view.Things, thing{
-			Title: string(p.Prompt), State: "ok", Told: v.say("prompt.said"),
+			Title: string(p.Prompt), State: "ok", Told: v.say("prompt.said"), Sound: promptPath(p.Prompt, "sound"),
 			Words: []said{{Text: v.say("prompt.said-by", "Name", nameOf(s.company, p.Employee), "When", v.tongue.when(v.at(p.At)), "Length", v.tongue.length(p.To-p.From))}},
 		})
 	}
-	for _, id := range configs.HousePrompts() {
+	for _, id := range house {
 		if !slices.Contains(own, id) {
-			view.Things = append(view.Things, thing{Title: id, Path: "/company/prompts/new?id=" + id, Words: []said{{Text: v.say("prompt.house-" + id)}}, State: "idle", Told: v.say("prompt.house")})
+			view.Things = append(view.Things, v.soundOver(uploaded, thing{Title: id, Path: "/company/prompts/new?id=" + id, Words: []said{{Text: v.say("prompt.house-" + id)}}, State: "idle", Told: v.say("prompt.house")}))
 		}
 	}
 	return page{screen: "things", title: view.Title, view: view}, nil
+}
+
+// soundOver is a prompt with the sound that takes the place of its text, where one was uploaded, and with where it is heard.
+func (v *visit) soundOver(uploaded []store.PromptSound, t thing) thing {
+	t.Sound = promptPath(fmc.PromptID(t.Title), "sound")
+	i := slices.IndexFunc(uploaded, func(s store.PromptSound) bool { return string(s.Prompt) == t.Title })
+	if i < 0 {
+		return t
+	}
+	s := uploaded[i]
+	by := v.say("prompt.said-by", "Name", v.personName(fmc.EmployeeID(s.Author)), "When", v.tongue.when(v.at(s.At)), "Length", v.tongue.length(s.Length))
+	t.Words, t.State, t.Told = append(t.Words, said{Text: by}), "ok", v.say("prompt.uploaded")
+	return t
 }
 
 func (v *visit) promptFields(id, words string) []field {

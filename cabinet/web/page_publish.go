@@ -143,7 +143,7 @@ func publish(v *visit) (answer, error) {
 	if other != nil {
 		return nil, other
 	}
-	view.Reason, view.Override, view.Refused = f.Value("reason"), f.Value("override"), err.Error()
+	view.Reason, view.Override, view.Refused = f.Value("reason"), f.Value("override"), v.said(err.Error())
 	if view.Ahead != nil {
 		view.Refused = v.say("publish.stale")
 	}

@@ -15,6 +15,8 @@ var ruleRoutes = []route{
 	{pattern: "POST /company/rules/recording", right: access.DocumentChange, do: recordingRule},
 	{pattern: "GET /company/rules/missed", right: access.DocumentChange, do: missedRule},
 	{pattern: "POST /company/rules/missed", right: access.DocumentChange, do: missedRule},
+	{pattern: "GET /company/rules/hold-music", right: access.DocumentChange, do: holdMusicRule},
+	{pattern: "POST /company/rules/hold-music", right: access.DocumentChange, do: holdMusicRule},
 	{pattern: "GET /company/rules/calling", right: access.DocumentChange, do: callingRule},
 	{pattern: "POST /company/rules/calling", right: access.DocumentChange, do: callingRule},
 }
@@ -50,10 +52,15 @@ func rulesPage(v *visit) (answer, error) {
 	if rules.Dialling.Abroad {
 		calling = v.say("callrule.abroad-is")
 	}
+	music := v.say("callrule.hold-music-house")
+	if own := s.company.Profile.HoldMusic; own != "" {
+		music = v.say("callrule.hold-music-is", "Name", own)
+	}
 	view := thingsView{settings: s, Title: v.say("company.rules"), Intro: v.say("recordrule.intro"), Things: []thing{
 		{Text: true, Title: v.say("recordrule.title"), Path: "/company/rules/recording", Words: recording},
 		{Text: true, Title: v.say("missedrule.title"), Path: "/company/rules/missed", Words: []said{{Text: missed}}},
 		{Text: true, Title: v.say("callrule.title"), Path: "/company/rules/calling", Words: []said{{Text: calling}}},
+		{Text: true, Title: v.say("callrule.hold-music"), Path: "/company/rules/hold-music", Words: []said{{Text: music}}},
 	}}
 	return page{screen: "things", title: view.Title, view: view}, nil
 }
@@ -133,6 +140,21 @@ func missedRule(v *visit) (answer, error) {
 			{Name: "escalate", Label: v.say("missedrule.escalate"), Help: v.say("missedrule.escalate-help"), Value: short(r.Escalate), Kind: asLine, spelt: true},
 			{Name: "text", Label: v.say("missedrule.text"), Help: v.say("missedrule.text-help"), Value: r.Text, Kind: asProse},
 		}
+	})
+}
+
+func holdMusicRule(v *visit) (answer, error) {
+	return v.rule("callrule.hold-music", "", func(s settings) []field {
+		return []field{{
+			Name: "hold_music", Label: v.say("callrule.hold-music"), Help: v.say("callrule.hold-music-help"), Value: string(s.company.Profile.HoldMusic), Kind: asLine,
+			change: func(value string) []configs.Change {
+				c := configs.Change{Place: []string{"hold_music"}}
+				if value != "" {
+					c.Value = configs.Text(value)
+				}
+				return []configs.Change{c}
+			},
+		}}
 	})
 }
 

@@ -3,10 +3,8 @@ package web
 import (
 	"encoding/csv"
 	"fmt"
-	"math"
 	"net/http"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -19,10 +17,11 @@ import (
 var simRoutes = []route{
 	{pattern: "GET /sims", right: access.LinesRead, do: simsPage},
 	{pattern: "GET /sims.csv", right: access.LinesRead, do: simsTable},
+	{pattern: "GET /sims/balances", right: access.BalancesRead, do: balancesPage},
 	{pattern: "GET /sims/{iccid}", right: access.LinesRead, do: simPage},
 }
 
-var simScreens = shows{"sims": simsView{}, "sim": simView{}}
+var simScreens = shows{"sims": simsView{}, "sim": simView{}, "balances": balancesView{}}
 
 // simsView is the register of the company's cards.
 type simsView struct {
@@ -115,6 +114,7 @@ type simView struct {
 	History  []simMoment
 	Balances []balanceRow
 	Forecast *forecast
+	Use      *useForecast
 	Pattern  string // that is tried on the stored answers
 	Broken   bool   // it cannot be read
 }
@@ -150,6 +150,9 @@ func simPage(v *visit) (answer, error) {
 		key, class := stateOf(m.State)
 		view.History = append(view.History, simMoment{m, v.at(m.At), key, class})
 	}
+	if view.Use, err = v.useForecast(d.ICCID); err != nil {
+		return nil, err
+	}
 	if !v.viewer.May(access.BalancesRead) {
 		return page{screen: "sim", title: view.Card.Name, view: view}, nil
 	}
@@ -174,34 +177,11 @@ func simPage(v *visit) (answer, error) {
 // mostPattern is how long a pattern may be that is tried.
 const mostPattern = 300
 
-// lasts foresees from the falls of a balance in the last thirty days when it comes to nothing; rises are top-ups. nil:
-// nobody knows, or it does not fall.
+// lasts is until when a card's money lasts; nil: nobody knows, or it does not fall.
 func (v *visit) lasts(all []store.SIMBalance) *forecast {
-	var fell, latest, later float64
-	var from time.Time
-	var last time.Time
-	for _, b := range all { // newest first
-		amount, err := strconv.ParseFloat(b.Amount, 64)
-		if err != nil {
-			continue
-		}
-		if v.now().Sub(b.At) > 30*24*time.Hour {
-			break
-		}
-		if last.IsZero() {
-			last, latest = b.At, amount
-		} else if amount > later {
-			fell += amount - later
-		}
-		later, from = amount, b.At
-	}
-	days := last.Sub(from).Hours() / 24
-	if days < 1 || fell <= 0 || latest <= 0 {
+	f, ok := cabinet.Foresee(all, v.now())
+	if !ok {
 		return nil
 	}
-	left := int(math.Floor(latest / (fell / days)))
-	if left > 3650 {
-		return nil
-	}
-	return &forecast{Days: left, On: v.at(last.AddDate(0, 0, left)), PerDay: fmt.Sprintf("%.2f", fell/days)}
+	return &forecast{Days: f.Days, On: v.at(f.Zero), PerDay: fmt.Sprintf("%.2f", f.PerDay)}
 }

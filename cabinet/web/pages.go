@@ -15,10 +15,10 @@ type route struct {
 }
 
 // routes is everything that a browser can ask for. Each page's file has its own rows.
-var routes = [][]route{lookRoutes, signInRoutes, demoRoutes, homeRoutes, modeRoutes, dialRoutes, meRoutes, codesRoutes, ringRoutes, tokenRoutes, apiRoutes, callRoutes, callListRoutes, soundRoutes, missedRoutes, statisticsRoutes, companyPages, liveRoutes, hookRoutes, fleetRoutes}
+var routes = [][]route{lookRoutes, signInRoutes, demoRoutes, homeRoutes, modeRoutes, dialRoutes, meRoutes, codesRoutes, ringRoutes, tokenRoutes, apiRoutes, callRoutes, callLiveRoutes, tapeRoutes, resultRoutes, reviewRoutes, clientRoutes, callListRoutes, soundRoutes, missedRoutes, statisticsRoutes, companyPages, liveRoutes, hookRoutes, fleetRoutes}
 
 // screens are the templates and what each shows. Each page's file has its own rows.
-var screens = []shows{frameScreens, signInScreens, demoScreens, homeScreens, dialScreens, meScreens, codesScreens, ringScreens, tokenScreens, apiScreens, callScreens, callListScreens, missedScreens, statisticsScreens, companyPageScreens, liveScreens, hookScreens, fleetScreens}
+var screens = []shows{frameScreens, signInScreens, demoScreens, homeScreens, dialScreens, meScreens, codesScreens, ringScreens, tokenScreens, apiScreens, callScreens, callLiveScreens, resultScreens, reviewScreens, clientScreens, callListScreens, missedScreens, statisticsScreens, companyPageScreens, liveScreens, hookScreens, fleetScreens}
 
 // allRoutes are the rows of all pages.
 func allRoutes() []route { return slices.Concat(routes...) }
@@ -39,12 +39,15 @@ var menu = []place{
 	{Path: "/calls", Text: "menu.calls", Icon: "phone", Letter: "c", right: access.CallsRead, Small: true},
 	{Path: "/live", Text: "menu.live", Icon: "activity", Letter: "l", right: access.CallsWatch},
 	{Path: "/missed", Text: "menu.missed", Icon: "phone-missed", Letter: "m", right: access.MissedWork, Small: true},
+	{Path: "/reviews", Text: "menu.reviews", Icon: "headphones", Letter: "v", right: access.ReviewsRead},
 	{Path: "/statistics", Text: "menu.statistics", Icon: "chart-column", Letter: "t", right: access.StatisticsRead},
 	{Path: "/lines", Text: "menu.lines", Icon: "radio-tower", Letter: "f", right: access.LinesRead, Small: true},
+	{Path: "/sims/balances", Text: "menu.balances", Icon: "wallet", Letter: "b", right: access.BalancesRead},
 	{Path: "/messages", Text: "menu.messages", Icon: "message-square", Letter: "x", right: access.MessagesRead},
 	{Path: "/alerts", Text: "menu.alerts", Icon: "bell", Letter: "a", right: access.AlertsRead, Small: true},
 	{Path: "/people", Text: "menu.people", Icon: "users", Letter: "p", right: access.PeopleRead},
 	{Path: "/company", Text: "menu.company", Icon: "settings", Letter: "s", right: access.DocumentRead, Small: true},
+	{Path: "/messages/programs", Text: "programs.tab", Icon: "send", Letter: "k", right: access.ProgramsRead},
 	{Path: "/webhooks", Text: "menu.webhooks", Icon: "webhook", Letter: "w", right: access.WebhooksChange},
 	{Path: "/audit", Text: "menu.audit", Icon: "history", Letter: "u", right: access.AuditRead},
 	{Path: "/me", Text: "menu.me", Icon: "circle-user-round", Letter: "i", right: access.SelfChange, Small: true},

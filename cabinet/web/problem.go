@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"html/template"
 	"net/http"
 	"net/url"
 
@@ -11,8 +12,7 @@ import (
 // problemPage is how a page says no: what happened, what to do about it, and the id by which the log knows it.
 type problemPage struct {
 	Title  string
-	Detail string
-	Lang   string // of Detail, where it is not the page's: the operations' words are English
+	Detail template.HTML
 	Advice string
 	ID     string
 	Back   string
@@ -48,9 +48,9 @@ func (s *Site) refuse(w http.ResponseWriter, v *visit, err error) {
 	row := problems[kind]
 	p := problemPage{Title: v.say("problem." + row.name), Advice: v.say("problem." + row.name + "-advice"), ID: v.id, Back: "/"}
 	if kind != 0 { // our own mistakes are told to the log alone
-		p.Detail = err.Error()
-		if _, ours := errors.AsType[*worded](err); !ours && v.look.Lang != "en" {
-			p.Lang = "en"
+		p.Detail = template.HTML(template.HTMLEscapeString(err.Error()))
+		if _, ours := errors.AsType[*worded](err); !ours {
+			p.Detail = v.tongue.marked(err.Error())
 		}
 	}
 	if row.status >= http.StatusInternalServerError && v.Context().Err() == nil && !errors.Is(err, errMistake) {

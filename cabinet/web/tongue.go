@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"html/template"
 	"io/fs"
 	"maps"
 	"path"
@@ -12,12 +13,15 @@ import (
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
+
+	"roadline/cabinet/phrase"
 )
 
 // tongue is one language: its texts, and the templates that speak it.
 type tongue struct {
 	name    string // BCP 47, as in <html lang>
 	texts   *i18n.Localizer
+	core    *phrase.Language // of what the core says in English; nil: none
 	figures *message.Printer
 	screens map[string]*sheet // by screen
 }
@@ -37,7 +41,7 @@ func readTongues(locales, templates fs.FS, a *assets) (map[string]*tongue, error
 	}
 	all := map[string]*tongue{}
 	for _, tag := range bundle.LanguageTags() {
-		t := &tongue{name: tag.String(), texts: i18n.NewLocalizer(bundle, tag.String(), "en"), figures: message.NewPrinter(tag)}
+		t := &tongue{name: tag.String(), texts: i18n.NewLocalizer(bundle, tag.String(), "en"), core: phrase.In(tag.String()), figures: message.NewPrinter(tag)}
 		var err error
 		if t.screens, err = readScreens(templates, t, a); err != nil {
 			return nil, err
@@ -130,4 +134,17 @@ func (t *tongue) say(key string, args ...any) string {
 		return "[" + key + "]"
 	}
 	return text
+}
+
+// said is a sentence of the core in the language, English where it is not known.
+func (t *tongue) said(sentence string) string { return t.core.Text(sentence) }
+
+// marked is said for a page, which marks what stays English in a page of another language.
+func (t *tongue) marked(sentence string) template.HTML {
+	text, known := t.core.Say(sentence)
+	shown := template.HTML(template.HTMLEscapeString(text))
+	if known || text == "" || t.name == "en" {
+		return shown
+	}
+	return `<span lang="en">` + shown + `</span>`
 }

@@ -76,6 +76,9 @@ func (v *visit) phone(n callerid.Number) string { return n.Pretty(v.company.Prof
 // say returns a text in the visitor's language; args are names and values by turns, as t takes them in a template.
 func (v *visit) say(key string, args ...any) string { return v.tongue.say(key, args...) }
 
+// said is a sentence of the core in the visitor's language.
+func (v *visit) said(sentence string) string { return v.tongue.said(sentence) }
+
 // problem is an error of a kind whose words are a text in the visitor's language.
 func (v *visit) problem(kind cause.Kind, key string, args ...any) error {
 	return &worded{kind, v.say(key, args...)}

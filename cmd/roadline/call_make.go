@@ -14,7 +14,8 @@ import (
 
 // makeCall begins a call that a person wants.
 func (p *program) makeCall() *cobra.Command {
-	return &cobra.Command{
+	show := ""
+	c := &cobra.Command{
 		Use: "make COMPANY EMPLOYEE [NUMBER]", Short: "Call a person, and then whom they want: the number, or what they key",
 		Example: "  roadline call make acme petrov +79120000001",
 		Args:    arguments(2, 3, "a company, one of its people, and whom they want to speak to"),
@@ -25,7 +26,7 @@ func (p *program) makeCall() *cobra.Command {
 			}
 			to := append(args, "")[2]
 			var made cabinet.Made
-			if err := s.ask(c.Context(), http.MethodPost, at("companies/%s/calls", args[0]), cabinet.Make{Employee: fmc.EmployeeID(args[1]), To: to}, &made); err != nil {
+			if err := s.ask(c.Context(), http.MethodPost, at("companies/%s/calls", args[0]), cabinet.Make{Employee: fmc.EmployeeID(args[1]), To: to, Show: show}, &made); err != nil {
 				return err
 			}
 			return p.show(made, func(w io.Writer) {
@@ -33,10 +34,15 @@ func (p *program) makeCall() *cobra.Command {
 				if made.To != "" {
 					fmt.Fprintf(w, ", and then %s", made.To)
 				}
+				if made.Show != "" {
+					fmt.Fprintf(w, ", which sees %s", made.Show)
+				}
 				fmt.Fprintln(w)
 			})
 		},
 	}
+	c.Flags().StringVar(&show, "show", "", "the number that is to be seen, of those that the person may show; none: as the company's rules say")
+	return c
 }
 
 // doInCall asks something of a call that goes on.

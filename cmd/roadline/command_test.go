@@ -23,7 +23,7 @@ import (
 // withoutOthers are the commands that name nothing of a company on a server.
 var withoutOthers = map[string]string{
 	"serve": "it is the server", "check": "of files", "test": "of files", "version": "of the node", "doctor": "of the node", "help": "of words", "apply": "see the conflicts of apply_test.go",
-	"demo": "a house of its own", "bench": "a house of its own", "modem list": "of the node", "modem probe": "of a device", "modem record": "of a device", "gsmsim": "a network of its own", "sms count": "of words",
+	"demo": "a house of its own", "bench": "a house of its own", "modem list": "of the node", "card list": "of the node", "card unlock": "of the node", "modem probe": "of a device", "modem record": "of a device", "gsmsim": "a network of its own", "sms count": "of words",
 }
 
 // strangers are what every other command is asked as one company about another's, and about nobody's.
@@ -57,16 +57,26 @@ var strangers = map[string][]string{
 	"mail list":          {"mail list nobody", "mail list --company nobody"},
 	"mail listen":        {"mail listen --company acme " + string(foreignCall), "mail listen --company nobody " + string(roadCall), "mail listen --company acme " + string(roadCall) + " 7"},
 	"mail heard":         {"mail heard --company acme " + string(foreignCall), "mail heard --company nobody " + string(roadCall), "mail heard --company acme " + string(roadCall) + " 7"},
+	"prompt list":        {"prompt list --company nobody"},
+	"prompt listen":      {"prompt listen --company nobody welcome", "prompt listen --company acme unknown"},
+	"prompt upload":      {"prompt upload --company nobody welcome -"},
+	"prompt remove":      {"prompt remove --company nobody welcome", "prompt remove --company acme welcome"},
 	"sim list":           {"sim list --company nobody"},
 	"sim show":           {"sim show --company acme " + foreignSIM, "sim show --company nobody " + foreignSIM, "sim show --company acme x"},
+	"sim forecast":       {"sim forecast --company nobody", "sim forecast --company acme " + foreignSIM},
 	"sim bind":           {"sim bind --company acme " + foreignSIM + " +74951234567 --reason x", "sim bind --company nobody " + foreignSIM + " +74952222222 --reason x"},
 	"sim release":        {"sim release --company acme +74952222222 --trunk carrier-a --reason x", "sim release --company nobody +74952222222 --trunk carrier-a --reason x"},
 	"line list":          {"line list nobody", "line list --company nobody"},
 	"line show":          {"line show --company acme " + foreignSIM, "line show --company nobody " + foreignSIM, "line show --company acme sip:orlov-desk"},
+	"line restart":       {"line restart --company acme --reason x " + foreignSIM, "line restart --company nobody --reason x " + foreignSIM},
 	"line release":       {"line release --company acme " + foreignSIM, "line release --company nobody " + foreignSIM},
 	"sms list":           {"sms list nobody", "sms list --company nobody"},
 	"sms show":           {"sms show --company acme " + foreignMessage, "sms show --company nobody " + foreignMessage},
 	"sms send":           {"sms send --company nobody --to +79120000001 hello"},
+	"smpp list":          {"smpp list --company nobody"},
+	"smpp secret":        {"smpp secret --company nobody crm", "smpp secret --company acme their-program"},
+	"smpp again":         {"smpp again --company nobody 1", "smpp again --company acme 1", "smpp again --company acme x"},
+	"smpp way":           {"smpp way --company nobody --to +79120000001"},
 	"ussd":               {"ussd --company acme " + foreignSIM + " *100#", "ussd --company nobody " + foreignSIM + " *100#"},
 }
 
@@ -161,7 +171,7 @@ func TestAServerThatIsAwayIsExitCode3(t *testing.T) {
 	for _, line := range []string{
 		"call make acme petrov", "call do x hold", "call minutes x", "call trace x", "missed list", "missed take x petrov", "missed close x --why y", "alerts", "mail list", "mail listen x", "mail heard x", "user pins", "user pin acme petrov --remove",
 		"calls", "calls acme", "export acme", "call show x", "user list --company acme", "explain --call x", "apply --reason x " + file,
-		"sim list", "sim show x", "sim bind x y --reason z", "sim release x --trunk y --reason z", "line list", "line show x", "line release x", "sms list", "sms show x", "sms send --to x y", "ussd x *100#", "modem list",
+		"sim list", "sim show x", "sim forecast", "sim bind x y --reason z", "sim release x --trunk y --reason z", "line list", "line show x", "line release x", "line restart x --reason z", "sms list", "sms show x", "sms send --to x y", "smpp list", "smpp secret x", "smpp again 1", "smpp way --to x", "ussd x *100#", "modem list", "card list", "card unlock x",
 	} {
 		s := runWith(t, "", append(strings.Fields(line), "--socket", socket)...)
 		if s.code != exitAway || !strings.Contains(s.err, "no server answers at "+socket) || !strings.Contains(s.err, "roadline serve") || s.out != "" {

@@ -47,6 +47,7 @@ With --call a stored call is decided again by this version's rules: exit code 1 
 	flags.StringVar(&q.To, "to", "", "the company's number that is called (may be left out where it is the only one)")
 	flags.StringVar(&q.By, "by", "", "a person or an account that calls, in place of a client")
 	flags.StringVar(&q.Dial, "dial", "", "what that person dials")
+	flags.StringVar(&q.Show, "show", "", "the number that they choose to be seen; none: as the company's rules say")
 	flags.StringVar(&q.Keys, "keys", "", "what the caller presses in the menu")
 	flags.StringVar(&q.At, "at", "", "when: \"2026-11-29 10:00\", \"Sunday 10:00\", \"10:00\"; default now")
 	flags.StringSliceVar(&q.Answers, "answers", nil, "people, groups or \"outside\" that pick up at once")

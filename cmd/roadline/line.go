@@ -28,8 +28,21 @@ func (p *program) line() *cobra.Command {
 		Use: "release LINE", Short: "Let a line take calls again that failures keep from it: you have looked at it", Args: arguments(1, 1, "one line, or the ICCID of its SIM"),
 		RunE: func(c *cobra.Command, args []string) error { return p.releaseLine(c, company, args[0]) },
 	}
-	c := parts(&cobra.Command{Use: "line", Short: "SIM lines of a company"}, list, show, release)
+	restart := p.restart(&company)
+	c := parts(&cobra.Command{Use: "line", Short: "SIM lines of a company"}, list, show, release, restart)
 	c.PersistentFlags().StringVar(&company, "company", "", "whose line it is (may be left out where there is one company)")
+	return c
+}
+
+// restart has a line's modem boot anew.
+func (p *program) restart(company *string) *cobra.Command {
+	var x cabinet.Restart
+	c := &cobra.Command{
+		Use: "restart LINE --reason WHY", Short: "Have a line's modem boot anew; not in a call, unless the call may be lost", Args: arguments(1, 1, "one line, or the ICCID of its SIM"),
+		RunE: func(c *cobra.Command, args []string) error { return p.restartLine(c, *company, args[0], x) },
+	}
+	c.Flags().StringVar(&x.Reason, "reason", "", "why: it stands in the log")
+	c.Flags().BoolVar(&x.Lose, "lose-call", false, "a call that goes on may be lost")
 	return c
 }
 
@@ -110,6 +123,18 @@ func (p *program) releaseLine(c *cobra.Command, company, line string) error {
 		return err
 	}
 	return p.show(x, func(w io.Writer) { fmt.Fprintf(w, "line %s released: %s\n", x.ID, reason(x.State, x.Why)) })
+}
+
+func (p *program) restartLine(c *cobra.Command, company, line string, x cabinet.Restart) error {
+	s, id, err := p.serverOf(c, company)
+	if err != nil {
+		return err
+	}
+	var l fmc.LineView
+	if err := s.ask(c.Context(), http.MethodPost, at("companies/%s/lines/%s/restart", id, lineID(line)), x, &l); err != nil {
+		return err
+	}
+	return p.show(l, func(w io.Writer) { fmt.Fprintf(w, "modem of line %s restarted: %s\n", l.ID, reason(l.State, l.Why)) })
 }
 
 func (p *program) writeLine(w io.Writer, x cabinet.LineDetail) {

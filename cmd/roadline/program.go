@@ -63,8 +63,8 @@ func (p *program) root() *cobra.Command {
 	flags.StringVar(&p.socket, "socket", "", "the server's socket (default what the machine file says)")
 	flags.StringVarP(&p.output, "output", "o", "table", "table or json")
 	root.AddCommand(
-		p.serve(), p.demo(), p.apply(), p.export(), p.check(), p.explain(), p.test(), p.calls(), p.call(), p.missed(), p.alerts(), p.recordings(), p.doctor(), p.mail(), p.user(),
-		p.sms(), p.ussd(), p.sim(), p.line(), p.modem(), p.gsmsim(), p.version(),
+		p.serve(), p.demo(), p.apply(), p.export(), p.check(), p.explain(), p.test(), p.calls(), p.call(), p.missed(), p.alerts(), p.recordings(), p.doctor(), p.mail(), p.prompt(), p.user(),
+		p.sms(), p.smpp(), p.ussd(), p.sim(), p.line(), p.modem(), p.card(), p.gsmsim(), p.version(),
 	)
 	return root
 }

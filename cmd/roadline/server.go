@@ -66,10 +66,10 @@ func (s *server) ask(ctx context.Context, method, path string, body, into any) e
 	return nil
 }
 
-// open is ask for an answer that is no JSON; close it.
+// open is ask for an answer that is no JSON; close it. A body that is an io.Reader is sent as it is.
 func (s *server) open(ctx context.Context, method, path string, body any) (io.ReadCloser, error) {
-	var send io.Reader
-	if body != nil {
+	send, plain := body.(io.Reader)
+	if body != nil && !plain {
 		text, err := json.Marshal(body)
 		if err != nil {
 			return nil, err

@@ -27,6 +27,11 @@ func (p *program) sim() *cobra.Command {
 		Use: "show ICCID", Short: "Show one SIM card: its mandate, limits and balance, what it was used for, its history", Args: arguments(1, 1, "the ICCID of a SIM"),
 		RunE: func(c *cobra.Command, args []string) error { return p.showSIM(c, company, args[0]) },
 	}
+	forecast := &cobra.Command{
+		Use: "forecast [ICCID]", Short: "Foresee what the packages of a company's SIM cards come to, and what can be done about those that will not suffice",
+		Args: arguments(0, 1, "at most one ICCID"),
+		RunE: func(c *cobra.Command, args []string) error { return p.forecastSIMs(c, company, append(args, "")[0]) },
+	}
 	bind := &cobra.Command{
 		Use: "bind ICCID NUMBER", Short: "Have a number of the company carried by a SIM", Args: arguments(2, 2, "the ICCID of a SIM and a number of the company"),
 		Long: `Have a number of the company carried by a SIM from now on: a new version of the company's document, in which what
@@ -56,7 +61,7 @@ number until now needs another (--spare), or is taken out of the document first.
 		c.Flags().BoolVar(&change.DryRun, "dry-run", false, "show what would change, and change nothing")
 		c.Flags().StringVar(&change.Override, "override", "", "apply although the company's tests fail, for this reason")
 	}
-	c := parts(&cobra.Command{Use: "sim", Short: "SIM cards of a company"}, list, show, bind, release)
+	c := parts(&cobra.Command{Use: "sim", Short: "SIM cards of a company"}, list, show, forecast, bind, release)
 	c.PersistentFlags().StringVar(&company, "company", "", "whose SIM it is (may be left out where there is one company)")
 	return c
 }

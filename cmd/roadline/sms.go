@@ -68,8 +68,8 @@ func (p *program) sendMessage(c *cobra.Command, company, text string, m cabinet.
 		return err
 	}
 	return p.show(done, func(w io.Writer) {
-		fmt.Fprintf(w, "message %s to %s is kept, to be sent until %s by SIM %s (%s): %d parts, %s\n",
-			done.ID, done.To, p.moment(done.Until), done.SIM, dash(done.Number.String()), done.Parts, done.Alphabet)
+		fmt.Fprintf(w, "message %s to %s is kept, to be sent until %s by %s (%s): %d parts, %s\n",
+			done.ID, done.To, p.moment(done.Until), carrierOf(done.SIM, done.Centre), dash(done.Number.String()), done.Parts, done.Alphabet)
 	})
 }
 
@@ -156,7 +156,10 @@ func (p *program) writeMessage(w io.Writer, m cabinet.MessageDetail) {
 	if m.Direction == "out" {
 		from, to = to, from
 	}
-	fmt.Fprintf(w, "message %s from %s to %s by SIM %s, %s\n", m.ID, plainly(from), plainly(to), m.SIM, p.moment(m.At))
+	fmt.Fprintf(w, "message %s from %s to %s by %s, %s\n", m.ID, plainly(from), plainly(to), carrierOf(m.SIM, m.Centre), p.moment(m.At))
+	if m.Why != "" {
+		fmt.Fprintf(w, "by this way since %s\n", m.Why)
+	}
 	fmt.Fprintln(w, reason(string(m.State), m.Cause))
 	if m.Broken != "" {
 		fmt.Fprintf(w, "not all of it could be read: %s\n", m.Broken)
@@ -181,6 +184,14 @@ func (p *program) writeMessage(w io.Writer, m cabinet.MessageDetail) {
 	if len(rows) > 0 {
 		table(w, "PART STATE TRIES PASSED REFERENCE REPORT CAUSE", rows)
 	}
+}
+
+// carrierOf is by what a message goes or came.
+func carrierOf(card fmc.ICCID, centre fmc.CentreID) string {
+	if centre != "" {
+		return "centre " + string(centre)
+	}
+	return "SIM " + string(card)
 }
 
 // counted is what a text takes.

@@ -65,6 +65,9 @@ func (l *life) follow(t *plan.Then) {
 		Company: l.Company, Direction: fmc.Outbound, Employee: t.Employee, Dialled: t.Digits, Private: l.Request.Private,
 		Query: plan.Query{Round: t.Round, Busy: t.Busy},
 	}
+	if t.Employee == l.Request.Employee {
+		r.Show = l.Request.Show
+	}
 	if l.Request.Account == "" { // they are on the road
 		r.From = l.Request.From
 	}

@@ -22,6 +22,7 @@ const (
 type Supposed struct {
 	From, To string   // a client's number, empty for a hidden one; a number of the company, empty where it has one alone
 	By, Dial string   // a person or an account; what is dialled
+	Show     string   // the number that they choose to be seen; empty: as the rules say
 	Keys     string   // pressed in the first menu; behind a space, in the next
 	Answers  []string // people and groups who pick up at once; "outside" for whoever is called there
 }
@@ -35,6 +36,8 @@ func (s Supposed) Request(c *fmc.Company) (plan.Request, error) {
 		return plan.Request{}, cause.Errorf(cause.Invalid, "who dials %s? name a person or an account", s.Dial)
 	case s.By != "" && (s.From != "" || s.To != ""):
 		return plan.Request{}, cause.Errorf(cause.Invalid, "either a client calls from a number to a number, or a person dials: not both")
+	case s.By == "" && s.Show != "":
+		return plan.Request{}, cause.Errorf(cause.Invalid, "who shows %s? only a person who dials chooses the number that is seen", s.Show)
 	case s.By != "":
 		return s.out(c)
 	default:
@@ -92,7 +95,15 @@ func (s Supposed) out(c *fmc.Company) (plan.Request, error) {
 	if _, _, ok := c.Account(account); !ok {
 		return plan.Request{}, cause.Errorf(cause.Invalid, "company %s has no person or account %q", c.Profile.ID, s.By)
 	}
-	return requestOf(c, fmc.Test{Account: account, Dial: s.Dial}), nil
+	r := requestOf(c, fmc.Test{Account: account, Dial: s.Dial})
+	if s.Show != "" {
+		show, err := callerid.Read(s.Show, c.Profile.Country)
+		if err != nil {
+			return plan.Request{}, err
+		}
+		r.Show = show.Canonical()
+	}
+	return r, nil
 }
 
 // requestOf is a test's call as the SIP side would bring it.

@@ -122,6 +122,7 @@ func TestAQuestionThatCannotBeAskedSaysWhatToWrite(t *testing.T) {
 		"is no number of company bureau":                 {From: client, To: "+74950000000"},
 		"its numbers are " + office:                      {From: client, To: "nonsense"},
 		"write it like":                                  {From: "12"},
+		"a person who dials chooses":                     {From: client, To: office, Show: office},
 		"petrov has no SIP account":                      {By: "petrov", Dial: "201"},
 		"no person or account \"nobody\"":                {By: "nobody", Dial: "201"},
 		"no person or group \"nobody\" who could answer": {From: client, Answers: []string{"nobody"}},
@@ -263,5 +264,46 @@ func TestACallBackIsSupposedAndShown(t *testing.T) {
 	})
 	if back.Record.Status != fmc.StatusAnswered || back.Record.Who.Client.E164 != client {
 		t.Fatalf("%s: %+v", back.Record.Status, back.Record.Who)
+	}
+}
+
+// offering is the bureau with a second number, which its people may choose to show.
+func offering(t testing.TB) (*fmc.Company, callerid.Number) {
+	t.Helper()
+	c, second := bureau(t), number(t, "+74957654321")
+	proof := callerid.Proof{Number: second.E164, Kind: callerid.Declared, Ref: "18/2026", At: tuesday.AddDate(-1, 0, 0)}
+	c.Numbers = append(c.Numbers, fmc.Number{Number: second, Trunk: "carrier-a", Proof: proof})
+	c.Rules.CallerID = []fmc.CallerIDRule{{Show: c.Numbers[0].Number, Choose: []callerid.Number{second}}}
+	return c, second
+}
+
+func TestASupposedCallShowsTheNumberThatIsChosen(t *testing.T) {
+	c, second := offering(t)
+	r := supposed(t, c, call.Supposed{By: "ivanov", Dial: client, Show: "8 (495) 765-43-21", Answers: []string{"outside"}})
+	if r.Record.Who.Shown.E164 != second.E164 {
+		t.Errorf("it shows %s", r.Record.Who.Shown)
+	}
+	if r = supposed(t, c, call.Supposed{By: "ivanov", Dial: client, Show: client, Answers: []string{"outside"}}); len(r.Rings) != 0 || !strings.Contains(r.Record.Cause.Text, "may not show "+client) {
+		t.Errorf("%v: %s", r.Rings, r.Record.Cause.Text)
+	}
+	if _, err := (call.Supposed{By: "ivanov", Dial: client, Show: "12"}).Request(c); !errors.Is(err, cause.Invalid) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestTheNumberThatWasChosenStaysChosenWhereThePersonIsCalledBackForABusyClient(t *testing.T) {
+	c, second := offering(t)
+	wanted := plan.Request{Company: c.Profile.ID, Direction: fmc.Outbound, Employee: "petrov", Dialled: client, Show: second}
+	r := call.Rehearse(c, call.Quiet(c, nil), wanted, tuesday, call.Script{
+		Devices: map[fmc.DeviceID]call.Behaviour{"petrov/mobile": {Answers: 2 * time.Second, Key: "1", KeyIn: time.Second}},
+		Outside: map[string]call.Behaviour{"": {Ends: time.Second, Cause: cause.Of(cause.Busy)}},
+		Caller:  call.Caller{Keys: []call.Keys{{Keys: "5", After: time.Second}}},
+	})
+	outside := slices.IndexFunc(r.Rings, func(x call.Rang) bool { return x.Device == fmc.Outside })
+	if outside < 0 || r.Rings[outside].Shown.From.E164 != second.E164 {
+		t.Fatalf("%+v", r.Rings)
+	}
+	if len(r.Follows) != 1 || r.Follows[0].Request.Show != second {
+		t.Fatalf("%+v", r.Follows)
 	}
 }

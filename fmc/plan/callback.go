@@ -32,6 +32,13 @@ func (d *decision) declineToCallBack(e *fmc.Employee) {
 // callBack rings a person who asked for a call and has no leg in it yet; then the call goes where they wanted it. Who
 // asked from their mobile is rung there alone: that it is answered proves who asked.
 func (d *decision) callBack(e *fmc.Employee) {
+	if d.wishes(e) {
+		if _, no := d.chosen(e); no != nil {
+			d.tellWhy(no)
+			d.end(&no.cause)
+			return
+		}
+	}
 	id, tries := string(e.ID), d.triesBack(e)
 	if len(tries) == 0 || d.w.Busy(e.ID) {
 		d.notAnswered(e, cause.Unreachable, "%s asked for a call and cannot be rung now", id)

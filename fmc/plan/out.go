@@ -110,26 +110,44 @@ func (d *decision) outside(e *fmc.Employee, to callerid.Number) (Try, *refusal) 
 // outwards is the lines by which a number outside is rung for a person, and what it is shown.
 func (d *decision) outwards(e *fmc.Employee, to callerid.Number) (Try, *refusal) {
 	try := Try{Device: fmc.Outside, Role: fmc.Client, Number: to.Canonical(), For: outsideRing}
-	if d.q.Private {
+	if d.q.Private && !d.wishes(e) {
 		if try.Lines = d.relayed(d.w.Lines(fmc.Outside)); len(try.Lines) == 0 {
 			return Try{}, refused(cause.Congested, SayNoLine, "lines", string(fmc.Outside), "the trunk that brought the private call cannot carry it on")
 		}
 		return try, nil
 	}
-	id := d.identity(e, "", true)
-	d.shown = id
-	if id.why == "" && len(d.c.SIMs) == 0 {
-		return Try{}, refused(cause.Refused, SayNoNumber, "caller id", string(e.ID), "no number of the company is proved, so that none can be shown")
+	id, no := d.seen(e)
+	if no != nil {
+		return Try{}, no
 	}
+	d.shown = id
 	d.tellIdentity(id)
 	try.Lines = d.withinLimit(d.lines(d.w.Lines(fmc.Outside), way{to: to, wish: callerid.Wish{Number: id.number}, sim: id.sim, person: e.ID}))
-	if len(try.Lines) == 0 && id.why == "" {
-		return Try{}, refused(cause.Refused, SayNoNumber, "caller id", string(e.ID), "no number of the company is proved, so that none can be shown on a trunk, and no SIM can carry the call now")
+	if d.wishes(e) {
+		try.Lines = d.showing(try.Lines)
 	}
-	if len(try.Lines) == 0 {
+	switch {
+	case len(try.Lines) > 0:
+	case d.wishes(e):
+		return Try{}, refused(cause.Congested, SayNoLine, "lines", string(fmc.Outside), "no line that shows %s can carry the call now", d.q.Show)
+	case id.why == "":
+		return Try{}, refused(cause.Refused, SayNoNumber, "caller id", string(e.ID), "no number of the company is proved, so that none can be shown on a trunk, and no SIM can carry the call now")
+	default:
 		return Try{}, refused(cause.Congested, SayNoLine, "lines", string(fmc.Outside), "no line can carry the call now")
 	}
 	return try, nil
+}
+
+// seen is the number that a person's call shows outside: the one that they chose, else the one that the rules give.
+func (d *decision) seen(e *fmc.Employee) (identity, *refusal) {
+	if d.wishes(e) {
+		return d.chosen(e)
+	}
+	id := d.identity(e, "", true)
+	if id.why == "" && len(d.c.SIMs) == 0 {
+		return identity{}, refused(cause.Refused, SayNoNumber, "caller id", string(e.ID), "no number of the company is proved, so that none can be shown")
+	}
+	return id, nil
 }
 
 // tellIdentity says which number is shown, and why.
@@ -140,7 +158,7 @@ func (d *decision) tellIdentity(id identity) {
 	switch {
 	case id.why != "":
 		d.because("caller id", id.number.E164, "%s is shown by %s", id.number.E164, id.why)
-	default:
+	case d.q.Show.IsZero():
 		d.because("caller id", "", "no number of the company is proved: no trunk can carry the call")
 	}
 }

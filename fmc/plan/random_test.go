@@ -210,7 +210,7 @@ func (d dice) rules() fmc.Rules {
 	}
 	for range d.IntN(4) {
 		r.CallerID = append(r.CallerID, fmc.CallerIDRule{
-			Employee: pick(d, "", fmc.EmployeeID(d.id("e"))), Group: pick(d, "", fmc.GroupID(d.id("g"))), Show: d.number(),
+			Employee: pick(d, "", fmc.EmployeeID(d.id("e"))), Group: pick(d, "", fmc.GroupID(d.id("g"))), Show: d.number(), Choose: []callerid.Number{d.likely()},
 		})
 	}
 	return r
@@ -252,7 +252,16 @@ func (d dice) request() plan.Request {
 			q.So.Tried = []fmc.EmployeeID{fmc.EmployeeID(d.id("e"))}
 		}
 	}
+	q.Show = d.shown()
 	return q
+}
+
+// shown is a number that a person chooses to be seen, where they do.
+func (d dice) shown() callerid.Number {
+	if d.one(3) {
+		return d.likely()
+	}
+	return callerid.Number{}
 }
 
 // whim is a World that answers by chance, and differently each time it is asked the same.
@@ -348,6 +357,7 @@ func hold(t *testing.T, c *fmc.Company, w plan.World, q plan.Request) plan.Plan 
 	}
 	holdReasons(t, p)
 	holdNumbers(t, c, p)
+	holdShown(t, c, q, p)
 	holdSIMs(t, c, q, p)
 	holdEmergency(t, c, q, p)
 	holdNotice(t, c, q, p)
@@ -394,6 +404,29 @@ func holdNumbers(t *testing.T, c *fmc.Company, p plan.Plan) {
 				}
 				if err := line.Shown.Proven(c.Owned(), form, monday); err != nil {
 					t.Fatalf("%s on %s: %v\n%s", try.Device, line.Line, err, p)
+				}
+			}
+		}
+	}
+}
+
+// holdShown is what a person may choose of one plan: a call of theirs shows the number that they chose, which is one of
+// their choices, or is not made.
+func holdShown(t *testing.T, c *fmc.Company, q plan.Request, p plan.Plan) {
+	t.Helper()
+	caller := plan.Read(c, q).Employee
+	if q.Show.IsZero() || caller == "" {
+		return
+	}
+	for _, n := range p.Nodes {
+		for _, try := range n.Tries {
+			if n.Person != caller || try.Device != fmc.Outside || try.Number.Kind == callerid.Emergency {
+				continue
+			}
+			e, _ := c.Employee(caller)
+			for _, line := range try.Lines {
+				if !line.Shown.From.Same(q.Show) || !slices.ContainsFunc(plan.Choices(c, e, monday), q.Show.Same) {
+					t.Fatalf("%s chose %s, and %s shows %s:\n%s", caller, q.Show, line.Line, line.Shown.From, p)
 				}
 			}
 		}
@@ -576,7 +609,7 @@ func (d dice) fleet() *fmc.Company {
 
 // road is a call to one of a fleet's SIMs, out of the company, or in its middle.
 func (d dice) road(c *fmc.Company) plan.Request {
-	q := plan.Request{Call: "c", Company: "acme", Account: "driver-desk", Dialled: pick(d, raws...)}
+	q := plan.Request{Call: "c", Company: "acme", Account: "driver-desk", Dialled: pick(d, raws...), Show: d.shown()}
 	if d.one(3) {
 		return q
 	}

@@ -91,7 +91,7 @@ func (d *decision) identity(e *fmc.Employee, group fmc.GroupID, bySIM bool) iden
 			d.because("caller id", candidate.E164, "by %s it should be shown, but %v", rule, err)
 		}
 	}
-	d.byRule(e, group, try)
+	d.byRule(e, group, func(r fmc.CallerIDRule, rule string) { try(r.Show, rule) })
 	if e != nil && e.ID != "" {
 		d.own(e, bySIM, try)
 	}
@@ -117,14 +117,14 @@ func (d *decision) own(e *fmc.Employee, bySIM bool, try func(callerid.Number, st
 	}
 }
 
-// byRule tries what the company's caller-ID rules show, the most particular rule first.
-func (d *decision) byRule(e *fmc.Employee, group fmc.GroupID, try func(callerid.Number, string)) {
+// byRule goes through the company's caller-ID rules that hold for a person, the most particular first.
+func (d *decision) byRule(e *fmc.Employee, group fmc.GroupID, take func(r fmc.CallerIDRule, rule string)) {
 	rules := d.c.Rules.CallerID
 	groups := []fmc.GroupID{group}
 	if e != nil {
 		for _, r := range rules {
 			if r.Employee != "" && r.Employee == e.ID {
-				try(r.Show, "the person's rule")
+				take(r, "the person's rule")
 			}
 		}
 		groups = append(groups, e.Groups...)
@@ -132,13 +132,13 @@ func (d *decision) byRule(e *fmc.Employee, group fmc.GroupID, try func(callerid.
 	for _, g := range groups {
 		for _, r := range rules {
 			if g != "" && r.Employee == "" && r.Group == g {
-				try(r.Show, "the rule of "+string(g))
+				take(r, "the rule of "+string(g))
 			}
 		}
 	}
 	for _, r := range rules {
 		if r.Employee == "" && r.Group == "" {
-			try(r.Show, "the company's rule")
+			take(r, "the company's rule")
 		}
 	}
 }

@@ -74,6 +74,10 @@ func (c *call) find() {
 		c.reach(d)
 		return
 	}
+	if m := n.mobiles[c.number]; m != nil {
+		m.find(c)
+		return
+	}
 	if s := n.subscribers[c.number]; s != nil {
 		s.find(c)
 		return

@@ -135,9 +135,28 @@ func (n *Network) AwaitTexts(ctx context.Context, number string, count int) ([]T
 // post takes a letter in and sends it off, if its card can be reached.
 func (n *Network) post(l *letter) {
 	n.centre.queue = append(n.centre.queue, l)
-	if d := n.deviceOf(l.to); d != nil {
-		n.deliver(d)
+	if r := n.reach(l.to); r != nil {
+		n.deliver(r)
 	}
+}
+
+// A receiver is what a card is in, as the service centre sees it. Network.mu is held.
+type receiver interface {
+	registered() bool
+	takes() bool    // another text now
+	digits() string // of the card's number, without +
+	receive(*letter) bool
+}
+
+// reach is what the card of that number is in; nil: nothing.
+func (n *Network) reach(number string) receiver {
+	if m := n.mobiles[number]; m != nil {
+		return m
+	}
+	if d := n.deviceOf(number); d != nil {
+		return d
+	}
+	return nil
 }
 
 // again puts a letter that did not arrive back to the front.
@@ -146,12 +165,12 @@ func (c *centre) again(l *letter) {
 	c.queue = slices.Insert(c.queue, 0, l)
 }
 
-// deliver sends all that waits for a device's card, one after the other.
-func (n *Network) deliver(d *Device) {
-	if !d.registered() || d.texts.unsure != nil {
+// deliver sends all that waits for a card, one after the other.
+func (n *Network) deliver(r receiver) {
+	if !r.takes() {
 		return
 	}
-	mine := strings.TrimPrefix(d.card.Number, "+")
+	mine := r.digits()
 	for _, l := range n.centre.queue {
 		if l.to != mine {
 			continue
@@ -167,8 +186,8 @@ func (n *Network) deliver(d *Device) {
 // arrive hands a letter to its card, wherever that is now.
 func (n *Network) arrive(l *letter) {
 	l.moving = false
-	d := n.deviceOf(l.to)
-	if d == nil || !d.registered() || !d.receive(l) {
+	r := n.reach(l.to)
+	if r == nil || !r.registered() || !r.receive(l) {
 		return // it waits
 	}
 	if i := slices.Index(n.centre.queue, l); i >= 0 {
@@ -177,17 +196,17 @@ func (n *Network) arrive(l *letter) {
 	if l.settled != nil {
 		l.settled()
 	}
-	n.deliver(d)
+	n.deliver(r)
 }
 
-// submit takes a text that a module sends; why is a number of +CMS ERROR, 0 where it is taken.
-func (n *Network) submit(d *Device, p part) (why int) {
+// submit takes a text that a card sends; why is a number of +CMS ERROR, 0 where it is taken.
+func (n *Network) submit(sender *Card, p part) (why int) {
 	if n.centre.refusals > 0 {
 		n.centre.refusals--
 		return n.centre.why
 	}
-	d.card.spendText()
-	sender, sent := d.card, n.opts.Now()
+	sender.spendText()
+	sent := n.opts.Now()
 	done := func(status byte) {
 		if p.wantsReport {
 			n.post(&letter{to: strings.TrimPrefix(sender.Number, "+"), report: true, pdu: p.report(status, sent, n.opts.Now(), sender.smsc)})
@@ -208,7 +227,7 @@ func (n *Network) submit(d *Device, p part) (why int) {
 
 // hasCard says that some device has, or lately had, the card of that number in.
 func (n *Network) hasCard(number string) bool {
-	return slices.ContainsFunc(n.devices, func(d *Device) bool {
+	return n.mobiles[number] != nil || slices.ContainsFunc(n.devices, func(d *Device) bool {
 		return d.card != nil && strings.TrimPrefix(d.card.Number, "+") == number
 	})
 }

@@ -88,7 +88,8 @@ type Network struct {
 	devices     []*Device
 	plugged     int // how many devices there ever were
 	subscribers map[string]*Subscriber
-	calls       []*call // in the order in which they began
+	mobiles     map[string]*Mobile // by the digits of their cards' numbers
+	calls       []*call            // in the order in which they began
 	centre      centre
 	inboxes     map[string][]Text
 	services    map[string]string // USSD codes and their answers
@@ -131,7 +132,7 @@ func New(o Options) (*Network, error) {
 	timing.fill()
 	return &Network{
 		opts: o, timing: timing, woken: make(chan struct{}, 1),
-		subscribers: map[string]*Subscriber{}, inboxes: map[string][]Text{}, services: services(), news: make(chan struct{}),
+		subscribers: map[string]*Subscriber{}, mobiles: map[string]*Mobile{}, inboxes: map[string][]Text{}, services: services(), news: make(chan struct{}),
 	}, nil
 }
 

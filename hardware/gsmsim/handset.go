@@ -18,6 +18,8 @@ type Handset struct {
 	got      []byte // keys that the other end sent
 	why      int
 	onAnswer func()
+	onEnd    func()
+	listener func(*[frameSamples]int16) // nil: what is heard is kept for Heard
 
 	alerted, answered, ended chan struct{}
 }
@@ -116,6 +118,14 @@ func (h *Handset) Heard() []int16 {
 	return append([]int16(nil), h.heard...)
 }
 
+// Listen has every frame that comes from the other end, ring-back too, given to take, which neither waits nor calls the
+// network, and keeps nothing for Heard.
+func (h *Handset) Listen(take func(f *[frameSamples]int16)) {
+	h.net.mu.Lock()
+	defer h.net.mu.Unlock()
+	h.listener = take
+}
+
 // Pressed are the keys that the other end sent by command.
 func (h *Handset) Pressed() string {
 	h.net.mu.Lock()
@@ -177,6 +187,9 @@ func (h *Handset) connected() {
 
 func (h *Handset) over(why int, _ bool) {
 	h.why = why
+	if h.onEnd != nil {
+		h.onEnd()
+	}
 	close(h.ended)
 }
 
@@ -189,6 +202,10 @@ func (h *Handset) says(f *frame) {
 }
 
 func (h *Handset) hears(f *frame) {
+	if h.listener != nil {
+		h.listener(f)
+		return
+	}
 	if !h.call.answered.IsZero() && len(h.heard) < mostSaid {
 		h.heard = append(h.heard, f[:]...)
 	}

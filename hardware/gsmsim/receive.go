@@ -6,6 +6,10 @@ import (
 	"strings"
 )
 
+func (d *Device) takes() bool { return d.registered() && d.texts.unsure == nil }
+
+func (d *Device) digits() string { return strings.TrimPrefix(d.card.Number, "+") }
+
 // receive takes a letter that arrives, as +CNMI wants it; false: there is no room.
 func (d *Device) receive(l *letter) bool {
 	upper, direct := strings.ToUpper(hex.EncodeToString(l.pdu)), false

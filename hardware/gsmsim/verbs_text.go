@@ -249,7 +249,7 @@ func (d *Device) send(p part) answer {
 	d.card.reference++
 	p.reference = d.card.reference
 	p.from = d.card.Number
-	if why := d.net.submit(d, p); why != 0 {
+	if why := d.net.submit(d.card, p); why != 0 {
 		return cms(why)
 	}
 	if d.faults[LostOK] {

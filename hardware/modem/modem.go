@@ -107,6 +107,7 @@ const (
 	NoVoice   Voice = "none"
 	SerialPCM Voice = "serial" // raw S16LE mono 8000 Hz on a port of its own
 	SoundCard Voice = "card"   // USB audio class, by ALSA
+	OverSIP   Voice = "sip"    // RTP of a SIP dialogue with the gateway that has the card
 )
 
 // SIM is the card as the module sees it.

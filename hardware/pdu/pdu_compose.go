@@ -23,6 +23,8 @@ type Text struct {
 	// parts. Wide carries 16 bits of it, not 8, and costs one character a part.
 	Reference uint16
 	Wide      bool
+	// Part of Parts, where whoever wrote the message cut it: what is composed is this one. Parts 0: it is whole.
+	Part, Parts int
 }
 
 // Compose writes a message as SMS-SUBMIT TPDUs, one a part, without a service centre. The errors are of kind invalid and
@@ -40,6 +42,9 @@ func Compose(t Text) (parts [][]byte, alphabet Alphabet, err error) {
 	}
 	units, alphabet := spell(t.Text)
 	chunks := cut(units, alphabet, t.Wide)
+	if t.Parts > 1 {
+		return t.one(to, alphabet, chunks)
+	}
 	if len(chunks) > MaxParts {
 		return nil, "", cause.Errorf(cause.Invalid, "the text takes %d parts and may take %d: shorten it, or send it as several messages", len(chunks), MaxParts)
 	}
@@ -56,6 +61,22 @@ func Compose(t Text) (parts [][]byte, alphabet Alphabet, err error) {
 		parts = append(parts, octets)
 	}
 	return parts, alphabet, nil
+}
+
+// one composes a part that its writer cut.
+func (t Text) one(to tpdu.Address, alphabet Alphabet, chunks [][]byte) (parts [][]byte, _ Alphabet, err error) {
+	room, _ := roomOf(alphabet, true, t.Wide)
+	if len(chunks) != 1 || len(chunks[0]) > room || t.Part < 1 || t.Part > t.Parts || t.Parts > 255 {
+		return nil, "", cause.Errorf(cause.Invalid, "part %d of %d is longer than a part may be: cut the text into shorter ones", t.Part, t.Parts)
+	}
+	part := t.submit(to, alphabet)
+	part.UD = chunks[0]
+	part.SetUDH(tpdu.UserDataHeader{t.element(t.Parts, t.Part)})
+	octets, err := part.MarshalBinary()
+	if err != nil {
+		return nil, "", cause.Errorf(cause.Invalid, "write part %d of %d: %w", t.Part, t.Parts, err)
+	}
+	return [][]byte{octets}, alphabet, nil
 }
 
 // Count says what a text costs: parts, the alphabet, and how many characters of it the last part still takes (those that

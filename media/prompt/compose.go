@@ -22,7 +22,7 @@ func silent(length time.Duration) []byte {
 // Find returns what an id says in a language; false when the library lacks any part of it, except names, which are left
 // out. It neither waits nor touches the disk.
 func (l *Library) Find(id ID, language Language) (Utterance, bool) {
-	var u Utterance
+	u := Utterance{Music: true}
 	var versions []string
 	for part := range strings.SplitSeq(string(id), separator) {
 		clips, ok := l.part(ID(part), language)
@@ -37,6 +37,7 @@ func (l *Library) Find(id ID, language Language) (Utterance, bool) {
 				u.Sounds = append(u.Sounds, breath)
 			}
 			u.Sounds = append(u.Sounds, c.sound)
+			u.Music = u.Music && c.music
 			versions = append(versions, c.version)
 		}
 	}

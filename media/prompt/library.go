@@ -33,6 +33,7 @@ type entry struct {
 // clip is one text, spoken.
 type clip struct {
 	sound   media.Sound
+	music   bool
 	version string
 }
 
@@ -41,6 +42,13 @@ func NewLibrary(studio *Studio, base *Library) *Library {
 	l := &Library{studio: studio, base: base}
 	l.shelf.Store(&map[entry]clip{})
 	return l
+}
+
+// Over is the same library with another to fall back on.
+func (l *Library) Over(base *Library) *Library {
+	over := &Library{studio: l.studio, base: base}
+	over.shelf.Store(l.shelf.Load())
+	return over
 }
 
 // Prepare makes the library hold exactly these texts, speaking what was never spoken. The error names every text that
@@ -83,6 +91,8 @@ func (l *Library) make(ctx context.Context, text Text) (c clip, err error) {
 		return c, ctx.Err()
 	case text.ID == "" || strings.Contains(string(text.ID), separator):
 		err = cause.Errorf(cause.Invalid, "a prompt's name has at least one letter and no %q", separator)
+	case text.Sound.Samples() > 0:
+		c.sound, c.music, c.version = text.Sound, text.Music, versionOf(text.Sound.ALaw())
 	case len(text.Recording) > 0:
 		c.version = versionOf(text.Recording)
 		c.sound, err = media.LoadPrompt(string(text.ID), text.Recording)

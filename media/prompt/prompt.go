@@ -30,16 +30,20 @@ const (
 	Russian Language = "ru"
 )
 
-// Text is something to be said. A Recording, a WAV file of the company's own, is heard instead of speech.
+// Text is something to be said. A Recording, a WAV file of the company's own, is heard instead of speech, and so is a Sound,
+// which was brought to its level before. Of several of one name the last counts.
 type Text struct {
 	ID        ID
 	Language  Language
 	Words     string
 	Recording []byte
+	Sound     media.Sound
+	Music     bool // of Sound: it is played on and on without a pause
 }
 
 // Utterance is what an ID says: sounds to be heard one after the other.
 type Utterance struct {
 	Sounds  []media.Sound
+	Music   bool   // it is all music, played on and on without a pause
 	Version string // changes with the words and with the voice; of one text it is its file's name in the studio's folder
 }

@@ -265,6 +265,32 @@ func TestACompanysOwnWordsAndRecordingsComeFirst(t *testing.T) {
 	}
 }
 
+func TestASoundThatWasMadeBeforeIsHeardAsItIs(t *testing.T) {
+	s, _ := studio(t)
+	spoken, uploaded := prompt.NewLibrary(s, nil), prompt.NewLibrary(s, nil)
+	tone := media.SoundOf("tone", media.NewTone(media.DialTone, "RU"), 3*time.Second)
+	if err := spoken.Prepare(t.Context(), []prompt.Text{{ID: "welcome", Language: prompt.English, Words: "Welcome."}, {ID: "menu", Language: prompt.English, Words: "Press one."}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := uploaded.Prepare(t.Context(), []prompt.Text{{ID: "welcome", Language: prompt.English, Sound: tone, Music: true}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := uploaded.Find("menu", prompt.English); ok {
+		t.Error("a library without a base has what is not its own")
+	}
+	all := uploaded.Over(spoken)
+	u, ok := all.Find("welcome", prompt.English)
+	if !ok || !u.Music || !bytes.Equal(u.Sounds[0].ALaw(), tone.ALaw()) || u.Version == "" {
+		t.Errorf("%t %+v", ok, u)
+	}
+	if u, ok := all.Find("menu", prompt.English); !ok || u.Music {
+		t.Errorf("the text beside it: %t %+v", ok, u)
+	}
+	if u, ok := all.Find("welcome+menu", prompt.English); !ok || u.Music || len(u.Sounds) < 2 {
+		t.Errorf("music and words: %t %+v", ok, u)
+	}
+}
+
 func TestWhatCannotBePreparedIsNamedAndTheRestIsThere(t *testing.T) {
 	s, _ := studio(t)
 	l := prompt.NewLibrary(s, nil)

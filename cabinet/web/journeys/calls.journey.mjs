@@ -96,6 +96,43 @@ for (const look of [{ size: 'desktop', theme: 'light', lang: 'en' }, { size: 'ph
 	});
 }
 
+for (const look of [{ size: 'desktop', theme: 'dark', lang: 'ru' }, { size: 'phone', theme: 'light', lang: 'en' }]) {
+	journey(`a manager names clients and scores a call, ${look.size}, ${look.lang}`, async (visitor) => {
+		const { call } = await act('calls');
+		const page = await visitor({ as: 'boris', ...look });
+		const steps = [
+			['/clients/import', '#table', 'number;name;firm\n+79120000001;Пётр <b>;ООО «Лютик»\n+79120000002;Anna;\n', 'form.panel button.first'],
+			['/clients/+79120000003', '#name', 'Мария', 'form[action^="/clients/"] button.first'],
+		];
+		for (const [place, field, text, button] of steps) {
+			await page.goto(place);
+			await looksRight(page);
+			await page.fill(field, text);
+			await Promise.all([page.waitForResponse((answer) => answer.request().method() === 'POST'), page.click(button)]);
+			await page.locator('.tiles, .notice').first().waitFor();
+			await looksRight(page);
+			await shot(page, `clients-${look.size}${place.replaceAll(/\W+/g, '-')}`);
+		}
+		await page.goto('/clients');
+		await looksRight(page);
+
+		await page.goto(`/calls/${call}`);
+		for (const hidden of await page.locator('.tape summary').all()) await hidden.click();
+		await looksRight(page);
+		await page.locator('input[name="score"][value="4"]').check();
+		await Promise.all([page.waitForResponse((answer) => answer.request().method() === 'POST'), page.locator('#reviews button').click()]);
+		await page.goto('/reviews');
+		await page.locator('tr[data-call] .state.ok').first().waitFor();
+		await looksRight(page);
+		await shot(page, `reviews-${look.size}`);
+
+		const anna = await visitor({ as: 'anna', ...look });
+		await anna.locator('#after-call form.result').waitFor();
+		await looksRight(anna);
+		await shot(anna, `after-call-${look.size}`);
+	});
+}
+
 journey('calls are read and heard without scripts', async (visitor) => {
 	const { call } = await act('calls');
 	const page = await visitor({ as: 'boris', scripts: false });

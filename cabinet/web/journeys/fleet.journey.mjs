@@ -4,8 +4,8 @@ import {journey, looksRight, shot} from './stage.mjs';
 
 // Pages of the menu are walked by pages.journey.mjs.
 const within = {
-	desktop: ['/lines?view=table', '/sims', '/guard', '/doctor'],
-	phone: ['/sims/8970101234567890123', '/doctor'],
+	desktop: ['/lines?view=table', '/lines/day', '/lines/routes', '/sims', '/sims/balances', '/guard', '/doctor'],
+	phone: ['/lines/day', '/lines/routes', '/lines/sim:8970101234567890123', '/sims/balances', '/sims/8970101234567890123', '/doctor'],
 };
 
 for (const look of [{size: 'desktop', lang: 'en', theme: 'light'}, {size: 'phone', lang: 'ru', theme: 'dark'}]) {
@@ -18,6 +18,7 @@ for (const look of [{size: 'desktop', lang: 'en', theme: 'light'}, {size: 'phone
 		for (const path of within[look.size]) {
 			await page.goto(path);
 			await looksRight(page);
+			await shot(page, `fleet-${look.size}${path.replace(/\W+/g, '-')}`);
 		}
 	});
 }
@@ -51,5 +52,32 @@ journey('an operator answers a message on a phone', async (visitor) => {
 	await page.goto('/alerts');
 	await page.getByRole('button', {name: /I see to it/}).first().click();
 	await page.getByText('Others see now').waitFor();
+	await looksRight(page);
+});
+
+journey('an operator restarts a modem with a reason, and sees the day of its line', async (visitor) => {
+	const page = await visitor({as: 'olga', size: 'desktop', lang: 'en', theme: 'light'});
+	await page.goto('/lines/day');
+	await page.getByRole('link', {name: '+7 903 111-22-34'}).or(page.getByRole('link', {name: '8 (903) 111-22-34'})).first().click();
+	await page.locator('.chart-day .stood.locked').first().waitFor();
+	await page.getByText('Restart the modem').first().click();
+	await page.getByLabel('Why').fill('it hangs');
+	await page.getByRole('button', {name: 'Restart the modem'}).click();
+	await page.getByText('The line is in a call.').waitFor();
+	await looksRight(page);
+	await page.getByLabel('A call that goes on may be lost').check();
+	await page.getByRole('button', {name: 'Restart the modem'}).click();
+	await page.getByRole('status').filter({hasText: 'boots anew'}).waitFor();
+	await shot(page, 'line-restarted');
+});
+
+journey('an operator narrows the wall to what does not serve', async (visitor) => {
+	const page = await visitor({as: 'olga', size: 'phone', lang: 'en', theme: 'dark'});
+	await page.goto('/lines');
+	await page.getByLabel('State').selectOption({label: 'do not serve'});
+	await page.getByRole('button', {name: 'Show'}).click();
+	await page.waitForURL('**/lines?**state=away**');
+	assert.equal(await page.locator('.line-tile.ok').count(), 0);
+	await page.locator('.line-tile.bad').first().waitFor();
 	await looksRight(page);
 });

@@ -1,5 +1,6 @@
 // The ladder of a call: its rows are walked by j and k, enter opens what was said, t changes between time of the call and of
-// the day, f shows only what went wrong, c copies the whole as text. Without this script everything is there to be read.
+// the day, f shows only what went wrong, c copies the whole as text, p downloads a capture. Without this script everything is
+// there to be read.
 
 class Ladder extends HTMLElement {
 	private at = -1; // the row that was walked to
@@ -45,6 +46,9 @@ class Ladder extends HTMLElement {
 				break;
 			case 'c':
 				void this.copy();
+				break;
+			case 'p':
+				document.querySelector<HTMLElement>('a[data-key="p"]')?.click();
 				break;
 			default:
 				return;

@@ -31,10 +31,11 @@ const simsOfAcme = `sims:
 type Fleet struct {
 	mu sync.Mutex
 	// mu guards:
-	released []fmc.LineID
-	sent     []cabinet.Send
-	asked    []string
-	bans     []cabinet.Ban
+	released  []fmc.LineID
+	restarted []fmc.LineID
+	sent      []cabinet.Send
+	asked     []string
+	bans      []cabinet.Ban
 }
 
 // Released are the lines that somebody let serve again.
@@ -42,6 +43,13 @@ func (f *Fleet) Released() []fmc.LineID {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.released)
+}
+
+// Restarted are the lines whose modems somebody had boot anew.
+func (f *Fleet) Restarted() []fmc.LineID {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.restarted)
 }
 
 // Sent are the messages that somebody sent.
@@ -63,6 +71,23 @@ func (f *Fleet) serve(n *cabinet.Node) {
 		defer f.mu.Unlock()
 		f.released = append(f.released, id)
 		return nil
+	}
+	n.Restart = func(_ context.Context, _ fmc.CompanyID, id fmc.LineID, lose bool) error {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if id == AwayCard.Line() && !lose {
+			return cause.Errorf(cause.Conflict, "the card is in a call")
+		}
+		f.restarted = append(f.restarted, id)
+		return nil
+	}
+	n.Programs = programs
+	n.MessageWay = func(c *fmc.Company, o fmc.MessageOrder) (fmc.MessageWay, error) {
+		to, err := c.MessagePeer(o.To)
+		if err != nil {
+			return fmc.MessageWay{}, err
+		}
+		return c.MessageWay(o, to, []fmc.CentreGrant{{Centre: "mts", Company: c.Profile.ID, Names: []string{"ROMASHKA"}}})
 	}
 	n.USSD = f.ask
 	n.Send = f.send
@@ -97,7 +122,7 @@ func (f *Fleet) lines(company fmc.CompanyID) []fmc.LineView {
 		ICCID: ReadyCard, Modem: "left", Network: "Demo", SignalDBm: -71, Used: fmc.SIMUsed{MonthTalk: 88 * time.Minute},
 	}}
 	away := fmc.LineView{Name: "right", State: "quarantined", Since: Now.Add(-10 * time.Minute)}
-	away.LineState = fmc.LineState{ID: AwayCard.Line(), Kind: fmc.SIMLine, Why: "it failed three times", SIM: &fmc.SIMState{ICCID: AwayCard, Modem: "right", SignalDBm: -101}}
+	away.LineState = fmc.LineState{ID: AwayCard.Line(), Kind: fmc.SIMLine, Why: "the network has no room for its calls", SIM: &fmc.SIMState{ICCID: AwayCard, Modem: "right", SignalDBm: -101}}
 	return []fmc.LineView{ready, away}
 }
 
@@ -126,4 +151,12 @@ func (f *Fleet) send(_ context.Context, _ fmc.CompanyID, from, to, text, by stri
 	m := fmc.Message{ID: "019aa000-0000-7000-8000-00000000000b", SIM: ReadyCard, Parts: 1}
 	m.Number.E164, m.To.E164 = "+79031112233", to
 	return m, nil
+}
+
+// programs is a program that is bound, and a message centre that cannot be reached.
+func programs(fmc.CompanyID) (map[fmc.ProgramID]cabinet.ProgramShown, []cabinet.CentreShown) {
+	return map[fmc.ProgramID]cabinet.ProgramShown{"crm": {ID: "crm", Binds: 2, Sent: 4711}},
+		[]cabinet.CentreShown{{ID: "mts", Waiting: 3, Links: []cabinet.CentreLink{
+			{Bind: "transmitter", Up: true, Since: Now.Add(-time.Hour)}, {Bind: "receiver", Why: "not tried yet", Since: Now.Add(-time.Minute)},
+		}}}
 }

@@ -174,7 +174,7 @@ func OpenAlone(t testing.TB, edit ...func(*web.Options)) *Cabinet {
 		t.Fatal(err)
 	}
 	desk := cabinet.Options{
-		Store: c.Store, Directory: c.Directory, Calls: c.Calls, Traces: c.Traces, Door: c.Door, News: c.News, Webhooks: Inside, Recordings: c.Folder, Now: clock, Log: log, Node: c.node(),
+		Store: c.Store, Directory: c.Directory, Calls: c.Calls, Traces: c.Traces, Sounds: sounds{}, Door: c.Door, News: c.News, Webhooks: Inside, Recordings: c.Folder, Now: clock, Log: log, Node: c.node(),
 	}
 	c.API = cabinet.New(desk)
 	c.Apply("acme", Acme)

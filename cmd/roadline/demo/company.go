@@ -122,16 +122,19 @@ func (d *Demo) apply(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := d.uploadMusic(ctx); err != nil {
+		return err
+	}
 	return d.setPINs(ctx)
 }
 
-// ask asks the server by its socket.
+// ask asks the server by its socket. A body that is an io.Reader is sent as it is.
 func (d *Demo) ask(ctx context.Context, method, path string, body, into any) error {
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "unix", d.socket())
 	}}}
-	var send io.Reader
-	if body != nil {
+	send, plain := body.(io.Reader)
+	if body != nil && !plain {
 		text, err := json.Marshal(body)
 		if err != nil {
 			return err

@@ -254,6 +254,9 @@ func (d *Demo) day(ctx context.Context, hurry, stopped <-chan struct{}) error {
 		if err := d.remember(settling, d.house.Store()); err != nil {
 			d.screen.say(fmt.Sprintf("The calls of the days before are not there: %v", err))
 		}
+		if err := nameClients(settling, company); err != nil {
+			d.screen.say(fmt.Sprintf("The clients have no names: %v", err))
+		}
 	})
 	var beside sync.WaitGroup
 	rest, stopBeside := context.WithCancel(awake)

@@ -47,8 +47,11 @@ func (d *Demo) remember(ctx context.Context, kept *store.Store) error {
 	}
 	var facts []fmc.Fact
 	if len(known) == 0 && len(left) == 0 {
-		facts = d.past(d.screen.o.Now())
-		err = (journal.Journal{Log: log}).Append(facts...)
+		now := d.screen.o.Now()
+		facts = append(d.pastOfCards(now), d.past(now)...)
+		if err = (journal.Journal{Log: log}).Append(facts...); err == nil {
+			err = kept.Operator().KeepSignals(ctx, d.pastSignals(now))
+		}
 	}
 	if err == nil {
 		err = bringIn(ctx, kept.Drain(log, left, store.DrainOptions{Linger: time.Millisecond, Batch: 400}), len(facts))

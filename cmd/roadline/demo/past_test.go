@@ -108,3 +108,32 @@ func calls(ctx context.Context, t *testing.T, kept *store.Store) int {
 	}
 	return len(all)
 }
+
+// TestCardsHaveAPastToo looks at what an operator would notice.
+func TestCardsHaveAPastToo(t *testing.T) {
+	c, err := configs.ReadCompany("acme.yaml", companyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	d := &Demo{o: Options{Seed: 1, Past: 14}, company: c}
+	balances, lost, last := 0, 0, ""
+	for _, f := range d.pastOfCards(now) {
+		switch b := f.Body.(type) {
+		case fmc.BalanceSeen:
+			if balances++; b.At.After(now) {
+				t.Errorf("a balance of %s", b.At)
+			}
+		case fmc.SIMSeen:
+			if last = b.State; last == "searching" {
+				lost++
+			}
+		}
+	}
+	if balances != 14*len(c.SIMs) || lost == 0 || last != "ready" {
+		t.Errorf("%d balances, %d times without a network, %s in the end", balances, lost, last)
+	}
+	if signals := d.pastSignals(now); len(signals) != 96*len(c.SIMs) || !signals[0].At.Equal(now.Add(-24*time.Hour)) {
+		t.Errorf("%d signals", len(signals))
+	}
+}

@@ -13,10 +13,16 @@ import (
 	"roadline/store"
 )
 
-// accounts are the directory's, as SIP asks for them.
-type accounts struct{ d *store.Directory }
+// accounts are the directory's and the gateways', as SIP asks for them.
+type accounts struct {
+	d     *store.Directory
+	boxes map[string]sipcore.Account
+}
 
 func (a accounts) Account(name string) (sipcore.Account, bool) {
+	if box, ok := a.boxes[name]; ok {
+		return box, true
+	}
 	x, ok := a.d.Account(name)
 	if !ok {
 		return sipcore.Account{}, false
@@ -37,6 +43,9 @@ func (a accounts) Realms() []string { return a.d.Realms() }
 type keeper struct{ r *store.Registrations }
 
 func (k keeper) Bound(b sipcore.Binding) {
+	if b.Company == "" { // a gateway's port: it registers again soon
+		return
+	}
 	body, err := json.Marshal(b)
 	if err != nil { // plain data marshals
 		return
@@ -45,6 +54,9 @@ func (k keeper) Bound(b sipcore.Binding) {
 }
 
 func (k keeper) Unbound(company fmc.CompanyID, account fmc.AccountID, key string) {
+	if company == "" {
+		return
+	}
 	k.r.Drop(company, account, key)
 }
 

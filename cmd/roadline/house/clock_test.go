@@ -13,6 +13,7 @@ import (
 // TestWhatEachSideSaidIsOnItsTrackAtItsTimeThroughHold has both sides say the time, the mobile put the client on hold and
 // back, and looks for every second in the recording.
 func TestWhatEachSideSaidIsOnItsTrackAtItsTimeThroughHold(t *testing.T) {
+	t.Parallel()
 	town := housetest.Start(t, housetest.Setup{Company: crew})
 	client, mobile := housetest.NewVoice(t), housetest.NewVoice(t)
 	his, hers := housetest.NewToneClock(0), housetest.NewToneClock(20)

@@ -10,6 +10,9 @@ import (
 	"roadline/store/storetest"
 )
 
+// TestMain runs the tests, nearly all of them beside each other, for they wait more than they work. Alone, before the
+// others, come those that take a core, and those that judge moments or a modem's sound so closely that a neighbour's
+// work would show in them.
 func TestMain(m *testing.M) {
 	if housetest.Serve() {
 		return
@@ -51,6 +54,7 @@ const (
 )
 
 func TestAClientReachesAPersonOnTheRoadWhoConfirmsAndBothAreOnTape(t *testing.T) {
+	t.Parallel()
 	town := housetest.Start(t, housetest.Setup{Company: acme})
 	client, mobile := housetest.NewVoice(t), housetest.NewVoice(t)
 	client.Say(housetest.Sine(clientHz))

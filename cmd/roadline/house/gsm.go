@@ -51,7 +51,7 @@ func (h *House) modems() []gsmgw.Port {
 	for _, p := range h.plugs.List() {
 		all = append(all, gsmgw.Port{Name: p.Name, Open: p.Open})
 	}
-	return all
+	return append(all, h.boxes.ports()...)
 }
 
 // cards are those that the machine grants, with their PINs.
@@ -92,7 +92,7 @@ func (h *House) takeOnMessages(left [][]fmc.Fact) error {
 	if len(records) > 0 {
 		h.log.Info("messages of the last start taken on", "count", len(records))
 	}
-	h.gsm.Restore(records)
+	h.restoreMessages(records)
 	return nil
 }
 
@@ -158,6 +158,11 @@ func (h *House) modemViews() []fmc.ModemView {
 	paths := map[string]string{}
 	for _, p := range h.plugs.List() {
 		paths[p.Name] = p.Path
+	}
+	for _, g := range h.boxes.all {
+		for _, l := range g.Lines {
+			paths[g.lineOf(l.ID)] = cmp.Or(g.Address, g.Listen)
+		}
 	}
 	var all []fmc.ModemView
 	for _, v := range h.gsm.Views() {

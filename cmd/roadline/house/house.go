@@ -29,6 +29,7 @@ import (
 	"roadline/fmc/cause"
 	"roadline/fmc/room"
 	"roadline/gsmgw"
+	"roadline/gsmgw/smpp"
 	"roadline/hardware"
 	"roadline/media"
 	"roadline/recording"
@@ -85,7 +86,11 @@ type House struct {
 	legs      *sipcore.Legs
 	ways      *ways
 	plugs     *hardware.Plugs
+	boxes     *boxes
 	gsm       *gsmgw.Gateway
+	centres   *smpp.Centres
+	programs  *smpp.Server
+	smppDoors []net.Listener
 	texts     *texts
 	answers   answers
 	calls     *call.Switch
@@ -113,7 +118,7 @@ func New(m *configs.Machine, o Options) (*House, error) {
 	if err := os.MkdirAll(m.Data, 0o711); err != nil {
 		return nil, cause.Errorf(cause.Unavailable, "data folder: %w", err)
 	}
-	for _, build := range []func() error{h.listenWatching, h.keeping, h.sound, h.signalling, h.gateway, h.entrance, h.cabinet, h.pages} {
+	for _, build := range []func() error{h.listenWatching, h.keeping, h.sound, h.openGateways, h.signalling, h.gateway, h.smpping, h.entrance, h.cabinet, h.pages} {
 		if err := build(); err != nil {
 			return nil, errors.Join(err, h.abandon())
 		}
@@ -136,7 +141,7 @@ func (h *House) abandon() error {
 	if h.store != nil {
 		h.store.Close()
 	}
-	for _, l := range []net.Listener{h.watchers, h.browsers} {
+	for _, l := range append(h.smppDoors, h.watchers, h.browsers) {
 		if l != nil {
 			errs = append(errs, l.Close())
 		}
@@ -172,7 +177,9 @@ func (h *House) keeping() error {
 			return configs.ReadCompany("stored document", []byte(document))
 		},
 	})
-	h.eventing()
+	if err := h.eventing(); err != nil {
+		return err
+	}
 	if err := h.telling(); err != nil {
 		return err
 	}
@@ -294,7 +301,7 @@ func (h *House) signalling() error {
 	options := sipcore.Options{
 		Listen:   sipcore.Listen{UDP: h.m.SIP.UDP, TCP: h.m.SIP.TCP},
 		Limits:   sipcore.Limits{TrustedSources: h.trusted()},
-		Accounts: accounts{h.directory},
+		Accounts: accounts{h.directory, h.boxes.accounts},
 		Keeper:   keeper{h.phones},
 		Log:      h.log,
 		Now:      time.Now,
@@ -320,8 +327,12 @@ func (h *House) signalling() error {
 		Journal: h.facts(), Healthy: h.journal.Healthy, Directory: h.directory, Dialer: h.ways, Reach: h.reach, Open: h.rooms.Open, Watch: h.watch, Log: h.log,
 		PINs: store.PINs{Directory: h.directory}, Text: h.texts.send, Messages: h.mailbox.messages, Modes: h.modes.Of,
 	})
+	lines, err := h.boxes.sip()
+	if err != nil {
+		return err
+	}
 	h.legs, err = sipcore.NewLegs(h.agent, sipcore.LegOptions{
-		Calls: h.ways, Ports: h.ports, Companies: h.directory, Trunks: h.trunks, NewCall: h.calls.NewCall, Trace: h.traces,
+		Calls: h.ways, Ports: h.ports, Companies: h.directory, Trunks: h.trunks, Lines: lines, Boxes: h.boxes, NewCall: h.calls.NewCall, Trace: h.traces,
 		Owner: func(id fmc.AccountID) (fmc.CompanyID, bool) {
 			a, ok := h.directory.Account(string(id))
 			return a.Company, ok
@@ -334,9 +345,9 @@ func (h *House) signalling() error {
 // desk is what the operations and the pages of the cabinet stand on.
 func (h *House) desk() cabinet.Options {
 	return cabinet.Options{
-		Store: h.store, Directory: h.directory, Door: h.door, Calls: h.calls, Traces: h.traces, News: h.news, Webhooks: hook.Guard{Allow: h.m.Webhooks.Allow}, Recordings: h.m.Recording.Spool, Now: time.Now, Log: h.log,
+		Store: h.store, Directory: h.directory, Door: h.door, Calls: h.calls, Traces: h.traces, Sounds: h.words, News: h.news, Webhooks: hook.Guard{Allow: h.m.Webhooks.Allow}, Recordings: h.m.Recording.Spool, Now: time.Now, Log: h.log,
 		Node: cabinet.Node{
-			State: h.State, Reach: h.reach, Granted: h.m.Granted, Lasts: h.Lasts, Speak: h.words.Prepare, Lines: h.lineViews, Modems: h.modemViews, Send: h.gsm.Send, USSD: h.gsm.Ask, Release: h.gsm.ReleaseLine,
+			State: h.State, Reach: h.reach, Granted: h.m.Granted, Lasts: h.Lasts, Speak: h.words.Prepare, Lines: h.lineViews, Modems: h.modemViews, Cards: h.gsm.ReadCards, Unlock: h.gsm.UnlockCard, Send: h.Send, MessageWay: h.way, Programs: h.programsShown, USSD: h.gsm.Ask, Release: h.gsm.ReleaseLine, Restart: h.gsm.RestartLine,
 			Health: h.Health, Doctor: h.Doctor, Trunks: h.trunksOf, Bans: h.bans, Unban: h.agent.Unban, Sweep: h.retention.Ask, Modes: h.modes.Of, SetMode: h.setMode,
 			Heard: func(company fmc.CompanyID, message fmc.PromptID) { h.mailbox.listened(company, message, time.Now()) },
 		},

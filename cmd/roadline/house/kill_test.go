@@ -142,6 +142,7 @@ func (l *lane) talks(all []*life) {
 	}
 }
 
+// TestAHouseThatIsKilledAmidCallsKeepsThem has three houses killed ten times each.
 func TestAHouseThatIsKilledAmidCallsKeepsThem(t *testing.T) {
 	const lanes, kills = 3, 10
 	for n := range lanes {
@@ -300,6 +301,7 @@ func (l *lane) hungUp() {
 }
 
 func TestAHouseWithItsOwnPostgreSQLIsKilledAndComesBack(t *testing.T) {
+	t.Parallel()
 	l := newLane(t, 50, "private")
 	l.live(2)
 	l.child.Stop()

@@ -82,7 +82,7 @@ func (h *House) trusted() []netip.Prefix {
 			all = append(all, s.Prefix)
 		}
 	}
-	return all
+	return append(all, h.boxes.networks()...)
 }
 
 func sources(from []string) []sipcore.Source {

@@ -21,9 +21,9 @@ func (s *storm) judge() {
 	t.Helper()
 	s.settle()
 	s.child.Stop()
-	for end := time.Now().Add(calm); s.undrained() > 0; s.child.Stop() { // what a stop left, the next start brings in
+	for end := time.Now().Add(calm); undrained(t, s.data) > 0; s.child.Stop() { // what a stop left, the next start brings in
 		if time.Now().After(end) {
-			t.Fatalf("%d journals are not brought in\n%s", s.undrained(), s.child.Said())
+			t.Fatalf("%d journals are not brought in\n%s", undrained(t, s.data), s.child.Said())
 		}
 		s.child = housetest.StartChild(t, s.data)
 		s.settle()
@@ -47,7 +47,7 @@ func (s *storm) settle() {
 		case <-end:
 			s.t.Fatalf("the storm does not settle: %d in the service centre, %d on cards, %d queued\n%s", s.mobiles.Undelivered(), s.mobiles.Unread(), len(queued(s.t, s.store())), s.child.Said())
 		}
-		if s.mobiles.Undelivered() == 0 && s.mobiles.Unread() == 0 && s.undrained() <= 1 && len(queued(s.t, s.store())) == 0 {
+		if s.mobiles.Undelivered() == 0 && s.mobiles.Unread() == 0 && undrained(s.t, s.data) <= 1 && len(queued(s.t, s.store())) == 0 {
 			quiet++
 		} else {
 			quiet = 0
@@ -56,11 +56,11 @@ func (s *storm) settle() {
 }
 
 // undrained is how many journals hold what PostgreSQL may not have yet; a house that runs has one.
-func (s *storm) undrained() int {
-	s.t.Helper()
-	boots, err := filepath.Glob(filepath.Join(s.data, "journal", "*.*"))
+func undrained(t *testing.T, data string) int {
+	t.Helper()
+	boots, err := filepath.Glob(filepath.Join(data, "journal", "*.*"))
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return len(boots)
 }

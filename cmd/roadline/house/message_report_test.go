@@ -81,6 +81,7 @@ func TestReportsSayWhatBecameOfAMessage(t *testing.T) {
 // TestAModuleThatSaysNothingLeavesAMessageUncertain has a module take a message and not say so, and one that never takes
 // it, when the house is killed: neither is sent again.
 func TestAModuleThatSaysNothingLeavesAMessageUncertain(t *testing.T) {
+	t.Parallel()
 	for fault, came := range map[gsmsim.Fault]int{gsmsim.LostOK: 1, gsmsim.SilentPort: 0} {
 		t.Run(string(fault), func(t *testing.T) {
 			s := newStorm(t)

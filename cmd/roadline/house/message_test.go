@@ -261,6 +261,7 @@ func TestWhatIsNoTextIsKeptAndTheCardDoesNotFill(t *testing.T) {
 // TestPostgreSQLIsAwayAndNoMessageIsLost has messages come and go while the server is stopped, over a restart of the
 // house without it.
 func TestPostgreSQLIsAwayAndNoMessageIsLost(t *testing.T) {
+	t.Parallel()
 	const count = 30
 	server := storetest.NewServer(t)
 	mobiles := housetest.MobilesAt(t, quickTexts)

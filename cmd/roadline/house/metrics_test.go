@@ -61,6 +61,7 @@ func named(t *testing.T) map[string]string {
 // TestFiguresHealthAndTheEndOfARecording has one recorded call, and looks at what is told of it and what becomes of its
 // sound when somebody deletes it.
 func TestFiguresHealthAndTheEndOfARecording(t *testing.T) {
+	t.Parallel()
 	port := housetest.Ports(t)
 	town := housetest.Start(t, housetest.Setup{Company: crew, Extra: fmt.Sprintf("metrics: {listen: \"127.0.0.1:%d\"}", port)})
 	housetest.SIPp(t, housetest.Run{Scenario: "answer", Port: town.Carrier, Answers: 100 * time.Millisecond, Hangs: time.Minute, Echo: true})

@@ -27,6 +27,7 @@ func outage(t *testing.T) time.Duration {
 // TestPostgreSQLIsAwayAndNoCallIsRefusedLostOrUnrecorded has calls come while the server is stopped, and while it is
 // frozen.
 func TestPostgreSQLIsAwayAndNoCallIsRefusedLostOrUnrecorded(t *testing.T) {
+	t.Parallel()
 	for name, way := range map[string]struct{ away, back func(*storetest.Server) }{
 		"stopped": {(*storetest.Server).Stop, (*storetest.Server).Start},
 		"frozen":  {(*storetest.Server).Freeze, (*storetest.Server).Thaw},
@@ -87,6 +88,7 @@ func judgeOutage(t *testing.T, town *housetest.Town, calls int) {
 }
 
 func TestAHouseThatStartsWithoutPostgreSQLTakesCallsAndDrainsThemLater(t *testing.T) {
+	t.Parallel()
 	const calls = 6
 	server := storetest.NewServer(t)
 	town := housetest.Start(t, housetest.Setup{Company: crew, DSN: server.DSN()})

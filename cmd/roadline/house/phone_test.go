@@ -34,6 +34,7 @@ const (
 
 // TestBaresipPhonesCallEachOtherAreCalledCallOutAndHold has two real phones, one over UDP and one over TCP.
 func TestBaresipPhonesCallEachOtherAreCalledCallOutAndHold(t *testing.T) {
+	t.Parallel()
 	town := housetest.Start(t, housetest.Setup{Company: desks, From: "127.0.0.2"}) // so that the phones are not the carrier's
 	setPassword(town, "acme", "ivanov-desk")
 	setPassword(town, "acme", "petrov-desk")

@@ -20,7 +20,7 @@ import (
 
 const (
 	rehearsed  = 24 // companies, each with a call
-	atATime    = 8
+	atATime    = 12
 	mayDiffer  = 500 * time.Millisecond
 	rehearseBy = 2026_11_22 // the seed
 	password   = "a-long-secret"

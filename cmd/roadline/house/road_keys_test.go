@@ -1,6 +1,8 @@
 package house_test
 
 import (
+	"bytes"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -60,9 +62,42 @@ func TestHoldByKeyGivesTheClientMusicAndTheClientHearsNoKey(t *testing.T) {
 	keysSilently(t, client, 0, "", 0)
 }
 
+// TestAClientOnHoldHearsTheMusicThatTheCompanyUploaded has an administrator upload a sound, which the next client who is held
+// hears, at its pitch and without a pause.
+func TestAClientOnHoldHearsTheMusicThatTheCompanyUploaded(t *testing.T) {
+	t.Parallel()
+	const jazzHz = 1730
+	person, client := newTraveller(t, mobileHz), newTraveller(t, clientHz)
+	r := takeTheRoad(t, housetest.Setup{Company: roadCompany(noPIN+"hold_music: jazz\n", person)})
+	jazz := media.SoundOf("jazz", housetest.Sine(jazzHz), time.Second).WAV()
+	upload, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "http://roadline/v1/companies/acme/prompts/jazz/sound?music=true", bytes.NewReader(jazz))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := overSocket(r.Machine.Socket).Do(upload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _ = answer.Body.Close(); answer.StatusCode != http.StatusOK {
+		t.Fatalf("uploaded: %s", answer.Status)
+	}
+	mobile := r.through(person, client)
+	person.Press("*5")
+	r.Await("the client hears the company's music instead of the person", func() bool {
+		heard := client.Heard()
+		last := heard[max(0, len(heard)-media.SampleRate):]
+		return !client.hears(mobileHz) && len(last) == media.SampleRate && housetest.Level(last, jazzHz) > 500
+	})
+	person.Press("*5")
+	r.hearEachOther(person, client)
+	mobile.HangUp()
+	r.Records("acme", 1)
+}
+
 // TestKeysOfASIMLegReachTheClientForMomentsOnly has a person press a command in the sound of a modem: at most 40 ms of it is
 // heard by the client.
 func TestKeysOfASIMLegReachTheClientForMomentsOnly(t *testing.T) {
+	t.Parallel()
 	person, client := newTraveller(t, mobileHz), newTraveller(t, clientHz)
 	r := takeTheRoadBySIM(t, housetest.NewMobiles(t), gsmsim.EC25, "call-through", noPIN, person)
 	phone, err := r.mobiles.Call(person.number, r.card.Number, gsmsim.CallOptions{})

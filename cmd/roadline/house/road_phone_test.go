@@ -37,6 +37,7 @@ func asPetrov(t *testing.T, more string) (r *road, person, client traveller) {
 
 // TestACallMovesToTheSoftphoneWithoutAGapAndIsOneRecord has a person go on at their desk: the client notices nothing.
 func TestACallMovesToTheSoftphoneWithoutAGapAndIsOneRecord(t *testing.T) {
+	t.Parallel()
 	r, person, client := asPetrov(t, "")
 	phone := r.desk()
 	mobile := r.through(person, client)
@@ -101,6 +102,7 @@ func TestASoftphoneTransfersByREFER(t *testing.T) {
 
 // TestACallMovesFromTheSoftphoneToTheMobile has a person push a client's call to their mobile by key, and confirm there.
 func TestACallMovesFromTheSoftphoneToTheMobile(t *testing.T) {
+	t.Parallel()
 	colleague, client, person := newTraveller(t, colleagueHz), newTraveller(t, clientHz), newTraveller(t, mobileHz)
 	company := strings.Replace(roadCompany("", colleague, person), "{main: [{ring: sales}]}", "{main: [{ring: petrov}]}", 1)
 	r := takeTheRoad(t, housetest.Setup{Company: company, From: fromOutside})
@@ -127,6 +129,7 @@ func TestACallMovesFromTheSoftphoneToTheMobile(t *testing.T) {
 
 // TestASoftphoneFetchesTheCallOfItsPersonsMobile has a person dial *8 at their desk while they talk on the road.
 func TestASoftphoneFetchesTheCallOfItsPersonsMobile(t *testing.T) {
+	t.Parallel()
 	r, person, client := asPetrov(t, "")
 	phone := r.desk()
 	mobile := r.through(person, client)

@@ -72,6 +72,7 @@ func TestAPersonCallsThroughByASIM(t *testing.T) {
 // TestAMissedCallOnASIMHasThePersonCalledBack has a person ring a card that declines them, so that they pay for nothing, and
 // be called by the trunk.
 func TestAMissedCallOnASIMHasThePersonCalledBack(t *testing.T) {
+	t.Parallel()
 	person, client := newTraveller(t, mobileHz), newTraveller(t, clientHz)
 	r := takeTheRoadBySIM(t, housetest.NewMobiles(t), gsmsim.HuaweiE173, "call-back", "", person)
 	phone, err := r.mobiles.Call(person.number, r.card.Number, gsmsim.CallOptions{})
@@ -92,6 +93,7 @@ func TestAMissedCallOnASIMHasThePersonCalledBack(t *testing.T) {
 
 // TestATextHasThePersonCalledBackAndLedToTheClient has a person write a client's number to a card.
 func TestATextHasThePersonCalledBackAndLedToTheClient(t *testing.T) {
+	t.Parallel()
 	person, client := newTraveller(t, mobileHz), newTraveller(t, clientHz)
 	r := takeTheRoadBySIM(t, housetest.NewMobiles(t), gsmsim.EC25, "call-back", "", person)
 	if err := r.mobiles.TextAs(person.number, r.card.Number, client.number[1:], gsmsim.TextOptions{Twice: true}); err != nil {
@@ -182,6 +184,7 @@ func TestATextToACardWithoutAccessIsAMessage(t *testing.T) {
 // TestATextSaysWhoCallsWhereTheSIMShowsItsOwnNumber has a client's call ring a mobile by a card, which cannot show the
 // client: N22. The card that rings sends nothing before the answer, so that the other does.
 func TestATextSaysWhoCallsWhereTheSIMShowsItsOwnNumber(t *testing.T) {
+	t.Parallel()
 	mobiles, cards := housetest.NewMobiles(t), []*gsmsim.Card{gsmsim.NewCard(1), gsmsim.NewCard(2)}
 	mobiles.Plugs(gsmsim.EC25, cards[0])
 	mobiles.Plugs(gsmsim.SIM7600, cards[1])

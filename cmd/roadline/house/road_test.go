@@ -190,6 +190,7 @@ const noPIN = "call_through: {pin: never}\n"
 // TestAPersonOnTheRoadCallsThroughAsTheCompany has a person call the company's number from their mobile and key a client's,
 // and after that another's without hanging up.
 func TestAPersonOnTheRoadCallsThroughAsTheCompany(t *testing.T) {
+	t.Parallel()
 	person, first, second := newTraveller(t, mobileHz), newTraveller(t, clientHz), newTraveller(t, 2570)
 	r := takeTheRoad(t, housetest.Setup{Company: roadCompany(noPIN, person)})
 	mobile := r.calls(person, accessNumber)

@@ -49,6 +49,7 @@ confirm: 30s
 // TestTheNumberOfASIMCalledFromOutsideRingsItsPersonByTrunkSIMOrPhone has four clients call the numbers of four cards at
 // once. Each hears the network's ringing, and pays for nothing, until the person took the call.
 func TestTheNumberOfASIMCalledFromOutsideRingsItsPersonByTrunkSIMOrPhone(t *testing.T) {
+	t.Parallel()
 	mobiles := housetest.NewMobiles(t)
 	var cards []*gsmsim.Card
 	for i, model := range []gsmsim.Make{gsmsim.HuaweiE173, gsmsim.SIM7600, gsmsim.EC25, gsmsim.HuaweiE173, gsmsim.SIM7600} {

@@ -64,6 +64,7 @@ confirm: 30s
 // TestALineThatIsLostInMidCallIsToldHonestlyAndComesBackByItself pulls a SIM, unplugs a modem and has one start anew, each
 // in a call of its own: the client hears that the connection was lost, and the person's leg says what of ours it was.
 func TestALineThatIsLostInMidCallIsToldHonestlyAndComesBackByItself(t *testing.T) {
+	t.Parallel()
 	mobiles := housetest.NewMobiles(t)
 	var cards []*gsmsim.Card
 	var devices []*gsmsim.Device

@@ -92,6 +92,7 @@ func carrierB(port int) string {
 // TestACallGoesOnByTheOtherKindOfLineWhereTheFirstHasNoRoom has the network of a card refuse a call for want of room, and a
 // trunk: either call goes on by the other, and is one leg of its call.
 func TestACallGoesOnByTheOtherKindOfLineWhereTheFirstHasNoRoom(t *testing.T) {
+	t.Parallel()
 	mobiles := housetest.MobilesAt(t, gsmsim.Timing{Register: 100 * time.Millisecond, SetUp: 2 * time.Second})
 	cards := []*gsmsim.Card{gsmsim.NewCard(1), gsmsim.NewCard(2)}
 	full := mobiles.Plugs(gsmsim.HuaweiE173, cards[0])

@@ -50,14 +50,22 @@ confirm: 30s
 `, w.company, sims, w.number, w.mobile, w.number)
 }
 
-// TestTheSameCallOverATrunkAndOverEachFamilyHasTheSamePlanAndRecordButForTheLine has four clients call four companies, whose
-// one person is reached by a trunk and by a card in a module of each family that has sound: confirms, talks, hangs up.
+// TestTheSameCallOverATrunkAndOverEachFamilyAndVendorHasTheSamePlanAndRecordButForTheLine has six clients call six companies, whose
+// one person is reached by a trunk, by a card in a module of each family that has sound, and by one in a gateway of each
+// vendor: confirms, talks, hangs up.
 func TestTheSameCallOverATrunkAndOverEachFamilyHasTheSamePlanAndRecordButForTheLine(t *testing.T) {
+	t.Parallel()
 	mobiles := housetest.NewMobiles(t)
 	onTrunk := housetest.NewVoice(t)
 	twins := []*twin{
-		{over: "trunk", mobile: housetest.MobileOf(onTrunk, '1')}, {over: "huawei", mobile: "+79161230011"}, {over: "simcom", mobile: "+79161230021"}, {over: "quectel", mobile: "+79161230031"},
+		{over: "trunk", mobile: housetest.MobileOf(onTrunk, '1')},
+		{over: "huawei", mobile: "+79161230011"},
+		{over: "simcom", mobile: "+79161230021"},
+		{over: "quectel", mobile: "+79161230031"},
+		{over: "goip", mobile: "+79161230041"},
+		{over: "dinstar", mobile: "+79161230051"},
 	}
+	sip := fmt.Sprintf("127.0.0.1:%d", housetest.Ports(t))
 	owners, grants := map[fmc.CompanyID][]*gsmsim.Card{}, ""
 	people := make([]*gsmsim.Subscriber, len(twins))
 	for i, w := range twins {
@@ -68,11 +76,15 @@ func TestTheSameCallOverATrunkAndOverEachFamilyHasTheSamePlanAndRecordButForTheL
 			continue
 		}
 		w.card = gsmsim.NewCard(i)
-		mobiles.Plugs([]gsmsim.Make{gsmsim.HuaweiE173, gsmsim.SIM7600, gsmsim.EC25}[i-1], w.card)
+		if modems := []gsmsim.Make{gsmsim.HuaweiE173, gsmsim.SIM7600, gsmsim.EC25}; i <= len(modems) {
+			mobiles.Plugs(modems[i-1], w.card)
+		} else {
+			mobiles.Gateway(w.over, sip, w.card)
+		}
 		owners[w.company] = []*gsmsim.Card{w.card}
 		people[i] = mobiles.Subscriber(w.mobile, gsmsim.Behaviour{Does: gsmsim.Answers, After: 1500 * time.Millisecond})
 	}
-	town := housetest.Start(t, housetest.Setup{Extra: mobiles.Machines(owners), Grants: grants})
+	town := housetest.Start(t, housetest.Setup{SIP: sip, Extra: mobiles.Machines(owners), Grants: grants})
 	carrier := housetest.SIPp(t, housetest.Run{Scenario: "mobile", Port: town.Carrier, Voices: true, Answers: 1500 * time.Millisecond, Hangs: 12 * time.Second})
 	for _, w := range twins {
 		town.Apply(w.document())

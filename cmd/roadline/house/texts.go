@@ -11,8 +11,8 @@ import (
 	"roadline/fmc/cause"
 )
 
-// texts are those that calls and rules of companies send. They leave by a card of the company; those of calls one after
-// the other, and no call waits for one.
+// texts are those that calls and rules of companies send. They leave as the company's messages do, by a card or a message
+// centre; those of calls one after the other, and no call waits for one.
 type texts struct {
 	h     *House
 	queue chan text
@@ -53,7 +53,7 @@ func (t *texts) Run(ctx context.Context) error {
 	}
 }
 
-// leave sends a text. A company without a card that may has the fact that it wanted to, and no more.
+// leave sends a text. A company that has nothing that may send it has the fact that it wanted to, and no more.
 func (t *texts) leave(ctx context.Context, x text) {
 	if err := t.by(ctx, x.company, x.To.E164, x.Text.Text, "call "+string(x.of)); err != nil {
 		t.h.log.Info("text to a person not sent", "company", x.company, "call", x.of, "err", err)
@@ -74,14 +74,22 @@ func onlyOnce(err error) error {
 	return err
 }
 
-// by sends a text by the first of the company's cards that may. Kinds of errors are those of gsmgw.Gateway.Send: of
-// cause.Unavailable the text may be in the journal already, so that no other card sends it too (invariant 10).
+// by sends a text as MessageWay says; where that is by SIM, by the first of the company's cards that may. Kinds of errors are
+// those of gsmgw.Gateway.Send: of cause.Unavailable the text may be in the journal already, so that no other card sends it too
+// (invariant 10).
 func (t *texts) by(ctx context.Context, company fmc.CompanyID, to, words, who string) error {
 	c, ok := t.h.directory.Company(company)
 	if !ok {
 		return cause.Errorf(cause.NotFound, "there is no company %q on this node", company)
 	}
-	err := cause.Errorf(cause.NotFound, "the company has no SIM card to send by")
+	way, err := t.h.way(c, fmc.MessageOrder{To: to})
+	if err != nil {
+		return err
+	}
+	if !way.By.SIM {
+		_, err = t.h.Send(ctx, company, "", to, words, who)
+		return err
+	}
 	for _, card := range senders(c, to, t.free(c)) {
 		if _, err = t.h.gsm.Send(ctx, company, string(card), to, words, who); err == nil || cause.KindOf(err) == cause.Unavailable {
 			return err

@@ -42,6 +42,7 @@ func inOrder(t *testing.T, l ladder.Ladder, want ...string) {
 // TestTheLadderOfACallByTrunkAndSIMShowsEveryWire has a client call by the carrier and a person answer by SIM: messages,
 // AT lines, choices and sound stand on one axis, whole while the call goes on and afterwards, and no secret among them.
 func TestTheLadderOfACallByTrunkAndSIMShowsEveryWire(t *testing.T) {
+	t.Parallel()
 	mobiles := housetest.NewMobiles(t)
 	card := gsmsim.NewCard(1)
 	mobiles.Plugs(gsmsim.HuaweiE173, card)

@@ -12,6 +12,7 @@ import (
 // TestInvariant1AGreetingThatTalksNeverReachesTheClientNorTheClientIt has a voicemail pick up and talk: eight seconds
 // later it is let go, and on the sound of both sides nothing of the other is found.
 func TestInvariant1AGreetingThatTalksNeverReachesTheClientNorTheClientIt(t *testing.T) {
+	t.Parallel()
 	town := housetest.Start(t, housetest.Setup{Company: straight})
 	client, greeting := housetest.NewVoice(t), housetest.NewVoice(t)
 	client.Say(housetest.Sine(clientHz))

@@ -74,12 +74,19 @@ func (w *ways) Offer(l call.Leg, r plan.Request) error { return w.h.calls.Offer(
 
 // Post implements Calls of sipcore and gsmgw.
 func (w *ways) Post(id fmc.LegID, ev call.Event) {
+	if w.h.boxes.post(id, ev) {
+		return
+	}
 	w.mu.Lock()
 	m := w.mixed[id]
 	w.mu.Unlock()
 	if is, ok := ev.(call.LinkIs); ok && m != nil && m.goesOn(is) {
 		m.next()
 		return
+	}
+	if is, ok := ev.(call.LinkIs); ok && is.Link == fmc.Up && is.Dialog == nil && len(w.h.boxes.all) > 0 {
+		is.Dialog = w.h.boxes.standing(is, w.h.gsm.Views())
+		ev = is
 	}
 	w.h.calls.Post(id, ev)
 }

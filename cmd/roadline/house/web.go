@@ -47,7 +47,7 @@ func (h *House) pages() error {
 		all.Handle(prefix, public)
 	}
 	all.Handle("/", site)
-	h.site = all
+	h.site = access.Proxies(h.m.Web.TrustedProxies).Before(all)
 	h.browsers, err = h.listenWeb()
 	return err
 }

@@ -59,6 +59,7 @@ func certificate(t *testing.T, dir string) *x509.CertPool {
 
 // The pages and the API for programs are served together over TLS, and nothing of either without a sign-in.
 func TestTheCabinetIsServedOverTLS(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	pool, port := certificate(t, dir), housetest.Ports(t)
 	housetest.Start(t, housetest.Setup{Company: crew, Extra: fmt.Sprintf(`web: {listen: "127.0.0.1:%d", tls: {cert: %s, key: %s}}`, port, filepath.Join(dir, "web.crt"), filepath.Join(dir, "web.key"))})
@@ -86,6 +87,7 @@ func TestTheCabinetIsServedOverTLS(t *testing.T) {
 
 // TestAHouseWithAnOpenPageStopsAtOnce has somebody look at the board, which changes as calls do.
 func TestAHouseWithAnOpenPageStopsAtOnce(t *testing.T) {
+	t.Parallel()
 	port := housetest.Ports(t)
 	town := housetest.Start(t, housetest.Setup{
 		Company: strings.Replace(crew, "{id: p1,", "{id: p1, roles: [manager],", 1), Demo: true, Extra: fmt.Sprintf(`web: {listen: "127.0.0.1:%d"}`, port),
@@ -118,6 +120,7 @@ func TestAHouseWithAnOpenPageStopsAtOnce(t *testing.T) {
 }
 
 func TestAWrongCertificateOrATakenPortStopsTheStart(t *testing.T) {
+	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -52,7 +52,7 @@ func (h *House) texted(company fmc.CompanyID, m fmc.MessageCame) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), wishWait)
 	defer cancel()
-	if _, err := h.gsm.Send(ctx, company, string(m.SIM), m.From, answer, "the answer to a text"); err != nil {
+	if _, err := h.Send(ctx, company, cmp.Or(string(m.SIM), m.Number.E164), m.From, answer, "the answer to a text"); err != nil {
 		log.Warn("wish by text not answered", "err", err)
 	}
 }

@@ -5,12 +5,14 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
 	"roadline/fmc"
 	"roadline/fmc/cause"
+	"roadline/fmc/plan"
 	"roadline/fmc/room"
 	"roadline/media"
 	"roadline/media/prompt"
@@ -26,15 +28,26 @@ const (
 // that its people said by phone, and the messages that were left for them.
 type words struct {
 	directory *store.Directory
+	store     *store.Store
 	sayings   sayings
+	uploads   uploads
 	mailbox   *mailbox
 	studio    *prompt.Studio
 	house     *prompt.Library
 	log       *slog.Logger
 	music     media.Sound // on hold, the house's
 
+	copying sync.Mutex // one goroutine at a time changes uploads
+	making  sync.Mutex // one file at a time is read, which takes ten times its size
+
 	mu        sync.RWMutex // guards:
-	companies map[fmc.CompanyID]*prompt.Library
+	companies map[fmc.CompanyID]voice
+}
+
+// voice is what a company says: what was uploaded comes before what is spoken.
+type voice struct {
+	spoken, uploaded *prompt.Library // nil: nothing yet
+	all              *prompt.Library
 }
 
 var _ room.Words = (*words)(nil)
@@ -42,8 +55,8 @@ var _ room.Words = (*words)(nil)
 func newWords(folder string, h *House) *words {
 	studio := prompt.NewStudio(prompt.Options{Folder: folder})
 	return &words{
-		directory: h.directory, sayings: h.sayings, mailbox: h.mailbox, studio: studio, house: prompt.NewLibrary(studio, nil), log: h.log,
-		music: media.HoldMusic(), companies: map[fmc.CompanyID]*prompt.Library{},
+		directory: h.directory, store: h.store, sayings: h.sayings, uploads: uploads{filepath.Join(h.m.Data, "sounds")}, mailbox: h.mailbox, studio: studio, house: prompt.NewLibrary(studio, nil), log: h.log,
+		music: media.HoldMusic(), companies: map[fmc.CompanyID]voice{},
 	}
 }
 
@@ -54,6 +67,7 @@ func (w *words) Start(ctx context.Context) error {
 		w.log.Error("prompts not spoken", "cause", err)
 	}
 	for _, c := range w.directory.Companies() {
+		w.load(ctx, c.Profile.ID)
 		use, err := w.Prepare(ctx, c)
 		if err != nil {
 			w.log.Error("names not spoken", "company", c.Profile.ID, "cause", err)
@@ -91,11 +105,19 @@ func (w *words) Prepare(ctx context.Context, c *fmc.Company) (use func(), err er
 	if err := library.Prepare(ctx, texts); err != nil {
 		return nil, fmt.Errorf("speak the names of %s: %w", c.Profile.ID, err)
 	}
-	return func() {
-		w.mu.Lock()
-		w.companies[c.Profile.ID] = library
-		w.mu.Unlock()
-	}, nil
+	return func() { w.change(c.Profile.ID, func(v *voice) { v.spoken = library }) }, nil
+}
+
+// change changes what a company says.
+func (w *words) change(company fmc.CompanyID, how func(*voice)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	v := w.companies[company]
+	how(&v)
+	if v.all = cmp.Or(v.spoken, w.house); v.uploaded != nil {
+		v.all = v.uploaded.Over(v.all)
+	}
+	w.companies[company] = v
 }
 
 // Find returns what a prompt says to the people of a company: a tone, a prompt, a message that was left, or several of
@@ -121,16 +143,13 @@ func (w *words) Find(company fmc.CompanyID, say fmc.PromptID) (room.Utterance, b
 // said puts together what is no tone.
 func (w *words) said(company fmc.CompanyID, say fmc.PromptID, language prompt.Language) (prompt.Utterance, bool) {
 	w.mu.RLock()
-	library, ok := w.companies[company]
+	library := cmp.Or(w.companies[company].all, w.house)
 	w.mu.RUnlock()
-	if !ok {
-		library = w.house
-	}
 	var all prompt.Utterance
 	var plain []string // parts that the library has
 	spoken := func() bool {
 		u, ok := library.Find(prompt.ID(strings.Join(plain, "+")), language)
-		all.Sounds, all.Version = append(all.Sounds, u.Sounds...), cmp.Or(all.Version, u.Version)
+		all.Sounds, all.Music, all.Version = append(all.Sounds, u.Sounds...), u.Music, cmp.Or(all.Version, u.Version)
 		ok = ok || len(plain) == 0
 		plain = nil
 		return ok
@@ -198,11 +217,23 @@ func (w *words) RingBack(company fmc.CompanyID) media.Source {
 	return media.NewTone(media.RingBackTone, country)
 }
 
-// Music is the house's. A company's own comes with its prompts.
+// Music is what is named, else the company's music on hold, else the house's.
 func (w *words) Music(company fmc.CompanyID, name fmc.PromptID) media.Source {
-	if name != "" && name != "default" {
-		if u, ok := w.Find(company, name); ok {
-			return u.Play(forever)
+	own := fmc.PromptID("")
+	if c, ok := w.directory.Company(company); ok {
+		own = c.Profile.HoldMusic
+	}
+	language, _ := w.home(company)
+	for _, id := range []fmc.PromptID{name, own} {
+		if id == "" || id == plan.MusicDefault {
+			continue
+		}
+		if u, ok := w.said(company, id, language); ok {
+			pause := pauseBetween // words
+			if u.Music {
+				pause = 0
+			}
+			return media.Loop(forever, pause, u.Sounds...)
 		}
 	}
 	return media.Loop(forever, 0, w.music)

@@ -18,6 +18,7 @@ type Mobiles struct {
 	*gsmsim.Network
 	t       testing.TB
 	devices []*gsmsim.Device
+	boxes   []*Box
 
 	late atomic.Int64 // frames by which the machine held this process up
 }
@@ -107,13 +108,22 @@ func (m *Mobiles) Machine(company fmc.CompanyID, cards ...*gsmsim.Card) string {
 // Machines is Machine for several companies.
 func (m *Mobiles) Machines(owners map[fmc.CompanyID][]*gsmsim.Card) string {
 	var b strings.Builder
-	b.WriteString("modems:\n")
+	if b.WriteString("modems:\n"); len(m.devices) == 0 {
+		b.Reset()
+		b.WriteString("modems: []\n")
+	}
 	for _, d := range m.devices {
 		fmt.Fprintf(&b, "  - {name: %q, at: %q", Name(d), d.Port(gsmsim.AT))
 		if pcm := d.Port(gsmsim.PCM); pcm != "" {
 			fmt.Fprintf(&b, ", pcm: %q", pcm)
 		}
 		b.WriteString("}\n")
+	}
+	if len(m.boxes) > 0 {
+		b.WriteString("gateways:\n")
+		for _, x := range m.boxes {
+			b.WriteString(x.machine)
+		}
 	}
 	b.WriteString("sims:\n")
 	for company, cards := range owners {

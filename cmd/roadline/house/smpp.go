@@ -1,0 +1,237 @@
+package house
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"maps"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"roadline/cabinet"
+	"roadline/configs"
+	"roadline/fmc"
+	"roadline/fmc/cause"
+	"roadline/gsmgw/smpp"
+)
+
+// smpping builds the links to message centres and the entrance of companies' programs.
+func (h *House) smpping() error {
+	var centres []smpp.Centre
+	for _, c := range h.m.SMPP.Centres {
+		x, err := centreOf(c)
+		if err != nil {
+			return err
+		}
+		centres = append(centres, x)
+	}
+	h.centres = smpp.NewCentres(smpp.CentreOptions{
+		Centres: centres, Journal: h.facts(), Companies: h.directory, NewMessage: newMessage, Came: h.texted, Doubts: h.takenLately, Now: time.Now, Log: h.log,
+	})
+	o := smpp.ServerOptions{
+		TLS: map[net.Listener]*tls.Config{}, Admit: h.admitProgram, Begin: h.programSends, Journal: h.facts(), Companies: h.directory,
+		Queue: h.store.Operator(), Now: time.Now, Log: h.log,
+	}
+	var err error
+	if o.Listen, err = h.listenSMPP(o.TLS); err != nil {
+		return err
+	}
+	h.smppDoors = o.Listen
+	h.programs = smpp.NewServer(o)
+	return nil
+}
+
+// listenSMPP opens where programs bind.
+func (h *House) listenSMPP(secure map[net.Listener]*tls.Config) (all []net.Listener, err error) {
+	defer func() {
+		if err != nil {
+			for _, l := range all {
+				_ = l.Close()
+			}
+		}
+	}()
+	for _, a := range h.m.SMPP.Listen {
+		l, err := net.Listen("tcp", a.String())
+		if err != nil {
+			return all, cause.Errorf(cause.Unavailable, "SMPP at %s: %w", a, err)
+		}
+		all = append(all, l)
+	}
+	t := h.m.SMPP.TLS
+	if len(t.Listen) == 0 {
+		return all, nil
+	}
+	pair, err := tls.LoadX509KeyPair(t.Cert, t.Key)
+	if err != nil {
+		return all, cause.Errorf(cause.Unavailable, "certificate of SMPP: %w", err)
+	}
+	for _, a := range t.Listen {
+		l, err := net.Listen("tcp", a.String())
+		if err != nil {
+			return all, cause.Errorf(cause.Unavailable, "SMPP at %s: %w", a, err)
+		}
+		all = append(all, l)
+		secure[l] = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	}
+	return all, nil
+}
+
+// The words of the machine file.
+var (
+	longs     = map[string]smpp.Long{"udh": smpp.UDH, "sar": smpp.SAR, "payload": smpp.Payload}
+	alphabets = map[string]smpp.Alphabet{"gsm7": smpp.GSM7, "latin1": smpp.Latin1}
+	idForms   = map[string]smpp.IDs{"same": smpp.SameIDs, "hex": smpp.HexAnswers, "decimal": smpp.DecimalAnswers}
+)
+
+// centreOf is a centre of the machine file.
+func centreOf(c configs.Centre) (smpp.Centre, error) {
+	x := smpp.Centre{
+		ID: c.ID, Address: c.Address, SystemID: c.SystemID, SystemType: c.SystemType, Alphabet: alphabets[c.Encoding], Long: longs[c.Long], IDs: idForms[c.IDs],
+		Terms: smpp.Terms{Window: c.Window, Rate: c.Rate, Answer: c.Answer, Enquire: c.Enquire},
+		Password: func() (string, error) {
+			text, err := os.ReadFile(c.PasswordFile)
+			if err != nil {
+				return "", cause.Errorf(cause.Unavailable, "the password of centre %s: %w", c.ID, err)
+			}
+			return strings.TrimSpace(string(text)), nil
+		},
+	}
+	for _, b := range c.Bind {
+		x.Binds = append(x.Binds, smpp.Bind(b))
+	}
+	for _, g := range c.Grants {
+		x.Grants = append(x.Grants, fmc.CentreGrant{Centre: c.ID, Company: g.Company, Numbers: g.Numbers, Names: g.Names})
+	}
+	if !c.TLS {
+		return x, nil
+	}
+	host, _, err := net.SplitHostPort(c.Address)
+	if err != nil {
+		return x, cause.Errorf(cause.Invalid, "centre %s: %w", c.ID, err)
+	}
+	x.TLS = &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}
+	if c.CA != "" {
+		text, err := os.ReadFile(c.CA)
+		if err != nil {
+			return x, cause.Errorf(cause.Unavailable, "the authorities of centre %s: %w", c.ID, err)
+		}
+		x.TLS.RootCAs = x509.NewCertPool()
+		if !x.TLS.RootCAs.AppendCertsFromPEM(text) {
+			return x, cause.Errorf(cause.Invalid, "%s holds no certificate", c.CA)
+		}
+	}
+	return x, nil
+}
+
+// doubtSpan is how long before its last message a centre may not have had our answers.
+const doubtSpan = time.Minute
+
+// takenLately is what a centre gave an earlier start shortly before its end.
+func (h *House) takenLately(ctx context.Context, centre fmc.CentreID) []string {
+	if h.store.Ready(ctx) != nil || !h.drained(ctx) {
+		return nil
+	}
+	sums, err := h.store.Operator().TakenLately(ctx, centre, doubtSpan)
+	if err != nil {
+		h.log.Warn("earlier messages of a centre not remembered", "gateway", string(centre), "err", err)
+	}
+	return sums
+}
+
+// admitProgram says whose program binds.
+func (h *House) admitProgram(ctx context.Context, systemID, password string) (fmc.CompanyID, fmc.ProgramID, error) {
+	who, err := h.store.Operator().ProgramOf(ctx, systemID, password)
+	return who.Company, who.Program, err
+}
+
+// way decides by what a message leaves.
+func (h *House) way(c *fmc.Company, o fmc.MessageOrder) (fmc.MessageWay, error) {
+	to, err := c.MessagePeer(o.To)
+	if err != nil {
+		return fmc.MessageWay{}, err
+	}
+	return c.MessageWay(o, to, h.centres.Grants(c.Profile.ID))
+}
+
+// begin writes a message to the journal, to leave by whatever way is right.
+func (h *House) begin(c *fmc.Company, o fmc.MessageOrder, until time.Time) (m fmc.Message, goOn func(bool), err error) {
+	way, err := h.way(c, o)
+	if err != nil {
+		return m, nil, err
+	}
+	if way.By.SIM {
+		o.From, o.Why = way.From, way.Why
+		return h.gsm.Begin(c, o, until)
+	}
+	m, on, err := h.centres.Begin(c, o, way, until)
+	return m, func(bool) { on() }, err // what is in the journal goes on
+}
+
+// programSends takes a message of a program.
+func (h *House) programSends(c *fmc.Company, o fmc.MessageOrder, until time.Time) (fmc.MessageID, func(), error) {
+	m, goOn, err := h.begin(c, o, until)
+	return m.ID, func() { goOn(true) }, err
+}
+
+// Send accepts a message of a company, as gsmgw.Gateway.Send does, to leave by whatever way is right.
+func (h *House) Send(ctx context.Context, company fmc.CompanyID, from, to, text, by string) (fmc.Message, error) {
+	c, ok := h.directory.Company(company)
+	if !ok {
+		return fmc.Message{}, cause.Errorf(cause.NotFound, "there is no company %q on this node", company)
+	}
+	m, goOn, err := h.begin(c, fmc.MessageOrder{From: from, To: to, Text: text, By: by}, time.Time{})
+	if err != nil {
+		return fmc.Message{}, err
+	}
+	err = h.facts().Sync(ctx)
+	goOn(err == nil)
+	if err != nil {
+		return fmc.Message{}, cause.Errorf(cause.Unavailable, "the message could not be kept, and is not sent: %w", err)
+	}
+	return m, nil
+}
+
+// restoreMessages hands messages of earlier starts to what they leave by.
+func (h *House) restoreMessages(records []fmc.MessageRecord) {
+	var cards, centres []fmc.MessageRecord
+	for _, r := range records {
+		if r.Accepted.Centre != "" {
+			centres = append(centres, r)
+		} else {
+			cards = append(cards, r)
+		}
+	}
+	h.gsm.Restore(cards)
+	h.centres.Restore(centres)
+}
+
+// tellPrograms serves the programs, after what an earlier start had out is settled.
+func (h *House) tellPrograms(ctx context.Context) error {
+	if h.store.Ready(ctx) == nil {
+		if err := h.store.Operator().RecoverDeliveries(ctx); err != nil {
+			h.log.Error("deliveries of the last start not recovered", "err", err)
+		}
+	}
+	return h.programs.Run(ctx)
+}
+
+// programsShown is how a company's programs are bound, and the centres that it may use.
+func (h *House) programsShown(company fmc.CompanyID) (map[fmc.ProgramID]cabinet.ProgramShown, []cabinet.CentreShown) {
+	bound := map[fmc.ProgramID]cabinet.ProgramShown{}
+	for id, p := range h.programs.States(company) {
+		bound[id] = cabinet.ProgramShown{ID: id, Binds: p.Binds, Sent: p.Sent}
+	}
+	centres := []cabinet.CentreShown{}
+	for _, c := range h.centres.States(company) {
+		x := cabinet.CentreShown{ID: c.ID, Waiting: c.Waiting, Links: []cabinet.CentreLink{}}
+		for _, bind := range slices.Sorted(maps.Keys(c.Links)) {
+			l := c.Links[bind]
+			x.Links = append(x.Links, cabinet.CentreLink{Bind: string(bind), Up: l.Up, Why: l.Why, Since: l.Since.UTC()})
+		}
+		centres = append(centres, x)
+	}
+	return bound, centres
+}

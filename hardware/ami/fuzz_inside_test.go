@@ -1,0 +1,33 @@
+package ami
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// Whatever a box says, reading ends, and no block is larger than its bounds.
+func FuzzWhateverABoxSays(f *testing.F) {
+	said, err := os.ReadFile("testdata/tg.txt")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(said))
+	f.Add("Response: Follows\r\n--END COMMAND--\r\n\r\n--END SMS EVENT--\r\n\r\n")
+	f.Add("Response: Success\nEvent: \n\n:\n\n")
+	f.Fuzz(func(t *testing.T, said string) {
+		r := newReader(strings.NewReader(said))
+		for {
+			m, err := r.next()
+			if len(m.fields) > mostLines || len(m.Lines) > mostLines {
+				t.Fatalf("a block of %d fields and %d lines", len(m.fields), len(m.Lines))
+			}
+			if err != nil {
+				return
+			}
+			if s, ok := Stands(m, "box"); ok && s.Radio.SignalDBm > -51 && s.Radio.SignalDBm != 0 {
+				t.Errorf("a signal of %d dBm", s.Radio.SignalDBm)
+			}
+		}
+	})
+}

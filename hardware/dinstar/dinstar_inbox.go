@@ -1,0 +1,210 @@
+package dinstar
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"roadline/hardware/gateway"
+	"roadline/hardware/modem"
+)
+
+// incoming is a message that came to a port.
+type incoming struct {
+	ID     int64  `json:"incoming_sms_id"`
+	Port   int    `json:"port"`
+	Number string `json:"number"`
+	Centre string `json:"smsc"`
+	Time   string `json:"timestamp"`
+	Text   string `json:"text"`
+}
+
+// token names a message, also where the box has begun to count anew.
+func (m incoming) token() string { return fmt.Sprintf("sms %d %d %s", m.Port, m.ID, m.Time) }
+
+// inbox is how far the box's messages are kept by us. The box counts them over all ports.
+type inbox struct {
+	book *gateway.Book
+
+	mu sync.Mutex
+	// mu guards:
+	checked bool           // the box was seen to count on from where it was
+	seen    int64          // the latest message that was passed on
+	open    map[int64]bool // passed on and not kept
+}
+
+// inboxLine is the name of the inbox in the book.
+const inboxLine = "inbox"
+
+// askInbox asks for the messages after the last one that is kept. Asking for unread ones would mark them as read, and
+// those of a lost answer would be lost.
+func (d *driver) askInbox(ctx context.Context) error {
+	from := d.inbox.from()
+	var said struct {
+		answer
+		SMS []incoming `json:"sms"`
+	}
+	query := url.Values{"flag": {"all"}, "incoming_sms_id": {strconv.FormatInt(from, 10)}}
+	if err := d.get(ctx, "/api/query_incoming_sms", query, &said); err != nil {
+		return err
+	}
+	if err := said.judge(); err != nil {
+		return err
+	}
+	if from == 0 {
+		var latest int64
+		for _, m := range said.SMS {
+			latest = max(latest, m.ID)
+		}
+		if err := d.inbox.check(latest); err != nil {
+			return err
+		}
+	}
+	for _, m := range said.SMS {
+		d.came(m)
+	}
+	return nil
+}
+
+// from is after which message to ask; 0: for all, since it is not known yet whether the box counts on.
+func (b *inbox) from() int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.checked {
+		return 0
+	}
+	return b.book.Read(inboxLine)
+}
+
+// check sees whether the box counts on, or began anew: then what it has counts from the beginning.
+func (b *inbox) check(latest int64) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.checked = true
+	if latest >= b.book.Read(inboxLine) {
+		return nil
+	}
+	b.seen, b.open = 0, nil
+	return b.book.HasRead(inboxLine, 0)
+}
+
+// anew has the counting checked again: the box was away.
+func (b *inbox) anew() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.checked = false
+}
+
+// passes notes a message that is passed on; false: it was kept before, or is one of no port of ours.
+func (b *inbox) passes(id int64) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if id <= b.book.Read(inboxLine) {
+		return false
+	}
+	if b.open == nil {
+		b.open = map[int64]bool{}
+	}
+	b.open[id] = true
+	b.seen = max(b.seen, id)
+	return true
+}
+
+// kept notes that a message is on disk. The book goes as far as everything before is kept.
+func (b *inbox) kept(id int64) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.open, id)
+	to := b.seen
+	for open := range b.open {
+		to = min(to, open-1)
+	}
+	if to <= b.book.Read(inboxLine) {
+		return nil
+	}
+	return b.book.HasRead(inboxLine, to)
+}
+
+// came passes a message on, once.
+func (d *driver) came(m incoming) {
+	l := d.line(m.Port)
+	if l == nil || d.told.Stands(m.token()) != gateway.Unknown || !d.inbox.passes(m.ID) {
+		return
+	}
+	d.told.Note(m.token(), gateway.Passed)
+	if !l.Tell(modem.TextCame{Token: m.token(), From: m.Number, Text: m.Text, Sent: boxTime(m.Time)}) {
+		d.told.Note(m.token(), gateway.Unknown)
+	}
+}
+
+// Kept is documented at modem.Texter.
+func (l *line) Kept(_ context.Context, token string) error {
+	l.d.told.Note(token, gateway.Kept)
+	f := strings.Fields(token)
+	if len(f) < 3 || f[0] != "sms" {
+		return nil
+	}
+	id, err := strconv.ParseInt(f[2], 10, 64)
+	if err != nil {
+		return nil //nolint:nilerr // none of ours
+	}
+	return l.d.inbox.kept(id)
+}
+
+// boxTime reads the box's local time, in the zone of this machine: the box says none.
+func boxTime(s string) time.Time {
+	t, err := time.ParseInLocation(time.DateTime, s, time.Local) //nolint:gosmopolitan // the box stands beside us
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// delivery is what became of a text of ours.
+type delivery struct {
+	Port      int    `json:"port"`
+	Number    string `json:"number"`
+	Time      string `json:"time"`
+	Reference int    `json:"ref_id"`
+	Status    int    `json:"status_code"` // 3GPP TS 23.040 §9.2.3.15
+}
+
+func (r delivery) token() string {
+	return fmt.Sprintf("report %d %d %s %s", r.Port, r.Reference, r.Number, r.Time)
+}
+
+// askReports asks what became of texts.
+func (d *driver) askReports(ctx context.Context) error {
+	var said struct {
+		answer
+		Result []delivery `json:"result"`
+	}
+	ports := make([]int, len(d.lines))
+	for i, l := range d.lines {
+		ports[i] = l.number
+	}
+	if err := d.post(ctx, "/api/query_sms_deliver_status", map[string]any{"port": ports}, &said); err != nil {
+		return err
+	}
+	for _, r := range said.Result {
+		d.delivered(r)
+	}
+	return nil
+}
+
+// delivered passes a report on, once.
+func (d *driver) delivered(r delivery) {
+	l := d.line(r.Port)
+	if l == nil || d.told.Stands(r.token()) != gateway.Unknown {
+		return
+	}
+	d.told.Note(r.token(), gateway.Passed)
+	ev := modem.TextReported{Token: r.token(), To: r.Number, Reference: byte(r.Reference), Status: byte(r.Status), Done: boxTime(r.Time)} //nolint:gosec // each has eight bits
+	if !l.Tell(ev) {
+		d.told.Note(r.token(), gateway.Unknown)
+	}
+}

@@ -1,0 +1,271 @@
+package dinstar_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"roadline/fmc/cause"
+	"roadline/hardware/dinstar"
+	"roadline/hardware/gateway"
+	"roadline/hardware/modem"
+)
+
+const patience = 20 * time.Second
+
+// paper is a box that knows the exchanges of a file and answers each question as it stands there; what it was asked twice
+// it answers as the file does the second time, and so on.
+type paper struct {
+	mu    sync.Mutex // guards:
+	asked map[string][]string
+	not   []string // questions that the file does not have
+	id    string   // that the driver chose last
+}
+
+var number = regexp.MustCompile(`("user_id":\[?)(\d+)`)
+
+func readPaper(t *testing.T) *paper {
+	t.Helper()
+	text, err := os.ReadFile("testdata/paper.txt")
+	check(t, err)
+	p := &paper{asked: map[string][]string{}}
+	question := ""
+	for _, row := range strings.Split(string(text), "\n") {
+		if q, is := strings.CutPrefix(row, "> "); is {
+			question = q
+		} else if a, is := strings.CutPrefix(row, "< "); is {
+			p.asked[question] = append(p.asked[question], a)
+		}
+	}
+	return p
+}
+
+func (p *paper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body) // none is a question that the file does not have
+	question := strings.TrimSpace(r.Method + " " + r.RequestURI + " " + string(body))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if m := number.FindStringSubmatch(question); m != nil {
+		p.id = m[2]
+		question = number.ReplaceAllString(question, "${1}{id}")
+	}
+	answers := p.asked[question]
+	if len(answers) == 0 {
+		p.not = append(p.not, question)
+		http.NotFound(w, r)
+		return
+	}
+	if len(answers) > 1 {
+		p.asked[question] = answers[1:]
+	}
+	_, _ = io.WriteString(w, strings.ReplaceAll(answers[0], "{id}", p.id)) // the asker may be gone
+}
+
+// newDriver is a driver of a box, and how to stop it.
+func newDriver(t *testing.T, address, listen, certificate string) gateway.Gateway {
+	t.Helper()
+	book, err := gateway.OpenBook(filepath.Join(t.TempDir(), "book.json"))
+	check(t, err)
+	g, err := dinstar.Vendor().Open(gateway.Options{
+		Name: "box", Address: address, Certificate: certificate, Listen: listen, User: "admin", Secret: "secret", Lines: []gateway.Port{{ID: "0"}, {ID: "1"}}, Book: book,
+		Now: time.Now, Log: slog.New(slog.DiscardHandler), Timing: gateway.Timing{Answer: patience, Poll: 20 * time.Millisecond},
+	})
+	check(t, err)
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- g.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		check(t, <-ended)
+	})
+	return g
+}
+
+func serve(t *testing.T, l *gateway.Line) *gateway.Module {
+	t.Helper()
+	var m *gateway.Module
+	until(t, "the line can be opened", func() bool {
+		var err error
+		m, err = gateway.Open(l, nil, slog.New(slog.DiscardHandler))
+		return err == nil
+	})
+	t.Cleanup(func() { check(t, m.Close()) })
+	return m
+}
+
+func TestTheDriverSpeaksAsThePaperDoes(t *testing.T) {
+	p := readPaper(t)
+	server := httptest.NewServer(p)
+	t.Cleanup(server.Close)
+	g := newDriver(t, server.URL, "", "")
+	m := serve(t, g.Lines()[0])
+	ctx := t.Context()
+	sim, err := m.SIM(ctx)
+	check(t, err)
+	if sim.ICCID != "8986012345678901234" || sim.IMSI != "460000000000001" || sim.Number != "10086" || sim.Service != "+8613800100500" {
+		t.Errorf("the card is %+v", sim)
+	}
+	if r, err := m.Radio(ctx); err != nil || r.SignalDBm != -73 || r.Access != "4G" || !r.Voice {
+		t.Errorf("it stands with the network as %+v, %v", r, err)
+	}
+	if s, err := g.Lines()[1].State(); err != nil || s.SIM.State != modem.SIMAbsent {
+		t.Errorf("the empty port is %+v, %v", s, err)
+	}
+	var came modem.TextCame
+	var reported modem.TextReported
+	for came.Token == "" || reported.Token == "" {
+		select {
+		case ev := <-m.Events():
+			switch ev := ev.(type) {
+			case modem.TextCame:
+				came = ev
+			case modem.TextReported:
+				reported = ev
+			}
+		case <-time.After(patience):
+			t.Fatal("nothing came")
+		}
+	}
+	if came.From != "+8613913580246" || came.Text != "test" || came.Sent.Format(time.DateTime) != "2016-07-12 15:46:18" {
+		t.Errorf("there came %+v", came)
+	}
+	if reported.To != "10086" || reported.Reference != 212 || reported.Status != 0 {
+		t.Errorf("reported is %+v", reported)
+	}
+	if n, err := m.SendText(ctx, "10086", "Привет"); err != nil || n != 212 {
+		t.Errorf("sent is %d, %v", n, err)
+	}
+	if u, err := m.Ask(ctx, "*100#"); err != nil || u.Text != "Thank you!" {
+		t.Errorf("the network said %+v, %v", u, err)
+	}
+	check(t, m.Block(ctx, true))
+	if err := m.Reset(ctx, modem.Restart); cause.KindOf(err) != cause.Unavailable {
+		t.Errorf("a port that is not there: %v", err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, q := range p.not {
+		t.Errorf("the paper does not know %s", q)
+	}
+}
+
+// Whoever pushes must be the box, and must speak its language.
+func TestOnlyTheBoxItselfMayPush(t *testing.T) {
+	server := httptest.NewServer(readPaper(t))
+	t.Cleanup(server.Close)
+	listen := httptest.NewUnstartedServer(nil)
+	at := listen.Listener.Addr().String()
+	check(t, listen.Listener.Close())
+	g := newDriver(t, server.URL, at, "")
+	m := serve(t, g.Lines()[0])
+	for _, row := range []struct {
+		body string
+		want int
+	}{
+		{`{"sn":"db99","sms":[{"incoming_sms_id":7,"port":0,"number":"1","timestamp":"","text":"a lie"}]}`, http.StatusForbidden},
+		{`<xml/>`, http.StatusBadRequest},
+		{`{"sn":"da00-0028-8000-0001","sms":[{"incoming_sms_id":7,"port":9,"number":"1","timestamp":"","text":"no such port"}]}`, http.StatusOK},
+		{`{"sn":"da00-0028-8000-0001","sms":[{"incoming_sms_id":8,"port":0,"number":"1","timestamp":"","text":"pushed"}]}`, http.StatusOK},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+at, bytes.NewReader([]byte(row.body)))
+		check(t, err)
+		req.Close = true
+		res, err := http.DefaultClient.Do(req)
+		check(t, err)
+		check(t, res.Body.Close())
+		if res.StatusCode != row.want {
+			t.Errorf("%s: %s", row.body, res.Status)
+		}
+	}
+	for {
+		select {
+		case ev := <-m.Events():
+			came, is := ev.(modem.TextCame)
+			if is && came.Text == "a lie" {
+				t.Error("a stranger was believed")
+			}
+			if is && came.Text == "pushed" {
+				return
+			}
+		case <-time.After(patience):
+			t.Fatal("what was pushed never came")
+		}
+	}
+}
+
+// A box makes its certificate itself: it is known by its fingerprint, and another is not spoken to.
+func TestABoxIsKnownByItsCertificate(t *testing.T) {
+	server := httptest.NewUnstartedServer(readPaper(t))
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug) // of handshakes that we break off
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	sum := sha256.Sum256(server.Certificate().Raw)
+	serve(t, newDriver(t, server.URL, "", hex.EncodeToString(sum[:])).Lines()[0])
+	sum[0]++
+	stranger := newDriver(t, server.URL, "", hex.EncodeToString(sum[:])).Lines()[0]
+	until(t, "a box with another certificate is refused", func() bool {
+		_, err := stranger.State()
+		return cause.KindOf(err) == cause.Denied
+	})
+}
+
+// until asks again and again for what has no signal of its own.
+func until(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	late := time.After(patience)
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	for !is() {
+		select {
+		case <-look.C:
+		case <-late:
+			t.Fatalf("it never came that %s", what)
+		}
+	}
+}
+
+func TestWhatADinstarNeedsIsSaid(t *testing.T) {
+	book, err := gateway.OpenBook(filepath.Join(t.TempDir(), "book.json"))
+	check(t, err)
+	good := gateway.Options{
+		Name: "box", Address: "http://192.0.2.7", User: "u", Secret: "s", Lines: []gateway.Port{{ID: "0"}}, Book: book, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+	}
+	if _, err := dinstar.Vendor().Open(good); err != nil {
+		t.Errorf("a good one: %v", err)
+	}
+	for name, spoil := range map[string]func(*gateway.Options){
+		"no user":                 func(o *gateway.Options) { o.User = "" },
+		"no password":             func(o *gateway.Options) { o.Secret = "" },
+		"no lines":                func(o *gateway.Options) { o.Lines = nil },
+		"no scheme":               func(o *gateway.Options) { o.Address = "192.0.2.7" },
+		"another scheme":          func(o *gateway.Options) { o.Address = "ftp://192.0.2.7" },
+		"a path":                  func(o *gateway.Options) { o.Address = "http://192.0.2.7/api" },
+		"a port out of the world": func(o *gateway.Options) { o.Lines = []gateway.Port{{ID: "32"}} },
+		"half a certificate":      func(o *gateway.Options) { o.Certificate = "abcd" },
+	} {
+		o := good
+		spoil(&o)
+		if _, err := dinstar.Vendor().Open(o); cause.KindOf(err) != cause.Invalid {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,237 @@
+package goip_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"roadline/hardware/gateway"
+	"roadline/hardware/goip"
+	"roadline/hardware/modem"
+)
+
+// A recorded dialogue is read line by line: < the box says, > it must hear, ! we want something, = what must come of it.
+func TestTheDriverReadsRecordedDialogues(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	check(t, err)
+	if len(files) < 2 {
+		t.Fatal("the recorded dialogues are missing")
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) { replay(t, file) })
+	}
+}
+
+const patience = 20 * time.Second
+
+// player plays the box of a dialogue.
+type player struct {
+	*testing.T
+	conn   net.PacketConn
+	driver net.Addr
+	line   *gateway.Line
+	module *gateway.Module
+	id     string      // of the dialogue that goes on
+	token  string      // of what came last
+	result chan string // of what we wanted
+}
+
+func replay(t *testing.T, file string) {
+	text, err := os.ReadFile(file)
+	check(t, err)
+	p := &player{T: t, result: make(chan string, 1)}
+	p.conn, err = net.ListenPacket("udp", "127.0.0.1:0")
+	check(t, err)
+	defer func() { check(t, p.conn.Close()) }()
+	for i, row := range strings.Split(string(text), "\n") {
+		kind, rest, _ := strings.Cut(row, " ")
+		rest = strings.ReplaceAll(rest, `\n`, "\n")
+		var wrong string
+		switch kind {
+		case "", "#":
+		case "line":
+			p.begin(strings.Fields(rest))
+		case "<":
+			_, err = p.conn.WriteTo([]byte(strings.ReplaceAll(rest, "{id}", p.id)), p.driver)
+			check(t, err)
+		case ">":
+			wrong = p.hears(rest)
+		case "!":
+			p.want(rest)
+		case "=":
+			wrong = p.comes(rest)
+		default:
+			wrong = "no such line"
+		}
+		if wrong != "" {
+			t.Fatalf("%s:%d: %s: %s", file, i+1, row, wrong)
+		}
+	}
+	if p.module != nil {
+		check(t, p.module.Close())
+	}
+}
+
+func (p *player) begin(f []string) {
+	book, err := gateway.OpenBook(filepath.Join(p.TempDir(), "book.json"))
+	check(p.T, err)
+	probe, err := net.ListenPacket("udp", "127.0.0.1:0")
+	check(p.T, err)
+	p.driver = probe.LocalAddr()
+	check(p.T, probe.Close())
+	g, err := goip.Vendor().Open(gateway.Options{
+		Name: "box", Listen: p.driver.String(), Lines: []gateway.Port{{ID: f[0], Secret: f[1]}}, Book: book, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Timing: gateway.Timing{Answer: patience, Silent: time.Hour},
+	})
+	check(p.T, err)
+	p.line = g.Lines()[0]
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- g.Run(ctx) }()
+	p.Cleanup(func() {
+		stop()
+		check(p.T, <-ended)
+	})
+	// The driver listens when it answers a line that it does not know.
+	for answered := false; !answered; {
+		_, err := p.conn.WriteTo([]byte("req:0;id:nobody;pass:x;"), p.driver)
+		check(p.T, err)
+		check(p.T, p.conn.SetReadDeadline(time.Now().Add(50*time.Millisecond)))
+		_, _, err = p.conn.ReadFrom(make([]byte, 100))
+		answered = err == nil
+	}
+}
+
+// hears waits for a datagram. {id} in it is the number that the driver chose.
+func (p *player) hears(want string) string {
+	buffer := make([]byte, 4096)
+	for {
+		check(p.T, p.conn.SetReadDeadline(time.Now().Add(patience)))
+		n, _, err := p.conn.ReadFrom(buffer)
+		if err != nil {
+			return "it was not said"
+		}
+		got := string(buffer[:n])
+		if got == "reg:0;status:404;" && want != got { // of begin
+			continue
+		}
+		if f := strings.Fields(got); len(f) > 1 && strings.Contains(want, "{id}") {
+			p.id = f[1]
+		}
+		if got != strings.ReplaceAll(want, "{id}", p.id) {
+			return fmt.Sprintf("said was %q", got)
+		}
+		return ""
+	}
+}
+
+// want begins what we want; what came of it goes to result.
+func (p *player) want(what string) {
+	name, args, _ := strings.Cut(what, " ")
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	outcome := func(ok string, err error) {
+		defer cancel()
+		if err != nil {
+			ok = "refused"
+			if modem.Uncertain(err) {
+				ok = "uncertain"
+			}
+			p.Logf("%s: %v", what, err)
+		}
+		p.result <- ok
+	}
+	switch name {
+	case "text":
+		to, words, _ := strings.Cut(args, " ")
+		go func() {
+			n, err := p.module.SendText(ctx, to, words)
+			outcome(fmt.Sprintf("sent %d", n), err)
+		}()
+	case "ask":
+		go func() {
+			u, err := p.module.Ask(ctx, args)
+			outcome("said "+u.Text, err)
+		}()
+	case "cancel":
+		go func() { outcome("done", p.module.Cancel(ctx)) }()
+	case "block":
+		go func() { outcome("done", p.module.Block(ctx, true)) }()
+	case "unblock":
+		go func() { outcome("done", p.module.Block(ctx, false)) }()
+	case "restart":
+		go func() { outcome("done", p.module.Reset(ctx, modem.Restart)) }()
+	case "kept":
+		defer cancel()
+		check(p.T, p.module.Kept(ctx, p.token))
+	default:
+		p.Fatalf("nobody knows how to want %q", what)
+	}
+}
+
+// comes says what is wrong with what came of it.
+func (p *player) comes(want string) string {
+	name, _, _ := strings.Cut(want, " ")
+	got := ""
+	switch name {
+	case "card", "radio":
+		got = p.stands(name)
+	case "came", "reported":
+		got = p.told()
+	default:
+		select {
+		case got = <-p.result:
+		case <-time.After(patience):
+			return "nothing came of it"
+		}
+	}
+	if got != want {
+		return fmt.Sprintf("it is %q", got)
+	}
+	return ""
+}
+
+// stands is how the line stands, once it can be opened.
+func (p *player) stands(name string) string {
+	late := time.Now().Add(patience)
+	for p.module == nil && time.Now().Before(late) {
+		p.module, _ = gateway.Open(p.line, nil, slog.New(slog.DiscardHandler))
+	}
+	s, err := p.line.State()
+	check(p.T, err)
+	if name == "card" {
+		return strings.TrimSpace(strings.Join([]string{"card", s.SIM.ICCID, s.SIM.IMSI, s.SIM.Number}, " "))
+	}
+	return fmt.Sprintf("radio %s %d", s.Radio.Registration, s.Radio.SignalDBm)
+}
+
+// told is the next text or report.
+func (p *player) told() string {
+	for {
+		select {
+		case ev := <-p.module.Events():
+			switch ev := ev.(type) {
+			case modem.TextCame:
+				p.token = ev.Token
+				return "came " + ev.From + " " + ev.Text
+			case modem.TextReported:
+				p.token = ev.Token
+				return fmt.Sprintf("reported %s %d %d", ev.To, ev.Reference, ev.Status)
+			}
+		case <-time.After(patience):
+			return "nothing"
+		}
+	}
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
