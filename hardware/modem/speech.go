@@ -67,7 +67,7 @@ func (d *driver) openCard() (Card, error) {
 			return nil, cause.Errorf(cause.Unavailable, "open the sound card: %w", err)
 		}
 		return card, nil
-	case NoVoice:
+	case NoVoice, OverSIP:
 	}
 	return nil, cause.Errorf(cause.Unsupported, "%s has no sound for this computer", d.family.Name)
 }
