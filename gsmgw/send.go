@@ -51,9 +51,6 @@ func (g *Gateway) Begin(c *fmc.Company, o fmc.MessageOrder, until time.Time) (m 
 	if err != nil {
 		return m, nil, err
 	}
-	if v, ok := g.where(sim.ICCID); ok && v.Whole && o.Part.Parts > 1 {
-		return m, nil, errCut
-	}
 	now := g.o.Now().UTC()
 	if until.IsZero() {
 		until = now.Add(validity)
@@ -151,11 +148,10 @@ func (g *Gateway) within(c *fmc.Company, sim *fmc.SIM, box *outbox, parts int) e
 		most = math.MaxInt32
 	}
 	sent := func() int { return g.uses.used(c, sim, g.o.Now()).Messages }
-	left, err := box.promise(parts, most, sent)
-	if err == nil && parts > left {
+	if left, ok := box.promise(parts, most, sent); !ok {
 		return cause.Errorf(cause.Denied, "the card may send %d parts a day: %d are left, and this is %d", most, left, parts)
 	}
-	return err
+	return nil
 }
 
 // reference tells the parts of one message from those of another.
@@ -207,8 +203,6 @@ func (s *slot) registered(sim *fmc.SIM) bool {
 	return r == modem.Home || r == modem.Roaming && sim.Roaming
 }
 
-var errCut = cause.Errorf(cause.Unsupported, "a program cut the text into parts, and a gateway sends whole texts only: have the program send the text whole")
-
 // handover is what a module is given at once: one part, or, where it takes whole texts, all of them.
 type handover struct {
 	m     *outgoing
@@ -229,9 +223,6 @@ func (s *slot) handover(m *outgoing) (handover, error) {
 		to := m.Accepted.To
 		return box.SendText(ctx, cmp.Or(to.E164, to.Code()), m.Accepted.Text)
 	}}
-	if m.isPart() {
-		return h, errCut
-	}
 	for i := range m.Parts {
 		if m.Parts[i].State == fmc.PartPassed {
 			return h, cause.Errorf(cause.Unsupported, "part %d went from a modem, and a gateway sends whole texts only", m.Parts[i].Part)
@@ -264,11 +255,7 @@ func (s *slot) give(box *outbox, m *outgoing) bool {
 	tried := h.facts(func(p *fmc.PartRecord) fmc.Happening { return fmc.MessageTried{At: now, Part: p.Part} })
 	var ref byte
 	kept := false
-	hands := s.hands
-	if h.whole {
-		hands = s.texter
-	}
-	hands.ask(job{
+	s.hands.ask(job{
 		how: idle, wait: sendWait,
 		do: func(ctx context.Context) (err error) {
 			if err = s.g.put(ctx, tried...); err != nil {
@@ -315,7 +302,6 @@ func (s *slot) passed(box *outbox, h handover, ref byte) {
 	box.change(func() { // at once: the limit of a day counts what is sent and what waits
 		for _, p := range h.parts {
 			s.g.uses.sent(h.m.Accepted.SIM, now)
-			box.waiting--
 			p.State, p.Passed, p.Reference = fmc.PartPassed, now, ref
 		}
 		h.m.refusals = 0
@@ -338,13 +324,6 @@ func (s *slot) refused(box *outbox, h handover, err error) {
 	now := s.g.o.Now().UTC()
 	s.log.Warn("message not sent", "err", err)
 	if modem.Uncertain(err) {
-		box.change(func() { // the operator may have counted it
-			for range h.parts {
-				s.g.uses.sent(h.m.Accepted.SIM, now)
-			}
-			box.waiting -= len(h.parts)
-			h.m.doubted += len(h.parts)
-		})
 		s.over(box, h.m, fmc.MessageUncertain, h.doubt(err))
 		return
 	}

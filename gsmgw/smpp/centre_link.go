@@ -17,18 +17,15 @@ const (
 	relinkMost  = 2 * time.Minute
 	leaveTime   = 5 * time.Second // what the answers that are owed may take at the stop
 	doubtsWait  = time.Minute     // for what an earlier process took
-	standsEvery = 10 * time.Second
 )
 
 // keepUp links again and again, with growing pauses while it fails.
 func (x *centre) keepUp(ctx context.Context, bind Bind) {
 	x.is(bind, LinkState{Why: "not tried yet"})
 	if bind != Transmitter && x.o.Doubts != nil {
-		x.recall.Do(func() {
-			known, cancel := context.WithTimeout(ctx, doubtsWait)
-			defer cancel()
-			x.doubts.add(x.o.Now(), x.o.Doubts(known, x.ID)...)
-		})
+		known, cancel := context.WithTimeout(ctx, doubtsWait)
+		x.doubts.add(x.o.Now(), x.o.Doubts(known, x.ID)...)
+		cancel()
 	}
 	for wait := relinkFirst; ctx.Err() == nil; wait = min(2*wait, relinkMost) {
 		began := x.o.Now()
@@ -78,7 +75,6 @@ func (x *centre) link(ctx context.Context, bind Bind) error {
 		}
 		x.is(bind, LinkState{Up: true})
 		x.log.Info("link to a message centre is up", "state", string(bind))
-		parts.Go(func() { x.stand(life, bind) })
 		x.work(ctx, s, bind)
 		left, cancel := context.WithTimeout(life, leaveTime)
 		defer cancel()
@@ -87,35 +83,13 @@ func (x *centre) link(ctx context.Context, bind Bind) error {
 	lost := s.Run(life)
 	end()
 	parts.Wait()
-	open := took.open()
-	if lost == nil && ctx.Err() == nil {
-		open = nil // the centre unbound: it read to the end
-	}
-	x.doubts.add(x.o.Now(), open...)
-	if err == nil && bind != Transmitter && x.o.Stands != nil {
-		x.o.Stands(x.ID, len(open) > 0)
+	if lost != nil {
+		x.doubts.add(x.o.Now(), took.sums...)
 	}
 	if err == nil {
 		err = lost
 	}
 	return err
-}
-
-// stand says again and again that a link stands, until ctx is done.
-func (x *centre) stand(ctx context.Context, bind Bind) {
-	if bind == Transmitter || x.o.Stands == nil {
-		return
-	}
-	tick := time.NewTicker(standsEvery)
-	defer tick.Stop()
-	for {
-		x.o.Stands(x.ID, true)
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
 }
 
 // work sends, or waits, until the link or ctx ends.

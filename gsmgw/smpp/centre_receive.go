@@ -54,9 +54,8 @@ func (x *centre) came(took *taken, f frame, s short) pending {
 	same := hex.EncodeToString(sum[:16])
 	if x.doubts.repeated(now, same) {
 		x.log.Info("message that a centre repeated after its link was lost is kept once")
-		p := keptAnswer(f)
-		p.arrived = took.add(now, same) // this answer may be lost too
-		return p
+		took.add(now, same) // this answer may be lost too
+		return keptAnswer(f)
 	}
 	to := s.dest.String()
 	company, ok := x.owner(to)
@@ -80,7 +79,8 @@ func (x *centre) came(took *taken, f frame, s short) pending {
 		x.log.Error("message of a centre not kept", "company", company, "err", err)
 		return x.answer(f, statusSystem)
 	}
-	return pending{durable: true, arrived: took.add(now, same), answer: func(_ context.Context, kept error) frame {
+	took.add(now, same)
+	return pending{durable: true, answer: func(_ context.Context, kept error) frame {
 		if kept != nil {
 			return nil
 		}

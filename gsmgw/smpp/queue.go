@@ -102,7 +102,7 @@ func (q *queue) take(now time.Time, most int) (fit []part, expired []*outgoing, 
 		switch p := q.parts[i]; {
 		case p.settled:
 		case !p.Accepted.Until.After(now):
-			q.settle(p.outgoing, fmc.MessageExpired)
+			q.settle(p.outgoing)
 			expired = append(expired, p.outgoing)
 		default:
 			fit = append(fit, p)
@@ -149,15 +149,10 @@ func (m *outgoing) whole() bool {
 	return !slices.ContainsFunc(m.Parts, func(p fmc.PartRecord) bool { return p.State != fmc.PartPassed })
 }
 
-// away reports that the centre may have something of the message.
-func (m *outgoing) away() bool {
-	return slices.ContainsFunc(m.Parts, func(p fmc.PartRecord) bool { return p.State == fmc.PartTried || p.State == fmc.PartPassed })
-}
-
 // settle counts a message as over, once. mu is held.
-func (q *queue) settle(m *outgoing, state fmc.MessageState) {
+func (q *queue) settle(m *outgoing) {
 	if !m.settled {
-		m.settled, m.State = true, state
+		m.settled = true
 		q.open--
 	}
 }
@@ -169,7 +164,7 @@ func (q *queue) expired(now time.Time) (over []*outgoing) {
 	for _, parts := range []*[]part{&q.parts, &q.later} {
 		*parts = slices.DeleteFunc(*parts, func(p part) bool {
 			if !p.settled && !p.Accepted.Until.After(now) {
-				q.settle(p.outgoing, fmc.MessageExpired)
+				q.settle(p.outgoing)
 				over = append(over, p.outgoing)
 			}
 			return p.settled

@@ -33,7 +33,6 @@ func (d *driver) listen(ctx context.Context, live *sync.WaitGroup) error {
 	if err != nil {
 		return cause.Errorf(cause.Unavailable, "gateway %s: %w", d.o.Name, err)
 	}
-	d.sender.Ask(ctx)
 	server := &http.Server{Handler: http.HandlerFunc(d.hear), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second}
 	live.Go(func() {
 		if err := server.Serve(at); err != nil && !errors.Is(err, http.ErrServerClosed) {
@@ -50,9 +49,10 @@ func (d *driver) listen(ctx context.Context, live *sync.WaitGroup) error {
 }
 
 // hear takes one push. The box says it once and wants a quick answer; what it loses is asked for. Only the box itself is
-// believed: by its address, and by its serial number, which it must have said before.
+// believed: by its address, and by its serial number where that is known.
 func (d *driver) hear(w http.ResponseWriter, r *http.Request) {
-	if !d.sender.Speaks(r.Context(), r.RemoteAddr) {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil || net.ParseIP(d.host) != nil && host != d.host {
 		http.Error(w, "unknown sender", http.StatusForbidden)
 		return
 	}
@@ -62,13 +62,9 @@ func (d *driver) hear(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d.mu.Lock()
-	early, known := d.last.IsZero(), d.serial == "" || p.Serial == d.serial
+	known := d.serial == "" || p.Serial == d.serial
 	d.mu.Unlock()
-	switch {
-	case early: // what it says is asked for once the box itself has said its serial number
-		http.Error(w, "not ready", http.StatusServiceUnavailable)
-		return
-	case !known:
+	if !known {
 		http.Error(w, "unknown sender", http.StatusForbidden)
 		return
 	}
