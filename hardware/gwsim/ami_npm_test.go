@@ -1,8 +1,6 @@
 package gwsim_test
 
 import (
-	"bufio"
-	"encoding/json"
 	"net"
 	"strings"
 	"testing"
@@ -17,32 +15,7 @@ func npmManager(t *testing.T, address, password, action string, commands ...stri
 	t.Helper()
 	host, port, err := net.SplitHostPort(address)
 	check(t, err)
-	cmd := node(t, "npm_manager.cjs", append([]string{port, host, "admin", password, action}, commands...)...)
-	in, err := cmd.StdinPipe()
-	check(t, err)
-	out, err := cmd.StdoutPipe()
-	check(t, err)
-	check(t, cmd.Start())
-	said := make(chan told, 64)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		for s := bufio.NewScanner(out); s.Scan(); {
-			var l told
-			if json.Unmarshal(s.Bytes(), &l) == nil {
-				select {
-				case said <- l:
-				default: // nobody waits any more
-				}
-			}
-		}
-	}()
-	t.Cleanup(func() {
-		check(t, in.Close())
-		<-ended
-		check(t, cmd.Wait())
-	})
-	return said
+	return listen(t, node(t, "npm_manager.cjs", append([]string{port, host, "admin", password, action}, commands...)...))
 }
 
 func apiOptions(n *gsmsim.Network, cards ...*gsmsim.Card) gwsim.Options {

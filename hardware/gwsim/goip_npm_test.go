@@ -54,7 +54,12 @@ func npmServer(t *testing.T) (address string, said <-chan told) {
 	address = freePort(t)
 	_, port, err := net.SplitHostPort(address)
 	check(t, err)
-	cmd := node(t, "npm_server.cjs", port)
+	return address, listen(t, node(t, "npm_server.cjs", port))
+}
+
+// listen starts a program of npm's, which ends with its input, and is what it tells line by line.
+func listen(t *testing.T, cmd *exec.Cmd) <-chan told {
+	t.Helper()
 	in, err := cmd.StdinPipe()
 	check(t, err)
 	out, err := cmd.StdoutPipe()
@@ -79,7 +84,7 @@ func npmServer(t *testing.T) (address string, said <-chan told) {
 		<-ended
 		check(t, cmd.Wait())
 	})
-	return address, lines
+	return lines
 }
 
 // await is the next word of a kind.
