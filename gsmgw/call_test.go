@@ -142,6 +142,26 @@ func TestAClientWhoGivesUpBeforeTheAnswerHasCancelled(t *testing.T) {
 	}, m)
 }
 
+func TestAClientWhoCallsAsAnotherGivesUpIsTakenAndNotHungUp(t *testing.T) {
+	m := newModem(cardA)
+	start(t, func(b *bench) {
+		m.say(modem.Ringing{Number: "+79120000001"})
+		b.want("offered +79120000001 to +79031112233 by sim:" + string(cardA))
+		m.set(func() {
+			m.beforeUse = func(string) {
+				if m.hungUp == 0 {
+					m.calls = []modem.Call{{Index: 1, Incoming: true, State: modem.CallIncoming, Number: "+79120000002"}}
+				}
+			}
+		})
+		m.say(ends(cause.Of(cause.Hangup)))
+		b.want("gone: cancelled (16)", "offered +79120000002 to +79031112233 by sim:"+string(cardA))
+		if m.hungUp > 0 {
+			t.Error("the second client was hung up")
+		}
+	}, m)
+}
+
 func TestACardWithoutMandateIsNotUsed(t *testing.T) {
 	m := newModem(cardA)
 	startWith(t, func(b *bench) { b.company.SIMs[0].Mandate = fmc.Mandate{} }, func(b *bench) {

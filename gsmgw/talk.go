@@ -36,6 +36,7 @@ type talk struct {
 	// Read and written by the module's hands too.
 	dead    atomic.Bool // ending is set: it is not dialled any more
 	dialled atomic.Bool // the module has, or had, the number
+	over    atomic.Bool // the module says that it ended: whoever rings now is somebody else
 }
 
 // end notes why the call ends.
@@ -215,6 +216,7 @@ func (s *slot) callIs(ev modem.CallIs) {
 
 // ended takes the end of the call as the module tells it, and asks why where it did not say.
 func (s *slot) ended(t *talk, c cause.Cause) {
+	t.over.Store(true)
 	switch {
 	case t.ending != nil || t.asking: // it is being hung up: settle sees that it is over
 	case s.m != nil && c == (cause.Cause{}):
@@ -418,7 +420,7 @@ func (s *slot) hangUp(t *talk) {
 			if speech != nil {
 				_ = speech.Close() // the call ends whether the module says so or not
 			}
-			return emptied(ctx, m, mine)
+			return emptied(ctx, m, func() bool { return mine && !t.over.Load() })
 		},
 		done: func(err error) {
 			if s.talk != t {
@@ -438,14 +440,14 @@ func (s *slot) hangUp(t *talk) {
 	})
 }
 
-// emptied hangs up until the module lists no call. A client who rings beside the call that ends is left ringing, unless
-// it is the ringing one that ends.
-func emptied(ctx context.Context, m modem.Modem, ringing bool) error {
+// emptied hangs up until the module lists no call. A client who rings is left ringing, as somebody else than the call that
+// ends, unless mine says that the ringing one is that call.
+func emptied(ctx context.Context, m modem.Modem, mine func() bool) error {
 	pace := time.NewTicker(300 * time.Millisecond)
 	defer pace.Stop()
 	for {
 		calls, err := m.Calls(ctx)
-		if !ringing {
+		if !mine() {
 			calls = slices.DeleteFunc(calls, rings)
 		}
 		if err != nil || len(calls) == 0 {
