@@ -347,3 +347,61 @@ func TestAQuestionByUSSDIsAnswered(t *testing.T) {
 		}
 	}, m)
 }
+
+func TestAPartOfWhichNobodyKnowsCountsAsUsed(t *testing.T) {
+	m := newModem(cardA)
+	startWith(t, func(b *bench) { b.company.SIMs[0].Limits.Messages = 2 }, func(b *bench) {
+		m.set(func() { m.sendIs = []error{&modem.SendError{Uncertain: true, Err: errors.New("no answer")}} })
+		send(b, "+79161234567", "hello")
+		b.pass(time.Minute)
+		if n := b.line(cardA).SIM.Used.Messages; n != 1 {
+			t.Errorf("%d parts are counted", n)
+		}
+		if _, err := b.g.Send(b.t.Context(), "acme", string(cardA), "+79161234567", strings.Repeat("long ", 40), "ivanov"); cause.KindOf(err) != cause.Denied {
+			t.Errorf("two parts, one is left: %v", err)
+		}
+		send(b, "+79161234567", "again")
+		b.pass(time.Minute)
+		if n := b.line(cardA).SIM.Used.Messages; n != 2 {
+			t.Errorf("%d parts are counted", n)
+		}
+	}, m)
+}
+
+func TestSoMuchWaitsForACardAndNoMore(t *testing.T) {
+	m := newModem(cardA)
+	m.radio.Registration = modem.Searching
+	start(t, func(b *bench) {
+		text := strings.Repeat("long ", 290) // ten parts
+		for range 1000 {
+			send(b, "+79161234567", text)
+		}
+		_, err := b.g.Send(b.t.Context(), "acme", string(cardA), "+79161234567", "one more", "ivanov")
+		if cause.KindOf(err) != cause.NoRoom || !strings.Contains(err.Error(), "10000 parts wait") {
+			t.Errorf("one more: %v", err)
+		}
+		b.pass(25 * time.Hour) // they expired
+		send(b, "+79161234567", "later")
+	}, m)
+}
+
+// TestAMessageThatCameWhileTheCardWasChangedIsFiledToNone: a module tells it between one card and the next.
+func TestAMessageThatCameWhileTheCardWasChangedIsFiledToNone(t *testing.T) {
+	m := newModem(cardA)
+	start(t, func(b *bench) {
+		b.pass(time.Second)
+		m.set(func() { m.sim.State = modem.SIMAbsent })
+		m.say(modem.SIMIs{State: modem.SIMAbsent}, modem.Delivered{PDU: stored(t, 0, hello).PDU, Owed: true})
+		m.set(func() { m.sim = modem.SIM{State: modem.SIMReady, ICCID: string(cardB), Attempts: 3} })
+		m.say(modem.SIMIs{State: modem.SIMReady})
+		b.pass(time.Hour)
+		if all := b.log.messages(); len(all) > 0 {
+			t.Errorf("filed is %+v", all[0])
+		}
+		m.say(modem.Delivered{PDU: stored(t, 0, hello).PDU, Owed: true})
+		b.pass(time.Second)
+		if all := b.log.messages(); len(all) != 1 || all[0].Body.(fmc.MessageCame).SIM != cardB {
+			t.Errorf("filed is %+v", all)
+		}
+	}, m)
+}

@@ -17,19 +17,45 @@ type outbox struct {
 	mu       sync.Mutex // guards all below, and every message in it
 	queue    []*outgoing
 	promised int // parts of messages that are being accepted
+	waiting  int // parts in the queue that are not used yet
 }
+
+// mostWaiting is how many parts wait for a card at most: no card sends more before their time is over.
+const mostWaiting = 10_000
 
 // outgoing is one message on its way.
 type outgoing struct {
 	fmc.MessageRecord
 	out      bool // one of its parts is at a module, and stays there if the card moves on
 	refusals int  // of the network, of the part that is next
+	doubted  int  // parts that did not pass and count as used: nobody knows what became of them
+}
+
+// left is how many of its parts are not used yet.
+func (m *outgoing) left() int {
+	n := -m.doubted
+	for _, p := range m.Parts {
+		if p.State != fmc.PartPassed {
+			n++
+		}
+	}
+	return n
+}
+
+// isPart reports that it is a part of a text that a program cut: 3GPP TS 23.040 §9.2.3.23, TP-UDHI in the only PDU.
+func (m *outgoing) isPart() bool {
+	if len(m.Accepted.PDUs) != 1 {
+		return false
+	}
+	body, err := m.pdu(1)
+	return err == nil && len(body) > 0 && body[0]&0x40 != 0
 }
 
 func (b *outbox) add(m *outgoing) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.queue = append(b.queue, m)
+	b.waiting += m.left()
 }
 
 func (b *outbox) size() int {
@@ -45,24 +71,20 @@ func (b *outbox) change(do func()) {
 	do()
 }
 
-// promise takes room for parts of a message that is being accepted, of what a card may send a day; sent says how many are gone today, asked while nothing moves.
-// left is how many it may still take. The promise ends with fulfil or forgo.
-func (b *outbox) promise(parts, most int, sent func() int) (left int, ok bool) {
+// promise takes room for parts of a message that is being accepted, of what a card may send a day; sent says how many are gone
+// today, asked while nothing moves. left is how many it may still take: where these are fewer, nothing is promised. An error: too
+// much waits for the card. The promise ends with fulfil or forgo.
+func (b *outbox) promise(parts, most int, sent func() int) (left int, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	left = most - sent() - b.promised
-	for _, m := range b.queue {
-		for _, p := range m.Parts {
-			if p.State != fmc.PartPassed {
-				left--
-			}
-		}
+	ahead := b.promised + b.waiting
+	if ahead+parts > mostWaiting {
+		return 0, cause.Errorf(cause.NoRoom, "%d parts wait for the card already, and no more than %d may: try again later, or send by another card", ahead, mostWaiting)
 	}
-	if parts > left {
-		return max(0, left), false
+	if left = max(0, most-sent()-ahead); parts <= left {
+		b.promised += parts
 	}
-	b.promised += parts
-	return left, true
+	return left, nil
 }
 
 // fulfil puts a message into the queue, in the place of its promise.
@@ -70,6 +92,7 @@ func (b *outbox) fulfil(m *outgoing) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.queue = append(b.queue, m)
+	b.waiting += m.left()
 	b.promised -= len(m.Parts)
 }
 
@@ -118,6 +141,7 @@ func (b *outbox) expired(now time.Time) []*outgoing {
 			return false
 		}
 		over = append(over, m)
+		b.waiting -= m.left()
 		return true
 	})
 	return over
@@ -127,7 +151,10 @@ func (b *outbox) expired(now time.Time) []*outgoing {
 func (b *outbox) remove(m *outgoing) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.queue = slices.DeleteFunc(b.queue, func(o *outgoing) bool { return o == m })
+	if i := slices.Index(b.queue, m); i >= 0 {
+		b.queue = slices.Delete(b.queue, i, i+1)
+		b.waiting -= m.left()
+	}
 }
 
 // part is the first part that did not pass; nil where all did.

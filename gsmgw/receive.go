@@ -18,8 +18,18 @@ import (
 type texting struct {
 	sending  bool
 	sweeping bool
-	again    bool          // something came while it was sweeping
-	early    []modem.Event // came before it was known whose card it is, or could not be kept
+	again    bool    // something came while it was sweeping
+	early    []early // came before it was known whose card it is, or could not be kept
+	sat      int     // how many times a card was put in or left: what came between is of no card that is known
+}
+
+// early is what waits to be kept.
+type early struct {
+	modem.Event
+	card  fmc.ICCID // of a PDU: that was in when it came; empty: the one that is found, if no other was in meanwhile
+	sat   int
+	of    modem.Of // of a whole text or its report: whose it is
+	token string   // under which the gateway tells it again
 }
 
 // Waits for what a module does with messages.
@@ -63,10 +73,14 @@ func (s *slot) arrived(at modem.Place) {
 // It is written by the slot's own hands, which outlive the module.
 func (s *slot) delivered(ev modem.Delivered) {
 	if s.last.company == "" {
-		s.hold(ev)
+		s.hold(early{Event: ev})
 		return
 	}
-	owner, m := s.last, s.m
+	s.keepDelivered(s.last, ev)
+}
+
+func (s *slot) keepDelivered(owner holder, ev modem.Delivered) {
+	m := s.m
 	s.keeper.ask(job{
 		how: soon, wait: readWait,
 		do: func(ctx context.Context) error {
@@ -87,18 +101,39 @@ func (s *slot) delivered(ev modem.Delivered) {
 const mostEarly = 64
 
 // hold puts a message by until it can be kept. What finds no room is not acknowledged: it is told again.
-func (s *slot) hold(ev modem.Event) {
-	if len(s.text.early) < mostEarly {
-		s.text.early = append(s.text.early, ev)
+func (s *slot) hold(x early) {
+	if len(s.text.early) >= mostEarly {
+		return
 	}
+	if x.sat = s.text.sat; s.up {
+		x.card = s.card.id
+	}
+	s.text.early = append(s.text.early, x)
 }
 
-// keepEarly writes what came before it was known whose card it is.
+// keepEarly writes what came before it was known whose card it is. It goes to the card that it came to, whichever is in now.
 func (s *slot) keepEarly() {
-	early := s.text.early
+	all := s.text.early
 	s.text.early = nil
-	for _, ev := range early {
-		s.heard(ev)
+	for _, x := range all {
+		ev, isPDU := x.Event.(modem.Delivered)
+		if !isPDU {
+			s.gaveEarly(x)
+			continue
+		}
+		if x.card == "" && x.sat == s.text.sat {
+			x.card = s.card.id
+		}
+		card, _ := s.g.card(x.card)
+		switch {
+		case x.card == "": // the network tells again what it was not told that we have
+			s.log.Error("message not kept: it came while the card was changed, and nobody knows to which")
+		case card.Company == "":
+			s.text.early = append(s.text.early, x)
+		default:
+			ev.Owed = ev.Owed && x.sat == s.text.sat
+			s.keepDelivered(holder{id: x.card, company: card.Company}, ev)
+		}
 	}
 }
 

@@ -51,6 +51,9 @@ func (g *Gateway) Begin(c *fmc.Company, o fmc.MessageOrder, until time.Time) (m 
 	if err != nil {
 		return m, nil, err
 	}
+	if v, ok := g.where(sim.ICCID); ok && v.Whole && o.Part.Parts > 1 {
+		return m, nil, errCut
+	}
 	now := g.o.Now().UTC()
 	if until.IsZero() {
 		until = now.Add(validity)
@@ -148,10 +151,11 @@ func (g *Gateway) within(c *fmc.Company, sim *fmc.SIM, box *outbox, parts int) e
 		most = math.MaxInt32
 	}
 	sent := func() int { return g.uses.used(c, sim, g.o.Now()).Messages }
-	if left, ok := box.promise(parts, most, sent); !ok {
+	left, err := box.promise(parts, most, sent)
+	if err == nil && parts > left {
 		return cause.Errorf(cause.Denied, "the card may send %d parts a day: %d are left, and this is %d", most, left, parts)
 	}
-	return nil
+	return err
 }
 
 // reference tells the parts of one message from those of another.
@@ -203,6 +207,8 @@ func (s *slot) registered(sim *fmc.SIM) bool {
 	return r == modem.Home || r == modem.Roaming && sim.Roaming
 }
 
+var errCut = cause.Errorf(cause.Unsupported, "a program cut the text into parts, and a gateway sends whole texts only: have the program send the text whole")
+
 // handover is what a module is given at once: one part, or, where it takes whole texts, all of them.
 type handover struct {
 	m     *outgoing
@@ -223,6 +229,9 @@ func (s *slot) handover(m *outgoing) (handover, error) {
 		to := m.Accepted.To
 		return box.SendText(ctx, cmp.Or(to.E164, to.Code()), m.Accepted.Text)
 	}}
+	if m.isPart() {
+		return h, errCut
+	}
 	for i := range m.Parts {
 		if m.Parts[i].State == fmc.PartPassed {
 			return h, cause.Errorf(cause.Unsupported, "part %d went from a modem, and a gateway sends whole texts only", m.Parts[i].Part)
@@ -255,7 +264,11 @@ func (s *slot) give(box *outbox, m *outgoing) bool {
 	tried := h.facts(func(p *fmc.PartRecord) fmc.Happening { return fmc.MessageTried{At: now, Part: p.Part} })
 	var ref byte
 	kept := false
-	s.hands.ask(job{
+	hands := s.hands
+	if h.whole {
+		hands = s.texter
+	}
+	hands.ask(job{
 		how: idle, wait: sendWait,
 		do: func(ctx context.Context) (err error) {
 			if err = s.g.put(ctx, tried...); err != nil {
@@ -302,6 +315,7 @@ func (s *slot) passed(box *outbox, h handover, ref byte) {
 	box.change(func() { // at once: the limit of a day counts what is sent and what waits
 		for _, p := range h.parts {
 			s.g.uses.sent(h.m.Accepted.SIM, now)
+			box.waiting--
 			p.State, p.Passed, p.Reference = fmc.PartPassed, now, ref
 		}
 		h.m.refusals = 0
@@ -324,6 +338,13 @@ func (s *slot) refused(box *outbox, h handover, err error) {
 	now := s.g.o.Now().UTC()
 	s.log.Warn("message not sent", "err", err)
 	if modem.Uncertain(err) {
+		box.change(func() { // the operator may have counted it
+			for range h.parts {
+				s.g.uses.sent(h.m.Accepted.SIM, now)
+			}
+			box.waiting -= len(h.parts)
+			h.m.doubted += len(h.parts)
+		})
 		s.over(box, h.m, fmc.MessageUncertain, h.doubt(err))
 		return
 	}

@@ -44,6 +44,7 @@ type plugged struct {
 	m      modem.Modem
 	hands  *hands
 	asker  *hands // asks the network by USSD, which takes its time: the wire is free meanwhile
+	texter *hands // gives a gateway whole texts, and waits for the network: calls go on meanwhile
 	sim    modem.SIM
 	card   holder
 	radio  modem.Radio
@@ -123,10 +124,12 @@ func (s *slot) work() {
 // serve lives with one module, from its opening to its loss.
 func (s *slot) serve(ctx context.Context, m modem.Modem) {
 	inside, stop := context.WithCancel(ctx)
-	s.plugged = plugged{m: m, hands: newHands(s.box), asker: newHands(s.box)}
+	s.plugged = plugged{m: m, hands: newHands(s.box), asker: newHands(s.box), texter: newHands(s.box)}
+	s.mayBeAnother()
 	var end sync.WaitGroup
 	end.Go(func() { s.hands.run(inside) })
 	end.Go(func() { s.asker.run(inside) })
+	end.Go(func() { s.texter.run(inside) })
 	ended := make(chan struct{})
 	end.Go(func() {
 		defer close(ended)
@@ -245,6 +248,8 @@ func (s *slot) started(sim modem.SIM, radio modem.Radio, locked string) {
 // own finds out whose the card is, and takes note where it came from elsewhere.
 func (s *slot) own(id fmc.ICCID) {
 	if id == s.card.id && id != "" {
+		s.last = s.card
+		s.keepEarly()
 		return
 	}
 	if id == "" { // a card that does not say yet which it is
@@ -260,6 +265,12 @@ func (s *slot) own(id fmc.ICCID) {
 	s.last, s.noted = s.card, ""
 	s.seen("found", "")
 	s.keepEarly()
+}
+
+// mayBeAnother takes that what comes next may be of another card, until it is known which is in.
+func (s *slot) mayBeAnother() {
+	s.last.company = ""
+	s.text.sat++
 }
 
 // claim makes this the port of the card, unless another is.
@@ -315,9 +326,9 @@ func (s *slot) heard(ev modem.Event) {
 	case modem.Delivered:
 		s.delivered(ev)
 	case modem.TextCame:
-		s.gave(ev, ev.Token)
+		s.gave(ev, ev.Token, ev.Of)
 	case modem.TextReported:
-		s.gave(ev, ev.Token)
+		s.gave(ev, ev.Token, ev.Of)
 	case modem.Full:
 		s.log.Warn("storage of the card is full", "state", ev.Storage)
 		s.sweep()
@@ -348,10 +359,13 @@ func (s *slot) simIs(state modem.SIMState) {
 	}
 	if state == modem.SIMAbsent || state == modem.SIMFailed {
 		s.leave("gone", "the card was pulled")
-		s.last.company = "" // what comes next may be another's
+		s.mayBeAnother()
 		s.sim = modem.SIM{State: state, Attempts: -1}
 		s.assess()
 		return
+	}
+	if s.sim.State == modem.SIMAbsent || s.sim.State == modem.SIMFailed {
+		s.mayBeAnother()
 	}
 	s.bringUp()
 }
@@ -362,6 +376,7 @@ func (s *slot) rebooted() {
 	if l := s.leased.Load(); l != nil {
 		s.lostCall(l, cause.Because(cause.Lost, "The modem in %s started anew in the call; SIM %s is in it.", s.name, s.card.id))
 	}
+	s.last.company = "" // until it is seen that the card is the same
 	s.bringUp()
 }
 

@@ -40,6 +40,7 @@ type View struct {
 	Since  time.Time
 	Module modem.Identity
 	Can    modem.Capabilities
+	Whole  bool // it takes whole texts only
 	SIM    modem.SIM
 	Radio  modem.Radio
 	Card   fmc.ICCID     // empty: none, or not read
@@ -54,6 +55,7 @@ func (s *slot) assess() {
 	v := View{Port: s.name, SIM: s.sim, Radio: s.radio, Card: s.card.id, Owner: s.card.company}
 	if s.m != nil {
 		v.Module, v.Can = s.m.Identity(), s.m.Can()
+		_, v.Whole = s.m.(modem.Texter)
 	}
 	if l := s.leased.Load(); l != nil {
 		v.Call = l.id

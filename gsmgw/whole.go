@@ -1,23 +1,30 @@
 package gsmgw
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"roadline/fmc"
 	"roadline/hardware/modem"
 )
 
 // gave takes a whole text, or a report, that a gateway gives out: it is kept, and only then the gateway may forget it. What
-// could not be kept is tried again with the next sweep.
-func (s *slot) gave(ev modem.Event, token string) {
-	if s.last.company == "" {
-		s.hold(ev)
+// could not be kept is tried again with the next sweep. It is of the card that it says, whichever is in now: that of a card
+// that nobody has is shown to nobody.
+func (s *slot) gave(ev modem.Event, token string, of modem.Of) {
+	known := s.forgetEarly(token)
+	owner := s.ownerOf(of)
+	if owner.company == "" {
+		if !known {
+			s.log.Error("text not kept: it is of a card that the machine grants to nobody", "cause", cmp.Or(of.Card, of.IMSI, "the gateway names no card"))
+		}
+		s.hold(early{Event: ev, of: of, token: token})
 		return
 	}
-	owner := s.last
 	box, _ := s.m.(modem.Texter)
 	kept := false
 	s.keeper.ask(job{
@@ -39,10 +46,35 @@ func (s *slot) gave(ev modem.Event, token string) {
 				s.log.Error("text that came is not kept, or not acknowledged", "err", err)
 			}
 			if !kept {
-				s.hold(ev)
+				s.hold(early{Event: ev, of: of, token: token})
 			}
 		},
 	})
+}
+
+// gaveEarly takes what waited once more, if its card is known by now.
+func (s *slot) gaveEarly(x early) {
+	if s.ownerOf(x.of).company == "" {
+		s.text.early = append(s.text.early, x)
+		return
+	}
+	s.gave(x.Event, x.token, x.of)
+}
+
+// ownerOf is whose the card of a text is; no company: nobody's that is known.
+func (s *slot) ownerOf(of modem.Of) holder {
+	if of.Card == "" && of.IMSI != "" && of.IMSI == s.sim.IMSI {
+		return s.card
+	}
+	card, _ := s.g.card(fmc.ICCID(of.Card))
+	return holder{id: fmc.ICCID(of.Card), company: card.Company}
+}
+
+// forgetEarly takes out what waits under a token, since it is told again; false: nothing does.
+func (s *slot) forgetEarly(token string) (known bool) {
+	was := len(s.text.early)
+	s.text.early = slices.DeleteFunc(s.text.early, func(x early) bool { return token != "" && x.token == token })
+	return len(s.text.early) < was
 }
 
 // given is what a gateway gave out, as a fact. It has no PDU: the gateway read that.

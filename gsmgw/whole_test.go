@@ -20,9 +20,14 @@ type fakeBox struct {
 	texts  []string
 	textIs []error // of the next texts
 	kept   []string
+	slow   time.Duration // how long the network takes with a text
 }
 
-func (b *fakeBox) SendText(_ context.Context, to, text string) (byte, error) {
+func (b *fakeBox) SendText(ctx context.Context, to, text string) (byte, error) {
+	select {
+	case <-time.After(b.slow):
+	case <-ctx.Done():
+	}
 	defer b.do("send text")()
 	b.texts = append(b.texts, to+": "+text)
 	if len(b.textIs) > 0 {
@@ -114,7 +119,8 @@ func TestInvariant10WhatAGatewayGivesOutIsKeptBeforeItMayForgetIt(t *testing.T) 
 	startBox(t, func(b *bench, box *fakeBox) {
 		order := uses(b, box.fakeModem, "kept")
 		b.log.fail(errors.New("the disk is full"))
-		text := modem.TextCame{Token: "RECEIVE 5", From: "+79161234567", Text: "hello"}
+		of := modem.Of{Card: string(cardA)}
+		text := modem.TextCame{Of: of, Token: "RECEIVE 5", From: "+79161234567", Text: "hello"}
 		box.say(text)
 		b.pass(time.Minute)
 		if len(box.kept) > 0 {
@@ -123,7 +129,7 @@ func TestInvariant10WhatAGatewayGivesOutIsKeptBeforeItMayForgetIt(t *testing.T) 
 		b.log.fail(nil)
 		b.pass(6 * time.Minute) // the next sweep
 		box.say(text)           // told again: it did not hear us
-		box.say(modem.TextReported{To: "+79161234567", Reference: 7, Status: 0}, modem.TextReported{To: "+79161234567", Reference: 7, Status: 0})
+		box.say(modem.TextReported{Of: of, To: "+79161234567", Reference: 7, Status: 0}, modem.TextReported{Of: of, To: "+79161234567", Reference: 7, Status: 0})
 		b.pass(time.Second)
 		want := []string{"message_came", "kept", "message_came", "kept", "message_reported", "message_reported"}
 		if !slices.Equal(*order, want) {
@@ -137,6 +143,76 @@ func TestInvariant10WhatAGatewayGivesOutIsKeptBeforeItMayForgetIt(t *testing.T) 
 		one, two := all[2].Body.(fmc.MessageReported), all[3].Body.(fmc.MessageReported)
 		if one.Key == "" || one.Reference != 7 || one.To != "+79161234567" || two.SIM != cardA {
 			t.Errorf("the reports are %+v and %+v", one, two)
+		}
+	})
+}
+
+// TestATextIsOfTheCardThatItCameToWhicheverIsIn: two companies' cards are in the same port, one after the other.
+func TestATextIsOfTheCardThatItCameToWhicheverIsIn(t *testing.T) {
+	startBox(t, func(b *bench, box *fakeBox) {
+		b.pass(time.Second)
+		box.set(func() { box.sim.State = modem.SIMAbsent })
+		box.say(modem.SIMIs{State: modem.SIMAbsent})
+		ofA := modem.TextCame{Of: modem.Of{Card: string(cardA)}, Token: "1", From: "+79161234567", Text: "for the first"}
+		nobodys := modem.TextCame{Of: modem.Of{Card: "8970101000000000034"}, Token: "2", From: "+79161234567", Text: "for nobody"}
+		box.say(nobodys, modem.TextCame{Token: "3", From: "+79161234567", Text: "of no card"})
+		box.set(func() {
+			box.sim = modem.SIM{State: modem.SIMReady, ICCID: string(cardB), IMSI: "250990000000002", Attempts: 3}
+		})
+		box.say(modem.SIMIs{State: modem.SIMReady})
+		b.pass(time.Second)
+		ofB := modem.TextCame{Of: modem.Of{IMSI: "250990000000002"}, Token: "4", From: "+79161234567", Text: "for the second"}
+		box.say(ofA, ofB)
+		b.pass(time.Hour) // with its sweeps
+		got := map[string]fmc.ICCID{}
+		for _, f := range b.log.messages() {
+			came := f.Body.(fmc.MessageCame)
+			got[came.Text] = came.SIM
+		}
+		if len(got) != 2 || got["for the first"] != cardA || got["for the second"] != cardB || !slices.Equal(box.kept, []string{"1", "4"}) {
+			t.Errorf("filed is %v, acknowledged %q", got, box.kept)
+		}
+	})
+}
+
+func TestWhileATextIsOnItsWayCallsGoOn(t *testing.T) {
+	startBox(t, func(b *bench, box *fakeBox) {
+		box.set(func() { box.slow = 2 * time.Minute })
+		send(b, "+79161234567", "hello")
+		b.pass(time.Second)
+		box.say(modem.Ringing{Number: "+79120000001"})
+		b.calls.last.Answer()
+		b.pass(time.Second)
+		if box.answered != 1 || len(box.texts) > 0 {
+			t.Errorf("answered %d times, sent %q", box.answered, box.texts)
+		}
+		b.pass(5 * time.Minute)
+		if len(box.texts) != 1 {
+			t.Errorf("sent %q", box.texts)
+		}
+	})
+}
+
+func TestAPartThatAProgramCutIsNotGivenToAGatewayAsAWholeText(t *testing.T) {
+	startBox(t, func(b *bench, box *fakeBox) {
+		order := fmc.MessageOrder{To: "+79161234567", Text: "the first hal", By: "program"}
+		order.Part.Ref, order.Part.Part, order.Part.Parts = 7, 1, 2
+		if _, _, err := b.g.Begin(b.company, order, time.Time{}); cause.KindOf(err) != cause.Unsupported {
+			t.Errorf("it is refused by %v", err)
+		}
+		box.set(func() { box.noOpen = errors.New("the box is away") })
+		box.lose(errors.New("the box is away"))
+		b.pass(time.Second)
+		_, goOn, err := b.g.Begin(b.company, order, time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		goOn(true)
+		box.set(func() { box.noOpen = nil })
+		b.pass(time.Minute)
+		r := fmc.FoldMessage(b.log.messages())
+		if r.State != fmc.MessageFailed || len(box.texts) > 0 || r.Cause == nil || !strings.Contains(r.Cause.Text, "send the text whole") {
+			t.Errorf("it is %s: %v, sent %q", r.State, r.Cause, box.texts)
 		}
 	})
 }

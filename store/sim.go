@@ -138,14 +138,14 @@ type LineUse struct {
 }
 
 // selectUse counts by day. A call counts on the day on which the line was dialled; one that a killed server left open
-// lasted until its record's end.
+// lasted until its record's end. A part that was tried, and nobody knows with what end, counts as one that was sent.
 const selectUse = `with call as (
 		select l.line, (r.began + l.began) at time zone $3 as at, coalesce(l.gone, r.ended) - l.up as talk
 		from call_record r join call_leg l on l.company = r.company and l.call = r.id
 		where r.company = $1 and r.began >= $2::timestamptz - interval '1 day' and r.began + l.began >= $2 and l.line like 'sim:%' and not l.offered),
 	part as (
-		select 'sim:' || p.sim as line, p.passed at time zone $3 as at
-		from message_out p where p.company = $1 and p.passed >= $2),
+		select 'sim:' || p.sim as line, coalesce(p.passed, p.tried) at time zone $3 as at
+		from message_out p where p.company = $1 and (p.passed >= $2 or p.passed is null and p.state = 'tried' and p.tried >= $2)),
 	calls as (
 		select line, at::date as day, count(*) as calls, array_agg(talk order by at) filter (where talk is not null) as talks from call group by 1, 2),
 	parts as (select line, at::date as day, count(*) as parts from part group by 1, 2)

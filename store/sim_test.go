@@ -87,13 +87,16 @@ func TestWhatALineWasUsedForIsCountedByTheCompanysDays(t *testing.T) {
 	facts = append(facts, aCall("acme", newCall())...) // by trunk: not counted
 	facts = append(facts, outgoing("acme", "8970-acme", newMessage(), late.Add(58*time.Second), 1, 3)...)
 	facts = append(facts, outgoing("acme", "8970-two", newMessage(), late, 1, 1)...)
+	doubted := newMessage() // of two parts that were tried, one passed, and of the other nobody knows
+	facts = append(facts, outgoing("acme", "8970-two", doubted, late.Add(-10*time.Minute), 1, 3)[:4]...)
+	facts = append(facts, about("acme", doubted, fmc.MessageSettled{At: late, State: fmc.MessageUncertain}))
 	facts = append(facts, outgoing("acme", "8970-two", newMessage(), late.AddDate(0, -1, 0), 1, 1)...) // long ago
 	drainAll(t, s, facts...)
 	got, err := a.LineUse(t.Context(), late.Add(-time.Hour), moscow)
 	want := []store.LineUse{
 		{Line: "sim:8970-acme", Day: "2026-11-22", Calls: 2, Talks: []time.Duration{31 * time.Second}, Messages: 1},
 		{Line: "sim:8970-acme", Day: "2026-11-23", Calls: 1, Talks: []time.Duration{15 * time.Second}, Messages: 2},
-		{Line: "sim:8970-two", Day: "2026-11-22", Messages: 1},
+		{Line: "sim:8970-two", Day: "2026-11-22", Messages: 3},
 	}
 	if err != nil || !slices.EqualFunc(got, want, func(a, b store.LineUse) bool {
 		return a.Line == b.Line && a.Day == b.Day && a.Calls == b.Calls && a.Messages == b.Messages && slices.Equal(a.Talks, b.Talks)

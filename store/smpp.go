@@ -72,14 +72,13 @@ func (o *Operator) ProgramOf(ctx context.Context, systemID, password string) (wh
 	return who, nil
 }
 
-// TakenLately returns by what is in them the messages that a centre gave us within a span before the latest of them: it may not
-// know that we have them.
-func (o *Operator) TakenLately(ctx context.Context, centre fmc.CentreID, span time.Duration) (sums []string, err error) {
+// TakenLately returns by what is in them the messages that a centre gave us since a moment, of a day at most: it may not know
+// that we have them.
+func (o *Operator) TakenLately(ctx context.Context, centre fmc.CentreID, since time.Time) (sums []string, err error) {
 	ctx, cancel := o.store.patient(ctx)
 	defer cancel()
 	rows, err := o.store.node.Query(ctx, `select split_part(p.key, '.', 1) from message m join message_in p on p.company = m.company and p.message = m.id
-		where m.direction = 'in' and m.centre = $1 and p.at > (select max(x.at) from message x where x.direction = 'in' and x.centre = $1) - $2::interval
-			and m.at > $3`, centre, span, o.store.opt.Clock().UTC().Add(-24*time.Hour))
+		where m.direction = 'in' and m.centre = $1 and p.at > $2 and m.at > $3`, centre, since.UTC(), o.store.opt.Clock().UTC().Add(-24*time.Hour))
 	if err == nil {
 		sums, err = pgx.CollectRows(rows, pgx.RowTo[string])
 	}

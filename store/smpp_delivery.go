@@ -75,6 +75,16 @@ func (o *Operator) RecoverDeliveries(ctx context.Context) error {
 	return explain(err)
 }
 
+// ReturnDeliveries has wait again what stands as out for a program and was not given to it: the word that it was taken was
+// lost.
+func (o *Operator) ReturnDeliveries(ctx context.Context, who fmc.ProgramRef) error {
+	ctx, cancel := o.store.patient(ctx)
+	defer cancel()
+	_, err := o.store.node.Exec(ctx, `update program_delivery set state = 'waiting', tries = tries - 1
+		where company = $1 and program = $2 and state = 'out'`, who.Company, who.Program)
+	return explain(err)
+}
+
 // ProgramDelivery is something that a program is, or was, to be told.
 type ProgramDelivery struct {
 	N       int64

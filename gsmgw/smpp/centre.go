@@ -59,6 +59,9 @@ type CentreOptions struct {
 	// Doubts waits until it is known what a centre gave an earlier process of ours, of which it may not know that we have it.
 	// It is given up with ctx. nil: nothing.
 	Doubts func(context.Context, fmc.CentreID) []string
+	// Stands is told every standsEvery that a link stands by which a centre gives us messages, and once that it has ended with
+	// nothing in doubt. nil: nobody asks.
+	Stands func(centre fmc.CentreID, stands bool)
 	Dial   func(ctx context.Context, c *Centre) (net.Conn, error) // nil: TCP, or TLS
 	Now    func() time.Time
 	Log    *slog.Logger
@@ -78,6 +81,7 @@ type centre struct {
 	log    *slog.Logger
 	queue  *queue
 	doubts *doubts
+	recall sync.Once // what an earlier process took
 
 	mu    sync.Mutex // guards:
 	links map[Bind]LinkState

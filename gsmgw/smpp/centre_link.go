@@ -17,15 +17,18 @@ const (
 	relinkMost  = 2 * time.Minute
 	leaveTime   = 5 * time.Second // what the answers that are owed may take at the stop
 	doubtsWait  = time.Minute     // for what an earlier process took
+	standsEvery = 10 * time.Second
 )
 
 // keepUp links again and again, with growing pauses while it fails.
 func (x *centre) keepUp(ctx context.Context, bind Bind) {
 	x.is(bind, LinkState{Why: "not tried yet"})
 	if bind != Transmitter && x.o.Doubts != nil {
-		known, cancel := context.WithTimeout(ctx, doubtsWait)
-		x.doubts.add(x.o.Now(), x.o.Doubts(known, x.ID)...)
-		cancel()
+		x.recall.Do(func() {
+			known, cancel := context.WithTimeout(ctx, doubtsWait)
+			defer cancel()
+			x.doubts.add(x.o.Now(), x.o.Doubts(known, x.ID)...)
+		})
 	}
 	for wait := relinkFirst; ctx.Err() == nil; wait = min(2*wait, relinkMost) {
 		began := x.o.Now()
@@ -75,6 +78,7 @@ func (x *centre) link(ctx context.Context, bind Bind) error {
 		}
 		x.is(bind, LinkState{Up: true})
 		x.log.Info("link to a message centre is up", "state", string(bind))
+		parts.Go(func() { x.stand(life, bind) })
 		x.work(ctx, s, bind)
 		left, cancel := context.WithTimeout(life, leaveTime)
 		defer cancel()
@@ -83,13 +87,35 @@ func (x *centre) link(ctx context.Context, bind Bind) error {
 	lost := s.Run(life)
 	end()
 	parts.Wait()
-	if lost != nil {
-		x.doubts.add(x.o.Now(), took.sums...)
+	open := took.open()
+	if lost == nil && ctx.Err() == nil {
+		open = nil // the centre unbound: it read to the end
+	}
+	x.doubts.add(x.o.Now(), open...)
+	if err == nil && bind != Transmitter && x.o.Stands != nil {
+		x.o.Stands(x.ID, len(open) > 0)
 	}
 	if err == nil {
 		err = lost
 	}
 	return err
+}
+
+// stand says again and again that a link stands, until ctx is done.
+func (x *centre) stand(ctx context.Context, bind Bind) {
+	if bind == Transmitter || x.o.Stands == nil {
+		return
+	}
+	tick := time.NewTicker(standsEvery)
+	defer tick.Stop()
+	for {
+		x.o.Stands(x.ID, true)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // work sends, or waits, until the link or ctx ends.

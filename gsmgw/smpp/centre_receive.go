@@ -54,8 +54,9 @@ func (x *centre) came(took *taken, f frame, s short) pending {
 	same := hex.EncodeToString(sum[:16])
 	if x.doubts.repeated(now, same) {
 		x.log.Info("message that a centre repeated after its link was lost is kept once")
-		took.add(now, same) // this answer may be lost too
-		return keptAnswer(f)
+		p := keptAnswer(f)
+		p.arrived = took.add(now, same) // this answer may be lost too
+		return p
 	}
 	to := s.dest.String()
 	company, ok := x.owner(to)
@@ -79,8 +80,7 @@ func (x *centre) came(took *taken, f frame, s short) pending {
 		x.log.Error("message of a centre not kept", "company", company, "err", err)
 		return x.answer(f, statusSystem)
 	}
-	took.add(now, same)
-	return pending{durable: true, answer: func(_ context.Context, kept error) frame {
+	return pending{durable: true, arrived: took.add(now, same), answer: func(_ context.Context, kept error) frame {
 		if kept != nil {
 			return nil
 		}

@@ -3,6 +3,7 @@ package smpp
 import (
 	"context"
 	"net"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -171,6 +172,117 @@ func TestWhatACentreRepeatsAfterALostLinkIsKeptOnce(t *testing.T) {
 			t.Fatalf("what it repeated twice stands there %d times", n)
 		}
 		_ = third.Close()
+	})
+}
+
+// comes is a message as a centre gives it.
+func comes(t *testing.T, text string, number uint32) frame {
+	t.Helper()
+	f, err := short{source: addressOf(client), dest: addressOf(office), data: []byte(text)}.write(delivering())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.numbered(number)
+}
+
+func TestTheSameTextIsKeptAgainOnceTheCentreShowedThatItHasOurAnswer(t *testing.T) {
+	piped(t, nil, func(t *testing.T, _ *Centres, journal *memory, links <-chan net.Conn) {
+		for range 2 { // the same person says the same before and after a link is lost
+			far := <-links
+			admits(t, far)
+			writes(t, far, comes(t, "yes", 1))
+			reads(t, far)
+			f := reads(t, far)
+			if f.id() != pdu.EnquireLinkID {
+				t.Fatalf("it asked %v", f.id())
+			}
+			writes(t, far, bare(pdu.EnquireLinkRespID, statusOK, f.sequence()))
+			_ = far.Close()
+			synctest.Wait()
+		}
+		if n := len(journal.facts); n != 2 {
+			t.Fatalf("%d stand there", n)
+		}
+	})
+}
+
+func TestOnlyALinkThatEndsInDoubtIsRemembered(t *testing.T) {
+	var stands []bool
+	last := func() bool { return stands[len(stands)-1] }
+	piped(t, func(_ *Centre, o *CentreOptions) {
+		o.Stands = func(_ fmc.CentreID, s bool) { stands = append(stands, s) }
+	}, func(t *testing.T, _ *Centres, _ *memory, links <-chan net.Conn) {
+		for _, x := range []struct {
+			name string
+			end  func(far net.Conn)
+			want bool
+		}{
+			{"lost with a message", func(far net.Conn) { writes(t, far, comes(t, "one", 1)); reads(t, far) }, true},
+			{"lost with nothing", func(net.Conn) {}, false},
+			{"unbound by the centre after a message", func(far net.Conn) {
+				writes(t, far, comes(t, "two", 1))
+				reads(t, far)
+				writes(t, far, bare(pdu.UnbindID, statusOK, 2))
+				reads(t, far)
+			}, false},
+		} {
+			far := <-links
+			admits(t, far)
+			synctest.Wait()
+			if !last() {
+				t.Errorf("%s: while it stands it is not said to", x.name)
+			}
+			x.end(far)
+			_ = far.Close()
+			synctest.Wait()
+			if last() != x.want {
+				t.Errorf("%s: in doubt: %v", x.name, last())
+			}
+		}
+	})
+}
+
+func TestAMessageOfWhichTheCentreMayHaveSomethingStaysUncertain(t *testing.T) {
+	long := strings.Repeat("abcdefghi ", 40)
+	t.Run("the link drops after its first part", func(t *testing.T) {
+		c, journal := centreAt(t, "mts", "acme", nil)
+		m := sends(t, c, long)
+		x := c.all[0]
+		parts, _, _ := x.queue.take(time.Now(), 3)
+		if len(parts) != 3 || !x.tried(t.Context(), parts) {
+			t.Fatalf("%d parts", len(parts))
+		}
+		x.told(parts[0], nil, errGone)
+		x.told(parts[1], nil, errUnsent)
+		x.told(parts[2], nil, errUnsent)
+		if r := fmc.FoldMessage(of(journal.facts, m.ID)); r.State != fmc.MessageUncertain || r.Parts[1].State != fmc.PartRefused || x.queue.waiting() != 0 {
+			t.Fatalf("it is %+v", r)
+		}
+	})
+	t.Run("one part is refused late, and then the others", func(t *testing.T) {
+		piped(t, nil, func(t *testing.T, c *Centres, journal *memory, links <-chan net.Conn) {
+			far := <-links
+			admits(t, far)
+			m := sends(t, c, long)
+			var parts []frame
+			for range 3 {
+				parts = append(parts, reads(t, far))
+			}
+			<-time.After(10 * time.Second)
+			writes(t, far, bare(pdu.SubmitSMRespID, statusThrottled, parts[1].sequence()))
+			synctest.Wait()
+			if r := fmc.FoldMessage(of(journal.facts, m.ID)); r.State != fmc.MessageUncertain || r.Parts[1].State != fmc.PartRefused {
+				t.Fatalf("it is %+v", r)
+			}
+			for _, n := range []int{0, 2} {
+				writes(t, far, bare(pdu.SubmitSMRespID, statusDest, parts[n].sequence()))
+			}
+			synctest.Wait()
+			if r := fmc.FoldMessage(of(journal.facts, m.ID)); r.State != fmc.MessageFailed {
+				t.Fatalf("with nothing at the centre it is %+v", r)
+			}
+			_ = far.Close()
+		})
 	})
 }
 

@@ -64,31 +64,38 @@ func (x *centre) passed(p part, id string) {
 		p.tries = 0
 		if p.whole() {
 			facts = append(facts, fmc.MessageSettled{At: now, State: fmc.MessageSent})
-			x.queue.settle(p.outgoing)
+			x.queue.settle(p.outgoing, fmc.MessageSent)
 		}
 	})
 	x.note(p.Company, p.ID, facts...)
 }
 
-// refused notes that the centre certainly does not have a part; without again for good, as one that was uncertain until now.
+// refused notes that the centre certainly does not have a part; without again for good, as one whose message is over. A
+// message that was uncertain until now has failed once the centre has nothing of it.
 func (x *centre) refused(p part, c cause.Cause, again time.Time) {
 	now := x.o.Now().UTC()
+	fails := again.IsZero()
 	x.queue.change(func() {
-		if p.settled {
-			again = time.Time{}
-		}
 		r := &p.Parts[p.n-1]
 		r.State, r.Cause, r.Again = fmc.PartRefused, &c, again
-		if again.IsZero() {
-			x.queue.settle(p.outgoing)
+		if p.settled {
+			r.Again = time.Time{}
+			if fails = p.State == fmc.MessageUncertain && !p.away(); fails {
+				p.State = fmc.MessageFailed
+			}
+		} else if fails {
+			x.queue.settle(p.outgoing, fmc.MessageFailed)
 		}
+		again = r.Again
 	})
-	if again.IsZero() {
-		x.note(p.Company, p.ID, fmc.MessageRefused{At: now, Part: p.n, Cause: c}, fmc.MessageSettled{At: now, State: fmc.MessageFailed, Cause: &c})
-		return
+	facts := []fmc.Happening{fmc.MessageRefused{At: now, Part: p.n, Cause: c, Again: again.UTC()}}
+	if fails {
+		facts = append(facts, fmc.MessageSettled{At: now, State: fmc.MessageFailed, Cause: &c})
 	}
-	x.note(p.Company, p.ID, fmc.MessageRefused{At: now, Part: p.n, Cause: c, Again: again.UTC()})
-	x.queue.delay(p)
+	x.note(p.Company, p.ID, facts...)
+	if !again.IsZero() {
+		x.queue.delay(p)
+	}
 }
 
 // uncertain notes that nobody knows whether the centre has a part. It is not sent again by itself, and what of the message
@@ -97,7 +104,7 @@ func (x *centre) uncertain(p part, err error) {
 	late := false
 	x.queue.change(func() {
 		late = p.Parts[p.n-1].State != fmc.PartTried || p.settled // it was answered beside, or told of already
-		x.queue.settle(p.outgoing)
+		x.queue.settle(p.outgoing, fmc.MessageUncertain)
 	})
 	if !late {
 		x.settle(p.outgoing, fmc.MessageUncertain, cause.Because(cause.Lost, "The centre had part %d and did not say what became of it: %v.", p.n, err))
@@ -106,7 +113,7 @@ func (x *centre) uncertain(p part, err error) {
 
 // over ends a message.
 func (x *centre) over(p part, state fmc.MessageState, c cause.Cause) {
-	x.queue.change(func() { x.queue.settle(p.outgoing) })
+	x.queue.change(func() { x.queue.settle(p.outgoing, state) })
 	x.settle(p.outgoing, state, c)
 }
 

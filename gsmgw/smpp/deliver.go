@@ -20,14 +20,99 @@ const (
 	againMost    = 10 * time.Minute
 	deliverMost  = 48 * time.Hour // after which a program is not told any more
 	batch        = 64             // taken together: of so many a killed server leaves it uncertain whether the program has them
+	strayTime    = time.Minute    // within which the database may still do what it did not answer
 )
+
+// desk is which programs are told something now.
+type desk struct {
+	mu     sync.Mutex // guards:
+	busy   map[fmc.ProgramRef]bool
+	strays map[fmc.ProgramRef]stray
+}
+
+// stray says that deliveries may stand as out which were not given: that they were taken was not answered.
+type stray struct {
+	since time.Time
+	back  bool // they were brought back once
+}
+
+// begin reports that a program may be told something, and notes that it is.
+func (d *desk) begin(who fmc.ProgramRef) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	x, astray := d.strays[who]
+	if d.busy[who] || astray && !x.back {
+		return false
+	}
+	d.busy[who] = true
+	return true
+}
+
+// end notes that a program is not told anything any more; lost: the last take failed.
+func (d *desk) end(who fmc.ProgramRef, lost bool, now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.busy, who)
+	if lost {
+		d.strays[who] = stray{since: now}
+	}
+}
+
+// astray are those whose deliveries are to be brought back now.
+func (d *desk) astray(now time.Time) (all []fmc.ProgramRef) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for who, x := range d.strays {
+		if !d.busy[who] && (!x.back || now.Sub(x.since) >= strayTime) {
+			all = append(all, who)
+		}
+	}
+	return all
+}
+
+// back notes that they are.
+func (d *desk) back(who fmc.ProgramRef, now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	x := d.strays[who]
+	if x.back = true; now.Sub(x.since) >= strayTime {
+		delete(d.strays, who)
+		return
+	}
+	d.strays[who] = x
+}
+
+// restore settles what an earlier process had out, however long that takes.
+func (s *Server) restore(ctx context.Context) {
+	for told := false; ctx.Err() == nil; told = true {
+		err := s.o.Queue.RecoverDeliveries(ctx)
+		if err == nil {
+			return
+		}
+		if !told {
+			s.log.Error("deliveries of the last start not recovered yet", "err", err)
+		}
+		pause(ctx, wrongWait)
+	}
+}
+
+// fetch brings back what strayed.
+func (s *Server) fetch(ctx context.Context, d *desk) {
+	for _, who := range d.astray(s.o.Now()) {
+		if err := s.o.Queue.ReturnDeliveries(ctx, who); err != nil {
+			s.log.Debug("deliveries to a program not brought back yet", "company", who.Company, "err", err)
+			return
+		}
+		d.back(who, s.o.Now())
+	}
+}
 
 // deliver tells the programs that are bound what waits for them, until ctx is done.
 func (s *Server) deliver(ctx context.Context) {
+	s.restore(ctx)
 	var running sync.WaitGroup
 	defer running.Wait()
-	var mu sync.Mutex
-	busy := map[fmc.ProgramRef]bool{} // guarded by mu
+	d := &desk{busy: map[fmc.ProgramRef]bool{}, strays: map[fmc.ProgramRef]stray{}}
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
@@ -39,6 +124,7 @@ func (s *Server) deliver(ctx context.Context) {
 		if !s.listening() {
 			continue
 		}
+		s.fetch(ctx, d)
 		due, err := s.o.Queue.DeliveriesDue(ctx)
 		if err != nil {
 			if cause.KindOf(err) != cause.Unavailable && ctx.Err() == nil {
@@ -47,19 +133,9 @@ func (s *Server) deliver(ctx context.Context) {
 			continue
 		}
 		for _, who := range due {
-			mu.Lock()
-			free := !busy[who] && s.receiver(who) != nil
-			busy[who] = busy[who] || free
-			mu.Unlock()
-			if !free {
-				continue
+			if s.hears(who) && d.begin(who) {
+				running.Go(func() { d.end(who, !s.tell(ctx, who), s.o.Now()) })
 			}
-			running.Go(func() {
-				s.tell(ctx, who)
-				mu.Lock()
-				delete(busy, who)
-				mu.Unlock()
-			})
 		}
 	}
 }
@@ -69,6 +145,12 @@ func (s *Server) listening() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.bound) > 0
+}
+
+// hears reports that a program can be told something, or that it is gone and nothing waits for it any more.
+func (s *Server) hears(who fmc.ProgramRef) bool {
+	_, rests, ok := s.find(who)
+	return !rests && (!ok || s.receiver(who) != nil)
 }
 
 // receiver is a link of a program by which it is told, each in its turn; nil: there is none.
@@ -86,21 +168,21 @@ func (s *Server) receiver(who fmc.ProgramRef) *member {
 	return nil
 }
 
-// tell tells a program what is due for it.
-func (s *Server) tell(ctx context.Context, who fmc.ProgramRef) {
+// tell tells a program what is due for it; false: nobody knows whether something more was taken.
+func (s *Server) tell(ctx context.Context, who fmc.ProgramRef) bool {
 	for ctx.Err() == nil {
 		all, err := s.o.Queue.TakeDeliveries(ctx, who, batch)
-		if err != nil || len(all) == 0 {
-			if err != nil && ctx.Err() == nil {
+		if err != nil {
+			if ctx.Err() == nil {
 				s.log.Warn("deliveries to a program not taken", "company", who.Company, "err", err)
 			}
-			return
+			return false
 		}
-		outcomes := s.give(ctx, who, all)
-		if !s.settle(ctx, outcomes) || s.receiver(who) == nil {
-			return
+		if len(all) == 0 || !s.settle(ctx, s.give(ctx, who, all)) || !s.hears(who) {
+			break
 		}
 	}
+	return true
 }
 
 // settle writes down what became of deliveries, as often as it takes: they stand as out until then. At the stop it tries
@@ -134,14 +216,16 @@ func (s *Server) give(ctx context.Context, who fmc.ProgramRef, all []fmc.Deliver
 	var answered sync.WaitGroup
 	for i, d := range all {
 		outcomes[i] = fmc.DeliveryOutcome{N: d.N, Company: d.Company, State: fmc.DeliveryWaiting, Due: s.o.Now().UTC()}
-		m := s.receiver(who)
-		if m == nil || m.s.reserve(ctx, 1) == 0 {
+		f, err := s.write(who, d)
+		if errors.Is(err, errRests) {
 			continue // it waits on
 		}
-		f, err := s.write(who, d)
 		if err != nil {
-			m.s.release(1)
 			outcomes[i].State, outcomes[i].Why = fmc.DeliveryFailed, err.Error()
+			continue
+		}
+		m := s.receiver(who)
+		if m == nil || m.s.reserve(ctx, 1) == 0 {
 			continue
 		}
 		answered.Add(1)
@@ -181,9 +265,15 @@ func (s *Server) judge(d fmc.Delivery, answer frame, err error) fmc.DeliveryOutc
 	return o
 }
 
+// errRests says that nothing is given to a company's programs now.
+var errRests = errors.New("the company is suspended")
+
 // write writes a delivery as deliver_sm.
 func (s *Server) write(who fmc.ProgramRef, d fmc.Delivery) (frame, error) {
-	p, ok := s.program(who)
+	p, rests, ok := s.find(who)
+	if rests {
+		return nil, errRests
+	}
 	if !ok {
 		return nil, cause.Errorf(cause.NotFound, "the company has no such program any more")
 	}

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// doubts are the messages that a centre gave us shortly before its link was lost: it may not know that we have them, and
-// give them again. Each is known again once. A message that the same person wrote twice is another matter: a centre does
-// not repeat what was answered.
+// doubts are the messages that a centre gave us shortly before its link was lost and did not show that it has our answer
+// to: it may not know that we have them, and give them again. Each is known again once. A message that the same person
+// wrote twice is another matter: a centre does not repeat what was answered.
 type doubts struct {
 	mu    sync.Mutex // guards:
 	times map[string][]time.Time
@@ -51,16 +51,33 @@ func (d *doubts) repeated(now time.Time, sum string) bool {
 	return now.Sub(at[0]) <= doubtTime
 }
 
-// taken are the latest messages of a link.
-type taken struct {
-	sums  []string
-	times []time.Time
+// taken are the latest messages of a link. Owned by its session's reader, until that is over.
+type taken struct{ all []*took }
+
+// took is one.
+type took struct {
+	sum     string
+	at      time.Time
+	arrived bool // the centre has our answer
 }
 
-func (t *taken) add(now time.Time, sum string) {
+// add adds one; arrived is for the word that the centre has our answer.
+func (t *taken) add(now time.Time, sum string) (arrived func()) {
 	old := 0
-	for old < len(t.times) && now.Sub(t.times[old]) > doubtful {
+	for old < len(t.all) && (t.all[old].arrived || now.Sub(t.all[old].at) > doubtful) {
 		old++
 	}
-	t.sums, t.times = append(t.sums[old:], sum), append(t.times[old:], now)
+	x := &took{sum: sum, at: now}
+	t.all = append(t.all[old:], x)
+	return func() { x.arrived = true }
+}
+
+// open are those of which the centre may not know that we have them.
+func (t *taken) open() (sums []string) {
+	for _, x := range t.all {
+		if !x.arrived {
+			sums = append(sums, x.sum)
+		}
+	}
+	return sums
 }

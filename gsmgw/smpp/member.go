@@ -2,6 +2,7 @@ package smpp
 
 import (
 	"context"
+	"net"
 	"net/netip"
 	"slices"
 	"sync"
@@ -20,9 +21,9 @@ type member struct {
 	server *Server
 	s      *Session
 	from   netip.Addr
+	wire   net.Conn      // below TLS: it closes at once
 	known  chan struct{} // closed when it is bound
 	sent   atomic.Uint64
-	budget budget // owned by the session's reader
 
 	mu   sync.Mutex     // guards:
 	who  fmc.ProgramRef // zero: it is not bound
@@ -108,23 +109,41 @@ func (m *member) judge(ctx context.Context, name, password string) (fmc.ProgramR
 	case err != nil:
 		return who, statusPassword
 	}
-	p, ok := m.server.program(who)
+	p, rests, ok := m.server.find(who)
 	switch {
-	case !ok:
-		return who, statusBind
-	case len(p.From) > 0 && !slices.ContainsFunc(p.From, func(n netip.Prefix) bool { return n.Contains(m.from) }):
+	case ok && !m.comesFrom(p):
+		return who, statusPassword // elsewhere nobody learns that it is right
+	case rests || !ok:
 		return who, statusBind
 	}
 	return who, statusOK
 }
 
-// program returns what the company's document has of a program now.
-func (s *Server) program(who fmc.ProgramRef) (*fmc.Program, bool) {
-	c, ok := s.o.Companies.Company(who.Company)
-	if !ok || c.Profile.Suspended {
-		return nil, false
+// comesFrom reports that the link is from where the program may come from.
+func (m *member) comesFrom(p *fmc.Program) bool {
+	return len(p.From) == 0 || slices.ContainsFunc(p.From, func(n netip.Prefix) bool { return n.Contains(m.from) })
+}
+
+// may reports that a link of a program may go on.
+func (m *member) may(who fmc.ProgramRef) bool {
+	p, ok := m.server.program(who)
+	return ok && m.comesFrom(p)
+}
+
+// find returns what the company's document has of a program now. rests: the company is suspended, or not known.
+func (s *Server) find(who fmc.ProgramRef) (p *fmc.Program, rests, ok bool) {
+	c, known := s.o.Companies.Company(who.Company)
+	if !known {
+		return nil, true, false
 	}
-	return c.Program(who.Program)
+	p, ok = c.Program(who.Program)
+	return p, c.Profile.Suspended, ok
+}
+
+// program is the same of one whose company is not suspended.
+func (s *Server) program(who fmc.ProgramRef) (*fmc.Program, bool) {
+	p, rests, ok := s.find(who)
+	return p, ok && !rests
 }
 
 // join adds the link to its program's; false: it has as many as it may.
@@ -140,6 +159,7 @@ func (m *member) join(who fmc.ProgramRef, bind Bind) bool {
 	m.mu.Lock()
 	m.who, m.bind = who, bind
 	m.mu.Unlock()
+	s.known(m)
 	close(m.known)
 	return true
 }
@@ -152,7 +172,7 @@ func (m *member) submit(f frame, who fmc.ProgramRef) pending {
 		return refuse(statusBindState)
 	}
 	now := m.server.o.Now()
-	if !m.budget.allows(p.Rate, now) {
+	if !m.server.allows(who, p.Rate, now) {
 		return refuse(statusThrottled)
 	}
 	order, until, status := m.order(f, p, now)
@@ -233,6 +253,18 @@ func alphabetOf(p *fmc.Program) Alphabet {
 	return GSM7
 }
 
+// allows reports that a program may send one more, over whichever of its links.
+func (s *Server) allows(who fmc.ProgramRef, rate int, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.budgets[who]
+	if b == nil {
+		b = &budget{}
+		s.budgets[who] = b
+	}
+	return b.allows(rate, now)
+}
+
 // budget is how many messages a program may still send now: as many as a second's at once.
 type budget struct {
 	left float64
@@ -244,7 +276,7 @@ func (b *budget) allows(rate int, now time.Time) bool {
 	if b.at.IsZero() {
 		b.left = most
 	} else {
-		b.left = min(most, b.left+now.Sub(b.at).Seconds()*most)
+		b.left = min(most, b.left+max(0, now.Sub(b.at).Seconds())*most)
 	}
 	b.at = now
 	if b.left < 1 {

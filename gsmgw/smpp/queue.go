@@ -102,7 +102,7 @@ func (q *queue) take(now time.Time, most int) (fit []part, expired []*outgoing, 
 		switch p := q.parts[i]; {
 		case p.settled:
 		case !p.Accepted.Until.After(now):
-			q.settle(p.outgoing)
+			q.settle(p.outgoing, fmc.MessageExpired)
 			expired = append(expired, p.outgoing)
 		default:
 			fit = append(fit, p)
@@ -149,10 +149,15 @@ func (m *outgoing) whole() bool {
 	return !slices.ContainsFunc(m.Parts, func(p fmc.PartRecord) bool { return p.State != fmc.PartPassed })
 }
 
+// away reports that the centre may have something of the message.
+func (m *outgoing) away() bool {
+	return slices.ContainsFunc(m.Parts, func(p fmc.PartRecord) bool { return p.State == fmc.PartTried || p.State == fmc.PartPassed })
+}
+
 // settle counts a message as over, once. mu is held.
-func (q *queue) settle(m *outgoing) {
+func (q *queue) settle(m *outgoing, state fmc.MessageState) {
 	if !m.settled {
-		m.settled = true
+		m.settled, m.State = true, state
 		q.open--
 	}
 }
@@ -164,7 +169,7 @@ func (q *queue) expired(now time.Time) (over []*outgoing) {
 	for _, parts := range []*[]part{&q.parts, &q.later} {
 		*parts = slices.DeleteFunc(*parts, func(p part) bool {
 			if !p.settled && !p.Accepted.Until.After(now) {
-				q.settle(p.outgoing)
+				q.settle(p.outgoing, fmc.MessageExpired)
 				over = append(over, p.outgoing)
 			}
 			return p.settled

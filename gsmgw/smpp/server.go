@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,6 +33,10 @@ type ServerOptions struct {
 
 // Deliveries is what programs are to be told: store.Operator.
 type Deliveries interface {
+	// RecoverDeliveries settles what an earlier process had out.
+	RecoverDeliveries(ctx context.Context) error
+	// ReturnDeliveries has wait again what stands as out for a program and was not given to it.
+	ReturnDeliveries(ctx context.Context, who fmc.ProgramRef) error
 	// DeliveriesDue are the programs for which something waits.
 	DeliveriesDue(ctx context.Context) ([]fmc.ProgramRef, error)
 	// TakeDeliveries takes what is due for a program, in order, and notes that it is out.
@@ -45,25 +50,28 @@ type Server struct {
 	o         ServerOptions
 	log       *slog.Logger
 	admission chan struct{} // a token for each bind that is looked at: that costs memory
-	guests    chan struct{} // likewise for each link that is not bound
 
-	mu    sync.Mutex // guards:
-	bound map[fmc.ProgramRef][]*member
-	turn  int
+	mu      sync.Mutex // guards:
+	guests  []*member  // that are not bound, the oldest first
+	bound   map[fmc.ProgramRef][]*member
+	budgets map[fmc.ProgramRef]*budget
+	turn    int
 }
 
 // Bounds of links that nobody knows yet.
 const (
 	admissionsAtOnce = 2
-	guestsAtOnce     = 64
+	guestsAtOnce     = 256
+	guestsFrom       = 20               // of one address: as many links as a program may have
 	bindTime         = 10 * time.Second // within which a link must be bound
 	wrongWait        = time.Second      // before a wrong secret is answered
 )
 
 // NewServer makes a server; Run serves.
 func NewServer(o ServerOptions) *Server {
-	s := &Server{o: o, log: o.Log, admission: make(chan struct{}, admissionsAtOnce), guests: make(chan struct{}, guestsAtOnce), bound: map[fmc.ProgramRef][]*member{}}
-	return s
+	return &Server{
+		o: o, log: o.Log, admission: make(chan struct{}, admissionsAtOnce), bound: map[fmc.ProgramRef][]*member{}, budgets: map[fmc.ProgramRef]*budget{},
+	}
 }
 
 // Run takes links until ctx is done, and then unbinds those that stand.
@@ -95,22 +103,55 @@ func (s *Server) accept(ctx context.Context, l net.Listener) {
 			pause(ctx, wrongWait)
 			continue
 		}
-		select {
-		case s.guests <- struct{}{}:
-		default:
-			_ = conn.Close()
-			continue
-		}
+		m := &member{server: s, from: addressFrom(conn), wire: conn, known: make(chan struct{})}
+		s.welcome(m)
 		if c := s.o.TLS[l]; c != nil {
 			conn = tls.Server(conn, c)
 		}
-		links.Go(func() { s.serve(ctx, conn) })
+		links.Go(func() { s.serve(ctx, m, conn) })
 	}
 }
 
+// welcome takes in a link that nobody knows yet, in place of the oldest such where there are too many.
+func (s *Server) welcome(m *member) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	near := func(x *member) bool { return network(x.from) == network(m.from) }
+	count := 0
+	for _, x := range s.guests {
+		if near(x) {
+			count++
+		}
+	}
+	out := -1
+	switch {
+	case count >= guestsFrom:
+		out = slices.IndexFunc(s.guests, near)
+	case len(s.guests) >= guestsAtOnce:
+		out = 0
+	}
+	if out >= 0 {
+		_ = s.guests[out].wire.Close() // its session sees it
+		s.guests = slices.Delete(s.guests, out, out+1)
+	}
+	s.guests = append(s.guests, m)
+}
+
+// network is what one stranger has: an address, or a /64 of IPv6.
+func network(a netip.Addr) netip.Addr {
+	if p, err := a.Prefix(64); err == nil && a.Is6() {
+		return p.Addr()
+	}
+	return a
+}
+
+// known takes a link out of those that nobody knows. mu is held.
+func (s *Server) known(m *member) {
+	s.guests = slices.DeleteFunc(s.guests, func(x *member) bool { return x == m })
+}
+
 // serve serves one link.
-func (s *Server) serve(ctx context.Context, conn net.Conn) {
-	m := &member{server: s, from: addressFrom(conn), known: make(chan struct{})}
+func (s *Server) serve(ctx context.Context, m *member, conn net.Conn) {
 	m.s = newSession(conn, s.o.Terms, server{take: m.take, keep: s.o.Journal.Sync}, s.o.Now, s.log)
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
@@ -128,7 +169,7 @@ func (s *Server) serve(ctx context.Context, conn net.Conn) {
 	s.leave(m)
 }
 
-// live sees that a link is bound in time, and unbinds it at the stop.
+// live sees that a link is bound in time, and unbinds it at the stop, or once it may not be bound any more.
 func (m *member) live(ctx context.Context) {
 	late := time.NewTimer(bindTime)
 	defer late.Stop()
@@ -140,17 +181,29 @@ func (m *member) live(ctx context.Context) {
 	case <-m.s.done:
 	case <-ctx.Done():
 	}
-	<-m.server.guests
-	if !known {
+	if !known || !m.stay(ctx) {
 		return
 	}
-	select {
-	case <-m.s.done:
-	case <-ctx.Done():
-		left, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTime)
-		defer cancel()
-		m.s.Leave(left)
+	left, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTime)
+	defer cancel()
+	m.s.Leave(left)
+}
+
+// stay waits until a link that is bound is to be unbound; false: it ended.
+func (m *member) stay(ctx context.Context) bool {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for who, _ := m.is(); m.may(who); {
+		select {
+		case <-m.s.done:
+			return false
+		case <-ctx.Done():
+			return true
+		case <-tick.C:
+		}
 	}
+	m.server.log.Info("program is unbound: the company's document does not allow its link any more")
+	return true
 }
 
 func addressFrom(conn net.Conn) netip.Addr {
@@ -190,6 +243,7 @@ func (s *Server) States(company fmc.CompanyID) map[fmc.ProgramID]ProgramState {
 func (s *Server) leave(m *member) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.known(m)
 	who, _ := m.is()
 	left := s.bound[who]
 	for i, x := range left {

@@ -59,6 +59,8 @@ type Session struct {
 	number  uint32     // of the last request
 	asked   map[uint32]*question
 	heard   time.Time
+	proofs  []func() // of answers that are written, and the far side may not have
+	proved  int      // how many went before those
 	over    bool
 	leaving chan struct{} // closed when nothing is unanswered any more; nil: nobody waits for that
 }
@@ -79,6 +81,9 @@ type pending struct {
 	answer  func(ctx context.Context, kept error) frame
 	durable bool // the disk is awaited before
 	last    bool // the session ends with it
+	// arrived is called once the far side answers what was asked after the answer was written: it read that too. nil: nobody
+	// asks. It is called by the reader, and does not wait.
+	arrived func()
 }
 
 // atOnce is an answer that nothing is waited for.
@@ -92,6 +97,7 @@ type question struct {
 	until time.Time
 	told  func(frame, error)
 	late  bool // it was told that no answer came; an answer is still taken
+	after int  // how many answers were written before it that somebody asks about
 }
 
 // newSession makes a session of a connection.
@@ -112,7 +118,11 @@ func newSession(conn net.Conn, terms Terms, by server, now func() time.Time, log
 func (s *Session) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	var parts sync.WaitGroup
-	parts.Go(func() { cancel(s.answer(ctx)) })
+	var ended error
+	parts.Go(func() {
+		ended = s.answer(ctx)
+		cancel(ended)
+	})
 	parts.Go(func() { cancel(s.watch(ctx)) })
 	parts.Go(func() {
 		<-ctx.Done()
@@ -124,7 +134,10 @@ func (s *Session) Run(ctx context.Context) error {
 		_, _ = s.finish(ctx, left) // nobody is there to be answered
 	}
 	s.end()
-	if err := context.Cause(ctx); !errors.Is(err, errUnbound) && !errors.Is(err, context.Canceled) {
+	if errors.Is(ended, errUnbound) {
+		return nil // also where the far side closed before we did
+	}
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return nil
@@ -244,9 +257,20 @@ func (s *Session) finish(ctx context.Context, batch []pending) (last bool, err e
 			err = errUnkept
 		default:
 			err = s.write(f)
+			s.wrote(p, err)
 		}
 	}
 	return last, err
+}
+
+// wrote notes that an answer is on its way.
+func (s *Session) wrote(p pending, err error) {
+	if err != nil || p.arrived == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.proofs = append(s.proofs, p.arrived)
 }
 
 // write puts a frame on the wire, at once or, where the far side does not read, not at all.
@@ -278,12 +302,12 @@ func (s *Session) watch(ctx context.Context) error {
 			enquiring = false
 		case <-tick.C:
 			s.giveUp()
-			if enquiring || !s.quiet() {
+			if enquiring || !s.curious() {
 				continue
 			}
 			enquiring = true
 			s.send(bare(pdu.EnquireLinkID, statusOK, 0), func(_ frame, err error) {
-				if err != nil {
+				if err != nil && !errors.Is(err, errUnsent) {
 					silent <- struct{}{}
 					return
 				}
@@ -293,10 +317,11 @@ func (s *Session) watch(ctx context.Context) error {
 	}
 }
 
-func (s *Session) quiet() bool {
+// curious reports that the far side was silent for long, or that somebody wants to know that it has an answer.
+func (s *Session) curious() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.now().Sub(s.heard) >= s.terms.Enquire
+	return s.leaving == nil && (len(s.proofs) > 0 || s.now().Sub(s.heard) >= s.terms.Enquire)
 }
 
 // giveUp tells those whose answer did not come in time.

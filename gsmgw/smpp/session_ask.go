@@ -64,7 +64,7 @@ func (s *Session) send(f frame, told func(frame, error)) {
 	}
 	s.number = s.number%lastNumber + 1
 	n := s.number
-	s.asked[n] = &question{id: f.id(), until: s.now().Add(s.terms.Answer), told: told}
+	s.asked[n] = &question{id: f.id(), until: s.now().Add(s.terms.Answer), told: told, after: s.proved + len(s.proofs)}
 	s.mu.Unlock()
 	if err := s.write(f.numbered(n)); err != nil {
 		_ = s.conn.Close() // the reader sees it, and end tells
@@ -78,8 +78,10 @@ const lastNumber = 0x7fffffff
 func (s *Session) answered(f frame) {
 	s.mu.Lock()
 	q, ok := s.asked[f.sequence()]
+	var arrived []func()
 	if ok = ok && (f.id() == q.id|responseBit || f.id() == pdu.GenericNACKID); ok {
 		delete(s.asked, f.sequence())
+		arrived = s.arrived(q)
 		s.settle()
 	}
 	s.mu.Unlock()
@@ -87,7 +89,18 @@ func (s *Session) answered(f frame) {
 		s.log.Debug("answer to nothing that was asked", "state", f.id().String())
 		return
 	}
+	for _, tell := range arrived {
+		tell()
+	}
 	q.told(f, nil)
+}
+
+// arrived takes out whose answers the far side has, since it read what was written after them. mu is held.
+func (s *Session) arrived(q *question) []func() {
+	n := max(q.after-s.proved, 0)
+	all := s.proofs[:n:n]
+	s.proofs, s.proved = s.proofs[n:], s.proved+n
+	return all
 }
 
 // settle tells who waits for it that nothing is unanswered. mu is held.
@@ -123,7 +136,8 @@ func (s *Session) do(ctx context.Context, f frame) (frame, error) {
 	}
 }
 
-// Leave sends nothing more, waits for the answers that are owed to us, unbinds and waits for the word on that; ctx bounds
+// Leave sends nothing more, waits for the answers that are owed to us, unbinds and waits for the word on that, which says
+// too that the far side has our answers; ctx bounds
 // it. Run's context ends the session after it.
 func (s *Session) Leave(ctx context.Context) {
 	s.mu.Lock()

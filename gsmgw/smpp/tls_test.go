@@ -120,11 +120,12 @@ func TestAProgramThatSpeaksNoTLSWhereItMustIsNotHeld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		near, far := net.Pipe()
 		s := NewServer(ServerOptions{Journal: newMemory(), Companies: directory{acme()}, Queue: newShelf(), Now: time.Now, Log: slog.New(slog.DiscardHandler)})
-		s.guests <- struct{}{}
+		m := &member{server: s, wire: near, known: make(chan struct{})}
+		s.welcome(m)
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			s.serve(t.Context(), tls.Server(near, newAuthority(t).serves("smpp.example.org")))
+			s.serve(t.Context(), m, tls.Server(near, newAuthority(t).serves("smpp.example.org")))
 		}()
 		began := time.Now()
 		<-done // it says nothing at all

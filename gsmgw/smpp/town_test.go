@@ -9,6 +9,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -89,6 +90,15 @@ func (d directory) Company(id fmc.CompanyID) (*fmc.Company, bool) { return d.c, 
 
 func (d directory) Called(fmc.TrunkID, string) (*fmc.Company, bool) { return nil, false }
 
+// changing is one company whose document changes.
+type changing struct{ now *atomic.Pointer[fmc.Company] }
+
+func (c changing) Company(id fmc.CompanyID) (*fmc.Company, bool) {
+	return directory{c.now.Load()}.Company(id)
+}
+
+func (c changing) Called(fmc.TrunkID, string) (*fmc.Company, bool) { return nil, false }
+
 func acme() *fmc.Company {
 	return &fmc.Company{
 		Profile: fmc.Profile{ID: "acme", Country: "RU"},
@@ -106,6 +116,29 @@ type shelf struct {
 	all   map[int64]fmc.Delivery
 	state map[int64]fmc.DeliveryOutcome
 	news  chan struct{}
+	sick  int // so many recoveries fail yet
+	lost  int // so many takes are not answered
+}
+
+func (s *shelf) RecoverDeliveries(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sick == 0 {
+		return nil
+	}
+	s.sick--
+	return cause.Errorf(cause.Unavailable, "nobody knows")
+}
+
+func (s *shelf) ReturnDeliveries(_ context.Context, who fmc.ProgramRef) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for n, o := range s.state {
+		if o.State == fmc.DeliveryOut && s.all[n].Program == who.Program {
+			s.state[n] = fmc.DeliveryOutcome{State: fmc.DeliveryWaiting}
+		}
+	}
+	return nil
 }
 
 func newShelf(all ...fmc.Delivery) *shelf {
@@ -137,6 +170,10 @@ func (s *shelf) TakeDeliveries(_ context.Context, who fmc.ProgramRef, most int) 
 			s.state[n] = fmc.DeliveryOutcome{State: fmc.DeliveryOut}
 			taken = append(taken, s.all[n])
 		}
+	}
+	if len(taken) > 0 && s.lost > 0 {
+		s.lost--
+		return nil, cause.Errorf(cause.Unavailable, "nobody knows")
 	}
 	return taken, nil
 }
@@ -183,6 +220,7 @@ type town struct {
 	journal *memory
 	shelf   *shelf
 	server  *Server
+	company atomic.Pointer[fmc.Company]
 }
 
 // opened runs a server until the test ends.
@@ -199,9 +237,10 @@ func openedOver(t *testing.T, secure *tls.Config, terms Terms, company *fmc.Comp
 		t.Fatal(err)
 	}
 	x := &town{t: t, address: l.Addr().String(), journal: newMemory(), shelf: newShelf(deliveries...)}
+	x.company.Store(company)
 	n := 0
 	x.server = NewServer(ServerOptions{
-		Listen: []net.Listener{l}, TLS: map[net.Listener]*tls.Config{l: secure}, Journal: x.journal, Companies: directory{company}, Queue: x.shelf, Terms: terms, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Listen: []net.Listener{l}, TLS: map[net.Listener]*tls.Config{l: secure}, Journal: x.journal, Companies: changing{&x.company}, Queue: x.shelf, Terms: terms, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		Admit: func(_ context.Context, name, password string) (fmc.CompanyID, fmc.ProgramID, error) {
 			if password != "secret" {
 				return "", "", cause.Errorf(cause.Denied, "no")

@@ -48,8 +48,8 @@ func Vendor() gateway.Vendor {
 type driver struct {
 	o      gateway.Options
 	log    *slog.Logger
-	base   string // URL without a slash at its end
-	host   string // that pushes may come from
+	base   string        // URL without a slash at its end
+	sender *gateway.Host // that pushes may come from
 	client *http.Client
 	lines  []*line
 	told   *gateway.Told
@@ -84,9 +84,10 @@ func open(o gateway.Options) (gateway.Gateway, error) {
 		host = rest
 	}
 	d := &driver{
-		o: o, log: o.Log.With("gateway", o.Name), base: scheme + "://" + rest, host: host, told: gateway.NewTold(), pushed: make(chan push, 16),
+		o: o, log: o.Log.With("gateway", o.Name), base: scheme + "://" + rest, told: gateway.NewTold(), pushed: make(chan push, 16),
 		client: &http.Client{Transport: &digest.Transport{Username: o.User, Password: o.Secret, Transport: transport}, Timeout: o.Timing.Answer},
 	}
+	d.sender = gateway.NewHost(host, o.Now, d.log)
 	d.inbox = inbox{book: o.Book}
 	for _, p := range o.Lines {
 		n, err := strconv.Atoi(p.ID)

@@ -129,6 +129,11 @@ func (a answer) judge() error {
 	return cause.Errorf(cause.Unavailable, "the gateway answers with code %d", a.ErrorCode)
 }
 
+// refused reports that the box certainly did not take an order: by the code of its answer that says why.
+func (a answer) refused() bool {
+	return a.ErrorCode == codeInvalid || a.ErrorCode == codeTooMany || a.ErrorCode == codeNoPort
+}
+
 // ports is the query for all our ports.
 func (d *driver) ports() string {
 	all := make([]string, len(d.lines))

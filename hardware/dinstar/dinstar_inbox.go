@@ -171,6 +171,7 @@ type delivery struct {
 	Time      string `json:"time"`
 	Reference int    `json:"ref_id"`
 	Status    int    `json:"status_code"` // 3GPP TS 23.040 §9.2.3.15
+	IMSI      string `json:"imsi"`        // of the card that sent it; the paper has none of a message that came
 }
 
 func (r delivery) token() string {
@@ -203,7 +204,9 @@ func (d *driver) delivered(r delivery) {
 		return
 	}
 	d.told.Note(r.token(), gateway.Passed)
-	ev := modem.TextReported{Token: r.token(), To: r.Number, Reference: byte(r.Reference), Status: byte(r.Status), Done: boxTime(r.Time)} //nolint:gosec // each has eight bits
+	ev := modem.TextReported{ //nolint:gosec // reference and status have eight bits
+		Of: modem.Of{IMSI: digits(r.IMSI)}, Token: r.token(), To: r.Number, Reference: byte(r.Reference), Status: byte(r.Status), Done: boxTime(r.Time),
+	}
 	if !l.Tell(ev) {
 		d.told.Note(r.token(), gateway.Unknown)
 	}

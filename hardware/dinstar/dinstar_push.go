@@ -33,6 +33,7 @@ func (d *driver) listen(ctx context.Context, live *sync.WaitGroup) error {
 	if err != nil {
 		return cause.Errorf(cause.Unavailable, "gateway %s: %w", d.o.Name, err)
 	}
+	d.sender.Ask(ctx)
 	server := &http.Server{Handler: http.HandlerFunc(d.hear), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second}
 	live.Go(func() {
 		if err := server.Serve(at); err != nil && !errors.Is(err, http.ErrServerClosed) {
@@ -49,10 +50,9 @@ func (d *driver) listen(ctx context.Context, live *sync.WaitGroup) error {
 }
 
 // hear takes one push. The box says it once and wants a quick answer; what it loses is asked for. Only the box itself is
-// believed: by its address, and by its serial number where that is known.
+// believed: by its address, and by its serial number, which it must have said before.
 func (d *driver) hear(w http.ResponseWriter, r *http.Request) {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil || net.ParseIP(d.host) != nil && host != d.host {
+	if !d.sender.Speaks(r.Context(), r.RemoteAddr) {
 		http.Error(w, "unknown sender", http.StatusForbidden)
 		return
 	}
@@ -62,9 +62,13 @@ func (d *driver) hear(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d.mu.Lock()
-	known := d.serial == "" || p.Serial == d.serial
+	early, known := d.last.IsZero(), d.serial == "" || p.Serial == d.serial
 	d.mu.Unlock()
-	if !known {
+	switch {
+	case early: // what it says is asked for once the box itself has said its serial number
+		http.Error(w, "not ready", http.StatusServiceUnavailable)
+		return
+	case !known:
 		http.Error(w, "unknown sender", http.StatusForbidden)
 		return
 	}

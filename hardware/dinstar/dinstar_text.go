@@ -83,10 +83,10 @@ func (l *line) SendText(ctx context.Context, to, text string) (reference byte, e
 		return 0, err
 	case err != nil:
 		l.log.Warn("gateway did not say whether it takes the text", "err", err)
-	default:
-		if err := said.judge(); err != nil {
-			return 0, err
-		}
+	case said.refused():
+		return 0, said.judge()
+	case said.judge() != nil: // 500 is "other errors": the box may have the text all the same
+		l.log.Warn("gateway did not say whether it takes the text", "err", said.judge())
 	}
 	return l.follow(ctx, id, came)
 }

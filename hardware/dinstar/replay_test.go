@@ -1,12 +1,12 @@
 package dinstar_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -141,7 +141,7 @@ func TestTheDriverSpeaksAsThePaperDoes(t *testing.T) {
 	if came.From != "+8613913580246" || came.Text != "test" || came.Sent.Format(time.DateTime) != "2016-07-12 15:46:18" {
 		t.Errorf("there came %+v", came)
 	}
-	if reported.To != "10086" || reported.Reference != 212 || reported.Status != 0 {
+	if reported.To != "10086" || reported.Reference != 212 || reported.Status != 0 || reported.IMSI != "460000000000001" {
 		t.Errorf("reported is %+v", reported)
 	}
 	if n, err := m.SendText(ctx, "10086", "Привет"); err != nil || n != 212 {
@@ -179,14 +179,8 @@ func TestOnlyTheBoxItselfMayPush(t *testing.T) {
 		{`{"sn":"da00-0028-8000-0001","sms":[{"incoming_sms_id":7,"port":9,"number":"1","timestamp":"","text":"no such port"}]}`, http.StatusOK},
 		{`{"sn":"da00-0028-8000-0001","sms":[{"incoming_sms_id":8,"port":0,"number":"1","timestamp":"","text":"pushed"}]}`, http.StatusOK},
 	} {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+at, bytes.NewReader([]byte(row.body)))
-		check(t, err)
-		req.Close = true
-		res, err := http.DefaultClient.Do(req)
-		check(t, err)
-		check(t, res.Body.Close())
-		if res.StatusCode != row.want {
-			t.Errorf("%s: %s", row.body, res.Status)
+		if got := push(t, "127.0.0.1", at, row.body); got != row.want {
+			t.Errorf("%s: %d", row.body, got)
 		}
 	}
 	for {
@@ -202,6 +196,105 @@ func TestOnlyTheBoxItselfMayPush(t *testing.T) {
 		case <-time.After(patience):
 			t.Fatal("what was pushed never came")
 		}
+	}
+}
+
+// push pushes from a local address of ours.
+func push(t *testing.T, local, to, body string) (status int) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+to, strings.NewReader(body))
+	check(t, err)
+	req.Close = true
+	way := &http.Transport{DialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(local)}}).DialContext}
+	res, err := (&http.Client{Transport: way}).Do(req)
+	check(t, err)
+	check(t, res.Body.Close())
+	return res.StatusCode
+}
+
+// Also where the box is known by a name, and before it was asked for the first time.
+func TestAPushOfAStrangerIsRefused(t *testing.T) {
+	p, asked := readPaper(t), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		<-asked
+		p.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	listen := httptest.NewUnstartedServer(nil)
+	at := listen.Listener.Addr().String()
+	check(t, listen.Listener.Close())
+	g := newDriver(t, strings.Replace(server.URL, "127.0.0.1", "localhost", 1), at, "")
+	until(t, "the driver listens", func() bool {
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", at)
+		if err == nil {
+			check(t, conn.Close())
+		}
+		return err == nil
+	})
+	guess := `{"sn":"a guess","sms":[{"incoming_sms_id":7,"port":0,"number":"1","timestamp":"","text":"a lie"}]}`
+	if got := push(t, "127.0.0.1", at, guess); got != http.StatusServiceUnavailable {
+		t.Errorf("a push before the box said its serial number is answered %d", got)
+	}
+	close(asked)
+	m := serve(t, g.Lines()[0])
+	for _, row := range []struct {
+		from, text string
+		want       int
+	}{
+		{"127.0.0.2", "a lie", http.StatusForbidden}, {"127.0.0.1", "pushed", http.StatusOK},
+	} {
+		body := `{"sn":"da00-0028-8000-0001","sms":[{"incoming_sms_id":8,"port":0,"number":"1","timestamp":"","text":"` + row.text + `"}]}`
+		if got := push(t, row.from, at, body); got != row.want {
+			t.Errorf("%s is answered %d", row.from, got)
+		}
+	}
+	for came := ""; came != "pushed"; {
+		select {
+		case ev := <-m.Events():
+			if text, is := ev.(modem.TextCame); is {
+				came = text.Text
+			}
+			if came == "a lie" {
+				t.Fatal("a stranger was believed")
+			}
+		case <-time.After(patience):
+			t.Fatal("what was pushed never came")
+		}
+	}
+}
+
+// An error that the paper does not explain leaves open whether the box sends the text: it is asked.
+func TestACodeThatSaysNothingIsNoRefusal(t *testing.T) {
+	for _, row := range []struct {
+		name, result string
+		sent         bool
+	}{
+		{"it went", "", true},
+		{"the box does not know", `{"error_code":200,"sn":"da00-0028-8000-0001","result":[]}`, false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			p := readPaper(t)
+			for question := range p.asked {
+				switch {
+				case strings.HasPrefix(question, "POST /api/send_sms "):
+					p.asked[question] = []string{`{"error_code":500,"sn":"da00-0028-8000-0001"}`}
+				case strings.HasPrefix(question, "POST /api/query_sms_result ") && row.result != "":
+					p.asked[question] = []string{row.result}
+				}
+			}
+			server := httptest.NewServer(p)
+			t.Cleanup(server.Close)
+			m := serve(t, newDriver(t, server.URL, "", "").Lines()[0])
+			ctx, over := context.WithTimeout(t.Context(), patience)
+			if !row.sent {
+				ctx, over = context.WithTimeout(t.Context(), 300*time.Millisecond)
+			}
+			defer over()
+			n, err := m.SendText(ctx, "10086", "Привет")
+			if row.sent && (err != nil || n != 212) || !row.sent && !modem.Uncertain(err) {
+				t.Errorf("sent is %d, %v", n, err)
+			}
+		})
 	}
 }
 

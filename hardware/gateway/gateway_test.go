@@ -317,3 +317,50 @@ func TestWhoDoesNotReadLosesTheLine(t *testing.T) {
 		t.Errorf("it goes on: %v", m.Err())
 	}
 }
+
+func TestATextIsOfTheCardThatWasInTheLineWhenItCame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := gateway.NewLine("1", vendor, &box{}, time.Now)
+		first, second := ready, ready
+		first.SIM.IMSI, second.SIM.ICCID, second.SIM.IMSI = "250990000000001", "8970199000000000020", "250990000000002"
+		l.Tell(modem.TextCame{Token: "blind"}) // the box says which card is in a moment later
+		l.Is(first)
+		l.Tell(modem.TextCame{Token: "first"})
+		l.Is(second)
+		l.Tell(modem.TextCame{Token: "second"})
+		l.Tell(modem.TextCame{Token: "late", Of: modem.Of{IMSI: first.SIM.IMSI}}) // the box was slow to tell it
+		l.Tell(modem.TextCame{Token: "foreign", Of: modem.Of{IMSI: "250990000000003"}})
+		l.Lost(cause.Errorf(cause.NotFound, "it is away"))
+		l.Tell(modem.TextCame{Token: "old"})
+		time.Sleep(time.Hour)
+		l.Is(second)
+		m := open(t, l, nil)
+		for _, want := range []struct{ token, card string }{
+			{"blind", first.SIM.ICCID}, {"first", first.SIM.ICCID}, {"second", second.SIM.ICCID}, {"late", first.SIM.ICCID}, {"foreign", ""}, {"old", ""},
+		} {
+			if c := next[modem.TextCame](t, m); c.Token != want.token || c.Card != want.card {
+				t.Errorf("%s is of %q, not of %q", c.Token, c.Card, want.card)
+			}
+		}
+		third := ready
+		third.SIM.ICCID, third.SIM.IMSI = "8970199000000000038", "250990000000003"
+		l.Is(third)
+		if c := next[modem.TextCame](t, m); c.Token != "foreign" || c.Card != third.SIM.ICCID {
+			t.Errorf("what was of a card not known then is %+v", c)
+		}
+		closed(t, m)
+	})
+}
+
+func TestWhatWaitsForACardThatLeftGivesWay(t *testing.T) {
+	l := newLine(&box{})
+	for i := range 64 {
+		l.Tell(modem.TextCame{Token: time.Duration(i).String()})
+	}
+	other := ready
+	other.SIM.ICCID = "8970199000000000020"
+	l.Is(other)
+	if !l.Tell(modem.TextCame{Token: "of the new card"}) {
+		t.Error("the texts of a card that left stand in the way")
+	}
+}

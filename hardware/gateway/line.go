@@ -31,11 +31,22 @@ type Line struct {
 	mu sync.Mutex
 	// mu guards:
 	state State
-	seen  time.Time     // zero: the box did not tell of the line yet, or is away
-	why   error         // while seen is zero
-	held  []modem.Event // texts and reports that nobody kept yet, the oldest first
-	serve *Module       // nil: nobody
+	seen  time.Time         // zero: the box did not tell of the line yet, or is away
+	why   error             // while seen is zero
+	cards map[string]string // ICCIDs of the cards that were in the line, by their IMSI
+	held  []held            // texts and reports that nobody kept yet, the oldest first
+	serve *Module           // nil: nobody
 }
+
+// held is a text or a report, and when it was told.
+type held struct {
+	modem.Event
+	at    time.Time
+	blind bool // it was told before the line's card was: it is of the card that is told next, if soon
+}
+
+// cardSoon is how soon after a text the box must say which card is in the line for the text to be of it.
+const cardSoon = time.Minute
 
 // mostHeld is how many texts and reports wait to be kept. What finds no room is not acknowledged, and the box tells it
 // again.
@@ -43,7 +54,7 @@ const mostHeld = 64
 
 // NewLine is for drivers.
 func NewLine(id string, vendor Vendor, control Control, now func() time.Time) *Line {
-	return &Line{id: id, vendor: vendor, control: control, now: now, why: cause.Errorf(cause.NotFound, "the gateway did not tell of line %s yet", id)}
+	return &Line{id: id, vendor: vendor, control: control, now: now, cards: map[string]string{}, why: cause.Errorf(cause.NotFound, "the gateway did not tell of line %s yet", id)}
 }
 
 // ID is the line's name at the box.
@@ -54,6 +65,7 @@ func (l *Line) Is(s State) {
 	l.mu.Lock()
 	was, known := l.state, !l.seen.IsZero()
 	l.state, l.seen = s, l.now()
+	l.knowCards()
 	m := l.serve
 	l.mu.Unlock()
 	if m == nil || !known {
@@ -79,21 +91,90 @@ func (s State) radio() modem.Radio {
 	return r
 }
 
-// Tell passes on what happened. A text or a report is told again to whoever serves the line next, until it is kept. False:
-// there is no room for it.
+// knowCards notes which card is in, and whose what is held is by that. mu is held.
+func (l *Line) knowCards() {
+	if sim := l.state.SIM; sim.ICCID != "" && sim.IMSI != "" {
+		l.cards[sim.IMSI] = sim.ICCID
+	}
+	for i := range l.held {
+		h := &l.held[i]
+		was := cardOf(h.Event).Card
+		h.Event = l.ofCard(h.Event, h.blind && l.seen.Sub(h.at) < cardSoon)
+		if h.blind = h.blind && l.state.SIM.ICCID == ""; l.serve != nil && cardOf(h.Event).Card != was {
+			l.serve.tell(h.Event)
+		}
+	}
+}
+
+// ofCard says which card a text or a report is of: that of its IMSI, or, where the box says none, the one that is in.
+func (l *Line) ofCard(ev modem.Event, isNow bool) modem.Event {
+	of := cardOf(ev)
+	switch {
+	case of == nil || of.Card != "":
+		return ev
+	case of.IMSI != "":
+		of.Card = l.cards[of.IMSI]
+	case isNow:
+		of.Card = l.state.SIM.ICCID
+	}
+	switch x := ev.(type) {
+	case modem.TextCame:
+		x.Of = *of
+		return x
+	case modem.TextReported:
+		x.Of = *of
+		return x
+	}
+	return ev
+}
+
+// cardOf is which card a text or a report says that it is of; nil: ev is neither.
+func cardOf(ev modem.Event) *modem.Of {
+	switch x := ev.(type) {
+	case modem.TextCame:
+		return &x.Of
+	case modem.TextReported:
+		return &x.Of
+	}
+	return nil
+}
+
+// Tell passes on what happened. A text or a report is told again to whoever serves the line next, until it is kept: it is of
+// the card that is in the line now, unless its IMSI is another's. False: there is no room for it.
 func (l *Line) Tell(ev modem.Event) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	token, keep := owed(ev)
-	if keep && (token != "" || l.serve == nil) {
-		if len(l.held) >= mostHeld {
+	if !keep {
+		if l.serve != nil {
+			l.serve.tell(ev)
+		}
+		return true
+	}
+	blind := l.seen.IsZero()
+	ev = l.ofCard(ev, !blind)
+	if token != "" || l.serve == nil || blind {
+		if !l.makeRoom() {
 			return false
 		}
-		l.held = append(l.held, ev)
+		l.held = append(l.held, held{ev, l.now(), blind})
 	}
-	if l.serve != nil {
+	if l.serve != nil && !blind { // one that serves a line of which nothing is known is at its end
 		l.serve.tell(ev)
 	}
+	return true
+}
+
+// makeRoom makes room for one more: where none is, what waits for a card that is not in gives way. mu is held.
+func (l *Line) makeRoom() bool {
+	if len(l.held) < mostHeld {
+		return true
+	}
+	i := slices.IndexFunc(l.held, func(h held) bool { return !h.blind && cardOf(h.Event).Card != l.state.SIM.ICCID })
+	if i < 0 {
+		return false
+	}
+	l.held = slices.Delete(l.held, i, i+1)
 	return true
 }
 
@@ -110,8 +191,8 @@ func owed(ev modem.Event) (token string, keep bool) {
 func (l *Line) kept(token string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.held = slices.DeleteFunc(l.held, func(ev modem.Event) bool {
-		t, _ := owed(ev)
+	l.held = slices.DeleteFunc(l.held, func(h held) bool {
+		t, _ := owed(h.Event)
 		return t == token
 	})
 }
@@ -148,12 +229,14 @@ func (l *Line) take(m *Module) error {
 		return cause.Errorf(cause.Conflict, "line %s is served already", l.id)
 	}
 	l.serve = m
-	for _, ev := range l.held {
-		m.tell(ev)
+	for _, h := range l.held {
+		if !h.blind {
+			m.tell(h.Event)
+		}
 	}
-	l.held = slices.DeleteFunc(l.held, func(ev modem.Event) bool {
-		t, _ := owed(ev)
-		return t == ""
+	l.held = slices.DeleteFunc(l.held, func(h held) bool {
+		t, _ := owed(h.Event)
+		return t == "" && !h.blind
 	})
 	return nil
 }

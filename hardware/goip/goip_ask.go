@@ -157,7 +157,7 @@ func (l *line) Kept(_ context.Context, token string) error {
 	l.mu.Lock()
 	to := l.addr
 	l.mu.Unlock()
-	l.d.write(token+" OK", to)
+	l.d.write(token[:strings.LastIndexByte(token, ' ')]+" OK", to) // without what it said
 	return nil
 }
 

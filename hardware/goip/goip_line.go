@@ -1,6 +1,7 @@
 package goip
 
 import (
+	"fmt"
 	"log/slog"
 	"net"
 	"strconv"
@@ -67,9 +68,10 @@ func (l *line) take(e event, from net.Addr) {
 // notTold: "no information", 3GPP TS 23.040 §9.2.3.15, of the permanent errors.
 const notTold = 0x45
 
-// owed passes on what is acknowledged only when it is kept. What is told again meanwhile is not passed on again.
+// owed passes on what is acknowledged only when it is kept. What is told again meanwhile is not passed on again. A box that
+// started anew may give a number again: what it said belongs to the token too.
 func (l *line) owed(e event, from net.Addr, named func(token string) modem.Event) {
-	token := e.name + " " + e.number
+	token := fmt.Sprintf("%s %s %x", e.name, e.number, e.sum())
 	switch l.told.Stands(token) {
 	case gateway.Kept:
 		l.d.write(e.done(), from)

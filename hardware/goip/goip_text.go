@@ -9,6 +9,7 @@ import (
 
 	"roadline/fmc/cause"
 	"roadline/hardware/modem"
+	"roadline/hardware/pdu"
 )
 
 // mostText is how many octets of UTF-8 the box takes for one message: the vendor's paper, §2.1.
@@ -24,6 +25,10 @@ func (l *line) SendText(ctx context.Context, to, text string) (reference byte, e
 	if len(text) > mostText {
 		return 0, cause.Errorf(cause.Invalid, "a text of %d octets: a GoIP takes %d", len(text), mostText)
 	}
+	parts, _, err := pdu.Compose(pdu.Text{To: to, Text: text})
+	if err != nil {
+		return 0, err
+	}
 	g, done, err := l.begin(ctx, "")
 	if err != nil {
 		return 0, err
@@ -32,7 +37,7 @@ func (l *line) SendText(ctx context.Context, to, text string) (reference byte, e
 	if err := g.admitted(ctx, text); err != nil {
 		return 0, err
 	}
-	reference, err = g.send(ctx, to)
+	reference, err = g.send(ctx, to, len(parts))
 	g.write("DONE " + g.id + "\n") // one that is lost costs a session of the box for 90 s
 	return reference, err
 }
@@ -57,7 +62,7 @@ func (g *dialogue) admitted(ctx context.Context, text string) error {
 }
 
 // send has the text sent, and asks until the box says what became of it.
-func (g *dialogue) send(ctx context.Context, to string) (reference byte, err error) {
+func (g *dialogue) send(ctx context.Context, to string, parts int) (reference byte, err error) {
 	limit := g.l.d.o.Timing
 	over := time.NewTimer(limit.Send)
 	defer over.Stop()
@@ -70,7 +75,7 @@ func (g *dialogue) send(ctx context.Context, to string) (reference byte, err err
 	for {
 		select {
 		case a := <-g.answers:
-			if reference, err, ended := sent(a); ended {
+			if reference, err, ended := sent(a, parts); ended {
 				return reference, err
 			}
 		case <-again.C:
@@ -87,8 +92,9 @@ func unsure(format string, args ...any) error {
 	return &modem.SendError{Uncertain: true, Err: cause.Errorf(cause.Unavailable, format, args...)}
 }
 
-// sent reads an answer to SEND; false: the box is at it still, or repeats what it said before.
-func sent(answer string) (reference byte, err error, ended bool) { //nolint:revive,staticcheck // the error is the answer's, not that of reading it
+// sent reads an answer to SEND of a text with so many parts; false: the box is at it still, or repeats what it said before.
+// It does not say how many parts the network took before it refused one.
+func sent(answer string, parts int) (reference byte, err error, ended bool) { //nolint:revive,staticcheck // the error is the answer's, not that of reading it
 	f := strings.Fields(answer)
 	switch {
 	case len(f) >= 2 && f[0] == "OK" && f[1] == numberPlace:
@@ -97,6 +103,8 @@ func sent(answer string) (reference byte, err error, ended bool) { //nolint:revi
 			reference = byte(n) //nolint:gosec // the network's own reference has eight bits
 		}
 		return reference, nil, true
+	case len(f) >= 2 && f[0] == "ERROR" && f[1] == numberPlace && parts > 1:
+		return 0, unsure("the network did not take all %d parts of the text: %s", parts, strings.Join(f[2:], " ")), true
 	case len(f) >= 2 && f[0] == "ERROR" && f[1] == numberPlace:
 		e := &modem.SendError{Err: cause.Errorf(cause.Unavailable, "the network did not take the text: %s", strings.Join(f[2:], " "))}
 		if status, ok := strings.CutPrefix(strings.Join(f[2:], " "), "errorstatus:"); ok {

@@ -1,6 +1,7 @@
 package goip
 
 import (
+	"crypto/sha256"
 	"slices"
 	"strings"
 )
@@ -52,6 +53,16 @@ func (e event) field(names ...string) string {
 
 // secret: the paper says password, and its example pass.
 func (e event) secret() string { return e.field("password", "pass") }
+
+// sum tells what the event says from what another with its number says: the text and its sender, or the report.
+func (e event) sum() []byte {
+	said := ""
+	for _, name := range []string{"srcnum", "msg", "sms_no", "state", "num"} {
+		said += e.field(name) + "\x00"
+	}
+	sum := sha256.Sum256([]byte(said))
+	return sum[:8]
+}
 
 // done is the word by which an event is acknowledged.
 func (e event) done() string {

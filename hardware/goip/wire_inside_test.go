@@ -19,7 +19,7 @@ func FuzzDatagrams(f *testing.F) {
 			return
 		}
 		word, number, rest := readAnswer(s)
-		if _, _, ended := sent(word + " " + rest); ended && word == "" {
+		if _, _, ended := sent(word+" "+rest, 1); ended && word == "" {
 			t.Errorf("nothing, %q, was taken for an answer to %q", s, number)
 		}
 	})

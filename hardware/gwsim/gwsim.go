@@ -87,6 +87,7 @@ const (
 	Forgets                  // it starts anew when it has sent a text, and knows nothing of it
 	Lies                     // it says of texts that nobody sent that they went
 	NoReports                // the network's reports get lost in it
+	Breaks                   // the network refuses the second part of every long text
 	faults
 )
 

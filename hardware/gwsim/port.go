@@ -111,6 +111,9 @@ func (p *port) submit(ctx context.Context, to, words string) (reference byte, pa
 		return 0, 0, invalidText
 	}
 	for i, b := range pdus {
+		if i > 0 && p.has(Breaks) {
+			return 0, i, unwilling
+		}
 		if reference, why = p.mobile.Submit(ctx, b); why != 0 {
 			return 0, i, why
 		}
@@ -120,6 +123,7 @@ func (p *port) submit(ctx context.Context, to, words string) (reference byte, pa
 
 // Numbers of +CMS ERROR.
 const (
+	unwilling   = 38 // the network is out of order
 	invalidText = 305
 	noNetwork   = 331
 )

@@ -16,8 +16,15 @@ type Texter interface {
 	Kept(ctx context.Context, token string) error
 }
 
+// Of is which card something is of. A driver says the IMSI where its box does, and leaves Card to gateway.Line.
+type Of struct {
+	Card string // ICCID; empty: not known
+	IMSI string // as the box says it; empty: it does not
+}
+
 // TextCame is a text that a gateway gives out. What is told again has the same Token, also after a restart of ours.
 type TextCame struct {
+	Of
 	Token     string // names it to Kept; together with the card and the text it is the message's identity
 	From      string // as the gateway wrote it
 	Text      string
@@ -28,6 +35,7 @@ type TextCame struct {
 
 // TextReported is what became of a text of ours.
 type TextReported struct {
+	Of
 	Token     string // as of TextCame; empty: nothing is to be acknowledged
 	To        string
 	Reference byte

@@ -50,7 +50,8 @@ func Vendor() gateway.Vendor {
 type driver struct {
 	o      gateway.Options
 	base   string // URL without a slash at its end
-	host   string // that pushes may come from
+	host   string
+	sender *gateway.Host // that pushes may come from
 	client *http.Client
 	lines  []*line
 }
@@ -81,6 +82,7 @@ func open(o gateway.Options) (gateway.Gateway, error) {
 	d := &driver{o: o, base: at.Scheme + "://" + at.Host, host: at.Hostname(), client: &http.Client{
 		Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
+	d.sender = gateway.NewHost(d.host, o.Now, o.Log.With("gateway", o.Name))
 	for _, p := range o.Lines {
 		l, err := newLine(d, p.ID, net.JoinHostPort(d.host, port))
 		if err != nil {

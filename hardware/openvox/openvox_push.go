@@ -33,6 +33,7 @@ func (d *driver) listen(ctx context.Context, live *sync.WaitGroup) error {
 		return cause.Errorf(cause.Unavailable, "gateway %s: %w", d.o.Name, err)
 	}
 	log := d.o.Log.With("gateway", d.o.Name)
+	d.sender.Ask(ctx)
 	server := &http.Server{
 		Handler: http.HandlerFunc(d.hear), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, MaxHeaderBytes: mostPush,
 	}
@@ -52,8 +53,7 @@ func (d *driver) listen(ctx context.Context, live *sync.WaitGroup) error {
 
 // hear takes one push, from the box itself only: by GET or as a form.
 func (d *driver) hear(w http.ResponseWriter, r *http.Request) {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil || net.ParseIP(d.host) != nil && host != d.host {
+	if !d.sender.Speaks(r.Context(), r.RemoteAddr) {
 		http.Error(w, "unknown sender", http.StatusForbidden)
 		return
 	}
@@ -91,7 +91,8 @@ func (l *line) came(from, text, at, imsi string) bool {
 		return true
 	}
 	l.told.Note(token, gateway.Passed)
-	if !l.Tell(modem.TextCame{Token: token, From: from, Text: text, Sent: boxTime(at)}) {
+	of := modem.Of{IMSI: strings.TrimSpace(imsi)} // the card may have left since
+	if !l.Tell(modem.TextCame{Of: of, Token: token, From: from, Text: text, Sent: boxTime(at)}) {
 		l.told.Note(token, gateway.Unknown)
 		return false
 	}

@@ -75,7 +75,7 @@ func TestOnlyWhatTheBoxPushesOfItsPortsIsTaken(t *testing.T) {
 		{"?num=%zz", http.StatusBadRequest},
 		{"?num=1&port=1&message=" + strings.Repeat("x", 1<<17), http.StatusRequestHeaderFieldsTooLarge},
 		{"?num=10086&port=1&message=ours&status=success", http.StatusOK}, // of a text that does not go
-		{"?num=10086&portname=gsm-1.1&message=by+name&time=2024-11-20+14:20:29", http.StatusOK},
+		{"?num=10086&portname=gsm-1.1&message=by+name&time=2024-11-20+14:20:29&imsi=250999999999999", http.StatusOK},
 		{"?num=10086&port=1&message=by+number&time=never", http.StatusOK},
 	} {
 		if got := get(t, push+row.query); got != row.want {
@@ -83,9 +83,27 @@ func TestOnlyWhatTheBoxPushesOfItsPortsIsTaken(t *testing.T) {
 		}
 	}
 	for _, want := range []string{"by name", "by number"} {
-		if came := next(t, m); came.Text != want || came.From != "10086" || came.Sent.IsZero() != (want == "by number") {
+		came := next(t, m)
+		if came.Text != want || came.From != "10086" || came.Sent.IsZero() != (want == "by number") {
 			t.Errorf("there came %+v", came)
 		}
+		if left := came.IMSI == "250999999999999"; left != (want == "by name") || left && came.Card != "" {
+			t.Errorf("%s is of the card %+v", want, came.Of)
+		}
+	}
+}
+
+// Also where the box is known by a name.
+func TestAPushFromAnotherHostIsRefused(t *testing.T) {
+	m, push := served(t, func(o *gateway.Options) { o.Address = strings.Replace(o.Address, "127.0.0.1", "localhost", 1) })
+	if got := getFrom(t, "127.0.0.2", push+"?num=10086&port=1&message=a+lie"); got != http.StatusForbidden {
+		t.Errorf("a stranger is answered %d", got)
+	}
+	if got := getFrom(t, "127.0.0.1", push+"?num=10086&port=1&message=true"); got != http.StatusOK {
+		t.Errorf("the box is answered %d", got)
+	}
+	if came := next(t, m); came.Text != "true" {
+		t.Errorf("there came %+v", came)
 	}
 }
 
@@ -168,10 +186,17 @@ func freeAddress(t *testing.T) string {
 
 func get(t *testing.T, address string) int {
 	t.Helper()
+	return getFrom(t, "127.0.0.1", address)
+}
+
+// getFrom gets from a local address of ours.
+func getFrom(t *testing.T, local, address string) int {
+	t.Helper()
+	way := &http.Transport{DialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(local)}}).DialContext}
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
 	check(t, err)
 	req.Close = true
-	res, err := http.DefaultClient.Do(req)
+	res, err := (&http.Client{Transport: way}).Do(req)
 	check(t, err)
 	_, _ = io.Copy(io.Discard, res.Body)
 	check(t, res.Body.Close())

@@ -34,6 +34,7 @@ type boxes struct {
 	// mu guards:
 	serve   map[fmc.LineID]func(gateway.Dialog) // who takes the calls that come on a line
 	dialogs map[fmc.LegID]*boxDialog            // that go on
+	kept    int64                               // how many dialogs there were
 }
 
 // box is one gateway.

@@ -1,7 +1,9 @@
 package house
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -74,6 +76,8 @@ func (b *boxes) CameByBox(l call.Leg, line fmc.LineID, caller string) error {
 func (b *boxes) keep(d *boxDialog) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.kept++
+	d.n = b.kept
 	b.dialogs[d.id] = d
 }
 
@@ -107,15 +111,34 @@ func (b *boxes) standing(ev call.LinkIs, views []gsmgw.View) *fmc.Dialog {
 		if v.Card.Line() != ev.Line {
 			continue
 		}
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		for _, d := range b.dialogs {
-			if string(d.line) == v.Port {
-				return d.stands()
-			}
-		}
+		return b.carrying(fmc.LineID(v.Port))
 	}
 	return nil
+}
+
+// carrying is the dialog of the call that a line carries, of those that it has: a second call is being refused, or an old one
+// hung up still.
+func (b *boxes) carrying(line fmc.LineID) *fmc.Dialog {
+	b.mu.Lock()
+	var all []*boxDialog
+	for _, d := range b.dialogs {
+		if d.line == line {
+			all = append(all, d)
+		}
+	}
+	b.mu.Unlock() // linkIs has the dialog's mutex first
+	slices.SortFunc(all, func(x, y *boxDialog) int { return cmp.Compare(x.n, y.n) })
+	var first *fmc.Dialog
+	for _, d := range all {
+		dialog, up := d.stands()
+		if up {
+			return dialog
+		}
+		if first == nil {
+			first = dialog
+		}
+	}
+	return first
 }
 
 // boxDialog is a call of a gateway's line: a SIP leg that no call has, but the line.
@@ -125,6 +148,7 @@ type boxDialog struct {
 	line   fmc.LineID
 	in     bool
 	caller string
+	n      int64 // of those that were kept, the first is 1; written by keep
 	steps  chan gateway.Step
 	over   chan struct{} // closed when it has ended
 
@@ -132,6 +156,7 @@ type boxDialog struct {
 	// mu guards:
 	leg    call.Leg
 	at     fmc.Link
+	left   bool        // we hung it up
 	dialog *fmc.Dialog // of SIP; nil: nothing stands yet
 	speech *boxSpeech  // nil: none is open
 }
@@ -153,6 +178,13 @@ func (d *boxDialog) has(l call.Leg) {
 
 // linkIs takes how far the leg is. Each step is told once.
 func (d *boxDialog) linkIs(ev call.LinkIs) {
+	d.step(ev)
+	if ev.Link == fmc.Gone {
+		d.boxes.forget(d)
+	}
+}
+
+func (d *boxDialog) step(ev call.LinkIs) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if ev.Dialog != nil {
@@ -169,7 +201,6 @@ func (d *boxDialog) linkIs(ev call.LinkIs) {
 	case fmc.Up:
 		d.steps <- gateway.Step{State: modem.CallActive}
 	case fmc.Gone:
-		d.boxes.forget(d)
 		d.steps <- gateway.Step{State: modem.CallEnded, Cause: ev.Cause}
 		close(d.steps)
 		close(d.over)
@@ -178,10 +209,14 @@ func (d *boxDialog) linkIs(ev call.LinkIs) {
 	d.at = ev.Link
 }
 
-func (d *boxDialog) stands() *fmc.Dialog {
+// stands is what a later start needs to hang it up, and whether the call is up; nil: it is over, or hung up by us.
+func (d *boxDialog) stands() (dialog *fmc.Dialog, up bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.dialog
+	if d.left || d.at == fmc.Gone {
+		return nil, false
+	}
+	return d.dialog, d.at == fmc.Up
 }
 
 // key takes a key that the far side's gateway tells of in words.
@@ -207,6 +242,9 @@ func (d *boxDialog) Answer(context.Context) error {
 
 // HangUp ends it, and returns when it has ended for us.
 func (d *boxDialog) HangUp(ctx context.Context) error {
+	d.mu.Lock()
+	d.left = true
+	d.mu.Unlock()
 	d.now().Release(cause.Of(cause.Hangup))
 	select {
 	case <-d.over:

@@ -4,9 +4,12 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
+	"io/fs"
 	"maps"
 	"net"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -29,7 +32,7 @@ func (h *House) smpping() error {
 		centres = append(centres, x)
 	}
 	h.centres = smpp.NewCentres(smpp.CentreOptions{
-		Centres: centres, Journal: h.facts(), Companies: h.directory, NewMessage: newMessage, Came: h.texted, Doubts: h.takenLately, Now: time.Now, Log: h.log,
+		Centres: centres, Journal: h.facts(), Companies: h.directory, NewMessage: newMessage, Came: h.texted, Doubts: h.takenLately, Stands: h.centreStands, Now: time.Now, Log: h.log,
 	})
 	o := smpp.ServerOptions{
 		TLS: map[net.Listener]*tls.Config{}, Admit: h.admitProgram, Begin: h.programSends, Journal: h.facts(), Companies: h.directory,
@@ -126,15 +129,37 @@ func centreOf(c configs.Centre) (smpp.Centre, error) {
 	return x, nil
 }
 
-// doubtSpan is how long before its last message a centre may not have had our answers.
+// doubtSpan is how long before the last moment of its link a centre may not have had our answers.
 const doubtSpan = time.Minute
 
-// takenLately is what a centre gave an earlier start shortly before its end.
+// standing is a file whose time says when a centre's link stood last. There is none once it has ended with nothing in doubt.
+func (h *House) standing(centre fmc.CentreID) string {
+	return filepath.Join(h.m.Data, "centres", string(centre))
+}
+
+// centreStands keeps when a centre's link stood last.
+func (h *House) centreStands(centre fmc.CentreID, stands bool) {
+	file := h.standing(centre)
+	err := os.MkdirAll(filepath.Dir(file), 0o700)
+	switch {
+	case err != nil:
+	case stands:
+		err = os.WriteFile(file, []byte(time.Now().UTC().Format(time.RFC3339)+"\n"), 0o600)
+	default:
+		err = os.Remove(file)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		h.log.Warn("when a centre's link stood last is not kept", "gateway", string(centre), "err", err)
+	}
+}
+
+// takenLately is what a centre gave an earlier start shortly before its link was lost with that.
 func (h *House) takenLately(ctx context.Context, centre fmc.CentreID) []string {
-	if h.store.Ready(ctx) != nil || !h.drained(ctx) {
+	last, err := os.Stat(h.standing(centre))
+	if err != nil || h.store.Ready(ctx) != nil || !h.drained(ctx) {
 		return nil
 	}
-	sums, err := h.store.Operator().TakenLately(ctx, centre, doubtSpan)
+	sums, err := h.store.Operator().TakenLately(ctx, centre, last.ModTime().Add(-doubtSpan))
 	if err != nil {
 		h.log.Warn("earlier messages of a centre not remembered", "gateway", string(centre), "err", err)
 	}
@@ -208,13 +233,9 @@ func (h *House) restoreMessages(records []fmc.MessageRecord) {
 	h.centres.Restore(centres)
 }
 
-// tellPrograms serves the programs, after what an earlier start had out is settled.
+// tellPrograms serves the programs, once PostgreSQL can say who they are.
 func (h *House) tellPrograms(ctx context.Context) error {
-	if h.store.Ready(ctx) == nil {
-		if err := h.store.Operator().RecoverDeliveries(ctx); err != nil {
-			h.log.Error("deliveries of the last start not recovered", "err", err)
-		}
-	}
+	_ = h.store.Ready(ctx) // else the node stops
 	return h.programs.Run(ctx)
 }
 

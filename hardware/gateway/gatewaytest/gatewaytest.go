@@ -65,6 +65,7 @@ func Run(t *testing.T, w World) {
 		{name: "every letter arrives", test: lettersGo},
 		{name: "a long text arrives whole", test: longTextGoes},
 		{name: "a text that the network refuses", test: textRefused},
+		{name: "a long text of which the network takes a part", test: textBroken},
 		{name: "a text goes once when everything is said twice", test: textOnce},
 		{name: "a text of which nothing more was heard", test: textCut},
 		{name: "a box that starts anew in the middle of a text", test: textForgotten},

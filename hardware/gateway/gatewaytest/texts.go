@@ -74,6 +74,21 @@ func textRefused(b *bench) {
 	}
 }
 
+// textBroken: a part of it went, and is paid for. It must not be sent again as if nothing had.
+func textBroken(b *bench) {
+	s := b.ready(0)
+	b.box.Fault(0, gwsim.Breaks, true)
+	if _, err := s.SendText(b.ctx(), client, strings.TrimSpace(strings.Repeat("длинный текст ", 12))); !modem.Uncertain(err) {
+		b.Errorf("a long text of which a part went: %v", err)
+	}
+	b.box.Fault(0, gwsim.Breaks, false)
+	_, err := s.SendText(b.ctx(), client, "next")
+	b.check(err)
+	if all := b.got(1); len(all) != 1 || all[0].Body != "next" {
+		b.Errorf("there came %+v", all)
+	}
+}
+
 func textOnce(b *bench) {
 	s := b.ready(0)
 	b.box.Fault(0, gwsim.Repeats, true)
