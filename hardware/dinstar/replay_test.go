@@ -20,6 +20,7 @@ import (
 	"roadline/fmc/cause"
 	"roadline/hardware/dinstar"
 	"roadline/hardware/gateway"
+	"roadline/hardware/gateway/gatewaytest"
 	"roadline/hardware/modem"
 )
 
@@ -73,36 +74,15 @@ func (p *paper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, strings.ReplaceAll(answers[0], "{id}", p.id)) // the asker may be gone
 }
 
-// newDriver is a driver of a box, and how to stop it.
+// newDriver is a driver of a box, until the test ends.
 func newDriver(t *testing.T, address, listen, certificate string) gateway.Gateway {
 	t.Helper()
 	book, err := gateway.OpenBook(filepath.Join(t.TempDir(), "book.json"))
 	check(t, err)
-	g, err := dinstar.Vendor().Open(gateway.Options{
+	return gatewaytest.Drive(t, dinstar.Vendor(), gateway.Options{
 		Name: "box", Address: address, Certificate: certificate, Listen: listen, User: "admin", Secret: "secret", Lines: []gateway.Port{{ID: "0"}, {ID: "1"}}, Book: book,
 		Now: time.Now, Log: slog.New(slog.DiscardHandler), Timing: gateway.Timing{Answer: patience, Poll: 20 * time.Millisecond},
 	})
-	check(t, err)
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- g.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		check(t, <-ended)
-	})
-	return g
-}
-
-func serve(t *testing.T, l *gateway.Line) *gateway.Module {
-	t.Helper()
-	var m *gateway.Module
-	until(t, "the line can be opened", func() bool {
-		var err error
-		m, err = gateway.Open(l, nil, slog.New(slog.DiscardHandler))
-		return err == nil
-	})
-	t.Cleanup(func() { check(t, m.Close()) })
-	return m
 }
 
 func TestTheDriverSpeaksAsThePaperDoes(t *testing.T) {
@@ -110,7 +90,7 @@ func TestTheDriverSpeaksAsThePaperDoes(t *testing.T) {
 	server := httptest.NewServer(p)
 	t.Cleanup(server.Close)
 	g := newDriver(t, server.URL, "", "")
-	m := serve(t, g.Lines()[0])
+	m := gatewaytest.Serve(t, g.Lines()[0])
 	ctx := t.Context()
 	sim, err := m.SIM(ctx)
 	check(t, err)
@@ -169,7 +149,7 @@ func TestOnlyTheBoxItselfMayPush(t *testing.T) {
 	at := listen.Listener.Addr().String()
 	check(t, listen.Listener.Close())
 	g := newDriver(t, server.URL, at, "")
-	m := serve(t, g.Lines()[0])
+	m := gatewaytest.Serve(t, g.Lines()[0])
 	for _, row := range []struct {
 		body string
 		want int
@@ -224,7 +204,7 @@ func TestAPushOfAStrangerIsRefused(t *testing.T) {
 	at := listen.Listener.Addr().String()
 	check(t, listen.Listener.Close())
 	g := newDriver(t, strings.Replace(server.URL, "127.0.0.1", "localhost", 1), at, "")
-	until(t, "the driver listens", func() bool {
+	gatewaytest.Until(t, "the driver listens", func() bool {
 		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", at)
 		if err == nil {
 			check(t, conn.Close())
@@ -236,7 +216,7 @@ func TestAPushOfAStrangerIsRefused(t *testing.T) {
 		t.Errorf("a push before the box said its serial number is answered %d", got)
 	}
 	close(asked)
-	m := serve(t, g.Lines()[0])
+	m := gatewaytest.Serve(t, g.Lines()[0])
 	for _, row := range []struct {
 		from, text string
 		want       int
@@ -284,7 +264,7 @@ func TestACodeThatSaysNothingIsNoRefusal(t *testing.T) {
 			}
 			server := httptest.NewServer(p)
 			t.Cleanup(server.Close)
-			m := serve(t, newDriver(t, server.URL, "", "").Lines()[0])
+			m := gatewaytest.Serve(t, newDriver(t, server.URL, "", "").Lines()[0])
 			ctx, over := context.WithTimeout(t.Context(), patience)
 			if !row.sent {
 				ctx, over = context.WithTimeout(t.Context(), 300*time.Millisecond)
@@ -305,28 +285,13 @@ func TestABoxIsKnownByItsCertificate(t *testing.T) {
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	sum := sha256.Sum256(server.Certificate().Raw)
-	serve(t, newDriver(t, server.URL, "", hex.EncodeToString(sum[:])).Lines()[0])
+	gatewaytest.Serve(t, newDriver(t, server.URL, "", hex.EncodeToString(sum[:])).Lines()[0])
 	sum[0]++
 	stranger := newDriver(t, server.URL, "", hex.EncodeToString(sum[:])).Lines()[0]
-	until(t, "a box with another certificate is refused", func() bool {
+	gatewaytest.Until(t, "a box with another certificate is refused", func() bool {
 		_, err := stranger.State()
 		return cause.KindOf(err) == cause.Denied
 	})
-}
-
-// until asks again and again for what has no signal of its own.
-func until(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	late := time.After(patience)
-	look := time.NewTicker(5 * time.Millisecond)
-	defer look.Stop()
-	for !is() {
-		select {
-		case <-look.C:
-		case <-late:
-			t.Fatalf("it never came that %s", what)
-		}
-	}
 }
 
 func TestWhatADinstarNeedsIsSaid(t *testing.T) {

@@ -1,7 +1,6 @@
 package openvox_test
 
 import (
-	"context"
 	"io"
 	"log/slog"
 	"net"
@@ -15,6 +14,7 @@ import (
 
 	"roadline/fmc/cause"
 	"roadline/hardware/gateway"
+	"roadline/hardware/gateway/gatewaytest"
 	"roadline/hardware/gsmsim"
 	"roadline/hardware/gwsim"
 	"roadline/hardware/modem"
@@ -38,19 +38,17 @@ func served(t *testing.T, spoil func(*gateway.Options)) (m *gateway.Module, push
 	t.Helper()
 	net, err := gsmsim.New(gsmsim.Options{Now: time.Now, Dir: t.TempDir(), Pace: 0.02})
 	check(t, err)
-	live(t, net.Run)
+	gatewaytest.Live(t, net.Run)
 	box, err := gwsim.NewOpenVox(gwsim.Options{
 		Net: net, Cards: []*gsmsim.Card{gsmsim.NewCard(1)}, Listen: "127.0.0.1:0", User: "admin", Secret: "the-secret", Now: time.Now,
 	})
 	check(t, err)
-	live(t, box.Run)
+	gatewaytest.Live(t, box.Run)
 	o := options(t, box.Address())
 	o.Listen = freeAddress(t)
 	spoil(&o)
-	g, err := openvox.Vendor().Open(o)
-	check(t, err)
-	live(t, g.Run)
-	until(t, "the line is in the network", func() bool {
+	g := gatewaytest.Drive(t, openvox.Vendor(), o)
+	gatewaytest.Until(t, "the line is in the network", func() bool {
 		if m == nil {
 			if m, err = gateway.Open(g.Lines()[0], nil, slog.New(slog.DiscardHandler)); err != nil {
 				m = nil
@@ -164,18 +162,6 @@ func TestWhatAnOpenVoxNeedsIsSaid(t *testing.T) {
 	}
 }
 
-// live runs something until the test ends; what began last ends first.
-func live(t *testing.T, run func(context.Context) error) {
-	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		check(t, <-ended)
-	})
-}
-
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	at, err := net.Listen("tcp", "127.0.0.1:0")
@@ -215,21 +201,6 @@ func next(t *testing.T, m *gateway.Module) modem.TextCame {
 			}
 		case <-late:
 			t.Fatal("no text came")
-		}
-	}
-}
-
-// until asks again and again for what has no signal of its own.
-func until(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	late := time.After(patience)
-	look := time.NewTicker(5 * time.Millisecond)
-	defer look.Stop()
-	for !is() {
-		select {
-		case <-look.C:
-		case <-late:
-			t.Fatalf("it never came that %s", what)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package yeastar_test
 
 import (
 	"bufio"
-	"context"
 	"log/slog"
 	"net"
 	"os"
@@ -15,6 +14,7 @@ import (
 
 	"roadline/fmc/cause"
 	"roadline/hardware/gateway"
+	"roadline/hardware/gateway/gatewaytest"
 	"roadline/hardware/modem"
 	"roadline/hardware/yeastar"
 )
@@ -106,7 +106,7 @@ func (p *paper) speak(conn net.Conn) {
 func TestTheDriverSpeaksAsThePaperDoes(t *testing.T) {
 	p := readPaper(t)
 	g := drive(t, p.serve(t))
-	m := serve(t, g.Lines()[0])
+	m := gatewaytest.Serve(t, g.Lines()[0])
 	ctx := t.Context()
 	sim, err := m.SIM(ctx)
 	check(t, err)
@@ -116,7 +116,7 @@ func TestTheDriverSpeaksAsThePaperDoes(t *testing.T) {
 	if r, err := m.Radio(ctx); err != nil || r.SignalDBm != -75 || !r.Voice {
 		t.Errorf("it stands with the network as %+v, %v", r, err)
 	}
-	until(t, "the empty port is told", func() bool {
+	gatewaytest.Until(t, "the empty port is told", func() bool {
 		s, err := g.Lines()[1].State()
 		return err == nil && s.SIM.State == modem.SIMAbsent
 	})
@@ -181,28 +181,7 @@ func options(t *testing.T, address string) gateway.Options {
 // drive is a driver that runs until the test ends.
 func drive(t *testing.T, address string) gateway.Gateway {
 	t.Helper()
-	g, err := yeastar.Vendor().Open(options(t, address))
-	check(t, err)
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- g.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		check(t, <-ended)
-	})
-	return g
-}
-
-func serve(t *testing.T, l *gateway.Line) *gateway.Module {
-	t.Helper()
-	var m *gateway.Module
-	until(t, "the line can be opened", func() bool {
-		var err error
-		m, err = gateway.Open(l, nil, slog.New(slog.DiscardHandler))
-		return err == nil
-	})
-	t.Cleanup(func() { check(t, m.Close()) })
-	return m
+	return gatewaytest.Drive(t, yeastar.Vendor(), options(t, address))
 }
 
 func TestWhatAYeastarNeedsIsSaid(t *testing.T) {
@@ -222,21 +201,6 @@ func TestWhatAYeastarNeedsIsSaid(t *testing.T) {
 		spoil(&o)
 		if _, err := yeastar.Vendor().Open(o); cause.KindOf(err) != cause.Invalid {
 			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-// until asks again and again for what has no signal of its own.
-func until(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	late := time.After(patience)
-	look := time.NewTicker(5 * time.Millisecond)
-	defer look.Stop()
-	for !is() {
-		select {
-		case <-look.C:
-		case <-late:
-			t.Fatalf("it never came that %s", what)
 		}
 	}
 }

@@ -154,21 +154,10 @@ func newBench(t *testing.T, w World, timing gateway.Timing) *bench {
 	b.driver, err = w.Vendor.Open(o)
 	b.check(err)
 	b.lines = b.driver.Lines()
-	b.live(b.net.Run)
-	b.live(b.box.Run)
-	b.live(b.driver.Run)
+	Live(b, b.net.Run)
+	Live(b, b.box.Run)
+	Live(b, b.driver.Run)
 	return b
-}
-
-// live runs something until the test ends. What began last ends first.
-func (b *bench) live(run func(context.Context) error) {
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- run(ctx) }()
-	b.Cleanup(func() {
-		stop()
-		b.check(<-ended)
-	})
 }
 
 func (b *bench) log(who string) *slog.Logger {
@@ -342,17 +331,7 @@ func (b *bench) kind(err error, want cause.Kind) {
 	}
 }
 
-// until asks again and again for what has no signal of its own.
 func (b *bench) until(what string, is func() bool) {
 	b.Helper()
-	late := time.After(patience)
-	look := time.NewTicker(10 * time.Millisecond)
-	defer look.Stop()
-	for !is() {
-		select {
-		case <-look.C:
-		case <-late:
-			b.Fatalf("it never came that %s", what)
-		}
-	}
+	Until(b, what, is)
 }
