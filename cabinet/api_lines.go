@@ -61,13 +61,7 @@ func addLines(p *Public) {
 		summary: "Compare lines by destination", more: "What our side tried by each trunk and SIM line: the share answered (ASR), how long conversations were (ACD), how long it took to ring (PDD), and how it sounded (MOS). " +
 			"Numbers of the company's own country by their first digits, others by country; in a time of up to 732 days.",
 	}, func(ctx context.Context, who asker, in *routesIn) (Routes, error) {
-		q := url.Values{}
-		for name, value := range map[string]string{"from": in.From, "to": in.To} {
-			if value != "" {
-				q.Set(name, value)
-			}
-		}
-		return p.api.Routes(ctx, who.company, q)
+		return p.api.Routes(ctx, who.company, url.Values{"from": {in.From}, "to": {in.To}})
 	})
 	add(p, operation{
 		method: http.MethodGet, path: "/sims", id: "sims.list", about: aboutLines, right: access.LinesRead, least: access.Company,

@@ -49,7 +49,7 @@ func addPrompts(p *Public) {
 	}, p.keepPrompt)
 	add(p, operation{
 		method: http.MethodDelete, path: "/prompts/{prompt}/sound", id: "prompts.remove", about: aboutPrompts, right: access.DocumentPublish, least: access.Company,
-		summary: "Remove the uploaded sound of a prompt", more: "Its text is spoken again.",
+		summary: "Remove the uploaded sound of a prompt", more: "Its text is spoken again. The answer is what callers hear of it then.",
 	}, p.removePrompt)
 }
 
@@ -68,6 +68,5 @@ func (p *Public) keepPrompt(ctx context.Context, who asker, in *promptSoundIn) (
 }
 
 func (p *Public) removePrompt(ctx context.Context, who asker, in *removeSoundIn) (PromptShown, error) {
-	shown := PromptShown{Prompt: in.Prompt, Source: PromptOwnText, Words: who.company.Profile.Words[in.Prompt]}
-	return shown, p.api.RemoveSound(ctx, who.company, in.Prompt, in.Language)
+	return p.api.RemoveSound(ctx, who.company, in.Prompt, in.Language)
 }

@@ -29,11 +29,7 @@ func addStatistics(p *Public) {
 }
 
 func (p *Public) countCalls(ctx context.Context, who asker, in *statisticsIn) (Statistics, error) {
-	q := url.Values{}
-	for name, value := range map[string]string{"from": in.From, "to": in.To, "group": string(in.Group), "employee": string(in.Employee), "number": in.Number} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
-	return p.api.Statistics(ctx, who.Viewer, q)
+	return p.api.Statistics(ctx, who.Viewer, url.Values{
+		"from": {in.From}, "to": {in.To}, "group": {string(in.Group)}, "employee": {string(in.Employee)}, "number": {in.Number},
+	})
 }

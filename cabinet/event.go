@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -314,16 +315,9 @@ func (t *ticker) write(text string) error {
 	}
 	late := time.NewTimer(t.patience)
 	defer late.Stop()
-	// The machine's clock: it is a deadline of the kernel's.
-	if err := t.control.SetWriteDeadline(time.Now().Add(t.patience)); err != nil {
-		return err
-	}
-	_, err := t.w.Write([]byte(text))
+	err := Push(t.w, t.control, text, t.patience)
 	if err == nil {
-		err = t.control.Flush()
-	}
-	if err == nil {
-		return t.control.SetWriteDeadline(time.Time{}) // HTTP/2 ends a stream at its deadline, though nothing is written then
+		return nil
 	}
 	select {
 	case <-late.C: // by HTTP/2 the error says only that the stream is closed
@@ -331,4 +325,19 @@ func (t *ticker) write(text string) error {
 	default:
 		return err
 	}
+}
+
+// Push writes a piece of a stream and sends it off. Between pieces the stream has no deadline.
+func Push(w io.Writer, control *http.ResponseController, text string, within time.Duration) error {
+	// The machine's clock: it is a deadline of the kernel's.
+	if err := control.SetWriteDeadline(time.Now().Add(within)); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(w, text); err != nil {
+		return err
+	}
+	if err := control.Flush(); err != nil {
+		return err
+	}
+	return control.SetWriteDeadline(time.Time{}) // HTTP/2 ends a stream at its deadline, though nothing is written then
 }

@@ -58,6 +58,7 @@ type LineDays struct {
 	To    time.Time `json:"to"`
 	Until time.Time `json:"until"` // now, where the day is not over
 	Lines []LineDay `json:"lines"`
+	First string    `json:"-"` // the oldest day that there is
 }
 
 // LineDays returns what a company's SIM lines did on one of its days, of the last 31; an empty day is today, an empty line
@@ -105,14 +106,15 @@ func (a *API) dayOf(c *fmc.Company, text string) (LineDays, error) {
 	zone := c.Profile.Zone
 	now := a.o.Now().In(zone)
 	from := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, zone)
+	first := from.AddDate(0, 0, -daysBack)
 	if text != "" {
 		day, err := time.ParseInLocation(time.DateOnly, text, zone)
-		if err != nil || day.After(from) || day.Before(from.AddDate(0, 0, -daysBack)) {
+		if err != nil || day.After(from) || day.Before(first) {
 			return LineDays{}, cause.Errorf(cause.Invalid, "day %q: write today, or one of the last %d days, as 2026-11-28", text, daysBack)
 		}
 		from = day
 	}
-	d := LineDays{Day: from.Format(time.DateOnly), From: from.UTC(), To: from.AddDate(0, 0, 1).UTC()}
+	d := LineDays{Day: from.Format(time.DateOnly), From: from.UTC(), To: from.AddDate(0, 0, 1).UTC(), First: first.Format(time.DateOnly)}
 	d.Until = d.To
 	if now.Before(d.To) {
 		d.Until = now.UTC()

@@ -213,8 +213,8 @@ func (a *API) restartLine(r *http.Request) (any, error) {
 // waiting does not stop it, nor the audit.
 func (a *API) Restart(ctx context.Context, c *fmc.Company, line fmc.LineID, x Restart) (fmc.LineView, error) {
 	x.Reason = strings.TrimSpace(x.Reason)
-	if n := utf8.RuneCountInString(x.Reason); n == 0 || n > mostReason || strings.ContainsFunc(x.Reason, unicode.IsControl) {
-		return fmc.LineView{}, cause.Errorf(cause.Invalid, "reason: write why, in 1 to %d characters", mostReason)
+	if err := oneLine("reason", "why", x.Reason, mostReason); err != nil {
+		return fmc.LineView{}, err
 	}
 	if _, err := a.lineOf(c, line); err != nil {
 		return fmc.LineView{}, err

@@ -78,7 +78,7 @@ func (a *API) Programs(ctx context.Context, c *fmc.Company) (ProgramsShown, erro
 	if err != nil {
 		return shown, err
 	}
-	told, err := tenant.ProgramDeliveries(ctx, "", unsettled)
+	told, err := tenant.ProgramDeliveries(ctx, unsettled)
 	if err != nil {
 		return shown, err
 	}

@@ -44,7 +44,7 @@ const (
 // PromptShown is a prompt of a company.
 type PromptShown struct {
 	Prompt   fmc.PromptID `json:"prompt"`
-	Source   PromptSource `json:"source" enum:"uploaded,phone,text,house"`
+	Source   PromptSource `json:"source,omitempty" enum:"uploaded,phone,text,house" doc:"Left out: callers hear nothing of that name."`
 	Words    string       `json:"words,omitempty"`    // that are spoken where there is no sound
 	Language string       `json:"language,omitempty"` // of an uploaded sound
 	File     string       `json:"file,omitempty"`     // what it was called
@@ -69,7 +69,7 @@ func (a *API) Prompts(ctx context.Context, c *fmc.Company) ([]PromptShown, error
 	all, heard := []PromptShown{}, map[fmc.PromptID]bool{}
 	for _, s := range uploaded {
 		all = append(all, showSound(c, s))
-		heard[s.Prompt] = heard[s.Prompt] || s.Language == languageOf(c)
+		heard[s.Prompt] = heard[s.Prompt] || s.Language == LanguageOf(c)
 	}
 	for _, p := range byPhone {
 		at := p.At.UTC()
@@ -97,8 +97,20 @@ func showSound(c *fmc.Company, s store.PromptSound) PromptShown {
 	}
 }
 
-// languageOf is what callers of a company hear.
-func languageOf(c *fmc.Company) string { return cmp.Or(c.Profile.Language, "en") }
+// LanguageOf is what callers of a company hear.
+func LanguageOf(c *fmc.Company) string { return cmp.Or(c.Profile.Language, "en") }
+
+// PromptHeard returns a prompt as callers of the company hear it, in their language; without a source where that is nothing.
+func (a *API) PromptHeard(ctx context.Context, c *fmc.Company, id fmc.PromptID) (PromptShown, error) {
+	all, err := a.Prompts(ctx, c)
+	i := slices.IndexFunc(all, func(p PromptShown) bool {
+		return p.Prompt == id && (p.Source != PromptUploaded || p.Language == LanguageOf(c))
+	})
+	if err != nil || i < 0 {
+		return PromptShown{Prompt: id}, err
+	}
+	return all[i], nil
+}
 
 // SoundWanted is a WAV file that is to be heard in place of a prompt's text.
 type SoundWanted struct {
@@ -115,7 +127,7 @@ const mostSound = mostBody
 
 // check reads what is wanted for a company.
 func (s *SoundWanted) check(c *fmc.Company) error {
-	s.Language = cmp.Or(s.Language, languageOf(c))
+	s.Language = cmp.Or(s.Language, LanguageOf(c))
 	switch id := string(s.Prompt); {
 	case id == "" || len(id) > 64 || strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "":
 		return cause.Errorf(cause.Invalid, "prompt %q: write a name of lower-case Latin letters, digits, - and _, such as \"welcome\"", id)
@@ -154,15 +166,15 @@ func (a *API) KeepSound(ctx context.Context, c *fmc.Company, wanted SoundWanted)
 	return showSound(c, s), nil
 }
 
-// RemoveSound has a prompt's text spoken again. An empty language is what callers of the company hear.
-func (a *API) RemoveSound(ctx context.Context, c *fmc.Company, prompt fmc.PromptID, language string) error {
+// RemoveSound has a prompt's text spoken again, and returns what callers hear of it then. An empty language is theirs.
+func (a *API) RemoveSound(ctx context.Context, c *fmc.Company, prompt fmc.PromptID, language string) (PromptShown, error) {
 	id := c.Profile.ID
-	if err := a.o.Store.For(id).RemovePromptSound(ctx, prompt, cmp.Or(language, languageOf(c))); err != nil {
-		return err
+	if err := a.o.Store.For(id).RemovePromptSound(ctx, prompt, cmp.Or(language, LanguageOf(c))); err != nil {
+		return PromptShown{}, err
 	}
 	a.o.Log.Info("sound removed", "company", id)
 	a.takeSounds(ctx, id)
-	return nil
+	return a.PromptHeard(ctx, c, prompt)
 }
 
 // takeSounds has this node's calls hear what was kept. A node that cannot now does so later by itself.
@@ -242,8 +254,7 @@ func (a *API) removePromptSound(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	id := fmc.PromptID(r.PathValue("prompt"))
-	return PromptShown{Prompt: id, Source: PromptOwnText, Words: c.Profile.Words[id]}, a.RemoveSound(r.Context(), c, id, q.Get("language"))
+	return a.RemoveSound(r.Context(), c, fmc.PromptID(r.PathValue("prompt")), q.Get("language"))
 }
 
 // played is what callers hear, on its way out.

@@ -53,11 +53,15 @@ func TestASoundIsUploadedHeardAndRemovedByTheMachine(t *testing.T) {
 	if status, text := put("closed/sound?music=true&file=closed.wav", "RIFF..."); status != http.StatusOK || !strings.Contains(text, `"by":"machine"`) {
 		t.Fatalf("%d %s", status, text)
 	}
-	all := read[[]cabinet.PromptShown](d, http.MethodGet, "prompts", nil)
-	shown := map[fmc.PromptID]cabinet.PromptShown{}
-	for _, p := range all {
-		shown[p.Prompt] = p
+	listed := func() map[fmc.PromptID]cabinet.PromptShown {
+		t.Helper()
+		shown := map[fmc.PromptID]cabinet.PromptShown{}
+		for _, p := range read[[]cabinet.PromptShown](d, http.MethodGet, "prompts", nil) {
+			shown[p.Prompt] = p
+		}
+		return shown
 	}
+	shown := listed()
 	if p := shown["closed"]; p.Source != cabinet.PromptUploaded || p.File != "closed.wav" || !p.Music || p.Length != 2 || p.Words != "We are closed." || p.Language != "en" {
 		t.Errorf("%+v", p)
 	}
@@ -67,16 +71,14 @@ func TestASoundIsUploadedHeardAndRemovedByTheMachine(t *testing.T) {
 	if status, text := d.ask(http.MethodGet, "/v1/companies/acme/prompts/recorded%2F201%2F1/sound", nil); status != http.StatusOK || text != "RIFF recorded/201/1" {
 		t.Errorf("%d %q", status, text)
 	}
-	if gone := read[cabinet.PromptShown](d, http.MethodDelete, "prompts/closed/sound", nil); gone.Source != cabinet.PromptOwnText {
+	if gone := read[cabinet.PromptShown](d, http.MethodDelete, "prompts/closed/sound", nil); gone.Source != cabinet.PromptOwnText || gone.Words != "We are closed." {
 		t.Errorf("%+v", gone)
 	}
 	if len(d.sounds.taken) != 2 || d.sounds.taken[0] != "acme" {
 		t.Errorf("calls hear the sounds of %v", d.sounds.taken)
 	}
-	for _, p := range read[[]cabinet.PromptShown](d, http.MethodGet, "prompts", nil) {
-		if p.Prompt == "closed" && (p.Source != cabinet.PromptOwnText || p.Words != "We are closed.") {
-			t.Errorf("%+v", p)
-		}
+	if p := listed()["closed"]; p.Source != cabinet.PromptOwnText || p.Words != "We are closed." {
+		t.Errorf("%+v", p)
 	}
 	for path, want := range map[string]struct {
 		body   string
@@ -99,6 +101,29 @@ func TestASoundIsUploadedHeardAndRemovedByTheMachine(t *testing.T) {
 	}
 	if p := d.problem(http.MethodDelete, "/v1/companies/acme/prompts/closed/sound", nil); p.Status != http.StatusNotFound {
 		t.Errorf("%+v", p)
+	}
+}
+
+func TestWhoRemovesASoundIsToldWhatCallersHearThen(t *testing.T) {
+	d := newDesk(t)
+	d.apply("acme", promptsFile, 0)
+	for _, sound := range []string{"welcome/sound?language=ru", "welcome/sound", "jazz/sound?music=true"} {
+		if status, text := d.ask(http.MethodPut, "/v1/companies/acme/prompts/"+sound, "RIFF"); status != http.StatusOK {
+			t.Fatalf("%s: %d %s", sound, status, text)
+		}
+	}
+	for _, row := range []struct {
+		sound string
+		want  cabinet.PromptSource
+	}{
+		{"welcome/sound?language=ru", cabinet.PromptUploaded}, // the one that callers hear is there still
+		{"welcome/sound", cabinet.PromptHouse},
+		{"jazz/sound", ""},
+	} {
+		left := read[cabinet.PromptShown](d, http.MethodDelete, "prompts/"+row.sound, nil)
+		if left.Source != row.want || !strings.HasPrefix(row.sound, string(left.Prompt)+"/") {
+			t.Errorf("%s: %+v", row.sound, left)
+		}
 	}
 }
 

@@ -176,11 +176,8 @@ func (a *API) settleRecording(r *http.Request) (any, error) {
 		return nil, err
 	}
 	change := RecordingChange(r.PathValue("change"))
-	if change == "let-go" {
-		change = LetGoRecording
-	}
 	if rightTo[change] == "" {
-		return nil, cause.Errorf(cause.NotFound, "%q is nothing that can be done with a recording: hold, let-go, delete", change)
+		return nil, cause.Errorf(cause.NotFound, "%q is nothing that can be done with a recording: hold, release, delete", change)
 	}
 	var s Settle
 	if err := read(r, &s); err != nil {

@@ -170,7 +170,7 @@ func TestACardWithoutMandateIsNotUsed(t *testing.T) {
 		if l := b.line(cardA); l.Ready || l.Why != "no mandate is on file for this SIM" {
 			t.Errorf("the line is %+v", l)
 		}
-		if _, err := b.g.Send(b.t.Context(), "acme", string(cardA), "+79161234567", "hello", "ivanov"); cause.KindOf(err) != cause.Denied {
+		if _, err := b.send(string(cardA), "+79161234567", "hello"); cause.KindOf(err) != cause.Denied {
 			t.Errorf("a message was not refused: %v", err)
 		}
 		if _, err := b.g.Ask(b.t.Context(), "acme", cardA.Line(), "*100#"); cause.KindOf(err) != cause.Denied {

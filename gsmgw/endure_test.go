@@ -230,7 +230,7 @@ func TestALimitHoldsForMessagesThatAreAcceptedTogether(t *testing.T) {
 		done := make(chan struct{})
 		for range 8 {
 			go func() {
-				if _, err := b.g.Send(b.t.Context(), "acme", string(cardA), "+79161234567", "hello", "ivanov"); err == nil {
+				if _, err := b.send(string(cardA), "+79161234567", "hello"); err == nil {
 					taken.Add(1)
 				}
 				done <- struct{}{}

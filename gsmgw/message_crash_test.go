@@ -193,7 +193,7 @@ func (w *mortal) errand(b *bench) []fmc.MessageID {
 		if i == 2 {
 			to = "+79167654321"
 		}
-		if m, err := b.g.Send(b.t.Context(), "acme", string(cardA), to, text, "ivanov"); err == nil {
+		if m, err := b.send(string(cardA), to, text); err == nil {
 			ids = append(ids, m.ID)
 		}
 	}

@@ -165,9 +165,20 @@ func TestTheSameMessageReadAgainHasTheSameKey(t *testing.T) {
 	}, m)
 }
 
+// send sends a message by a card of acme.
+func (b *bench) send(from, to, text string) (fmc.Message, error) {
+	m, goOn, err := b.g.Begin(b.company, fmc.MessageOrder{From: from, To: to, Text: text, By: "ivanov"}, time.Time{})
+	if err != nil {
+		return m, err
+	}
+	err = b.options.Journal.Sync(b.t.Context())
+	goOn(err == nil)
+	return m, err
+}
+
 func send(b *bench, to, text string) fmc.Message {
 	b.t.Helper()
-	m, err := b.g.Send(b.t.Context(), "acme", string(cardA), to, text, "ivanov")
+	m, err := b.send(string(cardA), to, text)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -320,7 +331,7 @@ func TestWhatMayNotBeSentIsRefusedWithTheReason(t *testing.T) {
 			{"8970101000000000034", "+79161234567", "x", cause.NotFound},
 			{string(cardA), "+79161234567", strings.Repeat("long ", 40), cause.Denied}, // two parts, one a day
 		} {
-			if _, err := b.g.Send(b.t.Context(), "acme", c.from, c.to, c.text, "ivanov"); cause.KindOf(err) != c.kind {
+			if _, err := b.send(c.from, c.to, c.text); cause.KindOf(err) != c.kind {
 				t.Errorf("to %q: %v, not of kind %v", c.to, err, c.kind)
 			}
 		}
@@ -357,7 +368,7 @@ func TestAPartOfWhichNobodyKnowsCountsAsUsed(t *testing.T) {
 		if n := b.line(cardA).SIM.Used.Messages; n != 1 {
 			t.Errorf("%d parts are counted", n)
 		}
-		if _, err := b.g.Send(b.t.Context(), "acme", string(cardA), "+79161234567", strings.Repeat("long ", 40), "ivanov"); cause.KindOf(err) != cause.Denied {
+		if _, err := b.send(string(cardA), "+79161234567", strings.Repeat("long ", 40)); cause.KindOf(err) != cause.Denied {
 			t.Errorf("two parts, one is left: %v", err)
 		}
 		send(b, "+79161234567", "again")
@@ -376,7 +387,7 @@ func TestSoMuchWaitsForACardAndNoMore(t *testing.T) {
 		for range 1000 {
 			send(b, "+79161234567", text)
 		}
-		_, err := b.g.Send(b.t.Context(), "acme", string(cardA), "+79161234567", "one more", "ivanov")
+		_, err := b.send(string(cardA), "+79161234567", "one more")
 		if cause.KindOf(err) != cause.NoRoom || !strings.Contains(err.Error(), "10000 parts wait") {
 			t.Errorf("one more: %v", err)
 		}

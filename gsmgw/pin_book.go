@@ -8,11 +8,11 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"sync"
 
 	"roadline/fmc"
 	"roadline/fmc/cause"
+	"roadline/hardware/kept"
 )
 
 // pinBook is which PINs were tried on which card, as hashes, in a file of its own.
@@ -47,13 +47,13 @@ func openPINs(file string) (*pinBook, error) {
 	if err != nil {
 		return nil, cause.Errorf(cause.Unavailable, "which PINs were tried: %w", err)
 	}
-	var kept pinFile
-	if err := json.Unmarshal(text, &kept); err != nil {
+	var was pinFile
+	if err := json.Unmarshal(text, &was); err != nil {
 		return nil, cause.Errorf(cause.Invalid, "which PINs were tried: %s: %w: look at the cards in a telephone, then remove the file", file, err)
 	}
-	b.salt = kept.Salt
-	if kept.Tried != nil {
-		b.tried = kept.Tried
+	b.salt = was.Salt
+	if was.Tried != nil {
+		b.tried = was.Tried
 	}
 	return b, nil
 }
@@ -99,20 +99,5 @@ func (b *pinBook) write() error {
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(b.file), ".pins-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), b.file)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	d, err := os.Open(filepath.Dir(b.file))
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return kept.Write(b.file, text)
 }

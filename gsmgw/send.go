@@ -19,29 +19,10 @@ import (
 // validity is how long a message is tried, and how long the network may keep it.
 const validity = 24 * time.Hour
 
-// Send accepts a message of a company, to be sent by a card of its own: from is the card's number or ICCID; empty: the
-// first card that may. When it returns nil the message is on disk, and is sent once, or marked as uncertain. by is who
-// asked. Errors say what to do: invalid (number or text), not found (no such card), denied (mandate, limits, rules of
-// dialling), unavailable (it could not be kept).
-func (g *Gateway) Send(ctx context.Context, company fmc.CompanyID, from, to, text, by string) (fmc.Message, error) {
-	c, ok := g.o.Companies.Company(company)
-	if !ok {
-		return fmc.Message{}, cause.Errorf(cause.NotFound, "there is no company %q on this node", company)
-	}
-	m, goOn, err := g.Begin(c, fmc.MessageOrder{From: from, To: to, Text: text, By: by}, time.Time{})
-	if err != nil {
-		return fmc.Message{}, err
-	}
-	err = g.o.Journal.Sync(ctx)
-	goOn(err == nil)
-	if err != nil {
-		return fmc.Message{}, cause.Errorf(cause.Unavailable, "the message could not be kept, and is not sent: %w", err)
-	}
-	return m, nil
-}
-
-// Begin writes a message to the journal and does not wait for the disk: whoever called it does, and then says by goOn
-// whether the message goes on. until zero: a day from now.
+// Begin writes a message of a company to the journal, to be sent once by a card of its own, or marked as uncertain: From is
+// the card's number or ICCID; empty: the first card that may. It does not wait for the disk: whoever called it does, and then
+// says by goOn whether the message goes on. until zero: a day from now. Errors say what to do: invalid (number or text), not
+// found (no such card), denied (mandate, limits, rules of dialling), busy (too many wait), unavailable (it could not be kept).
 func (g *Gateway) Begin(c *fmc.Company, o fmc.MessageOrder, until time.Time) (m fmc.Message, goOn func(bool), err error) {
 	peer, err := c.MessagePeer(o.To)
 	if err != nil {

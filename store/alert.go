@@ -60,14 +60,19 @@ func (t *Tenant) Alert(ctx context.Context, call fmc.CallID, n int) (Alert, erro
 	return one[Alert](ctx, t, selectAlerts+"a.company = $1 and a.call = $2 and a.n = $3", t.id, call, n)
 }
 
-// list returns a page of rows, field by field.
-func list[T any](ctx context.Context, t *Tenant, sql string, terms conditions, order string, limit int) (all []T, err error) {
+// list returns a page of rows.
+func list[T any](ctx context.Context, t *Tenant, sql string, terms conditions, order string, limit int) ([]T, error) {
 	if limit <= 0 {
 		limit = 50
 	}
 	sql += strings.Join(terms.terms, " and ") + order + fmt.Sprintf(" limit %d", min(limit, 1000))
+	return rowsOf[T](ctx, t, sql, terms.args...)
+}
+
+// rowsOf returns the rows of a query, field by field.
+func rowsOf[T any](ctx context.Context, t *Tenant, sql string, args ...any) (all []T, err error) {
 	err = t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, sql, terms.args...)
+		rows, err := tx.Query(ctx, sql, args...)
 		if err != nil {
 			return err
 		}

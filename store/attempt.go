@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Attempt is one to sign in.
+// Attempt is one to sign in, to show it once more, or to get a letter.
 type Attempt struct {
 	Company string // a company's id, as it was written: there may be none
 	Login   string // a person's id where there is one, else as it was written

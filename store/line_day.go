@@ -27,16 +27,8 @@ const selectStates = `select s.sim, x.at, x.state, x.why from sim_now s, lateral
 
 // CardStates returns how the lines of cards were from one instant to another, by card and time: first as each was when the
 // time began, if that is known. An empty sim: of all of them.
-func (t *Tenant) CardStates(ctx context.Context, sim fmc.ICCID, from, to time.Time) (all []CardState, err error) {
-	err = t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, selectStates, t.id, from.UTC(), to.UTC(), sim)
-		if err != nil {
-			return err
-		}
-		all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[CardState])
-		return err
-	})
-	return all, err
+func (t *Tenant) CardStates(ctx context.Context, sim fmc.ICCID, from, to time.Time) ([]CardState, error) {
+	return rowsOf[CardState](ctx, t, selectStates, t.id, from.UTC(), to.UTC(), sim)
 }
 
 // LineCall is a call that had a SIM line.
@@ -57,16 +49,8 @@ const selectLineCalls = `select l.line, r.id, r.began + l.began, r.began + coale
 
 // LineCalls returns which calls had SIM lines between two instants, by line and time. One that goes on has it until the
 // second. An empty line: of all of them.
-func (t *Tenant) LineCalls(ctx context.Context, line fmc.LineID, from, to time.Time) (all []LineCall, err error) {
-	err = t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, selectLineCalls, t.id, from.UTC(), to.UTC(), line, longestCall)
-		if err != nil {
-			return err
-		}
-		all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[LineCall])
-		return err
-	})
-	return all, err
+func (t *Tenant) LineCalls(ctx context.Context, line fmc.LineID, from, to time.Time) ([]LineCall, error) {
+	return rowsOf[LineCall](ctx, t, selectLineCalls, t.id, from.UTC(), to.UTC(), line, longestCall)
 }
 
 // CardLimit is a time in which a card took nothing more of a kind, for it was used up to a limit.
@@ -74,21 +58,12 @@ type CardLimit struct {
 	SIM       fmc.ICCID
 	Limit     fmc.LimitKind
 	At, Until time.Time
-	Most      int // calls, messages, or minutes
 }
 
 // CardLimits returns the limits that were reached in a time, by card and time. An empty sim: of all cards.
-func (t *Tenant) CardLimits(ctx context.Context, sim fmc.ICCID, from, to time.Time) (all []CardLimit, err error) {
-	err = t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, "select sim, what, at, until, most from sim_limit where company = $1 and at < $3 and until > $2 and ($4 = '' or sim = $4) order by sim, at",
-			t.id, from.UTC(), to.UTC(), sim)
-		if err != nil {
-			return err
-		}
-		all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[CardLimit])
-		return err
-	})
-	return all, err
+func (t *Tenant) CardLimits(ctx context.Context, sim fmc.ICCID, from, to time.Time) ([]CardLimit, error) {
+	return rowsOf[CardLimit](ctx, t, "select sim, what, at, until from sim_limit where company = $1 and at < $3 and until > $2 and ($4 = '' or sim = $4) order by sim, at",
+		t.id, from.UTC(), to.UTC(), sim)
 }
 
 // SignalsKept is how long it is kept how well cards heard their networks, StatesKept how long the passing states of lines are.
@@ -120,16 +95,8 @@ func (o *Operator) KeepSignals(ctx context.Context, all []CardSignal) error {
 }
 
 // Signals returns how well a company's cards heard their networks since an instant, by card and time.
-func (t *Tenant) Signals(ctx context.Context, since time.Time) (all []CardSignal, err error) {
-	err = t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, "select company, sim, at, dbm from sim_signal where company = $1 and at >= $2 order by sim, at", t.id, since.UTC())
-		if err != nil {
-			return err
-		}
-		all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[CardSignal])
-		return err
-	})
-	return all, err
+func (t *Tenant) Signals(ctx context.Context, since time.Time) ([]CardSignal, error) {
+	return rowsOf[CardSignal](ctx, t, "select company, sim, at, dbm from sim_signal where company = $1 and at >= $2 order by sim, at", t.id, since.UTC())
 }
 
 // sweepStates takes the passing states of cards away. What tells where a card was and why it was put away stays its

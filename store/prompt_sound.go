@@ -33,16 +33,8 @@ const (
 const promptSoundColumns = "prompt, language, at, author, file, music, length_ms * 1000000, octet_length(sound)"
 
 // PromptSounds returns the sounds that the company uploaded, by name and language.
-func (t *Tenant) PromptSounds(ctx context.Context) (all []PromptSound, err error) {
-	err = t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, "select "+promptSoundColumns+" from prompt_sound where company = $1 order by prompt, language", t.id)
-		if err != nil {
-			return err
-		}
-		all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[PromptSound])
-		return err
-	})
-	return all, err
+func (t *Tenant) PromptSounds(ctx context.Context) ([]PromptSound, error) {
+	return rowsOf[PromptSound](ctx, t, "select "+promptSoundColumns+" from prompt_sound where company = $1 order by prompt, language", t.id)
 }
 
 // PromptSounds returns those of every company: what a node that takes calls copies to its disk.

@@ -116,16 +116,8 @@ type CardBalance struct {
 }
 
 // BalancesSince returns what the balances of all cards were since an instant, by card, newest first.
-func (t *Tenant) BalancesSince(ctx context.Context, since time.Time) (all []CardBalance, err error) {
-	err = t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, "select sim, at, answer, amount, minutes from sim_balance where company = $1 and at >= $2 order by sim, at desc, n desc", t.id, since.UTC())
-		if err != nil {
-			return err
-		}
-		all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[CardBalance])
-		return err
-	})
-	return all, err
+func (t *Tenant) BalancesSince(ctx context.Context, since time.Time) ([]CardBalance, error) {
+	return rowsOf[CardBalance](ctx, t, "select sim, at, answer, amount, minutes from sim_balance where company = $1 and at >= $2 order by sim, at desc, n desc", t.id, since.UTC())
 }
 
 // LineUse is what a SIM line was used for on one day.

@@ -21,16 +21,8 @@ type ProgramSecret struct {
 }
 
 // ProgramSecrets returns which of the company's programs can bind.
-func (t *Tenant) ProgramSecrets(ctx context.Context) (all []ProgramSecret, err error) {
-	err = t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, "select program, system_id, made, author from program_secret where company = $1 order by program", t.id)
-		if err != nil {
-			return err
-		}
-		all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[ProgramSecret])
-		return err
-	})
-	return all, err
+func (t *Tenant) ProgramSecrets(ctx context.Context) ([]ProgramSecret, error) {
+	return rowsOf[ProgramSecret](ctx, t, "select program, system_id, made, author from program_secret where company = $1 order by program", t.id)
 }
 
 // The lengths of what a program binds with: SMPP 3.4 §4.1.1 has no room for more.

@@ -94,17 +94,15 @@ type ProgramDelivery struct {
 	State   fmc.DeliveryState
 	Due     time.Time
 	Tries   int
-	Settled *time.Time
 	Why     string
 }
 
-// ProgramDeliveries returns what the company's programs are to be told and were not, the oldest first: what waits, and with
-// uncertain or failed what a person should look at.
-func (t *Tenant) ProgramDeliveries(ctx context.Context, program fmc.ProgramID, states []fmc.DeliveryState) (all []ProgramDelivery, err error) {
+// ProgramDeliveries returns what the company's programs are, or were, to be told and stands in one of the states, the oldest
+// first and at most 1000 of them. Without states: in any.
+func (t *Tenant) ProgramDeliveries(ctx context.Context, states []fmc.DeliveryState) ([]ProgramDelivery, error) {
 	terms := conditions{terms: []string{"company = $1"}, args: []any{t.id}}
-	terms.add(program != "", "program = ?", program)
 	terms.add(len(states) > 0, "state = any(?)", states)
-	return list[ProgramDelivery](ctx, t, "select n, program, message, told, state, due, tries, settled, why from program_delivery where ", terms, " order by n", 1000)
+	return list[ProgramDelivery](ctx, t, "select n, program, message, told, state, due, tries, why from program_delivery where ", terms, " order by n", 1000)
 }
 
 // RepeatDelivery has a program told again what it may have, or refused, by a person's word; cause.NotFound where the

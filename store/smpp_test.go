@@ -229,7 +229,7 @@ func TestWhatAKilledServerHadOutIsToldAgainOrUncertain(t *testing.T) {
 		t.Fatalf("the receipt is told again as %+v", again)
 	}
 	settles(t, s, again, fmc.DeliveryUncertain)
-	if all, err := a.ProgramDeliveries(t.Context(), "crm", []fmc.DeliveryState{fmc.DeliveryUncertain}); err != nil || len(all) != 1 || all[0].Why != "so" {
+	if all, err := a.ProgramDeliveries(t.Context(), []fmc.DeliveryState{fmc.DeliveryUncertain}); err != nil || len(all) != 1 || all[0].Why != "so" {
 		t.Fatalf("uncertain are %+v, %v", all, err)
 	}
 	if err := a.RepeatDelivery(t.Context(), again[0].N); err != nil {

@@ -80,23 +80,11 @@ type DayCalls struct {
 
 // TalliedDays returns how many calls each of those that are named had, by day, in no order.
 func (t *Tenant) TalliedDays(ctx context.Context, f TallyFilter) ([]DayCalls, error) {
-	return summed[DayCalls](ctx, t, "select x.day::text, x.who, sum(x.calls)::int "+ofTally+" group by x.day, x.who", f)
+	return rowsOf[DayCalls](ctx, t, "select x.day::text, x.who, sum(x.calls)::int "+ofTally+" group by x.day, x.who", f.args(t.id)...)
 }
 
 func (t *Tenant) tally(ctx context.Context, sql string, f TallyFilter) ([]Tally, error) {
-	return summed[Tally](ctx, t, sql, f)
-}
-
-func summed[T any](ctx context.Context, t *Tenant, sql string, f TallyFilter) (all []T, err error) {
-	err = t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, sql, f.args(t.id)...)
-		if err != nil {
-			return err
-		}
-		all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[T])
-		return err
-	})
-	return all, err
+	return rowsOf[Tally](ctx, t, sql, f.args(t.id)...)
 }
 
 func (f TallyFilter) args(company fmc.CompanyID) []any {

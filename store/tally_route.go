@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"roadline/fmc"
 )
 
@@ -23,15 +21,7 @@ type RouteTally struct {
 }
 
 // RoutesTallied returns what lines were tried for by destination, from one day of the company to another, both included.
-func (t *Tenant) RoutesTallied(ctx context.Context, from, to string) (all []RouteTally, err error) {
-	err = t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `select line, prefix, sum(tries)::int, sum(up)::int, sum(talked), sum(setups)::int, sum(setup), sum(scores)::int, sum(score)::int
-			from tally_route where company = $1 and day between $2::date and $3::date group by line, prefix having sum(tries) > 0 order by prefix, line`, t.id, from, to)
-		if err != nil {
-			return err
-		}
-		all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[RouteTally])
-		return err
-	})
-	return all, err
+func (t *Tenant) RoutesTallied(ctx context.Context, from, to string) ([]RouteTally, error) {
+	return rowsOf[RouteTally](ctx, t, `select line, prefix, sum(tries)::int, sum(up)::int, sum(talked), sum(setups)::int, sum(setup), sum(scores)::int, sum(score)::int
+		from tally_route where company = $1 and day between $2::date and $3::date group by line, prefix having sum(tries) > 0 order by prefix, line`, t.id, from, to)
 }

@@ -409,7 +409,7 @@ var guesses = map[string]guess{
 		return nil, err
 	},
 	"ProgramDeliveries": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
-		return t.ProgramDeliveries(ctx, "crm", nil)
+		return t.ProgramDeliveries(ctx, nil)
 	},
 	"RepeatDelivery": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
 		return nil, t.RepeatDelivery(ctx, of.told)

@@ -112,8 +112,9 @@ func (d *Door) employee(company fmc.CompanyID, employee fmc.EmployeeID) (*fmc.Em
 	return c.Employee(employee)
 }
 
-// What an attempt is for. Each is counted apart from the others: what strangers try at the door closes nobody's own page and
-// keeps no letter back. The tab is what no login has: see written.
+// What an attempt is for. By login each is counted apart from the others: what strangers try at the door closes nobody's own
+// page and keeps no letter back. By address all are counted together, and to ask for a letter is a try that goes wrong. The
+// tab is what no login has: see written.
 const (
 	atTheDoor = ""            // to come in
 	onceMore  = "again\t"     // of who is in already, to show that it is they

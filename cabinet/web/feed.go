@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"roadline/cabinet"
 )
 
 // piece is an element of a page that changes while it is looked at. Its screen draws an element of that id.
@@ -152,15 +154,5 @@ func (s *sender) write(text string) error {
 	if text == "" {
 		return nil
 	}
-	// The machine's clock: it is a deadline of the kernel's.
-	if err := s.control.SetWriteDeadline(time.Now().Add(feedWrite)); err != nil {
-		return err
-	}
-	if _, err := s.w.Write([]byte(text)); err != nil {
-		return err
-	}
-	if err := s.control.Flush(); err != nil {
-		return err
-	}
-	return s.control.SetWriteDeadline(time.Time{}) // HTTP/2 ends a stream at its deadline, though nothing is written then
+	return cabinet.Push(s.w, s.control, text, feedWrite)
 }

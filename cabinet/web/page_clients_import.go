@@ -37,7 +37,7 @@ func importClients(v *visit) (answer, error) {
 		return nil, err
 	}
 	if stamp := v.FormValue("stamp"); stamp != "" {
-		_, err := v.site.o.API.ImportClients(v.audited("clients.import", ""), v.viewer, []byte(view.Table), stamp)
+		_, err := v.site.o.API.ImportClients(v.ctx(), v.viewer, []byte(view.Table), stamp)
 		switch {
 		case err == nil:
 			return redirect{to: "/clients", said: notice{Text: v.say("clients.import-taken")}}, nil

@@ -68,8 +68,8 @@ func lineDayPage(v *visit) (answer, error) {
 func (v *visit) dayChoice(d cabinet.LineDays, path string) dayChoice {
 	c := dayChoice{Day: d.Day, On: v.at(d.From), Path: path, Today: d.Until.Before(d.To)}
 	from := d.From.In(v.zone())
-	if before := from.AddDate(0, 0, -1); v.now().Sub(before) < 31*24*time.Hour {
-		c.Before = path + "?day=" + before.Format(time.DateOnly)
+	if before := from.AddDate(0, 0, -1).Format(time.DateOnly); before >= d.First {
+		c.Before = path + "?day=" + before
 	}
 	if !c.Today && d.To.Before(v.now()) {
 		c.Next = path + "?day=" + from.AddDate(0, 0, 1).Format(time.DateOnly)

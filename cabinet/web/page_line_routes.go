@@ -55,13 +55,7 @@ type routeCell struct {
 }
 
 func (v *visit) lineRoutes() (cabinet.Routes, error) {
-	asked := url.Values{}
-	for _, name := range []string{"from", "to"} {
-		if x := v.URL.Query().Get(name); x != "" {
-			asked.Set(name, x)
-		}
-	}
-	return v.site.o.API.Routes(v.ctx(), v.company, asked)
+	return v.site.o.API.Routes(v.ctx(), v.company, v.URL.Query())
 }
 
 func lineRoutesPage(v *visit) (answer, error) {

@@ -138,6 +138,11 @@ func TestTheDayOfTheLinesIsAPictureWithItsWords(t *testing.T) {
 	has(t, body, "chart-strip", `class="stood call"`, `class="stood locked"`, `class="stood no_network"`, `class="stood limit"`, `class="now"`, "Разговоры занимали", "4 ч 0 мин", "?day=2026-11-22")
 	_, body = olga.Get("/lines/day?day=2026-11-22")
 	has(t, body, "?day=2026-11-21", "?day=2026-11-23", "неизвестно")
+	_, body = olga.Get("/lines/day?day=2026-10-24")
+	has(t, body, "?day=2026-10-23")
+	if status, body := olga.Get("/lines/day?day=2026-10-23"); status != http.StatusOK || strings.Contains(body, "?day=2026-10-22") {
+		t.Errorf("the oldest day: %d, or one before it is offered", status)
+	}
 	for _, day := range []string{"2026-11-24", "2026-10-01", "x"} {
 		if status, _ := olga.Get("/lines/day?day=" + day); status != http.StatusBadRequest {
 			t.Errorf("%s: %d", day, status)

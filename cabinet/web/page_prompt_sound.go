@@ -2,10 +2,8 @@ package web
 
 import (
 	"bytes"
-	"cmp"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"roadline/cabinet"
@@ -61,15 +59,13 @@ func promptSound(v *visit) (answer, error) {
 
 // promptSound reads one prompt of the version that serves.
 func (v *visit) promptSound(id fmc.PromptID) (promptSoundView, error) {
-	all, err := v.site.o.API.Prompts(v.ctx(), v.company)
+	p, err := v.site.o.API.PromptHeard(v.ctx(), v.company, id)
 	if err != nil {
 		return promptSoundView{}, err
 	}
-	i := slices.IndexFunc(all, func(p cabinet.PromptShown) bool { return p.Prompt == id && v.hears(p) })
-	if i < 0 {
+	if p.Source == "" {
 		return promptSoundView{}, v.problem(cause.NotFound, "promptsound.unknown")
 	}
-	p := all[i]
 	view := promptSoundView{
 		Prompt: string(id), Audio: promptPath(id, "audio"), Words: p.Words, Music: p.Music, May: v.viewer.May(access.DocumentPublish), Takes: p.Source != cabinet.PromptByPhone,
 	}
@@ -80,23 +76,13 @@ func (v *visit) promptSound(id fmc.PromptID) (promptSoundView, error) {
 	return view, nil
 }
 
-// hears reports whether callers of the company hear a prompt: not a sound in another language than theirs.
-func (v *visit) hears(p cabinet.PromptShown) bool {
-	return p.Source != cabinet.PromptUploaded || p.Language == v.spoken()
-}
-
-// spoken is the language that callers of the company hear.
-func (v *visit) spoken() string { return cmp.Or(v.company.Profile.Language, "en") }
-
 func promptAudio(v *visit) (answer, error) {
 	wav, err := v.site.o.API.PromptSound(v.viewer, fmc.PromptID(v.PathValue("prompt")))
 	if err != nil {
 		return nil, err
 	}
 	return stream(func(w http.ResponseWriter, r *http.Request) error {
-		w.Header().Set("Content-Type", "audio/wav")
-		w.Header().Set("Cache-Control", "no-store")
-		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(wav))
+		sendWAV(w, r, bytes.NewReader(wav))
 		return nil
 	}), nil
 }
@@ -134,7 +120,7 @@ func (v *visit) sentSound() (wanted cabinet.SoundWanted, err error) {
 
 func removeSound(v *visit) (answer, error) {
 	id := fmc.PromptID(v.PathValue("prompt"))
-	if err := v.site.o.API.RemoveSound(v.audited("prompts.remove", string(id)), v.company, id, ""); err != nil {
+	if _, err := v.site.o.API.RemoveSound(v.audited("prompts.remove", string(id)), v.company, id, ""); err != nil {
 		return nil, err
 	}
 	return redirect{to: "/company/prompts", said: notice{Text: v.say("promptsound.removed")}}, nil

@@ -35,7 +35,7 @@ func promptsPage(v *visit) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	uploaded = slices.DeleteFunc(uploaded, func(x store.PromptSound) bool { return x.Language != v.spoken() })
+	uploaded = slices.DeleteFunc(uploaded, func(x store.PromptSound) bool { return x.Language != cabinet.LanguageOf(v.company) })
 	own := configs.KeysAt(s.draft.Document, "prompts")
 	for _, id := range own {
 		view.Things = append(view.Things, v.soundOver(uploaded, thing{

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -145,7 +146,7 @@ func (v *visit) tag(on bool) (answer, error) {
 	return redirect{to: callPath(call)}, nil
 }
 
-// audio is the sound of a call, in parts where the browser asks for parts.
+// audio is the sound of a call.
 func audio(v *visit) (answer, error) {
 	call := fmc.CallID(v.PathValue("call"))
 	f, err := v.site.o.API.Sound(v.ctx(), v.viewer, call)
@@ -154,11 +155,16 @@ func audio(v *visit) (answer, error) {
 	}
 	return stream(func(w http.ResponseWriter, r *http.Request) error {
 		defer func() { _ = f.Close() }()
-		w.Header().Set("Content-Type", "audio/wav")
-		w.Header().Set("Cache-Control", "no-store")
-		http.ServeContent(w, r, "", time.Time{}, f)
+		sendWAV(w, r, f)
 		return nil
 	}), nil
+}
+
+// sendWAV sends a sound, in parts where the browser asks for parts.
+func sendWAV(w http.ResponseWriter, r *http.Request, wav io.ReadSeeker) {
+	w.Header().Set("Content-Type", "audio/wav")
+	w.Header().Set("Cache-Control", "no-store")
+	http.ServeContent(w, r, "", time.Time{}, wav)
 }
 
 // peaks is how loud the recording is from moment to moment, for the player's picture.

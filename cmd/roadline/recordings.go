@@ -31,13 +31,11 @@ func (p *program) recordings() *cobra.Command {
 		})
 	})
 	c.AddCommand(p.storage(&company))
-	for change, short := range map[string]string{
-		"hold":   "Keep the recording of a call from being deleted, by rule or by hand",
-		"let-go": "End a hold",
-		"delete": "Delete the recording of a call; its record stays, and says who deleted it and why",
-	} {
-		c.AddCommand(p.settle(&company, change, short))
-	}
+	c.AddCommand(
+		p.settle(&company, cabinet.HoldRecording, "hold", "Keep the recording of a call from being deleted, by rule or by hand"),
+		p.settle(&company, cabinet.LetGoRecording, "let-go", "End a hold"),
+		p.settle(&company, cabinet.DeleteRecording, "delete", "Delete the recording of a call; its record stays, and says who deleted it and why"),
+	)
 	return c
 }
 
@@ -57,17 +55,17 @@ func (p *program) became(x cabinet.RecordingShown) string {
 	}
 }
 
-func (p *program) settle(company *string, change, short string) *cobra.Command {
+func (p *program) settle(company *string, change cabinet.RecordingChange, name, short string) *cobra.Command {
 	var s cabinet.Settle
 	c := &cobra.Command{
-		Use: change + " CALL --by PERSON --why REASON", Short: short, Args: arguments(1, 1, "a call"),
+		Use: name + " CALL --by PERSON --why REASON", Short: short, Args: arguments(1, 1, "a call"),
 		RunE: func(c *cobra.Command, args []string) error {
 			server, id, err := p.serverOf(c, *company)
 			if err != nil {
 				return err
 			}
 			var became cabinet.RecordingShown
-			if err := server.ask(c.Context(), http.MethodPost, at("companies/%s/calls/%s/recording/%s", id, args[0], change), s, &became); err != nil {
+			if err := server.ask(c.Context(), http.MethodPost, at("companies/%s/calls/%s/recording/%s", id, args[0], string(change)), s, &became); err != nil {
 				return err
 			}
 			return p.show(became, func(w io.Writer) { fmt.Fprintln(w, plainly(p.became(became))) })

@@ -86,6 +86,7 @@ func (q *queue) take(now time.Time, most int) (fit []part, expired []*outgoing, 
 	if q.rest.After(now) {
 		return nil, nil, q.rest
 	}
+	var due []part
 	q.later = slices.DeleteFunc(q.later, func(p part) bool {
 		again := p.Parts[p.n-1].Again
 		if again.After(now) && p.Accepted.Until.After(now) {
@@ -94,9 +95,12 @@ func (q *queue) take(now time.Time, most int) (fit []part, expired []*outgoing, 
 			}
 			return false
 		}
-		q.parts = slices.Insert(q.parts, 0, p)
+		due = append(due, p)
 		return true
 	})
+	if len(due) > 0 {
+		q.parts = slices.Concat(due, q.parts)
+	}
 	i := 0
 	for ; i < len(q.parts) && len(fit) < most; i++ {
 		switch p := q.parts[i]; {

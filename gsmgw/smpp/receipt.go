@@ -16,7 +16,6 @@ type receipt struct {
 	id    string
 	state byte // message_state
 	done  time.Time
-	why   string // err:, as it came
 }
 
 // The values of message_state: SMPP 3.4 §5.2.28.
@@ -54,7 +53,7 @@ func (s short) isReceipt() bool {
 // message, or nothing of it.
 func readReceipt(s short, alphabet Alphabet) (receipt, bool) {
 	text, _ := alphabet.decode(s.coding, s.data)
-	r := receipt{id: strings.TrimRight(string(s.options[pdutlv.TagReceiptedMessageID]), "\x00"), why: wordIn(text, "err:")}
+	r := receipt{id: strings.TrimRight(string(s.options[pdutlv.TagReceiptedMessageID]), "\x00")}
 	if r.id == "" {
 		r.id = wordIn(text, "id:")
 	}

@@ -43,7 +43,7 @@ func statusOf(err error) pdu.Status {
 	case cause.Invalid:
 		return statusDest
 	case cause.NoRoom:
-		return statusThrottled
+		return statusQueueFull
 	case cause.Unavailable:
 		return statusSystem
 	default:

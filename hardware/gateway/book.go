@@ -5,10 +5,10 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"sync"
 
 	"roadline/fmc/cause"
+	"roadline/hardware/kept"
 )
 
 // Book keeps, in a file, what a driver must still know after a restart: the next number to name a question by (a box
@@ -88,16 +88,8 @@ func (b *Book) write() error {
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(b.file), ".book-*")
-	if err != nil {
+	if err := kept.Write(b.file, text); err != nil {
 		return cause.Errorf(cause.Unavailable, "the gateway's book: %w", err)
-	}
-	_, err = f.Write(text)
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), b.file)
-	}
-	if err != nil {
-		return cause.Errorf(cause.Unavailable, "the gateway's book: %w", errors.Join(err, os.Remove(f.Name())))
 	}
 	return nil
 }

@@ -124,8 +124,9 @@ func (l *Line) ofCard(ev modem.Event, isNow bool) modem.Event {
 	case modem.TextReported:
 		x.Of = *of
 		return x
+	default:
+		return ev
 	}
-	return ev
 }
 
 // cardOf is which card a text or a report says that it is of; nil: ev is neither.
@@ -135,8 +136,9 @@ func cardOf(ev modem.Event) *modem.Of {
 		return &x.Of
 	case modem.TextReported:
 		return &x.Of
+	default:
+		return nil
 	}
-	return nil
 }
 
 // Tell passes on what happened. A text or a report is told again to whoever serves the line next, until it is kept: it is of

@@ -2,8 +2,8 @@
 // client. Each of its lines has an id and a password, says every 30 s how it stands, and takes commands at the address
 // that its last word came from.
 //
-// Of gateway.Options it uses Listen (where the lines send to), Address (the box's host: words from elsewhere are not
-// heard; empty: from anywhere), and of each line ID and Secret. Start at Vendor; goip_text.go has the one dialogue that
+// Of gateway.Options it uses Listen (where the lines send to), Address (the box's host, with or without a port:
+// words from elsewhere are not heard; empty: from anywhere), and of each line ID and Secret. Start at Vendor; goip_text.go has the one dialogue that
 // must never be held twice.
 package goip
 
@@ -45,10 +45,10 @@ func Vendor() gateway.Vendor {
 
 // driver is one box.
 type driver struct {
-	o     gateway.Options
-	log   *slog.Logger
-	lines []*line
-	hosts []net.IP // that the box may speak from; nil: any
+	o      gateway.Options
+	log    *slog.Logger
+	lines  []*line
+	sender *gateway.Host // that words may come from; nil: anybody
 
 	mu   sync.Mutex
 	conn net.PacketConn // guarded by mu; nil: Run does not listen
@@ -60,6 +60,13 @@ func open(o gateway.Options) (gateway.Gateway, error) {
 	}
 	o.Timing = o.Timing.WithDefaults()
 	d := &driver{o: o, log: o.Log.With("gateway", o.Name)}
+	host, _, err := net.SplitHostPort(o.Address)
+	if err != nil {
+		host = o.Address
+	}
+	if host != "" {
+		d.sender = gateway.NewHost(host, o.Now, d.log)
+	}
 	for _, p := range o.Lines {
 		if p.ID == "" || p.Secret == "" || strings.ContainsAny(p.ID+p.Secret, " ;:\r\n") {
 			return nil, cause.Errorf(cause.Invalid, "gateway %s: every line of a GoIP has an id and a password, without spaces, colons and semicolons", o.Name)
@@ -100,7 +107,7 @@ func (d *driver) Run(ctx context.Context) error {
 			}
 			break
 		}
-		d.heard(string(buffer[:n]), from)
+		d.heard(ctx, string(buffer[:n]), from)
 	}
 	end.Wait()
 	for _, l := range d.lines {
@@ -110,12 +117,8 @@ func (d *driver) Run(ctx context.Context) error {
 }
 
 func (d *driver) listen(ctx context.Context) error {
-	if host, _, err := net.SplitHostPort(d.o.Address); err == nil && host != "" {
-		found, err := net.DefaultResolver.LookupIP(ctx, "ip", host)
-		if err != nil {
-			return cause.Errorf(cause.Unavailable, "gateway %s: %w", d.o.Name, err)
-		}
-		d.hosts = found
+	if d.sender != nil {
+		d.sender.Ask(ctx)
 	}
 	conn, err := (&net.ListenConfig{}).ListenPacket(ctx, "udp", d.o.Listen)
 	if err != nil {
@@ -145,9 +148,10 @@ func (d *driver) watch(ctx context.Context) {
 	}
 }
 
-// heard takes one datagram.
-func (d *driver) heard(text string, from net.Addr) {
-	if !d.known(from) {
+// heard takes one datagram. Where the box's host has a name, Speaks may ask for it, 2 s in 7 at worst: what is sent meanwhile
+// waits in the socket, and boxes repeat themselves.
+func (d *driver) heard(ctx context.Context, text string, from net.Addr) {
+	if d.sender != nil && !d.sender.Speaks(ctx, from.String()) {
 		d.log.Warn("word from a stranger", "remote", from.String())
 		return
 	}
@@ -162,19 +166,6 @@ func (d *driver) heard(text string, from net.Addr) {
 		}
 	}
 	d.log.Debug("answer that nobody waits for", "text", word)
-}
-
-func (d *driver) known(from net.Addr) bool {
-	udp, ok := from.(*net.UDPAddr)
-	if !ok || d.hosts == nil {
-		return ok
-	}
-	for _, ip := range d.hosts {
-		if ip.Equal(udp.IP) {
-			return true
-		}
-	}
-	return false
 }
 
 // event takes what a box says by itself. Whoever does not know the line's password is told so, and nothing of it is

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"roadline/hardware/gateway"
+	"roadline/hardware/gateway/gatewaytest"
 	"roadline/hardware/goip"
 	"roadline/hardware/modem"
 )
@@ -79,32 +80,50 @@ func replay(t *testing.T, file string) {
 }
 
 func (p *player) begin(f []string) {
-	book, err := gateway.OpenBook(filepath.Join(p.TempDir(), "book.json"))
-	check(p.T, err)
+	g, at := driven(p.T, "", gateway.Port{ID: f[0], Secret: f[1]})
+	p.line, p.driver = g.Lines()[0], at
+	for !answers(p.T, p.conn, at) {
+	}
+}
+
+// driven is a driver that runs until the test ends, and where boxes reach it.
+func driven(t *testing.T, address string, line gateway.Port) (gateway.Gateway, net.Addr) {
+	book, err := gateway.OpenBook(filepath.Join(t.TempDir(), "book.json"))
+	check(t, err)
 	probe, err := net.ListenPacket("udp", "127.0.0.1:0")
-	check(p.T, err)
-	p.driver = probe.LocalAddr()
-	check(p.T, probe.Close())
-	g, err := goip.Vendor().Open(gateway.Options{
-		Name: "box", Listen: p.driver.String(), Lines: []gateway.Port{{ID: f[0], Secret: f[1]}}, Book: book, Now: time.Now, Log: slog.New(slog.DiscardHandler),
-		Timing: gateway.Timing{Answer: patience, Silent: time.Hour},
+	check(t, err)
+	check(t, probe.Close())
+	g := gatewaytest.Drive(t, goip.Vendor(), gateway.Options{
+		Name: "box", Address: address, Listen: probe.LocalAddr().String(), Lines: []gateway.Port{line}, Book: book, Now: time.Now,
+		Log: slog.New(slog.DiscardHandler), Timing: gateway.Timing{Answer: patience, Silent: time.Hour},
 	})
-	check(p.T, err)
-	p.line = g.Lines()[0]
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- g.Run(ctx) }()
-	p.Cleanup(func() {
-		stop()
-		check(p.T, <-ended)
-	})
-	// The driver listens when it answers a line that it does not know.
-	for answered := false; !answered; {
-		_, err := p.conn.WriteTo([]byte("req:0;id:nobody;pass:x;"), p.driver)
-		check(p.T, err)
-		check(p.T, p.conn.SetReadDeadline(time.Now().Add(50*time.Millisecond)))
-		_, _, err = p.conn.ReadFrom(make([]byte, 100))
-		answered = err == nil
+	return g, probe.LocalAddr()
+}
+
+// answers reports whether the driver answers, as it does where it hears of a line that it does not know.
+func answers(t *testing.T, conn net.PacketConn, driver net.Addr) bool {
+	_, err := conn.WriteTo([]byte("req:0;id:nobody;pass:x;"), driver)
+	check(t, err)
+	check(t, conn.SetReadDeadline(time.Now().Add(50*time.Millisecond)))
+	_, _, err = conn.ReadFrom(make([]byte, 100))
+	return err == nil
+}
+
+// The address of a box need not have a port.
+func TestAStrangerIsNotAnswered(t *testing.T) {
+	for _, address := range []string{"127.0.0.1", "127.0.0.1:5060"} {
+		_, driver := driven(t, address, gateway.Port{ID: "goip1", Secret: "open"})
+		box, err := net.ListenPacket("udp", "127.0.0.1:0")
+		check(t, err)
+		stranger, err := net.ListenPacket("udp", "127.0.0.2:0")
+		check(t, err)
+		for !answers(t, box, driver) {
+		}
+		if answers(t, stranger, driver) {
+			t.Errorf("a stranger is answered where the box is at %s", address)
+		}
+		check(t, box.Close())
+		check(t, stranger.Close())
 	}
 }
 

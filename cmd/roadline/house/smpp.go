@@ -201,7 +201,9 @@ func (h *House) programSends(c *fmc.Company, o fmc.MessageOrder, until time.Time
 	return m.ID, func() { goOn(true) }, err
 }
 
-// Send accepts a message of a company, as gsmgw.Gateway.Send does, to leave by whatever way is right.
+// Send accepts a message of a company, to leave by whatever way is right: from is a number or name of it, or the ICCID of a
+// card; empty: whichever may. When it returns nil the message is on disk, and is sent once, or marked as uncertain. by is who
+// asked. Errors are those of gsmgw.Gateway.Begin and smpp.Centres.Begin.
 func (h *House) Send(ctx context.Context, company fmc.CompanyID, from, to, text, by string) (fmc.Message, error) {
 	c, ok := h.directory.Company(company)
 	if !ok {
@@ -211,12 +213,17 @@ func (h *House) Send(ctx context.Context, company fmc.CompanyID, from, to, text,
 	if err != nil {
 		return fmc.Message{}, err
 	}
-	err = h.facts().Sync(ctx)
+	return m, h.kept(ctx, goOn)
+}
+
+// kept brings a message that was begun to disk, and has it go on.
+func (h *House) kept(ctx context.Context, goOn func(bool)) error {
+	err := h.facts().Sync(ctx)
 	goOn(err == nil)
 	if err != nil {
-		return fmc.Message{}, cause.Errorf(cause.Unavailable, "the message could not be kept, and is not sent: %w", err)
+		return cause.Errorf(cause.Unavailable, "the message could not be kept, and is not sent: %w", err)
 	}
-	return m, nil
+	return nil
 }
 
 // restoreMessages hands messages of earlier starts to what they leave by.

@@ -295,7 +295,7 @@ func TestKannelSendsAndGetsMessagesThroughACentreOfNPM(t *testing.T) {
 	a := town.House.Store().For("acme")
 	housetest.Await(t, "all are delivered, and Kannel was told", func() bool {
 		lines, err := a.Messages(t.Context(), store.MessageFilter{State: fmc.MessageDelivered, Out: true})
-		told, bad := a.ProgramDeliveries(t.Context(), "crm", []fmc.DeliveryState{fmc.DeliveryDone})
+		told, bad := a.ProgramDeliveries(t.Context(), []fmc.DeliveryState{fmc.DeliveryDone})
 		delivered := 0 // Kannel asks for a receipt of one part of a message alone
 		for _, d := range told {
 			if d.Told == fmc.MessageDelivered {

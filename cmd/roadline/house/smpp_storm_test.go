@@ -297,7 +297,7 @@ func (s *wireStorm) left(state fmc.MessageState) int {
 
 func (s *wireStorm) deliveries(states ...fmc.DeliveryState) []store.ProgramDelivery {
 	s.t.Helper()
-	all, err := s.tenant.ProgramDeliveries(s.t.Context(), "crm", states)
+	all, err := s.tenant.ProgramDeliveries(s.t.Context(), states)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"roadline/cabinet/notify"
 	"roadline/fmc"
@@ -75,7 +76,7 @@ func onlyOnce(err error) error {
 }
 
 // by sends a text as MessageWay says; where that is by SIM, by the first of the company's cards that may. Kinds of errors are
-// those of gsmgw.Gateway.Send: of cause.Unavailable the text may be in the journal already, so that no other card sends it too
+// those of gsmgw.Gateway.Begin: of cause.Unavailable the text may be in the journal already, so that no other card sends it too
 // (invariant 10).
 func (t *texts) by(ctx context.Context, company fmc.CompanyID, to, words, who string) error {
 	c, ok := t.h.directory.Company(company)
@@ -90,8 +91,14 @@ func (t *texts) by(ctx context.Context, company fmc.CompanyID, to, words, who st
 		_, err = t.h.Send(ctx, company, "", to, words, who)
 		return err
 	}
+	order := fmc.MessageOrder{To: to, Text: words, By: who, Why: way.Why}
 	for _, card := range senders(c, to, t.free(c)) {
-		if _, err = t.h.gsm.Send(ctx, company, string(card), to, words, who); err == nil || cause.KindOf(err) == cause.Unavailable {
+		order.From = string(card)
+		var goOn func(bool)
+		if _, goOn, err = t.h.gsm.Begin(c, order, time.Time{}); err == nil {
+			return t.h.kept(ctx, goOn)
+		}
+		if cause.KindOf(err) == cause.Unavailable {
 			return err
 		}
 	}

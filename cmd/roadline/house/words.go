@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"roadline/cabinet"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/fmc/plan"
@@ -194,7 +195,7 @@ func (w *words) home(company fmc.CompanyID) (language prompt.Language, country s
 }
 
 func languageOf(c *fmc.Company) prompt.Language {
-	return prompt.Language(cmp.Or(c.Profile.Language, string(prompt.English)))
+	return prompt.Language(cabinet.LanguageOf(c))
 }
 
 // lasts is how long a prompt is, said once to the people of a company; 0 for one that cannot be said.
