@@ -48,13 +48,13 @@ ready:
 	@$(MAKE) -sj2 setup $(TOOLS)/built
 
 # gotestsum speaks last: its closing lines are the verdict. Lint has vetted all, so that the tests are not vetted again. Tests wait
-# more than they work, hence three packages at a time, those that take longest first. What listens to calls comes by itself: nine
-# tenths of it is waiting too, so that six go on at once where they may.
+# more than they work, hence three packages at a time, those that take longest first, and in each as many as six where they may. What
+# listens to calls comes by itself.
 LONGEST := ./store ./cabinet/web
-GOTEST := $(TOOLS)/gotestsum --format pkgname -- -race -vet=off -count=1 -timeout $(TIMEOUT)
+GOTEST := $(TOOLS)/gotestsum --format pkgname -- -race -vet=off -count=1 -parallel 6 -timeout $(TIMEOUT)
 test: ready web peers lint
 	@$(GOTEST) -p 3 $(LONGEST) $$($(GO) list ./... | grep -vxF "$$($(GO) list $(LIVE) $(LONGEST))")
-	@$(GOTEST) -p 2 -parallel 6 $(LIVE)
+	@$(GOTEST) -p 2 $(LIVE)
 
 bench: setup build # the product on one core, the load on the other, beside the floor; takes some ten minutes
 	@$(GO) build -o bin/bench ./cmd/roadline/bench

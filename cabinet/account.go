@@ -2,9 +2,6 @@ package cabinet
 
 import (
 	"context"
-	"crypto/md5" // RFC 7616 §3.3: phones that know nothing better
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
 	"strings"
 	"time"
@@ -109,7 +106,7 @@ func (a *API) keepPassword(ctx context.Context, id fmc.CompanyID, account fmc.Ac
 	if err != nil {
 		return PasswordIs{}, err
 	}
-	return a.setSecret(ctx, id, account, secretOf(string(account), realm, p.Password))
+	return a.setSecret(ctx, id, account, store.SecretOf(string(account), realm, p.Password))
 }
 
 // removePassword switches an account off: no phone may register until it has a password again.
@@ -139,11 +136,4 @@ func accountIn(r *http.Request) (fmc.CompanyID, fmc.AccountID, error) {
 	}
 	account, err := idIn[fmc.AccountID](r, "account")
 	return id, account, err
-}
-
-// secretOf is HA1, RFC 7616 §3.4.2, in hex by both algorithms.
-func secretOf(name, realm, password string) store.Secret {
-	a1 := []byte(name + ":" + realm + ":" + password)
-	strong, weak := sha256.Sum256(a1), md5.Sum(a1)
-	return store.Secret{SHA256: hex.EncodeToString(strong[:]), MD5: hex.EncodeToString(weak[:])}
 }

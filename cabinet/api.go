@@ -56,7 +56,7 @@ func newOperations(a *API) *Public {
 	p := &Public{api: a, mux: http.NewServeMux()}
 	p.huma = humago.NewWithPrefix(p.mux, publicPrefix, publicConfig())
 	for _, add := range []func(*Public){
-		addSelf, addCalls, addTrace, addRecordings, addComments, addResults, addReviews, addClients, addStatistics, addVoicemail, addPrompts, addMissed, addMessages, addPrograms, addLines, addAlerts, addDocument, addPeople, addAccounts, addTokens, addAudit, addEvents, addWebhooks,
+		addSelf, addCalls, addTrace, addRecordings, addComments, addResults, addReviews, addClients, addStatistics, addVoicemail, addPrompts, addMissed, addMessages, addPrograms, addLines, addForwarding, addBanks, addGateways, addAlerts, addDocument, addPeople, addAccounts, addTokens, addAudit, addEvents, addWebhooks,
 	} {
 		add(p)
 	}

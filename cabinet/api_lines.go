@@ -64,29 +64,59 @@ func addLines(p *Public) {
 		return p.api.Routes(ctx, who.company, url.Values{"from": {in.From}, "to": {in.To}})
 	})
 	add(p, operation{
+		method: http.MethodGet, path: "/lines/shadow", id: "lines.shadow", about: aboutLines, right: access.LinesRead, least: access.Company,
+		summary: "Show what own cards found of each other", more: "Calls and texts from each of the company's cards to another, at night or when somebody asked: whether it rang and how soon, which number arrived, how each side was heard, whether the text came. They count as use of the cards, and in no statistics of calls.",
+	}, func(ctx context.Context, who asker, in *shadowIn) (ShadowShown, error) {
+		return p.api.Shadow(ctx, who.company, in.Days)
+	})
+	add(p, operation{
+		method: http.MethodPost, path: "/lines/shadow", id: "lines.try", about: aboutLines, right: access.LinesAct, least: access.Company,
+		summary: "Have own cards try each other now", more: "As soon as their lines are free, within ten minutes; a call of a client goes before. What comes of it is read from lines.shadow.",
+	}, func(_ context.Context, who asker, in *tryIn) (ShadowBegun, error) {
+		return p.api.TryCards(who.company, in.Body, who.By())
+	})
+	add(p, operation{
 		method: http.MethodGet, path: "/sims", id: "sims.list", about: aboutLines, right: access.LinesRead, least: access.Company,
-		summary: "List the SIM cards", more: "Those of the document, and those that the company had.",
+		summary: "List the SIM cards", more: "Those of the document, and those that the company had. Balances are told to whoever may see them.",
 	}, func(ctx context.Context, who asker, _ *struct{}) ([]SIMShown, error) {
-		return p.api.simsOf(ctx, who.company)
+		all, err := p.api.simsOf(ctx, who.company)
+		if !who.seesBalances() {
+			for i := range all {
+				all[i].Balance = nil
+			}
+		}
+		return all, err
 	})
 	add(p, operation{
 		method: http.MethodGet, path: "/sims/forecast", id: "sims.forecast", about: aboutLines, right: access.LinesRead, least: access.Company,
 		summary: "Foresee what cards' packages come to", more: "To the end of each tariff's month, from the use of the last eight weeks by weekday, with what other cards could take. " +
 			"What is foreseen of money is told to whoever may see balances. A card that was used on fewer than seven days is left out.",
 	}, func(ctx context.Context, who asker, _ *struct{}) ([]UseForecast, error) {
-		return p.api.Forecasts(ctx, who.company, who.Need(access.BalancesRead, access.Company) == nil)
+		return p.api.Forecasts(ctx, who.company, who.seesBalances())
 	})
 	add(p, operation{
+		method: http.MethodGet, path: "/sims/mandates", id: "sims.mandates", about: aboutLines, right: access.LinesRead, least: access.Company,
+		summary: "Report the mandates of the SIM cards", more: "Whose each card is, by which contract, for what, where and until when, and what it was used for in a time of up to 732 days: calls and messages, the first and the last, and the countries reached. " +
+			"Cards in use whose mandate ends within 30 days, has ended or is none stand first. Who took the report stands in the audit.",
+	}, p.reportMandates)
+	add(p, operation{
 		method: http.MethodGet, path: "/sims/{iccid}", id: "sims.show", about: aboutLines, right: access.LinesRead, least: access.Company,
-		summary: "Show a SIM card", more: "Its mandate, limits, use, history and balances.",
+		summary: "Show a SIM card", more: "Its mandate, limits, use and history, and for whoever may see them its balances.",
 	}, func(ctx context.Context, who asker, in *SIMPath) (SIMDetail, error) {
-		return p.api.simOf(ctx, who.company, in.ICCID)
+		d, err := p.api.simOf(ctx, who.company, in.ICCID)
+		if !who.seesBalances() {
+			d.Balance, d.Balances = nil, []store.SIMBalance{}
+		}
+		return d, err
 	})
 	add(p, operation{
 		method: http.MethodPut, path: "/sims/{iccid}/number", id: "sims.rebind", about: aboutLines, right: access.LinesAct, least: access.Company,
 		summary: "Have a number carried by a card", more: "Or by its trunk again. It makes a version of the company's document in which nothing else is changed.",
 	}, p.rebind)
 }
+
+// seesBalances reports whether the money of cards is for whoever asks.
+func (w asker) seesBalances() bool { return w.Need(access.BalancesRead, access.Company) == nil }
 
 // LineShown is a line as the API tells it.
 type LineShown struct {
@@ -171,6 +201,14 @@ type routesIn struct {
 	To   string `query:"to" maxLength:"10" example:"2026-11-30" doc:"The last day; left out: today."`
 }
 
+func (p *Public) reportMandates(ctx context.Context, who asker, in *routesIn) (MandateReport, error) {
+	report, err := p.api.Mandates(ctx, who.company, url.Values{"from": {in.From}, "to": {in.To}})
+	if err != nil {
+		return report, err
+	}
+	return report, p.api.TookMandates(ctx, who.Company, report)
+}
+
 // restartIn has a modem restarted.
 type restartIn struct {
 	LinePath
@@ -211,3 +249,11 @@ func (p *Public) rebind(ctx context.Context, who asker, in *rebindIn) (Applied, 
 		Number: b.Number, Trunk: b.Trunk, Spare: b.Spare, Base: b.Base, Author: who.By(), Reason: b.Reason, DryRun: b.DryRun, Override: b.Override,
 	})
 }
+
+// shadowIn is for how many days back attempts are shown.
+type shadowIn struct {
+	Days int `query:"days" default:"14" minimum:"1" maximum:"92"`
+}
+
+// tryIn is which card is tried.
+type tryIn struct{ Body ShadowWish }

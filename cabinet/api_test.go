@@ -74,8 +74,8 @@ func newOffice(t *testing.T) *office {
 	return x
 }
 
-// token makes a token with every right of a person.
-func (x *office) token(who fmc.EmployeeID) string {
+// token makes a token with every right of a person, but for some.
+func (x *office) token(who fmc.EmployeeID, but ...access.Right) string {
 	x.t.Helper()
 	c, _ := x.options.Directory.Company("acme")
 	v, ok := access.ViewerOf(c, who)
@@ -84,7 +84,7 @@ func (x *office) token(who fmc.EmployeeID) string {
 	}
 	w := access.TokenWish{Name: string(who)}
 	for _, r := range access.Rights() {
-		if v.May(r) {
+		if v.May(r) && !slices.Contains(but, r) {
 			w.Rights = append(w.Rights, r)
 		}
 	}
@@ -242,17 +242,27 @@ var requests = map[string]func(x *office, who fmc.EmployeeID) request{
 		return request{path: "/programs/deliveries/" + strconv.FormatInt(x.refusedByProgram(), 10) + "/again"}
 	},
 
-	"lines.list":    at("/lines"),
-	"lines.show":    at("/lines/{line}"),
-	"lines.ussd":    with("/lines/{line}/ussd", map[string]any{"text": "*100#"}),
-	"lines.release": at("/lines/{line}/release"),
-	"lines.restart": with("/lines/{line}/restart", map[string]any{"reason": "it hangs"}),
-	"lines.days":    at("/lines/days"),
-	"lines.routes":  at("/lines/routes"),
-	"sims.list":     at("/sims"),
-	"sims.show":     at("/sims/" + cardOne),
-	"sims.forecast": at("/sims/forecast"),
-	"sims.rebind":   with("/sims/"+cardOne+"/number", map[string]any{"number": "+74951234567", "reason": "r", "dry_run": true}),
+	"gateways.list":   at("/gateways"),
+	"lines.list":      at("/lines"),
+	"lines.show":      at("/lines/{line}"),
+	"lines.ussd":      with("/lines/{line}/ussd", map[string]any{"text": "*100#"}),
+	"lines.release":   at("/lines/{line}/release"),
+	"lines.restart":   with("/lines/{line}/restart", map[string]any{"reason": "it hangs"}),
+	"lines.days":      at("/lines/days"),
+	"lines.routes":    at("/lines/routes"),
+	"sims.list":       at("/sims"),
+	"sims.show":       at("/sims/" + cardOne),
+	"lines.shadow":    at("/lines/shadow?days=7"),
+	"lines.try":       with("/lines/shadow", map[string]any{}),
+	"sims.forecast":   at("/sims/forecast"),
+	"sims.mandates":   at("/sims/mandates?from=2026-11-01"),
+	"banks.list":      at("/banks"),
+	"sims.place":      with("/sims/"+cardOne+"/place", map[string]any{"modem": "left", "reason": "the other failed"}),
+	"sims.moves":      at("/sims/" + cardOne + "/moves"),
+	"sims.forwarding": at("/sims/" + cardOne + "/forwarding"),
+	"sims.forward":    with("/sims/"+cardOne+"/forwarding", map[string]any{"busy": "+74951234567", "reason": "r", "dry_run": true}),
+	"sims.look":       at("/sims/" + cardOne + "/forwarding/look"),
+	"sims.rebind":     with("/sims/"+cardOne+"/number", map[string]any{"number": "+74951234567", "reason": "r", "dry_run": true}),
 
 	"alerts.list": at("/alerts"),
 	"audit.list":  at("/audit?limit=3"),

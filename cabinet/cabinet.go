@@ -79,11 +79,17 @@ type Node struct {
 	Lines func(fmc.CompanyID) []fmc.LineView
 	// Modems returns every radio module.
 	Modems func() []fmc.ModemView
+	// Gateways returns the SIP-GSM gateways as a company sees them. No company: with all lines.
+	Gateways func(fmc.CompanyID) []fmc.GatewayView
 	// Cards reads the cards in the node's card readers.
 	Cards func(context.Context) ([]fmc.CardView, error)
 	// Unlock enters the PIN on file in a card that is in a reader, and returns what is then read. looked: a person has looked
 	// at the card, so that a PIN which failed before may be tried once more.
 	Unlock func(ctx context.Context, id fmc.ICCID, looked bool) (fmc.CardView, error)
+	// Banks returns the SIM banks as a company sees them: its own cards, and all modems. No company: whoever's the cards are.
+	Banks func(fmc.CompanyID) []fmc.BankView
+	// MoveCard has a company's card of a bank serve a modem, or none; it is in the journal when it returns.
+	MoveCard func(*fmc.Company, fmc.CardMove) error
 	// Send takes a message to be sent and returns when it is on disk. from is a number of the company, an ICCID, or empty.
 	Send func(ctx context.Context, company fmc.CompanyID, from, to, text, by string) (fmc.Message, error)
 	// MessageWay decides by what a message leaves, and sends nothing.
@@ -94,6 +100,12 @@ type Node struct {
 	Release func(company fmc.CompanyID, line fmc.LineID) error
 	// Restart has the modem of a line boot anew, and waits until it did. lose: a call that goes on may be lost.
 	Restart func(ctx context.Context, company fmc.CompanyID, line fmc.LineID, lose bool) error
+	// TryCards has a company's card, or all of them where none is named, call another of its own and write to it as soon as
+	// their lines are free, and returns who calls whom.
+	TryCards func(c *fmc.Company, card fmc.ICCID, by string) ([]fmc.ShadowPair, error)
+	// LookForwarding asks the network of a card where it takes the calls that the card cannot, has it set right as the
+	// document wishes, and waits for it. by: who wants to see.
+	LookForwarding func(ctx context.Context, company fmc.CompanyID, id fmc.ICCID, by string) (fmc.ForwardingSeen, error)
 	// USSD asks a line's network, or answers what it asked, and waits for what it says.
 	USSD func(ctx context.Context, company fmc.CompanyID, line fmc.LineID, text string) (fmc.USSDAnswer, error)
 }

@@ -32,24 +32,29 @@ var bodies = map[string]any{
 
 	"POST /v1/companies/{company}/calls/{call}/recording/{change}": cabinet.Settle{By: "a", Why: "b"},
 
-	"POST /v1/companies/{company}/voicemail/{call}/{n}/heard": cabinet.Heard{By: "ivanov"},
-	"POST /v1/companies/{company}/missed/{task}/take":         cabinet.TakeMissed{Owner: "ivanov"},
-	"POST /v1/companies/{company}/missed/{task}/close":        cabinet.CloseMissed{By: "a", Why: "b"},
-	"PUT /v1/companies/{company}/employees/{employee}/pin":    cabinet.PIN{PIN: "2904"},
-	"PUT /v1/companies/{company}/employees/{employee}/login":  cabinet.Password{Password: "correct horse"},
-	"POST /v1/companies/{company}/employees/{employee}/mode":  cabinet.Mode{Mode: "dnd"},
-	"PUT /v1/companies/{company}/prompts/{prompt}/sound":      "RIFF",
-	"POST /v1/companies/{company}/lines/{line}/restart":       cabinet.Restart{Reason: "it hangs"},
-	"PUT /v1/companies/{company}/sims/{iccid}/number":         cabinet.Rebind{Number: "+74951234567", Trunk: "carrier-a", Author: "a", Reason: "r"},
+	"POST /v1/companies/{company}/voicemail/{call}/{n}/heard":   cabinet.Heard{By: "ivanov"},
+	"POST /v1/companies/{company}/missed/{task}/take":           cabinet.TakeMissed{Owner: "ivanov"},
+	"POST /v1/companies/{company}/missed/{task}/close":          cabinet.CloseMissed{By: "a", Why: "b"},
+	"PUT /v1/companies/{company}/employees/{employee}/pin":      cabinet.PIN{PIN: "2904"},
+	"PUT /v1/companies/{company}/employees/{employee}/login":    cabinet.Password{Password: "correct horse"},
+	"POST /v1/companies/{company}/employees/{employee}/mode":    cabinet.Mode{Mode: "dnd"},
+	"PUT /v1/companies/{company}/prompts/{prompt}/sound":        "RIFF",
+	"POST /v1/companies/{company}/lines/{line}/restart":         cabinet.Restart{Reason: "it hangs"},
+	"POST /v1/companies/{company}/lines/shadow":                 cabinet.ShadowWish{},
+	"PUT /v1/companies/{company}/sims/{iccid}/forwarding":       cabinet.Forward{Busy: "+74951234567", Author: "a", Reason: "r"},
+	"POST /v1/companies/{company}/sims/{iccid}/forwarding/look": cabinet.Look{By: "a"},
+	"PUT /v1/companies/{company}/sims/{iccid}/place":            cabinet.CardPlace{Modem: "left", Author: "a", Reason: "r"},
+	"PUT /v1/companies/{company}/sims/{iccid}/number":           cabinet.Rebind{Number: "+74951234567", Trunk: "carrier-a", Author: "a", Reason: "r"},
 
 	"POST /v1/companies/{company}/programs/{program}/secret": map[string]string{"author": "a"},
 }
 
 // ofNobody are the routes that name no company.
-var ofNobody = map[string]bool{"GET /v1/state": true, "GET /v1/companies": true, "GET /v1/modems": true, "GET /v1/cards": true, "POST /v1/cards/{iccid}/unlock": true, "GET /v1/health": true, "GET /v1/doctor": true}
+var ofNobody = map[string]bool{"GET /v1/state": true, "GET /v1/companies": true, "GET /v1/modems": true, "GET /v1/cards": true, "POST /v1/cards/{iccid}/unlock": true, "GET /v1/health": true, "GET /v1/doctor": true, "GET /v1/banks": true, "GET /v1/gateways": true}
 
 // withMore are the routes whose own side needs more than acme has: cards (see sims_test.go), programs and what they were told.
 var withMore = map[string]bool{
+	"PUT /v1/companies/{company}/sims/{iccid}/forwarding": true, "POST /v1/companies/{company}/sims/{iccid}/forwarding/look": true,
 	"PUT /v1/companies/{company}/sims/{iccid}/number": true, "POST /v1/companies/{company}/programs/{program}/secret": true,
 	"POST /v1/companies/{company}/deliveries/{n}/again": true,
 }

@@ -122,6 +122,9 @@ func newDesk(t *testing.T) *desk {
 				return func() { d.heard++ }, d.speaks
 			},
 			Lines: lineOf, Modems: func() []fmc.ModemView { return []fmc.ModemView{{Name: "usb-1.2", Family: "huawei", State: "ready"}} },
+			Gateways: func(company fmc.CompanyID) []fmc.GatewayView {
+				return []fmc.GatewayView{{Name: "office", Vendor: "goip", Lines: []fmc.ModemView{{Name: "gw:office:1", Company: company}}, Quirks: []string{"odd"}}}
+			},
 			Cards: func(context.Context) ([]fmc.CardView, error) {
 				return []fmc.CardView{{Reader: "Virtual PCD 00 00", ICCID: cardOne, State: "pin"}}, nil
 			},
@@ -130,6 +133,19 @@ func newDesk(t *testing.T) *desk {
 					return fmc.CardView{}, cause.Errorf(cause.NotFound, "the card %s is in none of the readers", id)
 				}
 				return fmc.CardView{ICCID: id, State: "ready"}, nil
+			},
+			Banks: func(company fmc.CompanyID) []fmc.BankView {
+				b := fmc.BankView{Bank: "cellar", State: fmc.BankReached, Slots: []fmc.BankSlotView{}, Modems: []fmc.BankModemView{{Modem: "left", Connected: true}}}
+				for card, of := range map[fmc.ICCID]fmc.CompanyID{simOf("acme"): "acme", simOf("beta"): "beta", cardOne: "acme"} {
+					if of == company {
+						b.Slots = append(b.Slots, fmc.BankSlotView{BankID: 1, SIM: card, Company: of, State: fmc.SlotFree})
+					}
+				}
+				return []fmc.BankView{b}
+			},
+			MoveCard: func(c *fmc.Company, m fmc.CardMove) error {
+				d.asked = append(d.asked, fmt.Sprint(c.Profile.ID, "|", m.SIM, "|", m.Modem, "|", m.By, "|", m.Reason, "|", m.Lose))
+				return d.fails
 			},
 			Send: func(_ context.Context, company fmc.CompanyID, from, to, text, by string) (fmc.Message, error) {
 				d.sent = append(d.sent, strings.Join([]string{string(company), from, to, text, by}, "|"))
@@ -142,9 +158,16 @@ func newDesk(t *testing.T) *desk {
 				d.asked = append(d.asked, string(company)+"|"+string(line))
 				return d.fails
 			},
+			TryCards: func(*fmc.Company, fmc.ICCID, string) ([]fmc.ShadowPair, error) {
+				return []fmc.ShadowPair{{From: "8970101234567890123", To: "8970101234567890131"}}, nil
+			},
 			Restart: func(_ context.Context, company fmc.CompanyID, line fmc.LineID, lose bool) error {
 				d.asked = append(d.asked, fmt.Sprint(company, "|", line, "|", lose))
 				return d.fails
+			},
+			LookForwarding: func(_ context.Context, company fmc.CompanyID, id fmc.ICCID, by string) (fmc.ForwardingSeen, error) {
+				d.asked = append(d.asked, strings.Join([]string{string(company), string(id), by}, "|"))
+				return fmc.ForwardingSeen{SIM: id, Asked: fmc.AskedPerson, By: by, State: fmc.ForwardingRight}, d.fails
 			},
 			USSD: func(_ context.Context, company fmc.CompanyID, line fmc.LineID, text string) (fmc.USSDAnswer, error) {
 				d.asked = append(d.asked, strings.Join([]string{string(company), string(line), text}, "|"))
@@ -167,7 +190,7 @@ func newDesk(t *testing.T) *desk {
 func (d *desk) without() *cabinet.API {
 	o := d.options
 	o.Node.Cards, o.Node.Unlock = nil, nil
-	o.Node.Lines, o.Node.Modems, o.Node.Send, o.Node.USSD, o.Node.Release, o.Node.Restart = nil, nil, nil, nil, nil, nil
+	o.Node.Lines, o.Node.Modems, o.Node.Gateways, o.Node.Send, o.Node.USSD, o.Node.Release, o.Node.Restart = nil, nil, nil, nil, nil, nil, nil
 	return cabinet.New(o)
 }
 

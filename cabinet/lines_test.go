@@ -124,6 +124,12 @@ func TestModemsAreTheNodes(t *testing.T) {
 	if status, text := d.ask(http.MethodGet, "/v1/modems", nil); status != http.StatusOK || !strings.Contains(text, `"name":"usb-1.2"`) {
 		t.Errorf("%d %s", status, text)
 	}
+	if status, text := d.ask(http.MethodGet, "/v1/gateways", nil); status != http.StatusOK || !strings.Contains(text, `"name":"gw:office:1"`) || strings.Contains(text, `"company"`) {
+		t.Error(status, text)
+	}
+	if p := d.problem(http.MethodGet, "/v1/gateways?x=1", nil); p.Status != http.StatusBadRequest {
+		t.Error(p)
+	}
 	if p := d.problem(http.MethodGet, "/v1/modems?x=1", nil); p.Status != http.StatusBadRequest {
 		t.Errorf("%+v", p)
 	}
@@ -161,7 +167,7 @@ func TestANodeWithoutSIMLinesSaysSo(t *testing.T) {
 	d := newDesk(t)
 	d.apply("acme", acmeFile, 0)
 	d.api = d.without()
-	for path, want := range map[string]string{"/v1/modems": "[]\n", "/v1/companies/acme/lines": "[]\n", "/v1/companies/acme/sims": "[]\n"} {
+	for path, want := range map[string]string{"/v1/modems": "[]\n", "/v1/gateways": "[]\n", "/v1/companies/acme/lines": "[]\n", "/v1/companies/acme/sims": "[]\n"} {
 		if status, text := d.ask(http.MethodGet, path, nil); status != http.StatusOK || text != want {
 			t.Errorf("%s: %d %s", path, status, text)
 		}

@@ -26,6 +26,9 @@ type ProgramShown struct {
 	Binds    int           `json:"binds"`               // links that stand
 	Sent     uint64        `json:"sent"`                // messages that were taken over them
 	Waiting  int           `json:"waiting"`             // of what it is to be told
+
+	// Throttled are its messages that were refused since the server started: they came faster than its rate allows.
+	Throttled uint64 `json:"throttled"`
 }
 
 // CentreShown is a message centre that the company may use.

@@ -33,8 +33,10 @@ var routes = []struct {
 	{"GET /v1/doctor", (*API).examine},
 	{"GET /v1/companies", (*API).companies},
 	{"GET /v1/modems", (*API).modems},
+	{"GET /v1/gateways", (*API).gateways},
 	{"GET /v1/cards", (*API).cards},
 	{"POST /v1/cards/{iccid}/unlock", (*API).unlockCard},
+	{"GET /v1/banks", (*API).banks},
 	{"GET /v1/companies/{company}/document", (*API).document},
 	{"PUT /v1/companies/{company}/document", (*API).apply},
 	{"GET /v1/companies/{company}/versions", (*API).versions},
@@ -65,9 +67,17 @@ var routes = []struct {
 	{"POST /v1/companies/{company}/explain", (*API).explain},
 	{"GET /v1/companies/{company}/sims", (*API).sims},
 	{"GET /v1/companies/{company}/sims/forecast", (*API).simForecasts},
+	{"GET /v1/companies/{company}/sims/mandates", (*API).simMandates},
 	{"GET /v1/companies/{company}/sims/{iccid}", (*API).sim},
+	{"PUT /v1/companies/{company}/sims/{iccid}/place", (*API).placeCard},
+	{"GET /v1/companies/{company}/sims/{iccid}/moves", (*API).cardMoves},
 	{"PUT /v1/companies/{company}/sims/{iccid}/number", (*API).rebind},
+	{"GET /v1/companies/{company}/sims/{iccid}/forwarding", (*API).forwarding},
+	{"PUT /v1/companies/{company}/sims/{iccid}/forwarding", (*API).setForwarding},
+	{"POST /v1/companies/{company}/sims/{iccid}/forwarding/look", (*API).lookAtForwarding},
 	{"GET /v1/companies/{company}/lines", (*API).lines},
+	{"GET /v1/companies/{company}/lines/shadow", (*API).shadow},
+	{"POST /v1/companies/{company}/lines/shadow", (*API).tryCards},
 	{"GET /v1/companies/{company}/lines/{line}", (*API).line},
 	{"POST /v1/companies/{company}/lines/{line}/ussd", (*API).ussd},
 	{"POST /v1/companies/{company}/lines/{line}/release", (*API).releaseLine},
@@ -119,12 +129,12 @@ func (a *API) answer(pattern string, do func(*API, *http.Request) (any, error)) 
 // asked are the routes that change nothing though they are no GET.
 var asked = map[string]bool{"POST /v1/companies/{company}/explain": true}
 
-// entryOf is how a request stands in the company's audit, as the machine's doing: one that changes something, or listens to
-// a recording. nil: it does neither.
+// entryOf is how a request stands in the company's audit, as the machine's doing: one that changes something, listens to a
+// recording, or takes the report of mandates out. nil: it does none of it.
 func entryOf(pattern string, r *http.Request) *store.AuditEntry {
 	what, _ := strings.CutPrefix(pattern, "GET /v1/companies/{company}/")
-	listens := strings.HasSuffix(pattern, "/recording") || strings.HasSuffix(pattern, "/sound")
-	if r.PathValue("company") == "" || asked[pattern] || r.Method == http.MethodGet && !listens {
+	takes := strings.HasSuffix(pattern, "/recording") || strings.HasSuffix(pattern, "/sound") || strings.HasSuffix(pattern, "/mandates")
+	if r.PathValue("company") == "" || asked[pattern] || r.Method == http.MethodGet && !takes {
 		return nil
 	}
 	what = strings.Replace(what, " /v1/companies/{company}/", " ", 1)

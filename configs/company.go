@@ -48,6 +48,8 @@ func ReadCompany(file string, text []byte) (*fmc.Company, error) {
 		"hours": r.hours, "sites": r.sites, "numbers": r.numbers, "sims": r.sims, "employees": r.employees, "groups": r.groups, "caller_id": r.callerID,
 		"conferences": r.conferences, "scenarios": r.scenarios, "recording": r.recording, "dialling": r.dialling, "tests": r.testList,
 		"call_through": r.callThrough, "mid_call": r.midCall, "missed_calls": r.missedCalls, "alerts": r.alerts, "programs": r.programs, "message_rules": r.messageRules,
+		"forwarding": func(n *yaml.Node) { r.c.Rules.Forwarding = r.forward(n, "forwarding") },
+		"shadow":     r.shadow,
 		"confirm": func(n *yaml.Node) {
 			r.c.Rules.Confirm = r.duration(n, "confirm", 3*time.Second, 30*time.Second)
 		},
@@ -257,14 +259,15 @@ func (r *companyReader) numbers(n *yaml.Node) {
 	r.list(n, "numbers", func(n *yaml.Node) {
 		var x fmc.Number
 		r.fields(n, "number", map[string]field{
-			"e164":     func(n *yaml.Node) { x.Number = r.e164(n, "e164"); r.unique(n, "number", x.Number.E164) },
-			"trunk":    func(n *yaml.Node) { x.Trunk = fmc.TrunkID(r.id(n, "trunk")) },
-			"sim":      func(n *yaml.Node) { x.SIM = r.iccid(n) },
-			"lines":    func(n *yaml.Node) { x.Lines = r.number(n, "lines", 1, 10000) },
-			"scenario": func(n *yaml.Node) { x.Scenario = r.referScenario(n) },
-			"owner":    func(n *yaml.Node) { x.Owner = r.referEmployee(n, "owner") },
-			"access":   func(n *yaml.Node) { x.Access = r.access(n) },
-			"proof":    func(n *yaml.Node) { x.Proof = r.proof(n) },
+			"e164":       func(n *yaml.Node) { x.Number = r.e164(n, "e164"); r.unique(n, "number", x.Number.E164) },
+			"trunk":      func(n *yaml.Node) { x.Trunk = fmc.TrunkID(r.id(n, "trunk")) },
+			"sim":        func(n *yaml.Node) { x.SIM = r.iccid(n) },
+			"lines":      func(n *yaml.Node) { x.Lines = r.number(n, "lines", 1, 10000) },
+			"scenario":   func(n *yaml.Node) { x.Scenario = r.referScenario(n) },
+			"owner":      func(n *yaml.Node) { x.Owner = r.referEmployee(n, "owner") },
+			"access":     func(n *yaml.Node) { x.Access = r.access(n) },
+			"proof":      func(n *yaml.Node) { x.Proof = r.proof(n) },
+			"stands_for": func(n *yaml.Node) { x.StandsFor = r.standsFor(n) },
 			"answer_within": func(n *yaml.Node) {
 				x.AnswerWithin = r.duration(n, "answer_within", 5*time.Second, time.Minute)
 			},

@@ -25,6 +25,7 @@ type Machine struct {
 	Trunks    []Trunk
 	Modems    []Modem // nil: whatever is plugged in; empty: none
 	Gateways  []Gateway
+	Banks     []Bank
 	SIMs      []SIM // which company may use which card; no other card is used
 	GSM       GSM
 	SMPP      SMPP

@@ -7,8 +7,8 @@ import "maps"
 // ReadCompany takes.
 var companyKeys = map[string][]string{
 	"": {
-		"alerts", "call_through", "caller_id", "company", "conferences", "confirm", "country", "dialling", "employees", "groups", "hold_music", "hours", "language",
-		"message_rules", "mid_call", "missed_calls", "name", "numbers", "programs", "prompts", "recording", "scenarios", "sims", "sites", "suspended", "tests", "timezone",
+		"alerts", "call_through", "caller_id", "company", "conferences", "confirm", "country", "dialling", "employees", "forwarding", "groups", "hold_music", "hours", "language",
+		"message_rules", "mid_call", "missed_calls", "name", "numbers", "programs", "prompts", "recording", "scenarios", "shadow", "sims", "sites", "suspended", "tests", "timezone",
 	},
 	"caller_id":            {"choose", "for", "show"},
 	"conferences":          {"extension", "id", "name", "record"},
@@ -19,12 +19,13 @@ var companyKeys = map[string][]string{
 	"employees.may":        {"abroad", "countries", "premium"},
 	"employees.ring":       {"after", "confirm", "device", "for"},
 	"employees.voicemail":  {"greetings", "mail"},
+	"forwarding":           {"after", "busy", "no_reply", "unreachable"},
 	"groups":               {"each", "extension", "head", "id", "name", "overflow", "ring", "sticky", "strategy", "voicemail", "wait"},
 	"groups.overflow":      {"conference", "go", "hang_up", "ring", "say", "voicemail"},
 	"groups.wait":          {"longest", "most", "music", "position"},
 	"message_rules":        {"by", "from", "program", "to"},
 	"missed_calls":         {"deadline", "escalate", "text"},
-	"numbers":              {"access", "answer_within", "e164", "lines", "owner", "proof", "scenario", "sim", "trunk"},
+	"numbers":              {"access", "answer_within", "e164", "lines", "owner", "proof", "scenario", "sim", "stands_for", "trunk"},
 	"numbers.proof":        {"by", "contract", "from", "until"},
 	"programs":             {"binds", "encoding", "from", "id", "names", "numbers", "rate"},
 	"recording":            {"fail_closed", "groups", "internal", "keep", "notice", "pause", "policy", "quota", "refusal"},
@@ -33,6 +34,7 @@ var companyKeys = map[string][]string{
 	"scenarios.*":          {"conference", "go", "hang_up", "menu", "ring", "say", "schedule", "voicemail"},
 	"scenarios.*.menu":     {"default", "dial_extension", "keys", "prompt", "repeats", "timeout"},
 	"scenarios.*.schedule": {"do", "inside", "outside"},
+	"shadow":               {"calls", "card_messages", "card_minutes", "cards", "messages", "minutes", "texts", "window"},
 	"tests":                {"at", "by", "dial", "expect", "from", "keys", "name", "to"},
 	"tests.expect":         {"reaches", "recorded", "refused", "shows", "within"},
 }

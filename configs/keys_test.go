@@ -20,6 +20,7 @@ var unknownAt = map[string]string{
 	"employees.may":        "employees: [{may: {xyzzy: 1}}]",
 	"employees.ring":       "employees: [{ring: [{xyzzy: 1}]}]",
 	"employees.voicemail":  "employees: [{voicemail: {xyzzy: 1}}]",
+	"forwarding":           "forwarding: {xyzzy: 1}",
 	"groups":               "groups: [{xyzzy: 1}]",
 	"groups.overflow":      "groups: [{overflow: {xyzzy: 1}}]",
 	"groups.wait":          "groups: [{wait: {xyzzy: 1}}]",
@@ -34,6 +35,7 @@ var unknownAt = map[string]string{
 	"scenarios.*":          "scenarios: {main: [{xyzzy: 1}]}",
 	"scenarios.*.menu":     "scenarios: {main: [{menu: {xyzzy: 1}}]}",
 	"scenarios.*.schedule": "scenarios: {main: [{schedule: {xyzzy: 1}}]}",
+	"shadow":               "shadow: {xyzzy: 1}",
 	"tests":                "tests: [{xyzzy: 1}]",
 	"tests.expect":         "tests: [{expect: {xyzzy: 1}}]",
 }

@@ -38,6 +38,7 @@ func ReadMachine(file string, text []byte) (*Machine, error) {
 			"trunks":   r.trunks,
 			"modems":   r.modems,
 			"gateways": r.gateways,
+			"banks":    r.banks,
 			"sims":     r.sims,
 			"gsm":      r.gsm,
 			"smpp":     r.smpp,
@@ -57,7 +58,7 @@ func ReadMachine(file string, text []byte) (*Machine, error) {
 					"format": func(n *yaml.Node) { r.m.Log.Format = oneOf(&r.reader, n, "format", same("text", "json")) },
 				})
 			},
-		}, "banks", "storage", "tls", "roles", "nats")
+		}, "storage", "tls", "roles", "nats")
 	}
 	r.defaults()
 	if err := r.err(); err != nil {

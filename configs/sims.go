@@ -55,10 +55,12 @@ func (r *companyReader) sims(n *yaml.Node) {
 			"roaming":  func(n *yaml.Node) { s.Roaming = r.yes(n, "roaming") },
 			"mandate":  func(n *yaml.Node) { s.Mandate = r.mandate(n) },
 			"balance":  func(n *yaml.Node) { s.Balance = r.balance(n) },
+			"forward":  func(n *yaml.Node) { s.Forward = r.forward(n, "forward") },
 		})
 		r.require(n, "sim", "iccid", "the digits that are printed on the card, such as iccid: \"8970101234567890123\"")
 		r.require(n, "sim", "number", "the card's own number, such as number: \"+79031112233\": whoever it calls sees it")
 		r.c.SIMs = append(r.c.SIMs, s)
+		r.forwardsWell(n, s.ICCID)
 	})
 }
 

@@ -65,6 +65,9 @@ type Number struct {
 	// AnswerWithin is how long a call to a SIM's number may ring for its owner before it is answered: its network gives
 	// up a little later. 0: AnswerTime.
 	AnswerWithin time.Duration
+	// StandsFor is the card whose network brings the calls here that it cannot take: whoever comes by this number meant that
+	// card, also where the trunk does not say who diverted the call. Empty: none.
+	StandsFor ICCID
 }
 
 // AnswerTime is how long a call to a SIM rings unanswered where the number says nothing: 4 s less than the shortest wait

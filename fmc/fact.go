@@ -32,7 +32,8 @@ type Opened struct {
 	Began     time.Time       `json:"began"` // UTC; the only wall-clock time of a call
 	Direction Direction       `json:"direction"`
 	From      callerid.Number `json:"from,omitzero"`
-	To        callerid.Number `json:"to,omitzero"` // the company's number called, or what was dialled
+	To        callerid.Number `json:"to,omitzero"`        // the company's number called, or what was dialled
+	Diversion callerid.Number `json:"diversion,omitzero"` // by which number, such as a SIM's, the call was diverted to us
 	Trunk     TrunkID         `json:"trunk,omitempty"`
 	Account   AccountID       `json:"account,omitempty"`
 	Employee  EmployeeID      `json:"employee,omitempty"` // who called, where a person of the company did
@@ -475,6 +476,14 @@ func readHappening(kind string, body []byte) (Happening, error) {
 		return readAs[USSDSeen](body)
 	case ModeSet{}.happening():
 		return readAs[ModeSet](body)
+	case ShadowBegan{}.happening():
+		return readAs[ShadowBegan](body)
+	case ShadowEnded{}.happening():
+		return readAs[ShadowEnded](body)
+	case ForwardingSeen{}.happening():
+		return readAs[ForwardingSeen](body)
+	case CardMoved{}.happening():
+		return readAs[CardMoved](body)
 	}
 	return nil, cause.Errorf(cause.Unsupported, "kind %q is not known to this build", kind)
 }

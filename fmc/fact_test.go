@@ -48,6 +48,15 @@ func everyHappening() []fmc.Happening {
 		fmc.BalanceSeen{At: noon, SIM: "8970", Answer: "Balans: 12,50 r.", Amount: "12.50", Minutes: &zero},
 		fmc.TrunkSeen{At: noon, Trunk: "carrier-a", Why: "no answer to OPTIONS"},
 		fmc.LimitSeen{At: noon, SIM: "8970", Limit: fmc.LimitTalk, Most: 60, Until: noon.Add(time.Hour)},
+		fmc.ForwardingSeen{
+			At: noon, SIM: "8970", Asked: fmc.AskedNight, Generation: 7, State: fmc.ForwardingSet, Strange: []string{"+79990000000"},
+			Wish: fmc.Forwarding{fmc.ForwardNoReply: {To: "+74951234567", After: 20 * time.Second}}, Left: fmc.Forwarding{fmc.ForwardBusy: {}},
+		},
+		fmc.ShadowBegan{Shadow: "s1", Night: "2026-11-28", At: noon, From: "8970", To: "8971", Caller: callerid.Number{E164: "+79120000001", Country: "RU"}, Call: true, Text: true},
+		fmc.ShadowEnded{
+			Shadow: "s1", At: noon, Call: &fmc.ShadowCall{Rang: true, Setup: time.Second, Up: 2 * time.Second, Arrived: "9120000001", There: &fmc.ShadowSound{Heard: true, Level: -13}, Cause: &busy},
+			Text: &fmc.ShadowText{Sent: true, Took: time.Second},
+		},
 		fmc.USSDSeen{At: noon, SIM: "8970", Text: "1 balance\n2 more", Open: true},
 	}
 }

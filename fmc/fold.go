@@ -97,7 +97,7 @@ func (f *folder) fold(fact Fact) {
 	case Stepped:
 		f.rung = f.rung || b.Op == "ring" || b.Op == "wait"
 	case Keyed:
-	case MessageCame, MessageAccepted, MessageTried, MessagePassed, MessageRefused, MessageSettled, MessageReported, SIMSeen, BalanceSeen, TrunkSeen, LimitSeen, USSDSeen, ModeSet: // of no call's record
+	case MessageCame, MessageAccepted, MessageTried, MessagePassed, MessageRefused, MessageSettled, MessageReported, SIMSeen, BalanceSeen, TrunkSeen, LimitSeen, USSDSeen, ShadowBegan, ShadowEnded, ModeSet, ForwardingSeen, CardMoved: // of no call's record
 	}
 }
 

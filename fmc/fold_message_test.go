@@ -134,7 +134,7 @@ func TestACallIgnoresWhatIsOfNoCall(t *testing.T) {
 			facts = append(facts, f)
 		}
 	}
-	if got := fmc.Fold(facts); len(facts) != 13 || !reflect.DeepEqual(got, want) {
+	if got := fmc.Fold(facts); len(facts) != 14 || !reflect.DeepEqual(got, want) {
 		t.Errorf("%d facts: %+v", len(facts), got)
 	}
 }

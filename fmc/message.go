@@ -71,6 +71,7 @@ type MessageCame struct {
 	PDU    string          `json:"pdu"`              // hex, with the service centre; by SMPP the whole deliver_sm
 	Key    string          `json:"key"`              // the same for the same part of the same message
 	Centre CentreID        `json:"centre,omitempty"` // that it came by, in place of a card
+	Shadow bool            `json:"shadow,omitempty"` // it is the text of a shadow attempt
 }
 
 // MessageAccepted begins a message to be sent: whoever asked was told that it is kept.
@@ -90,6 +91,7 @@ type MessageAccepted struct {
 	Why     string    `json:"why,omitempty"`     // it leaves by this way
 	Program ProgramID `json:"program,omitempty"` // that sent it
 	Receipt byte      `json:"receipt,omitempty"` // what the program wants to be told: registered_delivery, SMPP 3.4 §5.2.17
+	Shadow  ShadowID  `json:"shadow,omitempty"`  // of the attempt that sends it
 }
 
 // MessageTried says that a part is about to be given to a module; it is on disk before that is done.
@@ -149,6 +151,8 @@ type SIMSeen struct {
 	IMEI  string    `json:"imei,omitempty"`
 	State string    `json:"state"` // "ready", "gone", "quarantined" …
 	Why   string    `json:"why,omitempty"`
+	// Network is the MCC and MNC, digits, of the network that it is registered to; empty: to none, or nobody tells.
+	Network string `json:"network,omitempty"`
 }
 
 // BalanceSeen is what a card's balance was.

@@ -41,6 +41,7 @@ type MessageOrder struct {
 	Receipt byte        // registered_delivery of a program's, SMPP 3.4 §5.2.17; 0: it is told nothing
 	Part    MessagePart // of a message that its sender cut itself
 	Why     string      // the reason of the choice of its way, as MessageWay gave it
+	Shadow  ShadowID    // of the attempt that sends it; empty: somebody writes to somebody
 }
 
 // MessagePart says which part of which message it is; Parts 0: it is whole.

@@ -105,6 +105,6 @@ type DeliveryOutcome struct {
 	N       int64
 	Company CompanyID
 	State   DeliveryState // waiting: it is tried again at Due
-	Due     time.Time
+	Due     time.Time     // zero: it is as due as it was
 	Why     string
 }

@@ -126,6 +126,11 @@ const (
 	AlarmLineDown     AlarmKind = "line_down"     // line, state, why
 	AlarmTrunkDown    AlarmKind = "trunk_down"    // trunk
 	AlarmBalanceLow   AlarmKind = "balance_low"   // line, balance, limit
+	AlarmPackageShort AlarmKind = "package_short" // line, short, day, end, moves: minutes; about a card and the end of its tariff's month
+	AlarmShadow       AlarmKind = "shadow"        // line, why, troubles: by their keys, with spaces; about a card
+	AlarmBankAway     AlarmKind = "bank_away"     // why; about a SIM bank
+	AlarmForwarding   AlarmKind = "forwarding"    // line, why: it is not as it is wished, and cannot be set
+	AlarmDiverted     AlarmKind = "diverted"      // line, number: calls went to a number that is not the company's
 )
 
 // Filed is what is written of a recording, to be compared with what lies on the disk.

@@ -73,8 +73,11 @@ type Rules struct {
 	Missed    MissedRule
 	Mid       MidCallRule
 	Messages  []MessageRule // the first that fits says by what a message leaves
-	Alerts    []string      // mail addresses that are told of what somebody should look at
-	Confirm   time.Duration // how long a person has to press 1; 0: 8 s
+	// Forwarding is where the calls go that a card cannot take, of cards that say nothing; nil: nobody looks.
+	Forwarding Forwarding
+	Shadow     ShadowRules
+	Alerts     []string      // mail addresses that are told of what somebody should look at
+	Confirm    time.Duration // how long a person has to press 1; 0: 8 s
 }
 
 // CallerIDRule says which number a person or a group shows. The most particular rule wins: person, group, everybody.

@@ -36,6 +36,7 @@ type SIM struct {
 	Roaming  bool // may call and send while it is abroad
 	Mandate  Mandate
 	Balance  BalanceQuery
+	Forward  Forwarding // where calls go that it cannot take; nil: as Rules.Forwarding has it
 }
 
 // SIMPackage is what the tariff includes a month.
@@ -87,10 +88,6 @@ func (m *Mandate) IsZero() bool { return m.Owner == "" }
 // Allows says in a sentence why a card may not be used so, now, towards a country; "" where it may. home is the
 // company's country.
 func (m *Mandate) Allows(use SIMUse, country, home string, now time.Time) string {
-	where := m.Where
-	if len(where) == 0 {
-		where = []string{home}
-	}
 	switch {
 	case m.IsZero():
 		return "no mandate is on file for this SIM"
@@ -100,10 +97,18 @@ func (m *Mandate) Allows(use SIMUse, country, home string, now time.Time) string
 		return "the mandate of this SIM begins on " + m.From.Format(time.DateOnly)
 	case !m.Until.IsZero() && !now.Before(m.Until):
 		return "the mandate of this SIM ended on " + m.Until.Format(time.DateOnly)
-	case country != "" && !slices.Contains(where, country):
+	case country != "" && !m.Reaches(country, home):
 		return "the mandate of this SIM does not reach " + country
 	}
 	return ""
+}
+
+// Reaches reports whether the mandate names a country. home is the company's.
+func (m *Mandate) Reaches(country, home string) bool {
+	if len(m.Where) == 0 {
+		return country == home
+	}
+	return slices.Contains(m.Where, country)
 }
 
 // SIMState is what is known of a SIM line when somebody asks whether it may serve: the part of LineState that SIMs have.
@@ -115,6 +120,7 @@ type SIMState struct {
 	SignalDBm int     `json:"signal_dbm,omitempty"` // 0: not known
 	MOS       int     `json:"mos,omitempty"`        // of its latest calls, in hundredths; 0: not known
 	Used      SIMUsed `json:"used"`
+	Shadow    bool    `json:"shadow,omitempty"` // a shadow call has the line, and gives way
 }
 
 // SIMUsed is what a card was used for, counted in the company's zone.

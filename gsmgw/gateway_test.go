@@ -311,6 +311,7 @@ type fakeModem struct {
 	sendIs    []error // of the next sends
 	beforeUse func(string)
 	ussd      map[string]modem.USSD
+	network   *network // that forwards calls; nil: the module cannot ask it
 }
 
 func newModem(card fmc.ICCID) *fakeModem {
@@ -372,7 +373,7 @@ func (m *fakeModem) Identity() modem.Identity {
 }
 
 func (m *fakeModem) Can() modem.Capabilities {
-	return modem.Capabilities{Voice: modem.SerialPCM, SMS: true}
+	return modem.Capabilities{Voice: modem.SerialPCM, SMS: true, Forward: m.network != nil}
 }
 
 func (m *fakeModem) Events() <-chan modem.Event {

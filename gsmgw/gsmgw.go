@@ -113,23 +113,26 @@ func (r Rules) withDefaults() Rules {
 
 // Gateway is every GSM line of the node.
 type Gateway struct {
-	o     Options
-	log   *slog.Logger
-	pins  *pinBook
-	uses  *uses
-	told  *told
-	wait  sync.WaitGroup
-	sent  atomic.Int32 // parts that are at modules now
-	heard overheard
+	o         Options
+	log       *slog.Logger
+	pins      *pinBook
+	uses      *uses
+	told      *told
+	wait      sync.WaitGroup
+	sent      atomic.Int32 // parts that are at modules now
+	heard     overheard
+	forwarded forwardings
 
 	reading sync.Mutex // held by who reads the cards in readers
 
-	mu    sync.Mutex            // guards:
-	slots map[string]*slot      // by port
-	cards map[fmc.ICCID]*slot   // where each card sits now
-	sends map[fmc.ICCID]*outbox // what each card has to send
-	legs  map[*leg]struct{}     // calls that go on
-	off   bool                  // no new call any more
+	mu      sync.Mutex                    // guards:
+	slots   map[string]*slot              // by port
+	cards   map[fmc.ICCID]*slot           // where each card sits now
+	sends   map[fmc.ICCID]*outbox         // what each card has to send
+	legs    map[*leg]struct{}             // calls that go on
+	expects map[fmc.ICCID]*shadowTrial    // which cards a shadow call is to reach
+	trials  map[fmc.ShadowID]*shadowTrial // shadow attempts that go on
+	off     bool                          // no new call any more
 }
 
 // New makes a gateway; Run starts it.
@@ -144,8 +147,9 @@ func New(o Options) (*Gateway, error) {
 		return nil, err
 	}
 	return &Gateway{
-		o: o, log: o.Log, pins: pins, uses: newUses(), told: newTold(), heard: overheard{ports: map[string]*portTalk{}},
+		o: o, log: o.Log, pins: pins, uses: newUses(), told: newTold(), forwarded: forwardings{seen: map[fmc.ICCID]Forwarded{}, in: map[fmc.ICCID]string{}}, heard: overheard{ports: map[string]*portTalk{}},
 		slots: map[string]*slot{}, cards: map[fmc.ICCID]*slot{}, sends: map[fmc.ICCID]*outbox{}, legs: map[*leg]struct{}{},
+		expects: map[fmc.ICCID]*shadowTrial{}, trials: map[fmc.ShadowID]*shadowTrial{},
 	}, nil
 }
 

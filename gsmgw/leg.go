@@ -16,12 +16,15 @@ import (
 // that rings in a modem, or as a try that goes through the SIM lines of its candidates; what happens on a line is the
 // slot's business, and comes back on the slot's goroutine.
 type leg struct {
-	g    *Gateway
-	id   fmc.LegID
-	log  *slog.Logger
-	pcm  *media.PCM
-	keys chan byte // keys on their way to the far side
-	try  plan.Try  // outgoing; zero of a leg that was offered
+	g     *Gateway
+	id    fmc.LegID
+	log   *slog.Logger
+	pcm   *media.PCM // nil of a shadow call
+	sound sound      // what its speech is joined to
+	keys  chan byte  // keys on their way to the far side
+	try   plan.Try   // outgoing; zero of a leg that was offered
+
+	shadow *shadowSide // of a shadow call, which is no call; else nil
 
 	mu       sync.Mutex  // guards:
 	slot     *slot       // that has it now; nil between lines and at the end
@@ -46,7 +49,7 @@ func (g *Gateway) newLeg(id fmc.LegID) (*leg, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.pcm = pcm
+	l.pcm, l.sound = pcm, pcm
 	g.keep(l)
 	return l, nil
 }
@@ -105,7 +108,7 @@ func (l *leg) drop() {
 	l.mu.Lock()
 	l.over = true
 	l.mu.Unlock()
-	l.pcm.Close()
+	l.sound.Close()
 	l.g.forget(l)
 }
 
@@ -113,6 +116,10 @@ func (l *leg) drop() {
 func (l *leg) tell(ev call.LinkIs) {
 	ev.Leg = l.id
 	l.log.Info("leg changed", "state", ev.Link.String(), "line", string(ev.Line), "cause", ev.Cause.String(), "fault", ev.Cause.Fault.String())
+	if l.shadow != nil {
+		l.shadow.told(ev)
+		return
+	}
 	l.g.o.Calls.Post(l.id, ev)
 }
 
@@ -125,7 +132,7 @@ func (l *leg) gone(c cause.Cause, q *fmc.LegQuality) {
 	if was {
 		return
 	}
-	l.pcm.Close()
+	l.sound.Close()
 	l.g.forget(l)
 	l.tell(call.LinkIs{Link: fmc.Gone, Cause: c, Quality: q})
 }
@@ -215,11 +222,17 @@ func (g *Gateway) lease(id fmc.LineID, l *leg) (*slot, error) {
 		switch {
 		case g.off:
 			return nil, cause.Errorf(cause.Unavailable, "the server is stopping")
+		case (v.State == StateReady || v.State == StateCalling) && !s.vacated.Load() && s.takeOver(l):
+			return s, nil
 		case v.State != StateReady:
 			return nil, cause.Errorf(cause.NoRoom, "the line is %s", v.State)
 		case !s.leased.CompareAndSwap(nil, l):
 			return nil, cause.Errorf(cause.NoRoom, "the line was taken just now")
+		case s.vacated.Load(): // after the line was taken: whoever vacates it looks the other way round
+			s.leased.CompareAndSwap(l, nil)
+			return nil, cause.Errorf(cause.NoRoom, "its card is about to be exchanged")
 		}
+		g.wanted(card, l)
 		return s, nil
 	}
 	return nil, cause.Errorf(cause.Unavailable, "the card is in no modem")

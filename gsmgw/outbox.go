@@ -51,6 +51,13 @@ func (m *outgoing) isPart() bool {
 	return err == nil && len(body) > 0 && body[0]&0x40 != 0
 }
 
+// sending reports that a part of a message is at a module.
+func (b *outbox) sending() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.ContainsFunc(b.queue, func(m *outgoing) bool { return m.out })
+}
+
 func (b *outbox) add(m *outgoing) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

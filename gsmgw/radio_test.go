@@ -2,10 +2,12 @@ package gsmgw_test
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"roadline/fmc"
 	"roadline/gsmgw"
 	"roadline/hardware/modem"
 )
@@ -47,4 +49,33 @@ func TestARegistrationThatIsToldWhileItIsAskedForCounts(t *testing.T) {
 			t.Errorf("after a look: %s", l.Why)
 		}
 	}, m.fakeModem)
+}
+
+func TestACardThatComesToAnotherCountryHasItInItsHistory(t *testing.T) {
+	m := newModem(cardA)
+	start(t, func(b *bench) {
+		b.pass(time.Second)
+		was := func() (networks []string) {
+			for _, f := range b.log.facts {
+				if seen, ok := f.Body.(fmc.SIMSeen); ok && seen.State == string(gsmgw.StateReady) {
+					networks = append(networks, seen.Network)
+				}
+			}
+			return networks
+		}
+		move := func(registration modem.Registration, network string) {
+			m.set(func() { m.radio.Registration, m.radio.Operator, m.radio.Network = registration, network, network })
+			b.pass(31 * time.Second)
+		}
+		move(modem.Home, "25099")
+		move(modem.Home, "25099")
+		move(modem.Roaming, "25001") // of the same country
+		move(modem.Roaming, "26201")
+		move(modem.Roaming, "00101") // a test network, of none
+		move(modem.Roaming, "26201")
+		got := was()
+		if want := []string{"25099", "26201", "00101", "26201"}; !slices.Equal(got[len(got)-min(len(got), len(want)):], want) {
+			t.Errorf("in networks %q, want %q at the end", got, want)
+		}
+	}, m)
 }

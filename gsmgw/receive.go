@@ -254,11 +254,16 @@ func (g *Gateway) keepCame(ctx context.Context, owner holder, bodies ...fmc.Happ
 // tell tells whoever asked of messages that are on disk. One that a module shows again, since it could not delete it, is
 // told once.
 func (g *Gateway) tell(facts []fmc.Fact) {
-	if g.o.Came == nil {
-		return
-	}
 	for _, f := range facts {
-		if came, ok := f.Body.(fmc.MessageCame); ok && g.told.first(came.Key) {
+		if r, ok := f.Body.(fmc.MessageReported); ok {
+			g.shadowReported(r)
+		}
+		came, ok := f.Body.(fmc.MessageCame)
+		switch {
+		case !ok:
+		case came.Shadow:
+			g.shadowCame(came)
+		case g.o.Came != nil && g.told.first(came.Key):
 			g.o.Came(f.Company, came)
 		}
 	}
@@ -284,6 +289,7 @@ func (g *Gateway) came(owner holder, raw []byte) fmc.Happening {
 		came.Broken = sentence(err)
 	}
 	came.Number = g.numberOf(owner)
+	came.Shadow = g.isShadow(owner, came)
 	return came
 }
 

@@ -53,7 +53,7 @@ func (g *Gateway) Begin(c *fmc.Company, o fmc.MessageOrder, until time.Time) (m 
 	}
 	r := fmc.MessageAccepted{
 		At: now, SIM: sim.ICCID, Number: sim.Number, To: peer.Canonical(), Text: o.Text, By: o.By, Until: until.UTC(), Report: true,
-		Why: o.Why, Program: o.Program, Receipt: o.Receipt,
+		Why: o.Why, Program: o.Program, Receipt: o.Receipt, Shadow: o.Shadow,
 	}
 	for _, p := range parts {
 		r.PDUs = append(r.PDUs, hex.EncodeToString(p))
@@ -303,6 +303,7 @@ func (s *slot) passed(box *outbox, h handover, ref byte) {
 		all = h.m.part() == nil
 	})
 	s.g.noteAll(h.facts(func(p *fmc.PartRecord) fmc.Happening { return fmc.MessagePassed{At: now, Part: p.Part, Reference: ref} }))
+	s.g.shadowPassed(h.m.Accepted.Shadow, now, ref)
 	if all {
 		s.over(box, h.m, fmc.MessageSent, cause.Cause{})
 	}
@@ -375,6 +376,7 @@ func (s *slot) over(box *outbox, m *outgoing, state fmc.MessageState, c cause.Ca
 		settled.Cause = &c
 	}
 	box.change(func() { m.State = state })
+	s.g.shadowSettled(m.Accepted.Shadow, state, c)
 	s.g.note(m.Company, m.ID, settled)
 	box.remove(m)
 }

@@ -25,17 +25,23 @@ type slot struct {
 	view   atomic.Pointer[View]
 	leased atomic.Pointer[leg] // the call that has the line; taken by lease, given back by free
 
+	vacated atomic.Bool // its card is exchanged from outside: it is not leased meanwhile
+
 	// owned by the slot's goroutine
 	plugged                // the module that is there now
 	health  health         // survives the module
 	alarms  alarms         // what is due when
 	text    texting        // messages
 	talk    *talk          // the call that it carries; nil: none
+	after   func()         // takes the line when the shadow call that gave way has left it; nil: nobody waits
+	doubt   *doubt         // rings, and may be a shadow call's; nil: none
 	pumps   sync.WaitGroup // the goroutine of its speech
+	tended  tending        // where the card's network takes the calls that it cannot
 	balance time.Time      // when the card is asked again
 	told    int            // how often the module told how it stands: an answer that was on its way meanwhile may be old
 	last    holder         // of the card that was here last: health is its own
 	noted   State          // of the card's line, as its history has it; empty: not yet
+	network string         // of the card, as its history has it: MCC and MNC
 	keeper  *hands         // writes what came outside a storage; lives as long as the slot
 }
 
@@ -173,7 +179,7 @@ func (s *slot) gone(m modem.Modem) {
 		why = errModuleGone
 	}
 	s.lost = why
-	s.m, s.up = nil, false
+	s.m, s.up, s.doubt = nil, false, nil
 	card := s.card.id
 	s.leave("gone", sentence(why))
 	s.assess()
@@ -262,7 +268,7 @@ func (s *slot) own(id fmc.ICCID) {
 	if id != s.last.id {
 		s.health, s.balance = health{}, time.Time{}
 	}
-	s.last, s.noted = s.card, ""
+	s.last, s.noted, s.network = s.card, "", ""
 	s.seen("found", "")
 	s.keepEarly()
 }
@@ -306,7 +312,8 @@ func (s *slot) seen(state, why string) {
 	if _, ok := s.g.o.Companies.Company(s.card.company); !ok {
 		return // nobody's, or of a company that has no document yet
 	}
-	seen := fmc.SIMSeen{At: s.g.o.Now().UTC(), SIM: s.card.id, IMSI: s.sim.IMSI, Modem: s.name, State: state, Why: why}
+	seen := fmc.SIMSeen{At: s.g.o.Now().UTC(), SIM: s.card.id, IMSI: s.sim.IMSI, Modem: s.name, State: state, Why: why, Network: s.networkNow()}
+	s.network = seen.Network
 	if s.m != nil {
 		seen.IMEI = s.m.Identity().IMEI
 	}
@@ -376,6 +383,9 @@ func (s *slot) rebooted() {
 	if l := s.leased.Load(); l != nil {
 		s.lostCall(l, cause.Because(cause.Lost, "The modem in %s started anew in the call; SIM %s is in it.", s.name, s.card.id))
 	}
+	if s.doubt != nil {
+		s.callIs(modem.CallIs{Call: modem.Call{State: modem.CallEnded}})
+	}
 	s.last.company = "" // until it is seen that the card is the same
 	s.bringUp()
 }
@@ -408,6 +418,8 @@ func (s *slot) due() {
 			s.lookAgain()
 		case balanceAlarm:
 			s.askBalance()
+		case forwardAlarm:
+			s.tend()
 		}
 	}
 }
@@ -426,6 +438,7 @@ func (s *slot) catchUp() {
 	s.sweep()
 	s.send()
 	s.askBalance()
+	s.tend()
 }
 
 // startWhenQuiet brings the module up, which hangs up whatever it has: not in a call.
@@ -524,9 +537,10 @@ const (
 	callAlarm
 	trialAlarm
 	balanceAlarm
+	forwardAlarm
 )
 
-const alarmKinds = int(balanceAlarm) + 1
+const alarmKinds = int(forwardAlarm) + 1
 
 func (a *alarms) set(k alarmKind, at time.Time) { a[k] = at }
 

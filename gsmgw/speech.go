@@ -62,8 +62,8 @@ func (l *leg) pump(speech modem.Speech, press func(key byte)) error {
 		if err := speech.Read(&said); err != nil {
 			return err
 		}
-		if l.pcm.Say(&said) {
-			l.pcm.Hear(&heard)
+		if l.sound.Say(&said) {
+			l.sound.Hear(&heard)
 			if err := speech.Write(&heard); err != nil {
 				return err
 			}

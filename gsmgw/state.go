@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"roadline/callerid"
 	"roadline/fmc"
 	"roadline/hardware/modem"
 )
@@ -46,6 +47,7 @@ type View struct {
 	Card   fmc.ICCID     // empty: none, or not read
 	Owner  fmc.CompanyID // empty: nobody
 	Call   fmc.LegID     // that has the line
+	Shadow bool          // a shadow call has the line, and gives way to any other
 }
 
 func (s *slot) look() *View { return s.view.Load() }
@@ -58,7 +60,7 @@ func (s *slot) assess() {
 		_, v.Whole = s.m.(modem.Texter)
 	}
 	if l := s.leased.Load(); l != nil {
-		v.Call = l.id
+		v.Call, v.Shadow = l.id, l.shadow != nil
 	}
 	v.State, v.Why, v.WayOut = s.judge()
 	old := s.view.Load()
@@ -66,8 +68,8 @@ func (s *slot) assess() {
 		v.Since = s.g.o.Now()
 		s.log.Info("line changed", "state", string(v.State), "cause", v.Why)
 	}
-	// A call is no state of the card: its record tells of it.
-	if s.card.id != "" && v.State != StateCalling && v.State != s.noted {
+	// A call is no state of the card: its record tells of it. That it is in another country's network is.
+	if s.card.id != "" && v.State != StateCalling && (v.State != s.noted || s.moved()) {
 		s.noted = v.State
 		s.seen(string(v.State), v.Why)
 	}
@@ -75,6 +77,20 @@ func (s *slot) assess() {
 	if v.State == StateNoMandate && s.alarms[trialAlarm].IsZero() {
 		s.alarms.set(trialAlarm, s.g.o.Now().Add(documentEvery))
 	}
+}
+
+// networkNow is the network that the card is registered to, by its MCC and MNC; empty: none, or the module does not tell.
+func (s *slot) networkNow() string {
+	if s.m == nil || !s.up || s.radio.Registration != modem.Home && s.radio.Registration != modem.Roaming {
+		return ""
+	}
+	return s.radio.Network
+}
+
+// moved reports that the card is in another country's network than its history says.
+func (s *slot) moved() bool {
+	network := s.networkNow()
+	return network != "" && callerid.NetworkCountry(network) != callerid.NetworkCountry(s.network)
 }
 
 // documentEvery is how often a card that the company's document does not allow looks whether it does now.
@@ -186,12 +202,13 @@ func (g *Gateway) line(company *fmc.Company, sim *fmc.SIM) fmc.LineState {
 	switch {
 	case v.Can.Voice == modem.NoVoice:
 		l.Why = "the modem carries no speech"
-	case v.State != StateReady:
+	case v.State != StateReady && !(v.State == StateCalling && v.Shadow):
 		l.Why = cmp.Or(v.Why, string(v.State))
 	case g.draining():
 		l.Why = "the server is stopping"
 	default:
 		l.Ready, l.Free = true, 1
+		l.SIM.Shadow = v.Shadow
 	}
 	return l
 }

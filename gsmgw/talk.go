@@ -56,6 +56,10 @@ const (
 
 // place dials a leg's number.
 func (s *slot) place(l *leg, c plan.Candidate) {
+	if s.talk != nil { // a shadow call that gave way is being hung up
+		s.after = func() { s.place(l, c) }
+		return
+	}
 	t := &talk{leg: l, out: true, line: c.Line, card: s.card.id, link: fmc.Dialing, began: s.g.o.Now(), busy: true}
 	if l.at() != s { // its call let it go before it came here
 		s.settle(t)
@@ -132,6 +136,13 @@ func (s *slot) placed(t *talk, err error) {
 
 // rang takes a call that comes in.
 func (s *slot) rang(ev modem.Ringing) {
+	if s.talk != nil || !s.rangShadow(ev) {
+		s.rangOrdinary(ev)
+	}
+}
+
+// rangOrdinary takes a call that somebody makes to the card.
+func (s *slot) rangOrdinary(ev modem.Ringing) {
 	c, sim, ok := s.company()
 	if s.talk != nil || !ok {
 		s.log.Warn("call not taken", "state", string(s.look().State))
@@ -192,7 +203,15 @@ func (s *slot) answer(l *leg) {
 // callIs takes how far the module's call is.
 func (s *slot) callIs(ev modem.CallIs) {
 	t := s.talk
-	if t == nil || ev.State == modem.CallWaiting {
+	switch {
+	case t == nil && s.doubt != nil && ev.State == modem.CallEnded:
+		s.doubt.ended = &ev
+		s.doubt.trial.post(shadowEvent{side: calledSide, link: fmc.Gone, doubt: s.doubt})
+		return
+	case t != nil && t.leg.shadow != nil && ev.State == modem.CallWaiting:
+		t.leg.giveWay()
+		return
+	case t == nil || ev.State == modem.CallWaiting:
 		return
 	}
 	switch ev.State {
@@ -353,7 +372,7 @@ func (s *slot) judgeCall(t *talk, c cause.Cause, q *fmc.LegQuality) {
 		s.failure(c.Text)
 	case c.Meaning == cause.Congested && t.alerting.IsZero():
 		s.failure("the network has no room for its calls")
-	case t.up.IsZero():
+	case t.up.IsZero(), t.leg.shadow != nil:
 	case q.Heard == 0 && s.g.o.Now().Sub(t.up) >= muteAfter:
 		s.failure("nothing was heard in its calls, though they were answered")
 	default:
@@ -481,6 +500,10 @@ func (s *slot) settle(t *talk) {
 	s.talk = nil
 	s.leased.CompareAndSwap(t.leg, nil)
 	s.assess()
+	if next := s.after; next != nil {
+		s.after = nil
+		next()
+	}
 }
 
 // leftover looks for a call that came while the line was busy with another, and takes it.
@@ -526,7 +549,7 @@ func (s *slot) quality(t *talk) *fmc.LegQuality {
 	if !t.alerting.IsZero() {
 		q.Setup = t.alerting.Sub(t.began)
 	}
-	if !t.up.IsZero() {
+	if !t.up.IsZero() && t.leg.pcm != nil {
 		f, sound := t.leg.pcm.Figures(), t.leg.Port().Quality()
 		q.MOS = int(sound.Worse() * 100)
 		q.Heard, q.Spoke = sound.Speech.Said.For, sound.Speech.Heard.For

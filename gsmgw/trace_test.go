@@ -46,6 +46,32 @@ func TestATraceHasTheLinesOfTheModemThatServesACall(t *testing.T) {
 	}, newModem(cardA))
 }
 
+func TestACallThatAGatewayBringsBeginsWithItsInvitation(t *testing.T) {
+	trace := &overheard{}
+	startWith(t, func(b *bench) { b.options.Trace = trace }, func(b *bench) {
+		sip := func(dialog fmc.CallID, text string) {
+			said := fmc.TraceLine{Kind: fmc.TraceSIP, Out: strings.HasPrefix(text, "SIP/"), Peer: "box", Text: text}
+			b.g.OverhearSIP("usb:1-1", fmc.LegID{Call: dialog, N: 1}, said)
+		}
+		sip("refused before", "INVITE sip:9001@")
+		sip("refused before", "SIP/2.0 486 Busy Here")
+		sip("it", "INVITE sip:9001@")
+		sip("it", "SIP/2.0 180 Ringing")
+		b.pass(2 * time.Second)
+		b.modems[0].say(modem.Ringing{Number: "+79120000001"})
+		b.pass(time.Second)
+		sip("beside it", "INVITE sip:9001@")
+		sip("it", "SIP/2.0 200 OK")
+		b.modems[0].say(modem.CallIs{Call: modem.Call{Index: 1, Incoming: true, State: modem.CallEnded}})
+		b.pass(time.Second)
+		sip("it", "SIP/2.0 200 to BYE")
+		sip("after it", "INVITE sip:9001@")
+		if got, want := trace.String(), "1 3s ago box: INVITE sip:9001@\n1 3s ago box: SIP/2.0 180 Ringing\n1 0s ago box: SIP/2.0 200 OK\n1 0s ago box: SIP/2.0 200 to BYE"; got != want {
+			b.t.Errorf("told\n%s", got)
+		}
+	}, newModem(cardA))
+}
+
 func TestACallThatComesBeginsWithItsFirstRing(t *testing.T) {
 	trace := &overheard{}
 	startWith(t, func(b *bench) { b.options.Trace = trace }, func(b *bench) {

@@ -90,6 +90,7 @@ func (g *Gateway) given(owner holder, ev modem.Event) fmc.Happening {
 		if !t.Sent.IsZero() {
 			came.Sent = t.Sent.UTC()
 		}
+		came.Shadow = g.isShadow(owner, came)
 		return came
 	}
 	g.log.Info("report came", "company", owner.company, "line", string(owner.id.Line()), "state", r.Status)

@@ -241,25 +241,41 @@ func TestSpeechAndMusicAreNoKeys(t *testing.T) {
 // chords is music of n chords of two to four notes, each ringing out; each overtone has a share of the one below it.
 func chords(n int, share float64) []byte {
 	random := rand.New(rand.NewPCG(7, 7))
+	var scale [37]float64   // Hz
+	var turns [37][]float64 // one turn of each note with its overtones
+	for i := range scale {
+		scale[i] = 440 * math.Pow(2, float64(i-14)/12)
+		turns[i] = turn(scale[i], share)
+	}
 	var music []float64
 	for range n {
-		var notes [4]float64
-		for i := range 2 + random.IntN(3) {
-			notes[i] = 440 * math.Pow(2, float64(random.IntN(37)-14)/12)
+		notes := make([]int, 2+random.IntN(3))
+		for i := range notes {
+			notes[i] = random.IntN(len(scale))
 		}
 		for at := range 1600 + random.IntN(3200) {
 			sum, fade := 0.0, 3000*math.Exp(-float64(at)/4000)
 			for _, note := range notes {
-				overtone := 1.0
-				for h := note; note > 0 && h < 3500; h += note {
-					sum += overtone * math.Sin(2*math.Pi*h*float64(at)/8000)
-					overtone *= share
-				}
+				_, phase := math.Modf(scale[note] * float64(at) / 8000)
+				sum += turns[note][int(phase*float64(len(turns[note])))]
 			}
 			music = append(music, sum*fade)
 		}
 	}
 	return alaw(music)
+}
+
+// turn is one turn of a note with those of its overtones that a telephone carries, fine enough to be read at any place.
+func turn(hz, share float64) []float64 {
+	all := make([]float64, 8192)
+	for i := range all {
+		overtone := 1.0
+		for n := 1.0; n*hz < 3500; n++ {
+			all[i] += overtone * math.Sin(2*math.Pi*n*float64(i)/float64(len(all)))
+			overtone *= share
+		}
+	}
+	return all
 }
 
 func FuzzDetector(f *testing.F) {

@@ -1,7 +1,6 @@
 package sipcore
 
 import (
-	"context"
 	"net/netip"
 	"strings"
 
@@ -29,12 +28,15 @@ type Boxes interface {
 	// CameByBox is told of a call that comes on a line. caller is as the box wrote it; empty: withheld. The leg is offered:
 	// an error refuses it.
 	CameByBox(l call.Leg, line fmc.LineID, caller string) error
+	// Overhear is told of a message of a leg that is a call of a line, for the trace. It does not wait.
+	Overhear(line fmc.LineID, leg fmc.LegID, said fmc.TraceLine)
 }
 
 // box is a BoxLine with what is worked out of it once.
 type box struct {
 	BoxLine
 	uri  sip.Uri        // of Target
+	flow flow           // to it; none where it has an Account
 	from netip.AddrPort // that it calls from; zero where it has an Account
 
 	profile Profile // how it is spoken to
@@ -57,11 +59,11 @@ func boxesOf(lines []BoxLine) ([]*box, error) {
 			if b.uri, err = readTarget(l.Target); err != nil {
 				return nil, cause.Errorf(cause.Invalid, "line %s: %w", l.ID, err)
 			}
-			at, ok := direct(&b.uri)
-			if !ok {
+			var ok bool
+			if b.flow, ok = direct(&b.uri); !ok {
 				return nil, cause.Errorf(cause.Invalid, "line %s: %q: the address of a gateway is in figures, since its calls are known by it", l.ID, l.Target)
 			}
-			b.from = at.remote()
+			b.from = b.flow.remote()
 		}
 		all[i] = b
 	}
@@ -130,44 +132,40 @@ func (s *Legs) DialBox(id fmc.LegID, line fmc.LineID, number string) (call.Leg, 
 		}
 		l := s.newLeg(id)
 		l.boxed = &boxed{line: b, number: number}
-		places, err := s.boxPlaces(context.Background(), b, number)
+		at, err := s.boxPlace(b, number)
 		if err != nil {
 			return nil, err
 		}
-		s.dialling(l, plan.Try{Lines: []plan.Candidate{{Line: line}}}, places[0].flow)
+		s.dialling(l, plan.Try{Lines: []plan.Candidate{{Line: line}}}, at.flow)
 		return l, nil
 	}
 	return nil, cause.Errorf(cause.NotFound, "there is no line %s of a gateway", line)
 }
 
-// boxPlaces is where a number is called by a gateway's line.
-func (s *Legs) boxPlaces(ctx context.Context, b *box, number string) ([]place, error) {
+// boxPlace is where a number is called by a gateway's line.
+func (s *Legs) boxPlace(b *box, number string) (place, error) {
 	if b.Account == "" {
-		all, err := s.wire.resolve(ctx, &b.uri)
-		if err != nil {
-			return nil, err
-		}
 		uri := *b.uri.Clone()
 		uri.User = escapeUser(b.Prefix + number)
-		return []place{{uri: uri, flow: all[0], box: true}}, nil
+		return place{uri: uri, flow: b.flow, box: true}, nil
 	}
 	bound := s.opts.Trunks.places(b.Account)
 	if len(bound) == 0 {
-		return nil, cause.Errorf(cause.Unavailable, "the gateway has not registered %s", b.Account)
+		return place{}, cause.Errorf(cause.Unavailable, "the gateway has not registered %s", b.Account)
 	}
 	p := bound[len(bound)-1] // a port has one phone: the newest binding is where it is
 	p.uri.User, p.box = escapeUser(b.Prefix+number), true
-	return []place{p}, nil
+	return p, nil
 }
 
 // leaseBox is the line of a call by a gateway.
-func (l *leg) leaseBox(ctx context.Context) (*line, error) {
-	places, err := l.set.boxPlaces(ctx, l.boxed.line, l.boxed.number)
+func (l *leg) leaseBox() (*line, error) {
+	at, err := l.set.boxPlace(l.boxed.line, l.boxed.number)
 	if err != nil {
 		return nil, err
 	}
 	b := l.boxed.line
-	ln := &line{profile: &b.profile, login: b.Login, waves: [][]place{places}, free: func() {}}
+	ln := &line{profile: &b.profile, login: b.Login, waves: [][]place{{at}}, free: func() {}}
 	ln.candidate.Line = b.ID
 	return ln, nil
 }

@@ -165,10 +165,10 @@ func (l *leg) retry(b *branch, res *sip.Response) bool {
 const lineWait = 2 * time.Second
 
 func (l *leg) lease(c plan.Candidate) (*line, error) {
+	if l.boxed != nil {
+		return l.leaseBox()
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), lineWait)
 	defer cancel()
-	if l.boxed != nil {
-		return l.leaseBox(ctx)
-	}
 	return l.set.opts.Trunks.lease(ctx, l.set.wire, c, l.dial.try)
 }

@@ -72,7 +72,7 @@ type Legs struct {
 	byes     map[*sip.ClientTx]struct{} // guarded by mu: of legs that nobody has any more
 	cancels  map[string]*early          // guarded by mu: CANCELs that overtook their INVITE, by branch
 	trails   map[fmc.CallID]trail       // guarded by mu: of the calls that a leg of ours began
-	traced   map[string]fmc.LegID       // guarded by mu: by Call-ID, whose messages the trace takes
+	traced   map[string]*leg            // guarded by mu: by Call-ID, whose messages the trace takes
 	draining bool                       // guarded by mu
 	stopped  bool                       // guarded by mu: no goroutine starts any more
 }
@@ -117,7 +117,7 @@ func newLegs(o LegOptions, w wire, log *slog.Logger, now func() time.Time) *Legs
 	return &Legs{
 		opts: o, wire: w, log: log, now: now,
 		live: map[*leg]struct{}{}, table: map[dialogKey]*leg{}, stray: map[string]time.Time{}, cancels: map[string]*early{},
-		byes: map[*sip.ClientTx]struct{}{}, trails: map[fmc.CallID]trail{}, traced: map[string]fmc.LegID{},
+		byes: map[*sip.ClientTx]struct{}{}, trails: map[fmc.CallID]trail{}, traced: map[string]*leg{},
 	}
 }
 

@@ -19,7 +19,7 @@ func (s *Legs) overhear(l *leg, callID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l.traced = append(l.traced, callID)
-	s.traced[callID] = l.id
+	s.traced[callID] = l
 }
 
 // began tells the trace of the INVITE that makes a leg, which came before there was one.
@@ -35,19 +35,26 @@ func (s *Legs) began(l *leg, in inbound) {
 // unhear ends overhear. mu is held.
 func (s *Legs) unhear(l *leg) {
 	for _, callID := range l.traced {
-		if s.traced[callID] == l.id {
+		if s.traced[callID] == l {
 			delete(s.traced, callID)
 		}
 	}
 }
 
-// passed tells the trace of a message that came in or went out, where it is of a leg.
+// passed tells the trace of a message that came in or went out, where it is of a leg; whose call a gateway's line carries is
+// known to whoever serves the line.
 func (s *Legs) passed(callID string, out bool, network string, remote netip.AddrPort, message []byte) {
 	s.mu.Lock()
-	id, ok := s.traced[callID]
+	l := s.traced[callID]
 	s.mu.Unlock()
-	if ok {
-		s.opts.Trace.Told(id, fmc.TraceLine{Kind: fmc.TraceSIP, Out: out, Peer: network + " " + remote.String(), Text: withoutSecrets(message)})
+	if l == nil {
+		return
+	}
+	said := fmc.TraceLine{Kind: fmc.TraceSIP, Out: out, Peer: network + " " + remote.String(), Text: withoutSecrets(message)}
+	if l.boxed != nil {
+		s.opts.Boxes.Overhear(l.boxed.line.ID, l.id, said)
+	} else {
+		s.opts.Trace.Told(l.id, said)
 	}
 }
 

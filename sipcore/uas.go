@@ -17,6 +17,10 @@ const sdpType = "application/sdp"
 // digest; empty: a trunk is looked for by the address it came from. It returns when the INVITE is a call or is refused.
 func (s *Legs) Invite(in inbound, account fmc.AccountID) {
 	l := s.newLeg(fmc.LegID{Call: s.opts.NewCall(), N: 1})
+	box, wrong := s.box(in, account)
+	if box != nil {
+		l.byBox(in, box)
+	}
 	s.began(l, in)
 	tag := claim(in)
 	l.link = fmc.Offered
@@ -29,7 +33,10 @@ func (s *Legs) Invite(in inbound, account fmc.AccountID) {
 		s.forget(l)
 		return
 	}
-	req, err := s.requestOf(in, account, l)
+	req, err := plan.Request{}, wrong
+	if wrong == nil {
+		req, err = s.requestOf(in, account, l)
+	}
 	if err == nil {
 		err = l.hear(in)
 	}

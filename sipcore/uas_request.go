@@ -28,11 +28,8 @@ func (s *Legs) requestOf(in inbound, account fmc.AccountID, l *leg) (plan.Reques
 		return plan.Request{}, err
 	}
 	s.mark(l, far)
-	if b, err := s.box(in, account); b != nil || err != nil {
-		if b != nil {
-			l.byBox(in, b)
-		}
-		return plan.Request{}, err
+	if l.boxed != nil {
+		return plan.Request{}, nil
 	}
 	if account != "" {
 		return s.requestOfPhone(in, account, l)
@@ -110,7 +107,24 @@ func (s *Legs) brought(req *sip.Request, t *circuits) (plan.Request, *fmc.Compan
 	if !ok {
 		return plan.Request{}, nil
 	}
-	return plan.Request{Direction: fmc.Inbound, From: callerOf(req, t.Form), To: called, Diversion: diverterOf(req, t.Form)}, co
+	return plan.Request{Direction: fmc.Inbound, From: callerOf(req, t.Form), To: called, Diversion: diverted(req, t, co, called.E164)}, co
+}
+
+// diverted is who diverted a call to a number of the company: as the trunk says, where it is believed, else the card that
+// the number stands for. Of a number that gives people access any trunk is believed: who was diverted there gets none.
+func diverted(req *sip.Request, t *circuits, co *fmc.Company, called string) callerid.Number {
+	n, own := co.NumberOf(called)
+	if t.Trust >= fmc.TrustCarrier || own && n.Access != fmc.NoAccess {
+		if by := diverterOf(req, t.Form); !by.IsZero() {
+			return by
+		}
+	}
+	if own && n.StandsFor != "" {
+		if s, ok := co.SIM(n.StandsFor); ok {
+			return s.Number
+		}
+	}
+	return callerid.Number{}
 }
 
 // understood are the extensions that a peer may require of us: RFC 4028, RFC 3891, RFC 4488.

@@ -2,6 +2,9 @@ package store
 
 import (
 	"context"
+	"crypto/md5" // RFC 7616 §3.3
+	"crypto/sha256"
+	"encoding/hex"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,6 +16,13 @@ import (
 // one is switched off; both empty: nobody may register.
 type Secret struct {
 	SHA256, MD5 string
+}
+
+// SecretOf is what is kept of a password, for phones that know SHA-256 and for those that know nothing better than MD5.
+func SecretOf(name, realm, password string) Secret {
+	a1 := []byte(name + ":" + realm + ":" + password)
+	strong, weak := sha256.Sum256(a1), md5.Sum(a1)
+	return Secret{SHA256: hex.EncodeToString(strong[:]), MD5: hex.EncodeToString(weak[:])}
 }
 
 // AccountEntry is a SIP account in a list. What the secret is never leaves the store but for the directory.

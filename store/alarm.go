@@ -29,7 +29,9 @@ type Alarm struct {
 
 // AlarmFilter chooses alarms. Empty fields choose all.
 type AlarmFilter struct {
-	Open  bool  // only those that go on
+	Open  bool // only those that go on
+	Kind  fmc.AlarmKind
+	About string
 	After int64 // the last line of the page before
 	Limit int   // 0: 50; at most 1000
 }
@@ -40,6 +42,8 @@ const selectAlarm = "select id, kind, about, facts, raised, cleared, seen, seen_
 func (t *Tenant) Alarms(ctx context.Context, f AlarmFilter) ([]Alarm, error) {
 	terms := conditions{terms: []string{"company = $1"}, args: []any{t.id}}
 	terms.add(f.Open, "cleared is null")
+	terms.add(f.Kind != "", "kind = ?", f.Kind)
+	terms.add(f.About != "", "about = ?", f.About)
 	terms.add(f.After > 0, "id < ?", f.After)
 	return list[Alarm](ctx, t, selectAlarm, terms, " order by id desc", f.Limit)
 }

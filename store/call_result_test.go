@@ -1,9 +1,13 @@
 package store_test
 
 import (
+	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"roadline/fmc"
 	"roadline/fmc/cause"
@@ -149,5 +153,55 @@ func TestWhoHidTheNumberCannotBeCalledBack(t *testing.T) {
 	}
 	if all := tasks(t, s, store.MissedFilter{}); len(all) != 0 {
 		t.Errorf("%+v", all)
+	}
+}
+
+// taken are jobs as they were given.
+type taken []store.Job
+
+func (x *taken) Insert(_ context.Context, _ pgx.Tx, jobs []store.Job) error {
+	*x = append(*x, jobs...)
+	return nil
+}
+
+func TestAPromiseThatIsLateGivesJobsAndOneToComeOrKeptNone(t *testing.T) {
+	s, acme, id := talked(t, client)
+	remind := func() []store.Job {
+		t.Helper()
+		var given taken
+		if err := s.RemindOfPromises(t.Context(), &given, func(fmc.CompanyID) time.Duration { return 2 * time.Hour }); err != nil {
+			t.Fatal(err)
+		}
+		return given
+	}
+	for _, row := range []struct {
+		back time.Duration // from now
+		late bool
+	}{{time.Hour, false}, {-time.Hour, true}, {-7 * 24 * time.Hour, false}, {-2 * time.Hour, true}} {
+		back := time.Now().Add(row.back).UTC().Truncate(time.Second)
+		if err := acme.SetCallResult(t.Context(), store.CallResult{Call: id, Result: "thinking", Back: &back, Author: "ivanov"}); err != nil {
+			t.Fatal(err)
+		}
+		jobs := remind()
+		if !row.late {
+			if len(jobs) != 0 {
+				t.Errorf("%s from now: %+v", row.back, jobs)
+			}
+			continue
+		}
+		task := tasks(t, s, store.MissedFilter{State: store.MissedOpen})[0].ID
+		due := store.Job{Kind: store.JobMissedDue, Company: "acme", Call: task, N: int(back.Unix()), At: back}
+		above := due
+		above.Kind, above.At = store.JobMissedEscalate, back.Add(2*time.Hour)
+		for i := range jobs {
+			jobs[i].At = jobs[i].At.UTC()
+		}
+		if !slices.Equal(jobs, []store.Job{due, above}) {
+			t.Errorf("%+v", jobs)
+		}
+	}
+	drainAll(t, s, calledBack(time.Now().Add(time.Minute), "petrov")...)
+	if jobs := remind(); len(jobs) != 0 {
+		t.Errorf("of one that was kept: %+v", jobs)
 	}
 }

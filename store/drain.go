@@ -38,7 +38,7 @@ type Drain struct {
 
 	// owned by Run
 	calls   map[callKey][]fmc.Fact // open calls, and messages that are not settled
-	brought int                    // facts, until there are statistics
+	brought int                    // facts since the last survey
 }
 
 // callKey names a call, or where that is empty a message.

@@ -237,29 +237,6 @@ func (d *Drain) remember(b *batch) {
 	}
 }
 
-// surveyAfter is how many facts are worth statistics.
-const surveyAfter = 1000
-
-// survey has PostgreSQL gather its first statistics of the tables as soon as there is something in them. Until then it
-// takes any index that begins with the company to be as good as the key, and every check of a foreign key walks all
-// calls of the company; autovacuum would see to it a minute later. Failing costs time only.
-func (d *Drain) survey(ctx context.Context, facts int) {
-	if d.brought > surveyAfter {
-		return
-	}
-	if d.brought += facts; d.brought <= surveyAfter {
-		return
-	}
-	var never bool
-	err := d.store.node.QueryRow(ctx, "select reltuples < 0 from pg_class where oid = 'call_record'::regclass").Scan(&never)
-	if err == nil && never {
-		_, err = d.store.node.Exec(ctx, "analyze call_record, call_leg, call_plan, fact, message, message_in, message_out, message_report, missed, missed_call, voicemail, alert")
-	}
-	if err != nil {
-		d.log.Warn("statistics of the records not gathered", "err", err)
-	}
-}
-
 func closes(f fmc.Fact) bool {
 	switch f.Body.(type) {
 	case fmc.Closed, fmc.MessageSettled:

@@ -27,7 +27,7 @@ type Job struct {
 	Kind    JobKind
 	Company fmc.CompanyID
 	Call    fmc.CallID // of a missed task: its id
-	N       int        // as Alert.N and Voicemail.N
+	N       int        // as Alert.N and Voicemail.N; of a call back that was promised: for when, in Unix seconds
 	At      time.Time  // not before; zero: at once
 }
 

@@ -10,8 +10,8 @@ import (
 )
 
 const upsertMessage = `insert into message (company, id, direction, sim, number, peer, at, sent, ref, parts, body, queue, state, author, until, settled, cause,
-		centre, why, program, receipt)
-	values ($1, $2, 'out', $3, $4, $5, $6, $6, 0, $7, $8, $9, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+		centre, why, program, receipt, shadow)
+	values ($1, $2, 'out', $3, $4, $5, $6, $6, 0, $7, $8, $9, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 	on conflict (company, id) do update set queue = excluded.queue, settled = excluded.settled, cause = excluded.cause`
 
 const upsertPart = `insert into message_out (company, message, part, sim, tail, state, tries, tried, passed, again, reference, cause, centre, remote)
@@ -50,7 +50,7 @@ const settleState = `with told as (
 		else 'sent' end
 	from (select state from message where company = $1 and id = $2 for update) before
 	where m.company = $1 and m.id = $2
-	returning m.id, m.state = 'delivered' and before.state <> 'delivered'`
+	returning m.id, m.state = 'delivered' and before.state <> 'delivered' and not m.shadow`
 
 // queueMessage queues what the facts of a message that goes out fold to. Without its beginning nothing is known of it
 // that could be shown: its facts are kept, and no more.
@@ -70,11 +70,13 @@ func (b *batch) queueMessage(q *pgx.Batch, facts []fmc.Fact, fresh int) {
 	}
 	q.Queue(upsertMessage, r.Company, r.ID, a.SIM, number, text(fmc.Peer(a.To.String(), a.Number.Country)), a.At.UTC(), len(r.Parts), text(a.Text),
 		r.State, text(a.By), momentOrNull(a.Until), momentOrNull(r.Settled), text(why),
-		a.Centre, text(a.Why), text(string(a.Program)), int(a.Receipt))
+		a.Centre, text(a.Why), text(string(a.Program)), int(a.Receipt), a.Shadow != "")
 	for _, p := range r.Parts {
 		queuePart(q, r, p)
 	}
-	b.events = append(b.events, fmc.MessageEvents(r, facts, fresh)...)
+	if a.Shadow == "" {
+		b.events = append(b.events, fmc.MessageEvents(r, facts, fresh)...)
+	}
 	b.queueSettled(q, settleState, r.Company, r.ID, r.Settled)
 	if a.Program != "" {
 		q.Queue(tellProgram, r.Company, r.ID)
@@ -131,8 +133,8 @@ const insertCame = `with fresh as (select where not exists (select from message_
 			and not exists (select from message_in p where p.company = $1 and p.message = m.id and p.part = $11)
 		order by abs(extract(epoch from m.sent - $8::timestamptz)), m.at desc, m.id limit 1),
 	made as (
-		insert into message (company, id, direction, sim, number, peer, at, sent, ref, parts, body, queue, state, author, cause, centre)
-		select $1, $2, 'in', $4, $5, $6, $7, $8, $9, $10, '', 'received', 'received', '', '', $17 from fresh where not exists (select from home))
+		insert into message (company, id, direction, sim, number, peer, at, sent, ref, parts, body, queue, state, author, cause, centre, shadow)
+		select $1, $2, 'in', $4, $5, $6, $7, $8, $9, $10, '', 'received', 'received', '', '', $17, $18 from fresh where not exists (select from home))
 	insert into message_in (company, message, part, key, at, body, class, broken, pdu)
 	select $1, coalesce((select id from home), $2), $11, $3, $7, $12, $13, $14, $15 from fresh returning message`
 
@@ -145,15 +147,20 @@ func (b *batch) queueCame(q *pgx.Batch, f fmc.Fact, m fmc.MessageCame) {
 		sent = m.At
 	}
 	q.Queue(insertCame, f.Company, f.Message, text(m.Key), m.SIM, m.Number.E164, text(fmc.Peer(m.From, m.Number.Country)), m.At.UTC(), sent.UTC(), m.Ref, parts, part,
-		text(m.Text), m.Class, text(m.Broken), m.PDU, partsWithin, m.Centre).Query(func(rows pgx.Rows) error {
+		text(m.Text), m.Class, text(m.Broken), m.PDU, partsWithin, m.Centre, m.Shadow).Query(func(rows pgx.Rows) error {
 		var home fmc.MessageID
 		_, err := pgx.ForEachRow(rows, []any{&home}, func() error {
+			if m.Shadow {
+				return nil
+			}
 			b.came = append(b.came, cameMessage{f.Company, home, m.At})
 			return nil
 		})
 		return err
 	})
-	b.queueProgram(q, f, m)
+	if !m.Shadow {
+		b.queueProgram(q, f, m)
+	}
 }
 
 const insertReport = `insert into message_report (company, key, sim, tail, reference, at, status, done, pdu) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -174,7 +181,7 @@ func (b *batch) queueReported(q *pgx.Batch, f fmc.Fact, r fmc.MessageReported) {
 // ofReport is the message that a report is of, by its key.
 const ofReport = "(select message from message_report where company = $1 and key = $2)"
 
-const insertSeen = `insert into sim_seen (company, sim, at, state, why, modem, imei, imsi) values ($1, $2, $3, $4, $5, $6, $7, $8)`
+const insertSeen = `insert into sim_seen (company, sim, at, state, why, modem, imei, imsi, network) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 
 const upsertNow = `insert into sim_now (company, sim, at, state, why, modem, imei, imsi) values ($1, $2, $3, $4, $5, $6, $7, $8)
 	on conflict (company, sim) do update set at = excluded.at, state = excluded.state, why = excluded.why, modem = excluded.modem,
@@ -182,9 +189,9 @@ const upsertNow = `insert into sim_now (company, sim, at, state, why, modem, ime
 	where sim_now.at <= excluded.at`
 
 func queueSeen(q *pgx.Batch, f fmc.Fact, s fmc.SIMSeen) {
-	for _, sql := range []string{insertSeen, upsertNow} {
-		q.Queue(sql, f.Company, s.SIM, s.At.UTC(), text(s.State), text(s.Why), text(s.Modem), text(s.IMEI), text(s.IMSI))
-	}
+	args := []any{f.Company, s.SIM, s.At.UTC(), text(s.State), text(s.Why), text(s.Modem), text(s.IMEI), text(s.IMSI)}
+	q.Queue(upsertNow, args...)
+	q.Queue(insertSeen, append(args, text(s.Network))...)
 }
 
 const insertLimit = `insert into sim_limit (company, sim, what, until, at, most) values ($1, $2, $3, $4, $5, $6)
@@ -220,8 +227,16 @@ func (b *batch) queueSingle(q *pgx.Batch, f fmc.Fact) {
 		b.events = append(b.events, fmc.USSDEvent(f.Company, body))
 	case fmc.LimitSeen:
 		b.queueLimit(q, f, body)
+	case fmc.ForwardingSeen:
+		queueForwarding(q, f, body)
 	case fmc.ModeSet:
 		queueMode(q, f, body)
+	case fmc.CardMoved:
+		queueCardMove(q, f, body)
+	case fmc.ShadowBegan:
+		queueShadow(q, f, body)
+	case fmc.ShadowEnded:
+		queueShadowEnd(q, f, body)
 	case fmc.BalanceSeen:
 		q.Queue(insertBalance, f.Company, body.SIM, body.At.UTC(), text(body.Answer), text(body.Amount), body.Minutes)
 	default: // of a call, or of a message that goes out: these are folded
@@ -231,7 +246,7 @@ func (b *batch) queueSingle(q *pgx.Batch, f fmc.Fact) {
 // single reports that a fact stands for itself: it is part of nothing that is folded.
 func single(f fmc.Fact) bool {
 	switch f.Body.(type) {
-	case fmc.MessageCame, fmc.MessageReported, fmc.SIMSeen, fmc.BalanceSeen, fmc.TrunkSeen, fmc.LimitSeen, fmc.USSDSeen, fmc.ModeSet:
+	case fmc.MessageCame, fmc.MessageReported, fmc.SIMSeen, fmc.BalanceSeen, fmc.TrunkSeen, fmc.LimitSeen, fmc.USSDSeen, fmc.ForwardingSeen, fmc.ShadowBegan, fmc.ShadowEnded, fmc.ModeSet, fmc.CardMoved:
 		return true
 	default:
 		return f.Call == "" && f.Message == ""

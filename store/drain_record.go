@@ -11,14 +11,14 @@ import (
 )
 
 const upsertRecord = `insert into call_record (company, id, began, direction, status, client, shown, number, trunk, account, employee, grp,
-		answered, talked, ended, cause, recording, merged_into, interrupted, generation, record, private, through)
-	values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+		answered, talked, ended, cause, recording, merged_into, interrupted, generation, record, private, through, diverted)
+	values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
 	on conflict (company, id) do update set began = excluded.began, direction = excluded.direction, status = excluded.status,
 		client = excluded.client, shown = excluded.shown, number = excluded.number, trunk = excluded.trunk, account = excluded.account,
 		employee = excluded.employee, grp = excluded.grp, answered = excluded.answered, talked = excluded.talked, ended = excluded.ended,
 		cause = excluded.cause, recording = excluded.recording, merged_into = excluded.merged_into, interrupted = excluded.interrupted,
 		generation = excluded.generation, record = excluded.record, private = excluded.private,
-		through = excluded.through`
+		through = excluded.through, diverted = excluded.diverted`
 
 const upsertLeg = `insert into call_leg (company, call, leg, role, offered, employee, grp, device, number, line, shown,
 		began, alerting, up, gone, cause, q850, setup, mos, heard, spoke, signal_dbm, lost)
@@ -40,7 +40,7 @@ func (b *batch) queueCall(q *pgx.Batch, facts []fmc.Fact, fresh int) error {
 	o := r.Opened
 	q.Queue(upsertRecord, r.Company, r.ID, o.Began.UTC(), o.Direction.String(), r.Status, text(r.Who.Client.String()), text(r.Who.Shown.String()),
 		text(r.Number().String()), o.Trunk, o.Account, r.Who.Employee, r.Who.Group,
-		orNull(r.Times.Answered), r.Times.Talked, orNull(r.Times.Ended), causeOf(r), r.Recording.State.String(), orNull(r.MergedInto), r.Interrupted, r.Generation, body, o.Private, through(r))
+		orNull(r.Times.Answered), r.Times.Talked, orNull(r.Times.Ended), causeOf(r), r.Recording.State.String(), orNull(r.MergedInto), r.Interrupted, r.Generation, body, o.Private, through(r), o.Diversion.E164)
 	for _, l := range r.Legs {
 		queueLeg(q, r, l)
 	}

@@ -19,6 +19,7 @@ type MessageFilter struct {
 	Peer     string // E.164, or as it was written
 	State    fmc.MessageState
 	In, Out  bool        // only those that came, or that go out; both false: all
+	Shadow   bool        // only those by which cards tried each other, which are left out else
 	After    MessageMark // the last line of the page before
 	Limit    int         // 0: 50; at most 1000
 }
@@ -129,6 +130,7 @@ func (f MessageFilter) where(company fmc.CompanyID) (string, []any) {
 	terms.add(f.Number != "", "m.number = ?", f.Number)
 	terms.add(f.Peer != "", "m.peer = ?", f.Peer)
 	terms.add(f.State != "", "m.state = ?", f.State)
+	terms.add(true, "m.shadow = ?", f.Shadow)
 	terms.add(f.In, "m.direction = 'in'")
 	terms.add(f.Out, "m.direction = 'out'")
 	terms.add(f.After.ID != "", "(m.at, m.id) < (?, ?)", f.After.At, f.After.ID)
@@ -234,7 +236,7 @@ const mostThread = 1000
 // Thread returns what a number of the company and a peer wrote to each other, the oldest first: the latest thousand,
 // whichever card had the number.
 func (t *Tenant) Thread(ctx context.Context, number, peer string) (lines []MessageLine, err error) {
-	sql := selectMessages + "m.company = $1 and m.number = $2 and m.peer = $3" + fmt.Sprintf(" order by m.at desc, m.id desc limit %d", mostThread)
+	sql := selectMessages + "m.company = $1 and m.number = $2 and m.peer = $3 and not m.shadow" + fmt.Sprintf(" order by m.at desc, m.id desc limit %d", mostThread)
 	err = t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, "select * from ("+sql+") as t order by 6, 1", t.id, number, peer)
 		if err != nil {

@@ -69,6 +69,7 @@ func textOf(company fmc.CompanyID, sim fmc.ICCID, id fmc.MessageID) []fmc.Fact {
 	minutes := 118
 	return append(outgoing(company, sim, id, noon, 5, 1), about(company, newMessage(), came), about(company, newMessage(), delivered),
 		about(company, "", fmc.SIMSeen{At: noon, SIM: sim, IMSI: "25001", Modem: "usb-1.2", IMEI: "86", State: "ready"}),
+		about(company, "", fmc.ForwardingSeen{At: noon, SIM: sim, Asked: fmc.AskedNight, State: fmc.ForwardingRight}),
 		about(company, "", fmc.BalanceSeen{At: noon, SIM: sim, Answer: "12,50 r.", Amount: "12.50", Minutes: &minutes}),
 		about(company, "", fmc.LimitSeen{At: noon, SIM: sim, Limit: fmc.LimitCalls, Most: 5, Until: noon.Add(9 * time.Hour)}))
 }

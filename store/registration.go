@@ -21,7 +21,7 @@ import (
 
 // Registration is one place where an account's phone can be reached. What the registrar needs to reach it is its own.
 type Registration struct {
-	Company fmc.CompanyID   `json:"company"`
+	Company fmc.CompanyID   `json:"company"` // empty: a gateway's port, which is kept on disk alone
 	Account fmc.AccountID   `json:"account"`
 	Key     string          `json:"key"` // what makes it the same one when it comes again
 	Expires time.Time       `json:"expires"`
@@ -93,7 +93,7 @@ func (r *Registrations) Keep(k Registration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.all[k.id()] = k
-	r.changed[k.id()], r.stale = struct{}{}, true
+	r.note(k.id())
 }
 
 // Drop notes that a registration is gone. It does not wait.
@@ -102,7 +102,14 @@ func (r *Registrations) Drop(company fmc.CompanyID, account fmc.AccountID, key s
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.all, id)
-	r.changed[id], r.stale = struct{}{}, true
+	r.note(id)
+}
+
+// note notes what is to be written. mu is held.
+func (r *Registrations) note(id registrationKey) {
+	if r.stale = true; id.company != "" {
+		r.changed[id] = struct{}{}
+	}
 }
 
 // Run writes behind until ctx is done, and then once more to disk.
@@ -134,16 +141,16 @@ func (r *Registrations) toDisk() error {
 		r.mu.Unlock()
 		return nil
 	}
-	r.stale = false
 	kept := []Registration{}
 	for id, k := range r.all {
 		if !k.Expires.After(now) {
 			delete(r.all, id)
-			r.changed[id] = struct{}{}
+			r.note(id)
 			continue
 		}
 		kept = append(kept, k)
 	}
+	r.stale = false
 	r.mu.Unlock()
 	slices.SortFunc(kept, func(a, b Registration) int {
 		return strings.Compare(string(a.Account)+"\x00"+a.Key, string(b.Account)+"\x00"+b.Key)

@@ -59,10 +59,10 @@ func TestRegistrationsSurviveARestartOnDisk(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "registrations.json")
 	r, stop := registrations(t, s, file)
 	k := store.Registration{Company: "acme", Account: "acme-ivanov", Key: "one", Expires: time.Now().Add(time.Hour), Body: []byte(`{"contact":"sip:x"}`)}
-	two, old, ghost := k, k, k
-	two.Key, old.Key, ghost.Company = "two", "old", "ghost"
+	two, old, ghost, port := k, k, k, k
+	two.Key, old.Key, ghost.Company, port.Company, port.Key = "two", "old", "ghost", "", "port"
 	old.Expires = time.Now().Add(-time.Second)
-	for _, each := range []store.Registration{k, two, old} {
+	for _, each := range []store.Registration{k, two, old, port} { // port: of a gateway, on disk alone
 		r.Keep(each)
 	}
 	awaitRegistered(t, s, k, 2)
@@ -72,7 +72,7 @@ func TestRegistrationsSurviveARestartOnDisk(t *testing.T) {
 	stop()
 	again, _ := registrations(t, s, file)
 	back, err := again.Load()
-	if err != nil || len(back) != 2 || back[0].Key != "one" || string(back[0].Body) != string(k.Body) || !back[0].Expires.Equal(k.Expires) {
+	if err != nil || len(back) != 3 || back[0].Key != "one" || string(back[0].Body) != string(k.Body) || !back[0].Expires.Equal(k.Expires) {
 		t.Fatalf("%+v, %v", back, err)
 	}
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {

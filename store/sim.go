@@ -134,7 +134,9 @@ type LineUse struct {
 const selectUse = `with call as (
 		select l.line, (r.began + l.began) at time zone $3 as at, coalesce(l.gone, r.ended) - l.up as talk
 		from call_record r join call_leg l on l.company = r.company and l.call = r.id
-		where r.company = $1 and r.began >= $2::timestamptz - interval '1 day' and r.began + l.began >= $2 and l.line like 'sim:%' and not l.offered),
+		where r.company = $1 and r.began >= $2::timestamptz - interval '1 day' and r.began + l.began >= $2 and l.line like 'sim:%' and not l.offered
+		union all
+		select 'sim:' || sim_from, at at time zone $3, talk from shadow where company = $1 and at >= $2 and called <> ''),
 	part as (
 		select 'sim:' || p.sim as line, coalesce(p.passed, p.tried) at time zone $3 as at
 		from message_out p where p.company = $1 and (p.passed >= $2 or p.passed is null and p.state = 'tried' and p.tried >= $2)),

@@ -9,11 +9,21 @@ import (
 	"roadline/fmc"
 )
 
+// programsDue goes from program to program by the index: a hundred thousand may wait for one of them.
+const programsDue = `with recursive p as (
+		(select company, program from program_delivery where state = 'waiting' order by company, program limit 1)
+		union all
+		select x.company, x.program from p, lateral (
+			select d.company, d.program from program_delivery d where d.state = 'waiting' and (d.company, d.program) > (p.company, p.program)
+			order by d.company, d.program limit 1) x)
+	select company, program from p
+	where exists (select from program_delivery d where d.company = p.company and d.program = p.program and d.state = 'waiting' and d.due <= $1)`
+
 // DeliveriesDue returns the programs for which something waits.
 func (o *Operator) DeliveriesDue(ctx context.Context) (all []fmc.ProgramRef, err error) {
 	ctx, cancel := o.store.patient(ctx)
 	defer cancel()
-	rows, err := o.store.node.Query(ctx, "select distinct company, program from program_delivery where state = 'waiting' and due <= $1", o.store.opt.Clock().UTC())
+	rows, err := o.store.node.Query(ctx, programsDue, o.store.opt.Clock().UTC())
 	if err == nil {
 		all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[fmc.ProgramRef])
 	}
@@ -22,11 +32,11 @@ func (o *Operator) DeliveriesDue(ctx context.Context) (all []fmc.ProgramRef, err
 
 const takeDeliveries = `with next as (
 		select company, n from program_delivery where company = $1 and program = $2 and state = 'waiting' and due <= $3
-		order by n limit $4 for update skip locked),
+		order by due, n limit $4 for update skip locked),
 	taken as (
 		update program_delivery d set state = 'out', tries = d.tries + 1 from next where d.company = next.company and d.n = next.n
-		returning d.company, d.n, d.program, d.message, d.told, d.done, d.tries)
-	` + selectTold + ` from taken t join message m on m.company = t.company and m.id = t.message order by t.n`
+		returning d.company, d.n, d.program, d.message, d.told, d.done, d.tries, d.due)
+	` + selectTold + ` from taken t join message m on m.company = t.company and m.id = t.message order by t.due, t.n`
 
 // selectTold has a delivery with its message; of one that came, its parts put together.
 const selectTold = `select t.n, t.company, t.program, t.message, t.told, case when m.direction = 'in' then m.peer else m.number end,
@@ -34,7 +44,7 @@ const selectTold = `select t.n, t.company, t.program, t.message, t.told, case wh
 		case when m.direction = 'in' then (select string_agg(p.body, '' order by p.part) from message_in p where p.company = m.company and p.message = m.id) else m.body end,
 		m.at, t.done, m.parts, t.tries`
 
-// TakeDeliveries takes what is due for a program, in the order in which it came up, and notes that it is out.
+// TakeDeliveries takes what is due for a program, in the order in which it fell due, and notes that it is out.
 func (o *Operator) TakeDeliveries(ctx context.Context, who fmc.ProgramRef, most int) (all []fmc.Delivery, err error) {
 	ctx, cancel := o.store.patient(ctx)
 	defer cancel()
@@ -70,7 +80,7 @@ func (o *Operator) RecoverDeliveries(ctx context.Context) error {
 	defer cancel()
 	now := o.store.opt.Clock().UTC()
 	_, err := o.store.node.Exec(ctx, `update program_delivery set state = case when told = 'received' then 'uncertain' else 'waiting' end,
-			why = 'The server stopped while the program had it.', due = $1, settled = case when told = 'received' then $1::timestamptz end
+			why = 'The server stopped while the program had it.', settled = case when told = 'received' then $1::timestamptz end
 		where state = 'out'`, now)
 	return explain(err)
 }

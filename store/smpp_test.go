@@ -211,6 +211,35 @@ func TestWhatACentreGaveLatelyIsKnownByWhatIsInIt(t *testing.T) {
 	}
 }
 
+func TestWhatWasNotGivenKeepsItsPlaceAndWhatWasRefusedDoesNot(t *testing.T) {
+	s, _ := acme(t)
+	for range 3 {
+		drainAll(t, s, byCentre("acme", newMessage(), "", 1, fmc.MessageFailed)...)
+	}
+	order := func() (all []int64) {
+		for _, d := range takes(t, s, "acme") {
+			all = append(all, d.N)
+		}
+		return all
+	}
+	settle := func(n int64, due time.Time) {
+		t.Helper()
+		if err := s.Operator().SettleDeliveries(t.Context(), []fmc.DeliveryOutcome{{N: n, Company: "acme", State: fmc.DeliveryWaiting, Due: due}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := order()
+	if len(first) != 3 || !slices.IsSorted(first) {
+		t.Fatalf("taken as %v", first)
+	}
+	settle(first[2], time.Time{})
+	settle(first[1], time.Time{})
+	settle(first[0], noon.Add(time.Second)) // it fell due at noon, as all did
+	if got, want := order(), []int64{first[1], first[2], first[0]}; !slices.Equal(got, want) {
+		t.Errorf("taken again as %v, not %v", got, want)
+	}
+}
+
 func TestWhatAKilledServerHadOutIsToldAgainOrUncertain(t *testing.T) {
 	s, a := acme(t)
 	drainAll(t, s, byCentre("acme", newMessage(), "", 1, fmc.MessageFailed)...)

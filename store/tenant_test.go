@@ -53,6 +53,14 @@ var guesses = map[string]guess{
 		err := t.Routes(ctx, time.Time{}, 10, func(r store.Routed) { all = append(all, r) })
 		return all, err
 	},
+	"Forwardings": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.Forwardings(ctx, of.sim) },
+	"Diverted": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		d, err := t.Diverted(ctx, "+79031112233", noon.AddDate(-1, 0, 0))
+		if d.Calls == 0 {
+			return nil, err
+		}
+		return d, err
+	},
 	"CardStates": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
 		return t.CardStates(ctx, of.sim, time.Time{}, time.Now())
 	},
@@ -420,7 +428,18 @@ var guesses = map[string]guess{
 		s, _, err := t.SIM(ctx, of.sim)
 		return s, err
 	},
-	"Balances": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.Balances(ctx, of.sim) },
+	"CardUses": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		return t.CardUses(ctx, time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))
+	},
+	"CardNetworks": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		return t.CardNetworks(ctx, time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))
+	},
+	"CardMoves":  func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.CardMoves(ctx, of.sim) },
+	"CardsMoved": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) { return t.CardsMoved(ctx) },
+	"Balances":   func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.Balances(ctx, of.sim) },
+	"Shadows": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		return t.Shadows(ctx, time.Time{})
+	},
 	"LineUse": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
 		return t.LineUse(ctx, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.UTC)
 	},
@@ -521,6 +540,8 @@ func fill(t *testing.T, s *store.Store, id fmc.CompanyID) foreign {
 		t.Fatal(err)
 	}
 	facts = append(facts, fmc.Fact{Company: id, Body: fmc.ModeSet{At: noon, Employee: of.person()}})
+	facts = append(facts, fmc.Fact{Company: id, Body: fmc.ShadowBegan{Shadow: fmc.ShadowID(id), At: noon, From: of.sim, To: of.sim + "-2"}})
+	facts = append(facts, fmc.Fact{Company: id, Body: fmc.CardMoved{At: noon, SIM: of.sim, Bank: "north", By: "olga", Reason: "a spare"}})
 	facts = append(facts, roadCall(id, of.road)...)
 	drainAll(t, s, facts...)
 	of.told = refusedByProgram(t, s, id)

@@ -2,10 +2,6 @@ package doctor
 
 import (
 	"context"
-	"crypto/md5" //nolint:gosec // RFC 8760 names it; it is compared with what is stored
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -171,7 +167,7 @@ func lines(_ context.Context, n Node) []Finding {
 				values = append(values, "signal", strconv.Itoa(l.SIM.SignalDBm))
 			}
 			switch {
-			case l.Ready || l.Call != "":
+			case l.Ready || l.Call != "" || l.State == "in a bank":
 				all = append(all, found(Well, values...))
 			case l.State == "starting" || l.State == "cooling" || l.State == "weak":
 				all = append(all, found(Warn, values...))
@@ -298,15 +294,8 @@ func (c Company) guessed(a store.Account) bool {
 		tries = append(tries, e.Extension, e.Extension+e.Extension)
 	}
 	for _, password := range tries {
-		if a.Secret.SHA256 != "" {
-			sum := sha256.Sum256(fmt.Appendf(nil, "%s:%s:%s", a.Name, a.Realm, password))
-			if hex.EncodeToString(sum[:]) == a.Secret.SHA256 {
-				return true
-			}
-			continue
-		}
-		sum := md5.Sum(fmt.Appendf(nil, "%s:%s:%s", a.Name, a.Realm, password)) //nolint:gosec // as above
-		if hex.EncodeToString(sum[:]) == a.Secret.MD5 {
+		s := store.SecretOf(string(a.Name), a.Realm, password)
+		if a.Secret.SHA256 == s.SHA256 || a.Secret.SHA256 == "" && a.Secret.MD5 == s.MD5 {
 			return true
 		}
 	}

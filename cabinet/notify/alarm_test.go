@@ -41,3 +41,33 @@ func TestAnAlarmIsMailedOnceWithWhatToDo(t *testing.T) {
 		})
 	}
 }
+
+func TestAPackageThatWillNotSufficeIsMailedWithWhatOtherCardsCanTake(t *testing.T) {
+	f := newFirm(t, "ru", true)
+	alarms := f.store.Alarms(f.queue)
+	for _, test := range []struct{ moves, want string }{
+		{"+79160000002 – 6", "перевести звонки на другие карты, минут в день: +79160000002 – 6. Или докупить 46 мин."},
+		{"", "докупить 46 мин; на других картах лишнего не будет."},
+	} {
+		if err := alarms.Raise(t.Context(), fmc.Alarm{Company: "acme", Kind: fmc.AlarmPackageShort, About: "1 " + test.moves, Values: map[string]string{
+			"line": "+79160000001", "short": "46", "day": "2026-11-26", "end": "2026-12-01", "moves": test.moves,
+		}}); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if got := f.office.Next(); got.Subject != "Пакет +79160000001 кончится 26.11.2026" || !strings.Contains(got.Text, "до 01.12.2026") || !strings.Contains(got.Text, test.want) {
+				t.Errorf("%q\n%s", got.Subject, got.Text)
+			}
+		}
+	}
+}
+
+func TestWhyABankIsAwayIsMailedInTheCompanysLanguage(t *testing.T) {
+	f := newFirm(t, "ru", true)
+	if err := f.store.Alarms(f.queue).Raise(t.Context(), fmc.Alarm{Company: "acme", Kind: fmc.AlarmBankAway, About: "cellar", Values: map[string]string{"why": "the bank's server refused with status 503"}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.office.Next(); !strings.Contains(got.Text, "не отвечает: сервер банка отказал с кодом 503.") {
+		t.Errorf("%q\n%s", got.Subject, got.Text)
+	}
+}

@@ -531,3 +531,37 @@ func TestWithoutAMailServerPeopleAreTextedAndNothingIsMailed(t *testing.T) {
 	}
 	f.ended("voicemail")
 }
+
+func TestWhoPromisedToCallBackAndDidNotIsReminded(t *testing.T) {
+	f := newFirm(t, "en", true)
+	c := f.call(time.Now().Add(-3 * time.Hour).UTC())
+	c.at(time.Second, fmc.LegBegan{Leg: c.leg(2), Role: fmc.Worker, Employee: "ivanov", Group: "sales", Device: "x", Line: "trunk:carrier-a"})
+	c.at(2*time.Second, fmc.LegIs{Leg: c.leg(2), Link: fmc.Up}).at(2*time.Second, fmc.LegIs{Leg: c.leg(1), Link: fmc.Up})
+	storetest.BringIn(t, f.store, c.at(20*time.Second, fmc.Closed{Cause: cause.Of(cause.Hangup)}).facts...)
+	acme := f.store.For("acme")
+	promise := func(at time.Time) {
+		t.Helper()
+		if err := acme.SetCallResult(t.Context(), store.CallResult{Call: c.id, Result: "thinking", Back: &at, Author: "ivanov"}); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // as often as it is looked, they are reminded once
+			if err := f.store.RemindOfPromises(t.Context(), f.queue, func(fmc.CompanyID) time.Duration { return 0 }); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, late := range []time.Duration{2 * time.Hour, time.Hour} { // and once more where it was put off
+		promise(time.Now().Add(-late).UTC())
+		subjects := map[string]int{}
+		for range 3 {
+			got := f.office.Next()
+			subjects[got.Header.Get("Envelope-To")+" "+got.Subject]++
+			if !strings.Contains(got.Text, client+" was promised a call back.") || !strings.Contains(got.Text, "By: Ivan Ivanov") {
+				t.Errorf("%s", got.Text)
+			}
+		}
+		if subjects["ivanov@acme.example Please call back +79121112233"] != 1 || subjects["boss@acme.example Nobody called back +79121112233"]+subjects["guard@acme.example Nobody called back +79121112233"] != 2 {
+			t.Errorf("letters: %v", subjects)
+		}
+	}
+}

@@ -9,14 +9,16 @@ import (
 	"roadline/store/jobs"
 )
 
-// open returns the task of a client who should be called back, and whether that still is so.
+// open returns the task of a client who should be called back, and whether that still is so: not where a call back that
+// was promised was put off.
 func (d *Desk) open(ctx context.Context, t jobs.Task) (*fmc.Company, store.MissedTask, bool, error) {
 	c, err := d.company(t)
 	if err != nil {
 		return nil, store.MissedTask{}, false, err
 	}
 	m, err := d.o.Store.For(t.Company).MissedTask(ctx, t.Call)
-	return c, m, m.State == store.MissedOpen, err
+	stands := m.Promised == "" || m.Due.Unix() == int64(t.N)
+	return c, m, m.State == store.MissedOpen && stands, err
 }
 
 // due reminds the owner of a task whose deadline is over; of one that nobody owns the group's head.
@@ -64,7 +66,11 @@ func (d *Desk) missedLetter(ctx context.Context, t jobs.Task) ([]jobs.Task, erro
 		subject = w.escalateSubject
 	}
 	l.Subject = fmt.Sprintf(subject, w.number(m.Client))
-	l.Text = fmt.Sprintf(w.missedText, w.number(m.Client), w.at(c, m.First), w.at(c, m.Last), len(m.Calls), w.at(c, m.Due))
+	if m.Promised != "" {
+		l.Text = fmt.Sprintf(w.promisedText, w.number(m.Client), w.at(c, m.First), w.at(c, m.Due))
+	} else {
+		l.Text = fmt.Sprintf(w.missedText, w.number(m.Client), w.at(c, m.First), w.at(c, m.Last), len(m.Calls), w.at(c, m.Due))
+	}
 	if m.Owner != "" {
 		l.Text += fmt.Sprintf(w.owner, nameOf(c, m.Owner))
 	}

@@ -12,6 +12,7 @@ import (
 type words struct {
 	hidden string // in place of a number
 	when   string // time.Time.Format
+	day    string // as well
 
 	mailSubject                             string // whom for, from, how long
 	mailText                                string // from, whom for, when, how long
@@ -23,8 +24,10 @@ type words struct {
 	alertEnd                                string
 	furtherOne, furtherMany                 string // count
 	dueSubject, escalateSubject, missedText string // number; number; number, first, last, calls, due
+	promisedText                            string // number, when it was promised, due
 	owner, group                            string // name
 	missedAdvice, hiddenAdvice              string
+	buyMinutes                              string // short: where no other card can take any
 	alerts                                  map[string]alertWords
 	alarms                                  map[fmc.AlarmKind]alarmWords
 }
@@ -65,9 +68,11 @@ func minutes(d time.Duration) string {
 
 var languages = map[string]words{
 	"en": {
-		alarms: alarmsEnglish,
-		hidden: "a hidden number",
-		when:   "2 Jan 2006 15:04",
+		alarms:     alarmsEnglish,
+		buyMinutes: "What to do: buy {short} min; no other card will have enough left.",
+		hidden:     "a hidden number",
+		when:       "2 Jan 2006 15:04",
+		day:        "2 Jan 2006",
 
 		mailSubject: "Voicemail for %s from %s, %s",
 		mailText:    "%s left a message for %s on %s. It lasts %s.\n",
@@ -87,8 +92,9 @@ var languages = map[string]words{
 		escalateSubject: "Nobody called back %s",
 		missedText: "%s called and talked with nobody.\n\nFirst call: %s\nLast call: %s\nCalls: %d\n" +
 			"Should have been called back by: %s\n",
-		owner: "By: %s\n",
-		group: "Group: %s\n",
+		promisedText: "%s was promised a call back.\n\nPromised: %s\nShould have been called back by: %s\n",
+		owner:        "By: %s\n",
+		group:        "Group: %s\n",
 		missedAdvice: "\nWhat to do: call the client through the company's number; the task closes itself when somebody talks with them.\n" +
 			"To give it to somebody else, or to close it by hand: roadline missed\n",
 		hiddenAdvice: "\nWhat to do: nobody can be called back, for the number is hidden. Close the task by hand when somebody knows who it was: roadline missed\n",
@@ -103,9 +109,11 @@ var languages = map[string]words{
 		},
 	},
 	"ru": {
-		alarms: alarmsRussian,
-		hidden: "скрытый номер",
-		when:   "02.01.2006 15:04",
+		alarms:     alarmsRussian,
+		buyMinutes: "Что делать: докупить {short} мин; на других картах лишнего не будет.",
+		hidden:     "скрытый номер",
+		when:       "02.01.2006 15:04",
+		day:        "02.01.2006",
 
 		mailSubject: "Голосовое сообщение для: %s, от: %s, %s",
 		mailText:    "Звонивший: %s. Сообщение для: %s. Оставлено %s, длительность %s.\n",
@@ -125,8 +133,9 @@ var languages = map[string]words{
 		escalateSubject: "Клиенту не перезвонили: %s",
 		missedText: "Клиент звонил и ни с кем не поговорил: %s\n\nПервый звонок: %s\nПоследний звонок: %s\nЗвонков: %d\n" +
 			"Перезвонить следовало до: %s\n",
-		owner: "Ответственный: %s\n",
-		group: "Отдел: %s\n",
+		promisedText: "Клиенту обещали перезвонить: %s\n\nОбещали: %s\nПерезвонить следовало до: %s\n",
+		owner:        "Ответственный: %s\n",
+		group:        "Отдел: %s\n",
 		missedAdvice: "\nЧто делать: позвоните клиенту через номер компании; задача закроется сама после разговора.\n" +
 			"Передать её или закрыть вручную: roadline missed\n",
 		hiddenAdvice: "\nЧто делать: номер скрыт, перезвонить нельзя. Закройте задачу вручную, когда станет известно, кто звонил: roadline missed\n",

@@ -23,6 +23,7 @@ type source struct {
 	dir   string
 	every bool     // every text of two words or more is one, not only the formats of errors, causes and reasons
 	whole []string // files of which that is true
+	field string   // of a struct, whose texts alone are sentences
 	// silent are files whose texts reach no page, and texts that are no sentences, each with the reason.
 	silent map[string]string
 }
@@ -38,7 +39,7 @@ const (
 
 var sources = []source{
 	{dir: "fmc", every: true, silent: map[string]string{
-		"minutes.go": "a call's minutes are a document of their own, in English", "fact.go": inside, "fmc.go": inside, "names.go": inside,
+		"minutes.go": "a call's minutes are a document of their own, in English", "fact.go": inside, "fmc.go": inside, "names.go": inside, "shadow.go": "what own cards write to each other",
 		"line kind": inside, "tape state": inside,
 	}},
 	{dir: "fmc/cause", every: true, silent: map[string]string{"not found": "names a kind of error in logs"}},
@@ -54,14 +55,19 @@ var sources = []source{
 	{dir: "callerid", every: true},
 	{dir: "configs", every: true, silent: map[string]string{
 		"web.go": machine, "mail.go": machine, "metrics.go": machine, "modems.go": machine, "machine.go": machine, "trace.go": machine,
-		"webhooks.go": machine, "smpp.go": machine, "gateway.go": machine, "^[A-Za-z0-9 ._-]{1,11}$": noWords, "\"id: crm\"": noWords, "trunk.go": machine, "carrier.go": machine, "fmc.go": machine,
+		"webhooks.go": machine, "smpp.go": machine, "gateway.go": machine, "bank.go": machine, "^[A-Za-z0-9 ._-]{1,11}$": noWords, "\"id: crm\"": noWords, "trunk.go": machine, "carrier.go": machine, "fmc.go": machine,
 		"Mon 2006-01-02 15:04": noWords, "e164: \"+74951234567\"": noWords, "account: {sip: …}": noWords, "mobile: …": noWords,
 		"\"id: ivanov\"": noWords, "\"id: office\"": noWords, "\"id: sales\"": noWords, "\"id: standup\"": noWords,
 	}},
+	{dir: "hardware/goip", field: "Clear"},
+	{dir: "hardware/yeastar", field: "Clear"},
+	{dir: "hardware/openvox", field: "Clear"},
+	{dir: "hardware/remsim", silent: map[string]string{"the address of a bank's server %q: write it as \"http://192.0.2.7:9997\"": starting}},
 	{dir: "recording", silent: map[string]string{"recording.go": starting, "recordings in %s: %w": starting}},
 	{dir: "gsmgw", every: true, silent: map[string]string{
 		"a gateway needs calls, media ports, a journal, companies, ports, ids, a file for PINs, a clock and a log": starting,
 	}},
+	{dir: "gsmgw/bank", every: true, silent: map[string]string{"book.go": starting}},
 	{dir: "gsmgw/smpp", whole: []string{"centre_link.go"}},
 	{dir: "sipcore", whole: []string{"trunk_health.go"}, silent: map[string]string{
 		"sipcore.go": starting, "native.go": starting, "trunk.go": starting, "listener.go": starting, "leg_table.go": starting,
@@ -185,6 +191,9 @@ func (r *reading) learn(f *ast.File) {
 var logs = map[string]bool{"Debug": true, "Info": true, "Warn": true, "Error": true, "Log": true, "LogAttrs": true}
 
 func (r *reading) visit(n ast.Node) bool {
+	if r.field != "" {
+		return r.visitField(n)
+	}
 	switch n := n.(type) {
 	case *ast.Field:
 		return n.Tag == nil
@@ -221,6 +230,19 @@ func (r *reading) visit(n ast.Node) bool {
 	case *ast.BasicLit:
 		if text, _ := textOf(n); r.every && strings.Contains(text, " ") {
 			r.note(n, text)
+		}
+	}
+	return true
+}
+
+func (r *reading) visitField(n ast.Node) bool {
+	x, ok := n.(*ast.KeyValueExpr)
+	if !ok {
+		return true
+	}
+	if key, ok := x.Key.(*ast.Ident); ok && key.Name == r.field {
+		if text, whole := textOf(x.Value); whole {
+			r.note(x, text)
 		}
 	}
 	return true

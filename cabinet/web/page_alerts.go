@@ -2,6 +2,7 @@ package web
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"roadline/cabinet/access"
@@ -90,7 +91,7 @@ func alertKey(kind string) string {
 // alarmKeys are the kinds of alarm that there are words for, and whether something does not work then.
 var alarmKeys = map[fmc.AlarmKind]bool{
 	fmc.AlarmQuotaNear: false, fmc.AlarmQuotaReached: true, fmc.AlarmQuotaHeld: true, fmc.AlarmNoFile: true, fmc.AlarmStrayFile: false,
-	fmc.AlarmLineDown: true, fmc.AlarmTrunkDown: true, fmc.AlarmBalanceLow: false,
+	fmc.AlarmLineDown: true, fmc.AlarmTrunkDown: true, fmc.AlarmBalanceLow: false, fmc.AlarmForwarding: true, fmc.AlarmDiverted: true, fmc.AlarmPackageShort: false, fmc.AlarmBankAway: true, fmc.AlarmShadow: true,
 }
 
 func (v *visit) alarmRow(a store.Alarm) alarmRow {
@@ -103,8 +104,15 @@ func (v *visit) alarmRow(a store.Alarm) alarmRow {
 	r.Grave = grave
 	values := []any{"About", a.About}
 	for name, value := range a.Values {
-		if name == "line" {
+		switch name {
+		case "line":
 			value = v.peer(value)
+		case "troubles":
+			value = v.troubles(strings.Fields(value))
+		case "day", "end":
+			value = v.tongue.day(v.dayOf(value))
+		case "why":
+			value = v.said(value)
 		}
 		values = append(values, name, value)
 	}

@@ -16,7 +16,7 @@ var settingsPages = []string{
 	"/people", "/people?q=201", "/people?q=nobody", "/people/new", "/people/anna", "/people/import",
 	"/company/numbers", "/company/numbers/new", "/company/numbers/+74951234567", "/company/caller-id", "/company/groups", "/company/groups/new", "/company/groups/sales",
 	"/company/hours", "/company/hours/new", "/company/hours/work", "/company/scenarios", "/company/scenarios?to=%2B74951234567&at=2026-11-23T10:00&keys=1",
-	"/company/prompts", "/company/prompts/new", "/company/prompts/sound", "/company/prompts/welcome/sound", "/company/rules/hold-music", "/company/rules", "/company/rules/recording", "/company/rules/missed", "/company/rules/calling",
+	"/company/prompts", "/company/prompts/new/text", "/company/prompts/new/upload", "/company/prompts/welcome/sound", "/company/rules/hold-music", "/company/rules", "/company/rules/recording", "/company/rules/missed", "/company/rules/calling",
 	"/company/tests", "/company/tests?to=%2B74951234567&at=2026-11-23T10:00&answer=anna", "/company/document", "/company/publish", "/company/publish/replay",
 	"/company/history", "/company/history/1", "/audit", "/audit?who=admin&from=2026-11-01&to=2026-11-30",
 }
@@ -171,7 +171,7 @@ var forms = []struct {
 	{"/company/caller-id", url.Values{"for": {"sales"}, "show": {""}}, "caller_id: removed"},
 	{"/company/hours/new", url.Values{"id": {"Суббота"}, "sat": {"10:00-14:00"}, "except": {"2026-12-31\r\n2027-01-02"}}, "hours.subbota: added, {sat: 10:00-14:00"},
 	{"/company/hours/work", url.Values{"mon": {"09:00-18:00"}, "tue": {"09:00-18:00"}, "wed": {"09:00-18:00"}, "thu": {"09:00-18:00"}, "fri": {"09:00-17:00"}}, "hours.work.fri: added, 09:00-17:00"},
-	{"/company/prompts/new", url.Values{"id": {"welcome"}, "words": {"Добрый день!"}}, "prompts.welcome: added, Добрый день!"},
+	{"/company/prompts/new/text", url.Values{"id": {"welcome"}, "words": {"Добрый день!"}}, "prompts.welcome: added, Добрый день!"},
 	{"/company/rules/recording", url.Values{"policy": {"inbound"}, "refusal": {"9"}, "group-sales": {"off"}}, "recording.policy: all → inbound"},
 	{"/company/rules/missed", url.Values{"deadline": {"1h"}}, "missed_calls.deadline: added, 1h"},
 	{"/company/rules/calling", url.Values{"abroad": {"true"}, "countries": {"KZ, BY"}}, "dialling.countries: added, [KZ, BY]"},

@@ -16,8 +16,8 @@ import (
 
 // fleetRoutes and fleetScreens are the rows of everything that an operator sees: lines, cards, messages, alarms.
 var (
-	fleetRoutes  = slices.Concat(lineRoutes, lineDayRoutes, lineRouteRoutes, simRoutes, messageRoutes, programRoutes, alarmRoutes, guardRoutes, doctorRoutes)
-	fleetScreens = together(lineScreens, lineDayScreens, lineRouteScreens, simScreens, messageScreens, programScreens, alarmScreens, guardScreens, doctorScreens)
+	fleetRoutes  = slices.Concat(lineRoutes, lineDayRoutes, lineRouteRoutes, shadowRoutes, simRoutes, forwardingRoutes, mandateRoutes, bankRoutes, messageRoutes, programRoutes, alarmRoutes, guardRoutes, doctorRoutes)
+	fleetScreens = together(lineScreens, lineDayScreens, lineRouteScreens, shadowScreens, simScreens, mandateScreens, bankScreens, messageScreens, programScreens, alarmScreens, guardScreens, doctorScreens)
 )
 
 var lineRoutes = []route{
@@ -47,7 +47,10 @@ func (v *visit) tabs(here string) []fleetTab {
 		{"/lines", "lines.tab-wall", access.LinesRead},
 		{"/lines/day", "lines.tab-day", access.LinesRead},
 		{"/lines/routes", "lines.tab-routes", access.LinesRead},
+		{"/lines/shadow", "lines.tab-shadow", access.LinesRead},
 		{"/sims", "lines.tab-sims", access.LinesRead},
+		{"/banks", "lines.tab-banks", access.LinesRead},
+		{"/sims/mandates", "lines.tab-mandates", access.LinesRead},
 		{"/sims/balances", "lines.tab-balances", access.BalancesRead},
 		{"/messages", "menu.messages", access.MessagesRead},
 		{"/messages/programs", "programs.tab", access.ProgramsRead},
@@ -135,7 +138,7 @@ type trunkTile struct {
 
 // lineKeys are the words of states in the keys of texts, and how grave each is.
 var lineStates = map[string]struct{ key, class string }{
-	"ready": {"ready", "ok"}, "calling": {"calling", "busy"}, "starting": {"starting", "idle"}, "absent": {"absent", "bad"},
+	"ready": {"ready", "ok"}, "calling": {"calling", "busy"}, "starting": {"starting", "idle"}, "absent": {"absent", "bad"}, "in a bank": {"in-bank", "idle"},
 	"no card": {"no-card", "bad"}, "pin": {"pin", "bad"}, "puk": {"puk", "bad"}, "stranger": {"stranger", "bad"}, "twice": {"twice", "bad"},
 	"no mandate": {"no-mandate", "bad"}, "searching": {"searching", "warn"}, "weak": {"weak", "warn"}, "cooling": {"cooling", "warn"},
 	"quarantined": {"quarantined", "bad"}, "found": {"found", "idle"}, "gone": {"gone", "bad"}, "never seen": {"never-seen", "idle"},

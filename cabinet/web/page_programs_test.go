@@ -38,7 +38,7 @@ func TestAnOperatorSeesHowProgramsAndCentresStandAndHasOneToldAgain(t *testing.T
 	c, n := programmed(t)
 	olga := c.Visitor("olga")
 	_, text := olga.Get("/messages/programs")
-	for _, want := range []string{"crm", "4711", "mts", "bound, 2 links", "sends: bound", "gets: not bound", "refused", "what became of its message"} {
+	for _, want := range []string{"crm", "4711", "refused as too fast: 12", "mts", "bound, 2 links", "sends: bound", "gets: not bound", "refused", "what became of its message"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q on the page", want)
 		}

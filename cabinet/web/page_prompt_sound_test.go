@@ -6,6 +6,7 @@ import (
 	"maps"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -37,7 +38,7 @@ func sendSound(t *testing.T, c *webtest.Cabinet, v *webtest.Visitor, prompt, nam
 	if err := form.Close(); err != nil {
 		t.Fatal(err)
 	}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.URL+"/company/prompts/sound", &body)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.URL+"/company/prompts/new/upload", &body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,5 +158,22 @@ func TestAFileThatIsSentIsLeftNowhereOnTheDisk(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(folder, "multipart-*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("%v, %v", left, err)
+	}
+}
+
+func TestAPromptMayBeNamedLikeWhatIsDoneWithPrompts(t *testing.T) {
+	c := webtest.Open(t)
+	admin := c.Visitor("admin")
+	for _, id := range []string{"new", "sound", "text", "upload"} {
+		if status, _ := admin.Post("/company/prompts/new/text", url.Values{"id": {id}, "words": {"Words of " + id + "."}}); status != http.StatusOK {
+			t.Fatalf("%s: %d", id, status)
+		}
+		if status, text := admin.Get("/company/prompts/" + id); status != http.StatusOK || !strings.Contains(text, "Words of "+id+".") {
+			t.Errorf("%s: %d", id, status)
+		}
+		sendSound(t, c, admin, id, id+".wav", "RIFF...")
+		if status, text := admin.Get("/company/prompts/" + id + "/sound"); status != http.StatusOK || !strings.Contains(text, id+".wav") {
+			t.Errorf("%s: %d", id, status)
+		}
 	}
 }

@@ -54,3 +54,16 @@ func TestACardsPageForeseesItsPackageAndSaysWhatToDo(t *testing.T) {
 		t.Errorf("another's card: %d", status)
 	}
 }
+
+func TestAnAlarmOfAPackageSaysWhatCanBeDone(t *testing.T) {
+	c, olga := fleet(t)
+	for moves, want := range map[string]string{"+79031112234 – 6": "минут в день: &#43;79031112234 – 6. Или докупите 46 мин.", "": "Докупите 46 мин: на других картах"} {
+		if err := c.Store.Alarms(nil).Raise(t.Context(), fmc.Alarm{Company: "acme", Kind: fmc.AlarmPackageShort, About: "one " + moves, Values: map[string]string{
+			"line": "+79031112233", "short": "46", "day": "2026-11-26", "end": "2026-12-01", "moves": moves,
+		}}); err != nil {
+			t.Fatal(err)
+		}
+		_, body := olga.Get("/alerts")
+		has(t, body, "Пакет 8 (903) 111-22-33 кончится 26 нояб.", "До 1 дек., когда кончается её месяц", want)
+	}
+}

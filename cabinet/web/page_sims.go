@@ -108,15 +108,16 @@ func harmless(text string) string {
 
 // simView is one card.
 type simView struct {
-	Tabs     []fleetTab
-	Card     simRow
-	Detail   cabinet.SIMDetail
-	History  []simMoment
-	Balances []balanceRow
-	Forecast *forecast
-	Use      *useForecast
-	Pattern  string // that is tried on the stored answers
-	Broken   bool   // it cannot be read
+	Tabs       []fleetTab
+	Card       simRow
+	Detail     cabinet.SIMDetail
+	History    []simMoment
+	Balances   []balanceRow
+	Forecast   *forecast
+	Use        *useForecast
+	Forwarding forwardingView
+	Pattern    string // that is tried on the stored answers
+	Broken     bool   // it cannot be read
 }
 
 // simMoment is one entry of a card's history.
@@ -141,9 +142,14 @@ type forecast struct {
 }
 
 func simPage(v *visit) (answer, error) {
-	d, err := v.site.o.API.Card(v.ctx(), v.company, fmc.ICCID(v.PathValue("iccid")))
+	view, err := v.simView(fmc.ICCID(v.PathValue("iccid")))
+	return page{screen: "sim", title: view.Card.Name, view: view}, err
+}
+
+func (v *visit) simView(id fmc.ICCID) (simView, error) {
+	d, err := v.site.o.API.Card(v.ctx(), v.company, id)
 	if err != nil {
-		return nil, err
+		return simView{}, err
 	}
 	view := simView{Tabs: v.tabs("/sims"), Card: v.simRow(d.SIMShown), Detail: d, Pattern: v.URL.Query().Get("amount")}
 	for _, m := range d.History {
@@ -151,10 +157,10 @@ func simPage(v *visit) (answer, error) {
 		view.History = append(view.History, simMoment{m, v.at(m.At), key, class})
 	}
 	if view.Use, err = v.useForecast(d.ICCID); err != nil {
-		return nil, err
+		return view, err
 	}
-	if !v.viewer.May(access.BalancesRead) {
-		return page{screen: "sim", title: view.Card.Name, view: view}, nil
+	if view.Forwarding, err = v.forwarding(d.ICCID); err != nil || !v.viewer.May(access.BalancesRead) {
+		return view, err
 	}
 	if s, ok := v.company.SIM(d.ICCID); ok && view.Pattern == "" {
 		view.Pattern = s.Balance.Amount
@@ -171,7 +177,7 @@ func simPage(v *visit) (answer, error) {
 		view.Balances = append(view.Balances, row)
 	}
 	view.Forecast = v.lasts(d.Balances)
-	return page{screen: "sim", title: view.Card.Name, view: view}, nil
+	return view, nil
 }
 
 // mostPattern is how long a pattern may be that is tried.

@@ -22,8 +22,8 @@ func (p *program) demo() *cobra.Command {
 	c := &cobra.Command{
 		Use: "demo", Short: "See it work: a demo company, pretend clients and mobiles, real calls", Args: arguments(0, 0, "no arguments"),
 		Long: `Run a server with a demo company, and around it a pretend telephone world: a carrier, a mobile network with the company's
-modems, mobiles and clients that call each other over real SIP and RTP on loopback and over AT and PCM on
-pseudo-terminals, with synthetic speech, and are recorded. It goes on until Ctrl-C; a second one skips the good manners.
+modems and gateway, a message centre, mobiles and clients that call each other over real SIP and RTP on loopback and over
+AT and PCM on pseudo-terminals, with synthetic speech, and are recorded. It goes on until Ctrl-C; a second one skips the good manners.
 Everything is kept in one folder.`,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			if o.Listen, err = netip.ParseAddrPort(listen); err != nil {
@@ -43,6 +43,7 @@ Everything is kept in one folder.`,
 	flags.StringVar(&o.Folder, "data", ".demo", "the folder where everything is kept")
 	flags.StringVar(&listen, "listen", "127.0.0.1:5060", "where the server speaks SIP; where the port is taken, another one")
 	flags.StringVar(&web, "web", "127.0.0.1:8080", "where the cabinet is, on this machine alone; where the port is taken, another one")
+	flags.StringVar(&o.Gateway, "gateway", "goip", "whose the company's SIP-GSM gateway is: goip, dinstar, yeastar or openvox")
 	flags.IntVar(&o.Past, "past", 30, "days before the first start of which calls are made up; below 0: none")
 	flags.IntVar(&o.Calls, "calls", 0, "end after so many calls; 0: go on")
 	flags.DurationVar(&o.For, "for", 0, "end after so long, such as 40s; 0: go on")

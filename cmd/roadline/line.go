@@ -29,7 +29,7 @@ func (p *program) line() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error { return p.releaseLine(c, company, args[0]) },
 	}
 	restart := p.restart(&company)
-	c := parts(&cobra.Command{Use: "line", Short: "SIM lines of a company"}, list, show, release, restart)
+	c := parts(&cobra.Command{Use: "line", Short: "SIM lines of a company"}, list, show, release, restart, p.shadow(&company))
 	c.PersistentFlags().StringVar(&company, "company", "", "whose line it is (may be left out where there is one company)")
 	return c
 }

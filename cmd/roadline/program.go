@@ -64,7 +64,7 @@ func (p *program) root() *cobra.Command {
 	flags.StringVarP(&p.output, "output", "o", "table", "table or json")
 	root.AddCommand(
 		p.serve(), p.demo(), p.apply(), p.export(), p.check(), p.explain(), p.test(), p.calls(), p.call(), p.missed(), p.alerts(), p.recordings(), p.doctor(), p.mail(), p.prompt(), p.user(),
-		p.sms(), p.smpp(), p.ussd(), p.sim(), p.line(), p.modem(), p.card(), p.gsmsim(), p.version(),
+		p.sms(), p.smpp(), p.ussd(), p.sim(), p.line(), p.modem(), p.gateway(), p.card(), p.bank(), p.gsmsim(), p.version(),
 	)
 	return root
 }

@@ -17,7 +17,7 @@ import (
 
 // sim is about a company's SIM cards.
 func (p *program) sim() *cobra.Command {
-	var company, trunk string
+	var company, trunk, from, to string
 	var change cabinet.Rebind
 	list := &cobra.Command{
 		Use: "list", Short: "List a company's SIM cards: whose they are, which numbers they carry, where they were seen", Args: arguments(0, 0, "no arguments"),
@@ -32,6 +32,12 @@ func (p *program) sim() *cobra.Command {
 		Args: arguments(0, 1, "at most one ICCID"),
 		RunE: func(c *cobra.Command, args []string) error { return p.forecastSIMs(c, company, append(args, "")[0]) },
 	}
+	mandates := &cobra.Command{
+		Use: "mandates", Short: "Report whose a company's SIM cards are, what they may be used for, and what they were used for",
+		Args: arguments(0, 0, "no arguments"), RunE: func(c *cobra.Command, _ []string) error { return p.mandateSIMs(c, company, from, to) },
+	}
+	mandates.Flags().StringVar(&from, "from", "", "the first day, as 2026-11-01; default the thirtieth before --to")
+	mandates.Flags().StringVar(&to, "to", "", "the last day; default today")
 	bind := &cobra.Command{
 		Use: "bind ICCID NUMBER", Short: "Have a number of the company carried by a SIM", Args: arguments(2, 2, "the ICCID of a SIM and a number of the company"),
 		Long: `Have a number of the company carried by a SIM from now on: a new version of the company's document, in which what
@@ -61,7 +67,7 @@ number until now needs another (--spare), or is taken out of the document first.
 		c.Flags().BoolVar(&change.DryRun, "dry-run", false, "show what would change, and change nothing")
 		c.Flags().StringVar(&change.Override, "override", "", "apply although the company's tests fail, for this reason")
 	}
-	c := parts(&cobra.Command{Use: "sim", Short: "SIM cards of a company"}, list, show, forecast, bind, release)
+	c := parts(&cobra.Command{Use: "sim", Short: "SIM cards of a company"}, list, show, forecast, mandates, p.simForwarding(&company), bind, release)
 	c.PersistentFlags().StringVar(&company, "company", "", "whose SIM it is (may be left out where there is one company)")
 	return c
 }

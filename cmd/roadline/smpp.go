@@ -56,9 +56,9 @@ func (p *program) listPrograms(c *cobra.Command, company string) error {
 	return p.show(all, func(w io.Writer) {
 		var rows [][]string
 		for _, x := range all.Programs {
-			rows = append(rows, []string{string(x.ID), dash(x.SystemID), strconv.Itoa(x.Binds), strconv.FormatUint(x.Sent, 10), strconv.Itoa(x.Waiting)})
+			rows = append(rows, []string{string(x.ID), dash(x.SystemID), strconv.Itoa(x.Binds), strconv.FormatUint(x.Sent, 10), strconv.FormatUint(x.Throttled, 10), strconv.Itoa(x.Waiting)})
 		}
-		table(w, "PROGRAM SYSTEM_ID BINDS SENT WAITING", rows)
+		table(w, "PROGRAM SYSTEM_ID BINDS SENT THROTTLED WAITING", rows)
 		rows = nil
 		for _, x := range all.Centres {
 			for _, l := range x.Links {

@@ -149,10 +149,16 @@ func TestWhatTheNodeSaysOfItsLinesIsShown(t *testing.T) {
 			{Name: "usb-1.2", Family: "huawei", Maker: "huawei", Model: "E1750", IMEI: "86", ICCID: "1", Company: "acme", State: "ready", Can: map[string]string{"voice": "serial", "sms": "yes", "hold": "no", "keys out": "", "proved": "by a simulator"}},
 			{Name: "usb-1.3", Family: "generic", State: "held", Why: "ModemManager has it"},
 		},
+		"GET /v1/gateways": []fmc.GatewayView{
+			{Name: "office", Vendor: "goip", Address: "192.0.2.10:44444", Since: since, Lines: []fmc.ModemView{
+				{Name: "gw:office:goip1", Family: "goip", ICCID: "1", Company: "acme", State: "ready"}, {Name: "gw:office:goip2", State: "absent", Why: "it is blocked"},
+			}, Quirks: []string{"a text is told three times"}, Clear: "passwords travel readable"},
+			{Name: "depot", Vendor: "dinstar", Why: "the gateway refuses user admin with this password", Lines: []fmc.ModemView{}, Quirks: []string{}},
+		},
 		"POST /v1/companies/acme/messages": fmc.Message{ID: "m1", SIM: "1", Number: callerid.Number{E164: "+79160000001"}, To: callerid.Number{E164: "+79120000001"}, Parts: 2, Alphabet: "ucs2", Until: since},
 	})
 	var all strings.Builder
-	for _, line := range []string{"line list", "line show 1", "line show sim:2", "modem list", "sms send --to +79120000001 --author ivanov Привет", "line show 1 -o json"} {
+	for _, line := range []string{"line list", "line show 1", "line show sim:2", "modem list", "gateway list", "sms send --to +79120000001 --author ivanov Привет", "line show 1 -o json"} {
 		s := runWith(t, "", append(strings.Fields(line), "--socket", socket)...)
 		all.WriteString("# " + line + "\n" + s.String() + "\n")
 	}

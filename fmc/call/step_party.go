@@ -44,7 +44,7 @@ func (l *life) offered(e LegOffered) {
 func (l *life) opened() {
 	r := l.Request
 	l.note(fmc.Opened{
-		Began: l.Began.UTC(), Direction: r.Direction, From: r.From, To: r.To, Trunk: r.Trunk, Account: r.Account, Employee: r.Employee, Private: r.Private,
+		Began: l.Began.UTC(), Direction: r.Direction, From: r.From, To: r.To, Diversion: r.Diversion, Trunk: r.Trunk, Account: r.Account, Employee: r.Employee, Private: r.Private,
 	})
 }
 

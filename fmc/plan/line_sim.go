@@ -15,6 +15,7 @@ const fewMinutes = 10 * time.Minute
 
 // simRank orders SIMs among each other, the least first.
 type simRank struct {
+	shadow   int           // free, or in a shadow call, which gives way
 	owner    int           // the caller's own, nobody's, another person's
 	operator int           // another operator than the one called has, or it is not known
 	minutes  int           // enough is left of its package, none are counted, few are left
@@ -24,7 +25,7 @@ type simRank struct {
 }
 
 func (r simRank) compare(o simRank) int {
-	return cmp.Or(cmp.Compare(r.owner, o.owner), cmp.Compare(r.operator, o.operator), cmp.Compare(r.minutes, o.minutes), cmp.Compare(r.quality, o.quality),
+	return cmp.Or(cmp.Compare(r.shadow, o.shadow), cmp.Compare(r.owner, o.owner), cmp.Compare(r.operator, o.operator), cmp.Compare(r.minutes, o.minutes), cmp.Compare(r.quality, o.quality),
 		cmp.Compare(r.talk, o.talk), cmp.Compare(r.calls, o.calls))
 }
 
@@ -92,6 +93,9 @@ func (d *decision) mandate(sim *fmc.SIM, country string) string {
 
 func (d *decision) simRank(sim *fmc.SIM, state *fmc.SIMState, w way) simRank {
 	r := simRank{quality: signalGrade(state.SignalDBm) + speechGrade(state.MOS), talk: state.Used.Talk, calls: state.Used.Calls}
+	if state.Shadow {
+		r.shadow = 1
+	}
 	switch sim.Person {
 	case "":
 		r.owner = 1
@@ -159,6 +163,9 @@ func tellSIM(sim *fmc.SIM, state *fmc.SIMState, r simRank) []string {
 		words = append(words, "a SIM of the company")
 	default:
 		words = append(words, "the SIM of "+string(sim.Person))
+	}
+	if r.shadow > 0 {
+		words = append(words, "a test between own cards gives way to it")
 	}
 	if r.operator == 0 {
 		words = append(words, "of the operator of the one called")

@@ -104,6 +104,7 @@ func TestLinesAreOrderedByWhatTheyAreWantedFor(t *testing.T) {
 		"good speech on a weak signal":              {free, []fmc.LineState{sim(petrovs, signal(-90, 370)), sim(shared, signal(-90, 405))}, "ivanov-desk", "2 1"},
 		"less talk today":                           {free, []fmc.LineState{sim(petrovs, today(time.Hour, 1)), sim(shared, today(time.Minute, 9))}, "ivanov-desk", "2 1"},
 		"fewer calls today":                         {free, []fmc.LineState{sim(petrovs, today(time.Hour, 3)), sim(shared, today(time.Hour, 2))}, "ivanov-desk", "2 1"},
+		"free before one that a test has":           {free, []fmc.LineState{sim(petrovs, func(s *fmc.SIMState) { s.Shadow = true }), sim(shared)}, "ivanov-desk", "2 1"},
 		"else by name":                              {free, []fmc.LineState{sim(shared), sim(petrovs)}, "ivanov-desk", "1 2"},
 		"SIMs alone where no number is proved": {func(c *fmc.Company) {
 			for i := range c.Numbers {

@@ -215,7 +215,7 @@ func (s *Server) give(ctx context.Context, who fmc.ProgramRef, all []fmc.Deliver
 	outcomes := make([]fmc.DeliveryOutcome, len(all))
 	var answered sync.WaitGroup
 	for i, d := range all {
-		outcomes[i] = fmc.DeliveryOutcome{N: d.N, Company: d.Company, State: fmc.DeliveryWaiting, Due: s.o.Now().UTC()}
+		outcomes[i] = fmc.DeliveryOutcome{N: d.N, Company: d.Company, State: fmc.DeliveryWaiting} // as due as it was
 		f, err := s.write(who, d)
 		if errors.Is(err, errRests) {
 			continue // it waits on
@@ -249,7 +249,7 @@ func (s *Server) judge(d fmc.Delivery, answer frame, err error) fmc.DeliveryOutc
 	again := after(deliverAgain)
 	switch {
 	case errors.Is(err, errUnsent):
-		o.State, o.Due = fmc.DeliveryWaiting, now
+		o.State = fmc.DeliveryWaiting
 	case errors.Is(err, errGone) && d.Receipt():
 		o.State, o.Due, o.Why = fmc.DeliveryWaiting, after(lostAgain), err.Error()
 	case err != nil && d.Receipt():

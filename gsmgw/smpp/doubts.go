@@ -13,11 +13,11 @@ type doubts struct {
 	times map[string][]time.Time
 }
 
-// Waits of doubts.
-const (
-	doubtful  = time.Minute      // before the loss: longer no answer is on its way
-	doubtTime = 30 * time.Minute // for which a centre may repeat itself
-)
+// Doubtful is how long before the loss of its link a centre may not have had our answers: longer none is on its way.
+const Doubtful = time.Minute
+
+// doubtTime is for how long a centre may repeat itself.
+const doubtTime = 30 * time.Minute
 
 func newDoubts() *doubts { return &doubts{times: map[string][]time.Time{}} }
 
@@ -64,7 +64,7 @@ type took struct {
 // add adds one; arrived is for the word that the centre has our answer.
 func (t *taken) add(now time.Time, sum string) (arrived func()) {
 	old := 0
-	for old < len(t.all) && (t.all[old].arrived || now.Sub(t.all[old].at) > doubtful) {
+	for old < len(t.all) && (t.all[old].arrived || now.Sub(t.all[old].at) > Doubtful) {
 		old++
 	}
 	x := &took{sum: sum, at: now}

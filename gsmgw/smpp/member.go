@@ -267,8 +267,9 @@ func (s *Server) allows(who fmc.ProgramRef, rate int, now time.Time) bool {
 
 // budget is how many messages a program may still send now: as many as a second's at once.
 type budget struct {
-	left float64
-	at   time.Time
+	left    float64
+	at      time.Time
+	refused uint64 // for they were too many
 }
 
 func (b *budget) allows(rate int, now time.Time) bool {
@@ -280,6 +281,7 @@ func (b *budget) allows(rate int, now time.Time) bool {
 	}
 	b.at = now
 	if b.left < 1 {
+		b.refused++
 		return false
 	}
 	b.left--

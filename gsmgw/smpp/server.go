@@ -216,21 +216,39 @@ func addressFrom(conn net.Conn) netip.Addr {
 
 // ProgramState is how a program stands.
 type ProgramState struct {
-	ID    fmc.ProgramID
-	Binds int
-	Sent  uint64 // messages of its that were taken since it bound, over the links that stand
+	Binds     int
+	Sent      uint64 // messages of its that were taken since it bound, over the links that stand
+	Throttled uint64 // that were refused, for they came faster than its rate allows, since the server started
 }
 
-// States are how a company's programs stand that are bound.
+// Throttled is how many messages of each program were refused since the server started, for they came faster than its rate
+// allows.
+func (s *Server) Throttled() map[fmc.ProgramRef]uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := map[fmc.ProgramRef]uint64{}
+	for who, b := range s.budgets {
+		all[who] = b.refused
+	}
+	return all
+}
+
+// States are how a company's programs stand that are bound, or sent something.
 func (s *Server) States(company fmc.CompanyID) map[fmc.ProgramID]ProgramState {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := map[fmc.ProgramID]ProgramState{}
+	for who, b := range s.budgets {
+		if who.Company == company {
+			all[who.Program] = ProgramState{Throttled: b.refused}
+		}
+	}
 	for who, members := range s.bound {
 		if who.Company != company {
 			continue
 		}
-		p := ProgramState{ID: who.Program, Binds: len(members)}
+		p := all[who.Program]
+		p.Binds = len(members)
 		for _, m := range members {
 			p.Sent += m.sent.Load()
 		}

@@ -104,6 +104,10 @@ func TestAProgramSharesOneRateAmongItsLinks(t *testing.T) {
 	if refused == 0 {
 		t.Error("four of four went at two a second")
 	}
+	who := fmc.ProgramRef{Company: "acme", Program: "slow"}
+	if state, all := x.server.States("acme")["slow"], x.server.Throttled()[who]; state.Binds != 2 || state.Throttled != uint64(refused) || all != uint64(refused) {
+		t.Errorf("of %d refused it says %+v, %d", refused, state, all)
+	}
 }
 
 func TestFromElsewhereNobodyLearnsThatAPasswordIsRight(t *testing.T) {

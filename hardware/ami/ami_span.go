@@ -157,13 +157,13 @@ func Stands(m Message, box string) (gateway.State, bool) {
 	if m.Get("Response") != "Follows" || status == "" {
 		return gateway.State{}, false
 	}
-	s := gateway.State{IMEI: digits(m.Written("Model IMEI")), SIP: true, Blocked: strings.Contains(status, "Power off")}
+	s := gateway.State{IMEI: gateway.Digits(m.Written("Model IMEI")), SIP: true, Blocked: strings.Contains(status, "Power off")}
 	s.Box = strings.Join(strings.Fields(box+" "+m.Written("Model Name")+" "+m.Written("Revision")), " ")
-	s.SIM = modem.SIM{State: modem.SIMReady, IMSI: digits(m.Written("SIM IMSI")), Service: m.Written("SIM SMS Center Number"), Attempts: -1}
+	s.SIM = modem.SIM{State: modem.SIMReady, IMSI: gateway.Digits(m.Written("SIM IMSI")), Service: m.Written("SIM SMS Center Number"), Attempts: -1}
 	s.Radio.Registration = registration(m.Written("Network Status"))
 	s.Radio.Voice = s.Radio.Registration == modem.Home || s.Radio.Registration == modem.Roaming
-	if rssi, err := strconv.Atoi(m.Written("Signal Quality (0,31)")); err == nil && rssi > 0 && rssi <= 31 {
-		s.Radio.SignalDBm = 2*rssi - 113
+	if rssi, err := strconv.Atoi(m.Written("Signal Quality (0,31)")); err == nil {
+		s.Radio.SignalDBm = gateway.Signal(rssi)
 	}
 	if strings.Contains(status, "Undetected SIM") || s.SIM.IMSI == "" {
 		s.SIM = modem.SIM{State: modem.SIMAbsent, Attempts: -1}
@@ -184,13 +184,4 @@ func registration(said string) modem.Registration {
 		return modem.Refused
 	}
 	return modem.NotRegistered
-}
-
-func digits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, s)
 }

@@ -32,7 +32,6 @@ func Vendor() gateway.Vendor {
 			Voice: modem.OverSIP, SMS: true, USSD: true, KeysOut: "0123456789*#ABCD",
 			Proved: "the simulator hardware/gwsim and the vendor's paper with its examples",
 		},
-		Routes: []gateway.Choice{gateway.ByPrefix, gateway.ByAccount},
 		Quirks: []string{
 			"a comma in a query must be written %2C, or real firmware takes the digest for wrong",
 			"a wrong password again and again locks our address out: after one refusal it is not asked for ten minutes",
@@ -55,6 +54,8 @@ type driver struct {
 	told   *gateway.Told
 	inbox  inbox
 	pushed chan push // what the box said by itself
+
+	reported map[string]bool // tokens of the reports that it told of last, and that were passed on; owned by Run
 
 	mu sync.Mutex
 	// mu guards:
@@ -126,7 +127,7 @@ func (d *driver) Run(ctx context.Context) error {
 	inside, stop := context.WithCancel(ctx)
 	defer stop()
 	if d.o.Listen != "" {
-		if err := d.listen(inside, &live); err != nil {
+		if err := d.o.Hear(inside, &live, d.sender, d.hear); err != nil {
 			return err
 		}
 	}

@@ -3,11 +3,11 @@ package dinstar
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"roadline/hardware/gateway"
 	"roadline/hardware/modem"
@@ -35,6 +35,7 @@ type inbox struct {
 	checked bool           // the box was seen to count on from where it was
 	seen    int64          // the latest message that was passed on
 	open    map[int64]bool // passed on and not kept
+	done    map[int64]bool // kept, behind one that is not: the box tells of them until that one is kept too
 }
 
 // inboxLine is the name of the inbox in the book.
@@ -88,7 +89,7 @@ func (b *inbox) check(latest int64) error {
 	if latest >= b.book.Read(inboxLine) {
 		return nil
 	}
-	b.seen, b.open = 0, nil
+	b.seen, b.open, b.done = 0, nil, nil
 	return b.book.HasRead(inboxLine, 0)
 }
 
@@ -103,11 +104,11 @@ func (b *inbox) anew() {
 func (b *inbox) passes(id int64) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if id <= b.book.Read(inboxLine) {
+	if id <= b.book.Read(inboxLine) || b.done[id] {
 		return false
 	}
 	if b.open == nil {
-		b.open = map[int64]bool{}
+		b.open, b.done = map[int64]bool{}, map[int64]bool{}
 	}
 	b.open[id] = true
 	b.seen = max(b.seen, id)
@@ -118,7 +119,10 @@ func (b *inbox) passes(id int64) bool {
 func (b *inbox) kept(id int64) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	delete(b.open, id)
+	if b.open[id] {
+		delete(b.open, id)
+		b.done[id] = true
+	}
 	to := b.seen
 	for open := range b.open {
 		to = min(to, open-1)
@@ -126,7 +130,11 @@ func (b *inbox) kept(id int64) error {
 	if to <= b.book.Read(inboxLine) {
 		return nil
 	}
-	return b.book.HasRead(inboxLine, to)
+	if err := b.book.HasRead(inboxLine, to); err != nil {
+		return err
+	}
+	maps.DeleteFunc(b.done, func(id int64, _ bool) bool { return id <= to })
+	return nil
 }
 
 // came passes a message on, once.
@@ -136,7 +144,7 @@ func (d *driver) came(m incoming) {
 		return
 	}
 	d.told.Note(m.token(), gateway.Passed)
-	if !l.Tell(modem.TextCame{Token: m.token(), From: m.Number, Text: m.Text, Sent: boxTime(m.Time)}) {
+	if !l.Tell(modem.TextCame{Token: m.token(), From: m.Number, Text: m.Text, Sent: gateway.LocalTime(m.Time)}) {
 		d.told.Note(m.token(), gateway.Unknown)
 	}
 }
@@ -153,15 +161,6 @@ func (l *line) Kept(_ context.Context, token string) error {
 		return nil //nolint:nilerr // none of ours
 	}
 	return l.d.inbox.kept(id)
-}
-
-// boxTime reads the box's local time, in the zone of this machine: the box says none.
-func boxTime(s string) time.Time {
-	t, err := time.ParseInLocation(time.DateTime, s, time.Local) //nolint:gosmopolitan // the box stands beside us
-	if err != nil {
-		return time.Time{}
-	}
-	return t
 }
 
 // delivery is what became of a text of ours.
@@ -191,10 +190,22 @@ func (d *driver) askReports(ctx context.Context) error {
 	if err := d.post(ctx, "/api/query_sms_deliver_status", map[string]any{"port": ports}, &said); err != nil {
 		return err
 	}
-	for _, r := range said.Result {
-		d.delivered(r)
-	}
+	d.deliveredAll(said.Result)
 	return nil
+}
+
+// deliveredAll takes all that the box tells of. It may be more than Told remembers, and the box tells it again and again.
+func (d *driver) deliveredAll(all []delivery) {
+	was := d.reported
+	d.reported = make(map[string]bool, len(all))
+	for _, r := range all {
+		if !was[r.token()] {
+			d.delivered(r)
+		}
+		if was[r.token()] || d.told.Stands(r.token()) != gateway.Unknown {
+			d.reported[r.token()] = true
+		}
+	}
 }
 
 // delivered passes a report on, once.
@@ -205,7 +216,7 @@ func (d *driver) delivered(r delivery) {
 	}
 	d.told.Note(r.token(), gateway.Passed)
 	ev := modem.TextReported{ //nolint:gosec // reference and status have eight bits
-		Of: modem.Of{IMSI: digits(r.IMSI)}, Token: r.token(), To: r.Number, Reference: byte(r.Reference), Status: byte(r.Status), Done: boxTime(r.Time),
+		Of: modem.Of{IMSI: gateway.Digits(r.IMSI)}, Token: r.token(), To: r.Number, Reference: byte(r.Reference), Status: byte(r.Status), Done: gateway.LocalTime(r.Time),
 	}
 	if !l.Tell(ev) {
 		d.told.Note(r.token(), gateway.Unknown)

@@ -67,11 +67,8 @@ func (d *driver) askPorts(ctx context.Context) error {
 // state is how a line stands by what the box says of its port.
 func (p portInfo) state(serial string) gateway.State {
 	s := gateway.State{IMEI: p.IMEI, Box: strings.TrimSpace("Dinstar " + serial), SIP: true, Busy: p.CallState != "" && p.CallState != "Idle"}
-	s.SIM = modem.SIM{State: modem.SIMReady, ICCID: digits(p.ICCID), IMSI: digits(p.IMSI), Number: p.Number, Service: p.Centre, Attempts: -1}
-	s.Radio = modem.Radio{Registration: modem.NotRegistered, Access: access(p.Type)}
-	if p.Signal > 0 && p.Signal <= 31 {
-		s.Radio.SignalDBm = 2*p.Signal - 113
-	}
+	s.SIM = modem.SIM{State: modem.SIMReady, ICCID: gateway.Digits(p.ICCID), IMSI: gateway.Digits(p.IMSI), Number: p.Number, Service: p.Centre, Attempts: -1}
+	s.Radio = modem.Radio{Registration: modem.NotRegistered, Access: access(p.Type), SignalDBm: gateway.Signal(p.Signal)}
 	switch p.Reg {
 	case "REGISTER_OK":
 		s.Radio.Registration, s.Radio.Voice = modem.Home, true // the box does not tell roaming
@@ -94,15 +91,6 @@ func access(kind string) string {
 		return "4G"
 	}
 	return ""
-}
-
-func digits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, s)
 }
 
 // set orders something of the port.

@@ -1,61 +1,25 @@
 package dinstar
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
-	"net"
 	"net/http"
-	"sync"
-	"time"
-
-	"roadline/fmc/cause"
 )
 
 // push is what a box says by itself: any of these. What it says of calls we know better.
 type push struct {
-	Serial   string      `json:"sn"`
-	SMS      []incoming  `json:"sms"`
-	Results  []result    `json:"sms_result"`
-	Reports  []delivery  `json:"sms_deliver_status"`
-	USSD     []ussdReply `json:"ussd"`
-	Register []struct {
-		Port int `json:"port"`
-	} `json:"register"`
-	Device *struct {
+	Serial  string      `json:"sn"`
+	SMS     []incoming  `json:"sms"`
+	Results []result    `json:"sms_result"`
+	Reports []delivery  `json:"sms_deliver_status"`
+	USSD    []ussdReply `json:"ussd"`
+	Device  *struct {
 		Status string `json:"status"`
 	} `json:"device"`
 }
 
-// listen serves the address that the box pushes to.
-func (d *driver) listen(ctx context.Context, live *sync.WaitGroup) error {
-	at, err := (&net.ListenConfig{}).Listen(ctx, "tcp", d.o.Listen)
-	if err != nil {
-		return cause.Errorf(cause.Unavailable, "gateway %s: %w", d.o.Name, err)
-	}
-	d.sender.Ask(ctx)
-	server := &http.Server{Handler: http.HandlerFunc(d.hear), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second}
-	live.Go(func() {
-		if err := server.Serve(at); err != nil && !errors.Is(err, http.ErrServerClosed) {
-			d.log.Error("pushes are not heard any more", "err", err)
-		}
-	})
-	live.Go(func() {
-		<-ctx.Done()
-		if err := server.Close(); err != nil {
-			d.log.Debug("server of pushes closed", "err", err)
-		}
-	})
-	return nil
-}
-
-// hear takes one push. The box says it once and wants a quick answer; what it loses is asked for. Only the box itself is
-// believed: by its address, and by its serial number, which it must have said before.
+// hear takes one push. The box says it once and wants a quick answer; what it loses is asked for. It must have
+// the serial number that the box said before.
 func (d *driver) hear(w http.ResponseWriter, r *http.Request) {
-	if !d.sender.Speaks(r.Context(), r.RemoteAddr) {
-		http.Error(w, "unknown sender", http.StatusForbidden)
-		return
-	}
 	var p push
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, mostAnswer)).Decode(&p); err != nil {
 		http.Error(w, "not understood", http.StatusBadRequest)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"roadline/fmc/cause"
+	"roadline/hardware/gateway"
 	"roadline/hardware/modem"
 )
 
@@ -127,15 +128,11 @@ func (l *line) follow(ctx context.Context, id int64, came <-chan result) (refere
 				}
 			}
 		case <-over.C:
-			return 0, unsure("the gateway did not say within %s what became of the text", l.d.o.Timing.Send)
+			return 0, gateway.Unsure("the gateway did not say within %s what became of the text", l.d.o.Timing.Send)
 		case <-ctx.Done():
-			return 0, unsure("the gateway did not say in time what became of the text: %w", ctx.Err())
+			return 0, gateway.Unsure("the gateway did not say in time what became of the text: %w", ctx.Err())
 		}
 	}
-}
-
-func unsure(format string, args ...any) error {
-	return &modem.SendError{Uncertain: true, Err: cause.Errorf(cause.Unavailable, format, args...)}
 }
 
 // sent reads a result; false: the box is at it still.
@@ -145,7 +142,7 @@ func (r result) sent() (reference byte, ended bool, err error) {
 		return byte(r.Reference), true, nil //nolint:gosec // the network's own reference has eight bits
 	case "FAILED":
 		if r.Succeeded > 0 {
-			return 0, true, unsure("the network took %d of %d parts", r.Succeeded, r.Count)
+			return 0, true, gateway.Unsure("the network took %d of %d parts", r.Succeeded, r.Count)
 		}
 		return 0, true, &modem.SendError{Err: cause.Errorf(cause.Unavailable, "the network did not take the text")}
 	}

@@ -22,7 +22,6 @@ type Vendor struct {
 	Can  modem.Capabilities
 	// Clear says which secrets travel readable to everybody on the way; empty: none does. It is for doctor, in a sentence.
 	Clear  string
-	Routes []Choice // the ways to choose the port of a call, the likeliest first
 	Quirks []string // for people: firmware, and where it was seen
 	Open   func(Options) (Gateway, error)
 }

@@ -184,6 +184,41 @@ func TestACallOutGoesThroughItsSteps(t *testing.T) {
 	})
 }
 
+// The race detector sees whether the two share the call without a lock.
+func TestACallThatIsPlacedWhileTheModuleClosesIsHungUp(t *testing.T) {
+	v := &slow{closing: make(chan struct{})}
+	m := open(t, newLine(&box{}), v)
+	over := make(chan struct{})
+	v.placing = func() {
+		go func() {
+			defer close(over)
+			closed(t, m)
+		}()
+	}
+	if err := m.Dial(t.Context(), "+79161234567"); err != nil {
+		t.Fatal(err)
+	}
+	<-over
+	if len(v.placed) != 1 || !v.placed[0].hungUp {
+		t.Errorf("%d calls were placed, and are there after the module", len(v.placed))
+	}
+}
+
+// slow is a Voice that places a call while the module closes.
+type slow struct {
+	sip
+	placing func()
+	closing chan struct{} // closed when the module gives the line back
+}
+
+func (s *slow) Place(ctx context.Context, number string) (gateway.Dialog, error) {
+	s.placing()
+	<-s.closing
+	return s.sip.Place(ctx, number)
+}
+
+func (s *slow) Take(func(gateway.Dialog)) func() { return func() { close(s.closing) } }
+
 func TestACallInIsToldOnceAndAnswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &sip{}

@@ -32,6 +32,7 @@ type Line struct {
 	// mu guards:
 	state State
 	seen  time.Time         // zero: the box did not tell of the line yet, or is away
+	since time.Time         // the box tells of the line
 	why   error             // while seen is zero
 	cards map[string]string // ICCIDs of the cards that were in the line, by their IMSI
 	held  []held            // texts and reports that nobody kept yet, the oldest first
@@ -64,7 +65,9 @@ func (l *Line) ID() string { return l.id }
 func (l *Line) Is(s State) {
 	l.mu.Lock()
 	was, known := l.state, !l.seen.IsZero()
-	l.state, l.seen = s, l.now()
+	if l.state, l.seen = s, l.now(); !known {
+		l.since = l.seen
+	}
 	l.knowCards()
 	m := l.serve
 	l.mu.Unlock()
@@ -218,6 +221,16 @@ func (l *Line) State() (State, error) {
 		return State{}, l.why
 	}
 	return l.state, nil
+}
+
+// Since is when the box began to tell of the line, without a break until now; an error says why it does not.
+func (l *Line) Since() (time.Time, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.seen.IsZero() {
+		return time.Time{}, l.why
+	}
+	return l.since, nil
 }
 
 // take makes m the one who serves the line, and tells it what nobody kept.

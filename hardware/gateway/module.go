@@ -17,7 +17,7 @@ type Module struct {
 	voice Voice // nil: the line carries no calls
 	log   *slog.Logger
 
-	live   sync.WaitGroup // the goroutines that follow dialogs
+	live   sync.WaitGroup // placing a call, and the goroutines that follow dialogs
 	done   chan struct{}  // closed by Close
 	untake func()
 
@@ -95,16 +95,20 @@ func (m *Module) Err() error {
 // Close hangs up and waits until nothing of the module is left.
 func (m *Module) Close() error {
 	m.mu.Lock()
-	was, current := m.closed, m.current
+	was := m.closed
 	m.closed = true
+	var open Dialog // none while it is being placed: then Dial sees to it
+	if m.current != nil {
+		open = m.current.dialog
+	}
 	m.mu.Unlock()
 	if !was {
 		m.line.leave(m)
 		if m.untake != nil {
 			m.untake()
 		}
-		if current != nil && current.dialog != nil {
-			m.drop(context.Background(), current.dialog)
+		if open != nil {
+			m.drop(context.Background(), open)
 		}
 		close(m.done)
 	}
@@ -164,10 +168,13 @@ func (m *Module) Radio(context.Context) (modem.Radio, error) {
 	return s.radio(), err
 }
 
-// SendText is documented at modem.Texter.
+// SendText is documented at modem.Texter. A line that is not in the network is refused before the box is asked.
 func (m *Module) SendText(ctx context.Context, to, text string) (reference byte, err error) {
 	if strings.Trim(strings.TrimPrefix(to, "+"), "0123456789") != "" || to == "" || text == "" {
 		return 0, cause.Errorf(cause.Invalid, "a text to %q: it needs a number and words", to)
+	}
+	if s, err := m.line.State(); err != nil || !s.Radio.Voice || s.SIM.State != modem.SIMReady {
+		return 0, cause.Errorf(cause.Unavailable, "line %s is not in the network", m.line.id)
 	}
 	return m.line.control.SendText(ctx, to, text)
 }

@@ -27,7 +27,9 @@ func (m *Module) Dial(ctx context.Context, number string) error {
 	}
 	l := &leg{Call: modem.Call{Index: callIndex, State: modem.CallDialing, Number: number}}
 	m.current = l
+	m.live.Add(1) // under mu: Close, which is at it or not, waits for this and for what comes of it
 	m.mu.Unlock()
+	defer m.live.Done()
 	d, err := m.voice.Place(ctx, number)
 	m.mu.Lock()
 	defer m.mu.Unlock()

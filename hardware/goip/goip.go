@@ -30,8 +30,7 @@ func Vendor() gateway.Vendor {
 			Voice: modem.OverSIP, SMS: true, USSD: true, KeysOut: "0123456789*#ABCD",
 			Proved: "the simulator hardware/gwsim, the vendor's paper with its examples, captured packets; npm goip against the simulator",
 		},
-		Clear:  "GoIP sends the password of each line readable in every datagram, and takes commands from whoever knows it: keep the box in a network of its own",
-		Routes: []gateway.Choice{gateway.ByAccount, gateway.ByPrefix},
+		Clear: "GoIP sends the password of each line readable in every datagram, and takes commands from whoever knows it: keep the box in a network of its own",
 		Quirks: []string{
 			"a text that is not acknowledged is told three times within nine seconds, then no more: what comes while the server is away is lost",
 			"firmware of the first paper does not tell the ICCID: such a line is of no use here",

@@ -73,9 +73,9 @@ func (g *dialogue) write(text string) bool {
 const tries = 4
 
 // ask sends a datagram until an answer comes that is fit; the others are passed over. The dialogue's number makes the
-// datagrams one question, so that it may be repeated; once: it may not.
-func (g *dialogue) ask(ctx context.Context, text string, most int, fit func(answer string) bool) (string, error) {
-	for range most {
+// datagrams one question, so that it may be repeated.
+func (g *dialogue) ask(ctx context.Context, text string, fit func(answer string) bool) (string, error) {
+	for range tries {
 		if !g.write(text) {
 			return "", cause.Errorf(cause.Unavailable, "line %s is away", g.l.port.ID)
 		}
@@ -126,7 +126,7 @@ func (l *line) command(ctx context.Context, name string, args ...string) error {
 	}
 	defer done()
 	text := strings.Join(append(append([]string{name, g.id}, args...), l.port.Secret), " ")
-	answer, err := g.ask(ctx, text, tries, word(name, "ERROR"))
+	answer, err := g.ask(ctx, text, word(name, "ERROR"))
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -214,6 +214,6 @@ func (l *line) Cancel(ctx context.Context) error {
 		return err
 	}
 	defer done()
-	_, err = g.ask(ctx, "USSDEXIT "+g.id+" "+l.port.Secret, tries, word("USSDEXIT", "USSDERROR", "ERROR"))
+	_, err = g.ask(ctx, "USSDEXIT "+g.id+" "+l.port.Secret, word("USSDEXIT", "USSDERROR", "ERROR"))
 	return err
 }

@@ -89,11 +89,12 @@ func (l *line) owed(e event, from net.Addr, named func(token string) modem.Event
 // alive takes a line's regular word: how it stands.
 func (l *line) alive(e event) {
 	in := e.field("gsm_status") == "LOGIN"
-	s := modem.SIM{State: modem.SIMReady, ICCID: digits(e.field("iccid")), IMSI: digits(e.field("imsi")), Number: e.field("num"), Attempts: -1}
+	level, _ := strconv.Atoi(e.field("signal")) // 0: not known
+	s := modem.SIM{State: modem.SIMReady, ICCID: gateway.Digits(e.field("iccid")), IMSI: gateway.Digits(e.field("imsi")), Number: e.field("num"), Attempts: -1}
 	if !in && s.ICCID == "" && s.IMSI == "" {
 		s = modem.SIM{State: modem.SIMAbsent, Attempts: -1}
 	}
-	r := modem.Radio{Registration: modem.NotRegistered, Voice: in, Operator: e.field("pro"), Cell: e.field("CELLINFO"), SignalDBm: signal(e.field("signal"))}
+	r := modem.Radio{Registration: modem.NotRegistered, Voice: in, Operator: e.field("pro"), Cell: e.field("CELLINFO"), SignalDBm: gateway.Signal(level)}
 	if in {
 		r.Registration = modem.Home // the box does not tell roaming
 	}
@@ -102,15 +103,6 @@ func (l *line) alive(e event) {
 		now.Blocked = e.field("disable_status") == "1"
 		now.SIP = !l.port.Account || e.field("voip_status") == "LOGIN"
 	})
-}
-
-// signal is a level of +CSQ in dBm; 0: not known.
-func signal(level string) int {
-	n, err := strconv.Atoi(level)
-	if err != nil || n < 1 || n > 31 {
-		return 0
-	}
-	return 2*n - 113
 }
 
 // change changes what is known of the line, and tells it once the box has told the whole.
@@ -144,14 +136,4 @@ func (l *line) silent() {
 	l.addr, l.state, l.ussd = nil, gateway.State{}, ""
 	l.log.Warn("line fell silent")
 	l.Lost(cause.Errorf(cause.NotFound, "line %s has said nothing for %s", l.port.ID, l.d.o.Timing.Silent))
-}
-
-// digits are the digits of an ICCID or IMSI; some firmware leaves the filler F at the end.
-func digits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, s)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"roadline/fmc/cause"
+	"roadline/hardware/gateway"
 	"roadline/hardware/modem"
 	"roadline/hardware/pdu"
 )
@@ -44,14 +45,14 @@ func (l *line) SendText(ctx context.Context, to, text string) (reference byte, e
 
 // admitted brings the text to the box and proves who we are.
 func (g *dialogue) admitted(ctx context.Context, text string) error {
-	answer, err := g.ask(ctx, fmt.Sprintf("MSG %s %d %s\n", g.id, len(text), text), tries, word("PASSWORD", "ERROR"))
+	answer, err := g.ask(ctx, fmt.Sprintf("MSG %s %d %s\n", g.id, len(text), text), word("PASSWORD", "ERROR"))
 	if err != nil {
 		return err
 	}
 	if why, refused := strings.CutPrefix(answer, "ERROR"); refused {
 		return cause.Errorf(cause.NoRoom, "the gateway takes no text now:%s", why)
 	}
-	answer, err = g.ask(ctx, "PASSWORD "+g.id+" "+g.l.port.Secret+"\n", tries, word("SEND", "ERROR"))
+	answer, err = g.ask(ctx, "PASSWORD "+g.id+" "+g.l.port.Secret+"\n", word("SEND", "ERROR"))
 	if err != nil {
 		return err
 	}
@@ -81,15 +82,11 @@ func (g *dialogue) send(ctx context.Context, to string, parts int) (reference by
 		case <-again.C:
 			g.write(text)
 		case <-over.C:
-			return 0, unsure("the gateway did not say within %s what became of the text", limit.Send)
+			return 0, gateway.Unsure("the gateway did not say within %s what became of the text", limit.Send)
 		case <-ctx.Done():
-			return 0, unsure("the gateway did not say in time what became of the text: %w", ctx.Err())
+			return 0, gateway.Unsure("the gateway did not say in time what became of the text: %w", ctx.Err())
 		}
 	}
-}
-
-func unsure(format string, args ...any) error {
-	return &modem.SendError{Uncertain: true, Err: cause.Errorf(cause.Unavailable, format, args...)}
 }
 
 // sent reads an answer to SEND of a text with so many parts; false: the box is at it still, or repeats what it said before.
@@ -104,7 +101,7 @@ func sent(answer string, parts int) (reference byte, err error, ended bool) { //
 		}
 		return reference, nil, true
 	case len(f) >= 2 && f[0] == "ERROR" && f[1] == numberPlace && parts > 1:
-		return 0, unsure("the network did not take all %d parts of the text: %s", parts, strings.Join(f[2:], " ")), true
+		return 0, gateway.Unsure("the network did not take all %d parts of the text: %s", parts, strings.Join(f[2:], " ")), true
 	case len(f) >= 2 && f[0] == "ERROR" && f[1] == numberPlace:
 		e := &modem.SendError{Err: cause.Errorf(cause.Unavailable, "the network did not take the text: %s", strings.Join(f[2:], " "))}
 		if status, ok := strings.CutPrefix(strings.Join(f[2:], " "), "errorstatus:"); ok {
@@ -112,7 +109,7 @@ func sent(answer string, parts int) (reference byte, err error, ended bool) { //
 		}
 		return 0, e, true
 	case len(f) >= 1 && f[0] == "ERROR": // it does not know the dialogue: it started anew
-		return 0, unsure("the gateway forgot the text: %s", answer), true
+		return 0, gateway.Unsure("the gateway forgot the text: %s", answer), true
 	}
 	return 0, nil, false
 }

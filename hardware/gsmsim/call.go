@@ -48,6 +48,9 @@ type call struct {
 	steps    []*appointment
 	frames   int // of sound since the beginning
 	forwards int // how often it was forwarded
+	// Of the card that forwarded it last, in E.164; empty: none did.
+	diverter string
+	payers   []*Card // of the ways on to where it was forwarded
 }
 
 // place begins a call.
@@ -98,31 +101,24 @@ func (c *call) reach(d *Device) {
 			c.release(nil, causeBusy)
 		}
 	default:
-		c.ring(&leg{device: d, call: c, incoming: true})
+		l := &leg{device: d, call: c, incoming: true}
+		c.ring(l)
+		if after := d.card.forwarded[forwardNoReply].after; after > 0 {
+			c.later(after, func() { c.leave(l, forwardNoReply, causeNoAnswer) })
+		}
 	}
-}
-
-// mostForwards is how often one call is forwarded.
-const mostForwards = 3
-
-func (c *call) forward(d *Device, reason int) bool {
-	to := d.card.forwarded[reason]
-	if to == "" || c.forwards == mostForwards {
-		return false
-	}
-	c.forwards++
-	c.number = strings.TrimPrefix(to, "+")
-	c.later(c.net.timing.SetUp, c.find)
-	return true
 }
 
 // ring offers the call to its phone.
 func (c *call) ring(to party) {
+	first := c.alerting.IsZero()
 	c.to, c.alerting = to, c.net.opts.Now()
 	to.offered(c)
-	c.from.alerts()
+	if first {
+		c.from.alerts()
+	}
 	c.later(c.net.timing.GiveUp, func() {
-		if c.answered.IsZero() {
+		if c.answered.IsZero() && c.to == to {
 			c.release(nil, causeNoAnswer)
 		}
 	})
@@ -148,6 +144,11 @@ func (c *call) release(by party, why int) {
 		c.net.off(step)
 	}
 	c.net.calls = slices.DeleteFunc(c.net.calls, func(other *call) bool { return other == c })
+	for _, card := range c.payers {
+		if talk := c.talk(); talk > 0 {
+			card.spend(talk)
+		}
+	}
 	c.from.over(why, by == c.from)
 	if c.to != nil {
 		c.to.over(why, by == c.to)

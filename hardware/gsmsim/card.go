@@ -13,6 +13,7 @@ type Card struct {
 	Roaming       bool   // the network that it finds is not its own
 	Refused       bool   // the network does not let it in
 	ServiceCentre string // empty: that of the operator
+	Forwarding    Forwarding
 	// What it has to spend: kopecks, and a package of minutes and texts that is used up first.
 	Kopecks, Minutes, Texts int
 
@@ -22,9 +23,9 @@ type Card struct {
 	store       []*stored
 	reference   byte // of the text it sent last
 	smsc        string
-	where       *Device          // it is in
-	forwarded   [forwards]string // by the reasons of +CCFC
-	sinceUnlock bool             // the PIN was given since power came
+	where       *Device             // it is in
+	forwarded   [forwards]forwarded // by the reasons of +CCFC
+	sinceUnlock bool                // the PIN was given since power came
 }
 
 // Left is what of a card can be used up.

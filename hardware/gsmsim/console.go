@@ -37,6 +37,7 @@ func orders() []order {
 		{"inbox", "NUMBER", "show what texts a subscriber got", 1, (*Console).inbox},
 		{"fault", "NAME on|off", "switch a fault; without a name, list them", 0, (*Console).fault},
 		{"signal", "1-31", "set the signal, by the scale of +CSQ", 1, (*Console).signal},
+		{"forwarding", "taken|refused|ignored|lost", "say how the card's operator takes it when calls are to be forwarded", 1, (*Console).forwarding},
 		{"drop", "CAUSE", "lose the call, for a cause of 24.008", 1, (*Console).drop},
 		{"unplug", "", "pull the device out", 0, func(_ *Console, d *Device, _ []string) error { d.Unplug(); return nil }},
 		{"replug", "", "put it back", 0, func(_ *Console, d *Device, _ []string) error { return d.Replug() }},
@@ -86,8 +87,27 @@ func (c *Console) state(d *Device, _ []string) error {
 	if card := d.Card(); card != nil {
 		left := c.Net.Left(card)
 		fmt.Fprintf(c.Out, "card %s  %s  %d.%02d RUB, %d min, %d texts\n", card.ICCID, card.Number, left.Kopecks/100, left.Kopecks%100, left.Minutes, left.Texts)
+		for reason, word := range []string{"all calls", "calls while it is busy", "calls that nobody takes", "calls while it is away"} {
+			if to, after := c.Net.Forwarded(card, reason); to != "" {
+				fmt.Fprintf(c.Out, "%s go to %s, after %s\n", word, to, after)
+			}
+		}
 	}
 	return nil
+}
+
+func (c *Console) forwarding(d *Device, args []string) error {
+	card := d.Card()
+	if card == nil {
+		return cause.Errorf(cause.NotFound, "no card is in the device")
+	}
+	for how, word := range []string{"taken", "refused", "ignored", "lost"} {
+		if word == args[0] {
+			c.Net.SetForwarding(card, Forwarding(how))
+			return nil
+		}
+	}
+	return cause.Errorf(cause.Invalid, "write: forwarding taken|refused|ignored|lost")
 }
 
 func (c *Console) call(d *Device, args []string) error {

@@ -12,6 +12,7 @@ type Handset struct {
 	net      *Network
 	call     *call
 	other    string // who calls him; empty: withheld, or it is he who calls
+	diverter string // whose card forwarded the call here; empty: nobody's
 	voice    Voice
 	keys     keyer
 	heard    []int16
@@ -72,6 +73,12 @@ func (n *Network) Call(from, to string, o CallOptions) (*Handset, error) {
 
 // Caller is who calls the handset; empty: the number is withheld, or it is the handset that calls.
 func (h *Handset) Caller() string { return h.other }
+
+// Diverter is the number of the card that forwarded the call to this handset, as the network tells it to where the call
+// comes: in Diversion, at a trunk. Empty: nobody did.
+//
+//lint:ignore deadcode a trunk is the tests' to make: they carry the call on from here
+func (h *Handset) Diverter() string { return h.diverter }
 
 // Alerted is closed when it rings at the other end, or here.
 func (h *Handset) Alerted() <-chan struct{} { return h.alerted }

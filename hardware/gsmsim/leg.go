@@ -168,7 +168,9 @@ func (d *Device) hangUp() {
 	switch l := d.leg; {
 	case l == nil || d.zombie:
 	case l.stat == ringing || l.stat == waiting:
-		l.call.release(l, causeRefused)
+		if !l.call.leave(l, forwardBusy, causeRefused) { // who refuses a call is busy, to the network: 24.083
+			l.call.release(l, causeRefused)
+		}
 	default:
 		l.call.release(l, causeNormal)
 	}

@@ -111,7 +111,7 @@ func (s *Subscriber) find(c *call) {
 func (s *Subscriber) take(c *call) *Handset {
 	b := s.does
 	h := newHandset(s.net, c)
-	h.other = c.caller
+	h.other, h.diverter = c.caller, c.diverter
 	if c.hidden {
 		h.other = ""
 	}

@@ -79,6 +79,9 @@ type part struct {
 // abilities are the parts about what not every family can.
 func abilities(can modem.Capabilities) []part {
 	var parts []part
+	if can.Forward {
+		parts = append(parts, part{"calls go elsewhere", forwarding})
+	}
 	if can.KeysIn {
 		parts = append(parts, part{"keys come in", keysIn})
 	}

@@ -4,8 +4,9 @@
 // Of gateway.Options it uses Address (http:// or https:// and host:port of the web pages; the manager protocol is at port
 // 5038 of the same host, or where "?ami=" says), Certificate, User and Secret, which are to be set the same for the
 // Asterisk API and for HTTP to SMS, Listen (where SMS to HTTP pushes to; empty: no text comes), and of each line ID: the
-// port as the box names it, "gsm-1.3", or its number, "3". Start at Vendor; openvox_text.go has what must never be done
-// twice, openvox_push.go what the box must be set up with.
+// port as the box names it, "gsm-1.3", or its number, "3". The ICCID of a card is read by AT+CRSM; Cards is asked only where
+// the module does not let it be. Start at Vendor; openvox_text.go has what must never be done twice, openvox_push.go what
+// the box must be set up with.
 package openvox
 
 import (
@@ -32,8 +33,7 @@ func Vendor() gateway.Vendor {
 			Voice: modem.OverSIP, SMS: true, USSD: true, KeysOut: "0123456789*#ABCD",
 			Proved: "the simulator hardware/gwsim, npm asterisk-manager against it, and the vendor's papers of both interfaces",
 		},
-		Clear:  "the user and password travel readable in the address of every text sent by HTTP, and at every connection of the Asterisk API",
-		Routes: []gateway.Choice{gateway.ByAccount, gateway.ByPrefix},
+		Clear: "the user and password travel readable in the address of every text sent by HTTP, and at every connection of the Asterisk API",
 		Quirks: []string{
 			"the pages' HTTP and the Asterisk API have users of their own: give both the same name and password, and let our address in",
 			"a text that comes is pushed once: what comes while nobody listens is not told again",
@@ -143,7 +143,7 @@ func (d *driver) Run(ctx context.Context) error {
 	inside, stop := context.WithCancel(ctx)
 	defer stop()
 	if d.o.Listen != "" {
-		if err := d.listen(inside, &live); err != nil {
+		if err := d.o.Hear(inside, &live, d.sender, d.hear); err != nil {
 			return err
 		}
 	}

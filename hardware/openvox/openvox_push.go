@@ -3,16 +3,11 @@ package openvox
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
 
-	"roadline/fmc/cause"
 	"roadline/hardware/gateway"
 	"roadline/hardware/modem"
 )
@@ -26,37 +21,8 @@ import (
 // mostPush bounds what is pushed, in octets.
 const mostPush = 64 << 10
 
-// listen serves the address that the box pushes to.
-func (d *driver) listen(ctx context.Context, live *sync.WaitGroup) error {
-	at, err := (&net.ListenConfig{}).Listen(ctx, "tcp", d.o.Listen)
-	if err != nil {
-		return cause.Errorf(cause.Unavailable, "gateway %s: %w", d.o.Name, err)
-	}
-	log := d.o.Log.With("gateway", d.o.Name)
-	d.sender.Ask(ctx)
-	server := &http.Server{
-		Handler: http.HandlerFunc(d.hear), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, MaxHeaderBytes: mostPush,
-	}
-	live.Go(func() {
-		if err := server.Serve(at); err != nil && !errors.Is(err, http.ErrServerClosed) {
-			log.Error("pushes are not heard any more", "err", err)
-		}
-	})
-	live.Go(func() {
-		<-ctx.Done()
-		if err := server.Close(); err != nil {
-			log.Debug("server of pushes closed", "err", err)
-		}
-	})
-	return nil
-}
-
-// hear takes one push, from the box itself only: by GET or as a form.
+// hear takes one push, by GET or as a form.
 func (d *driver) hear(w http.ResponseWriter, r *http.Request) {
-	if !d.sender.Speaks(r.Context(), r.RemoteAddr) {
-		http.Error(w, "unknown sender", http.StatusForbidden)
-		return
-	}
 	r.Body = http.MaxBytesReader(w, r.Body, mostPush)
 	if err := r.ParseForm(); err != nil || r.Form.Get("num") == "" {
 		http.Error(w, "not understood", http.StatusBadRequest)
@@ -92,7 +58,7 @@ func (l *line) came(from, text, at, imsi string) bool {
 	}
 	l.told.Note(token, gateway.Passed)
 	of := modem.Of{IMSI: strings.TrimSpace(imsi)} // the card may have left since
-	if !l.Tell(modem.TextCame{Of: of, Token: token, From: from, Text: text, Sent: boxTime(at)}) {
+	if !l.Tell(modem.TextCame{Of: of, Token: token, From: from, Text: text, Sent: gateway.LocalTime(at)}) {
 		l.told.Note(token, gateway.Unknown)
 		return false
 	}
@@ -116,13 +82,4 @@ func (l *line) pushed(to, text, status string) {
 func (l *line) Kept(_ context.Context, token string) error {
 	l.told.Note(token, gateway.Kept)
 	return nil
-}
-
-// boxTime reads the box's local time, in the zone of this machine: the box says none.
-func boxTime(s string) time.Time {
-	t, err := time.ParseInLocation(time.DateTime, s, time.Local) //nolint:gosmopolitan // the box stands beside us
-	if err != nil {
-		return time.Time{}
-	}
-	return t
 }

@@ -14,6 +14,7 @@ import (
 
 	"roadline/fmc/cause"
 	"roadline/hardware/ami"
+	"roadline/hardware/gateway"
 	"roadline/hardware/modem"
 	"roadline/hardware/pdu"
 )
@@ -35,9 +36,6 @@ func (l *line) SendText(ctx context.Context, to, text string) (reference byte, e
 	if err != nil {
 		return 0, err
 	}
-	if stands, err := l.State(); err != nil || !stands.Radio.Voice || stands.SIM.State != modem.SIMReady {
-		return 0, cause.Errorf(cause.Unavailable, "line %s is not in the network", l.ID())
-	}
 	ctx, over := context.WithTimeout(ctx, l.d.o.Timing.Send)
 	defer over()
 	select {
@@ -57,7 +55,7 @@ func (l *line) SendText(ctx context.Context, to, text string) (reference byte, e
 	case ami.IsUnsent(err):
 		return 0, err
 	case err != nil:
-		return 0, unsure("what became of the text: %w", err)
+		return 0, gateway.Unsure("what became of the text: %w", err)
 	}
 	return 0, l.outcome(ctx, result, len(parts), went)
 }
@@ -78,23 +76,19 @@ func (l *line) outcome(ctx context.Context, result string, parts int, went <-cha
 			return nil
 		case "fail":
 			if parts > 1 {
-				return unsure("the network did not take all %d parts of the text", parts)
+				return gateway.Unsure("the network did not take all %d parts of the text", parts)
 			}
 			return &modem.SendError{Err: cause.Errorf(cause.Unavailable, "the network did not take the text")}
 		case "sending", "timeout":
 		default:
-			return unsure("the gateway says %q of the text", result)
+			return gateway.Unsure("the gateway says %q of the text", result)
 		}
 		select {
 		case result = <-went:
 		case <-ctx.Done():
-			return unsure("the gateway did not say in time what became of the text: %w", ctx.Err())
+			return gateway.Unsure("the gateway did not say in time what became of the text: %w", ctx.Err())
 		}
 	}
-}
-
-func unsure(format string, args ...any) error {
-	return &modem.SendError{Uncertain: true, Err: cause.Errorf(cause.Unavailable, format, args...)}
 }
 
 // longest is the time-out that the box is given for a text, in whichever unit it takes it: our own ends before.

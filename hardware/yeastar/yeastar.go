@@ -27,8 +27,7 @@ func Vendor() gateway.Vendor {
 			Voice: modem.OverSIP, SMS: true, USSD: true, KeysOut: "0123456789*#ABCD",
 			Proved: "the simulator hardware/gwsim, npm asterisk-manager against it, and what TG boxes were seen to say",
 		},
-		Clear:  "the user and password of its API travel readable at every connection, and so does every text",
-		Routes: []gateway.Choice{gateway.ByAccount, gateway.ByPrefix},
+		Clear: "the user and password of its API travel readable at every connection, and so does every text",
 		Quirks: []string{
 			"it tells the IMSI of a card, never the ICCID: write both at the gateway's cards, or the card is no use",
 			"our address must be on the API's list of the box, and one user is all it has",

@@ -18,6 +18,6 @@ func TestTheDriverIsProvedAgainstTheSimulatedBox(t *testing.T) {
 		Vendor: yeastar.Vendor(),
 		Box:    func(o gwsim.Options) (gwsim.Box, error) { return gwsim.NewYeastar(o) },
 		Lines:  []gateway.Port{{ID: "1"}, {ID: "2"}},
-		Menus:  true, Unsure: true,
+		Menus:  true, Unsure: true, Cards: true,
 	})
 }

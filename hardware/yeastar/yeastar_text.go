@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"roadline/fmc/cause"
 	"roadline/hardware/ami"
@@ -27,9 +26,6 @@ func (l *line) SendText(ctx context.Context, to, text string) (reference byte, e
 	parts, _, err := pdu.Compose(pdu.Text{To: to, Text: text})
 	if err != nil {
 		return 0, err
-	}
-	if stands, err := l.State(); err != nil || !stands.Radio.Voice || stands.SIM.State != modem.SIMReady {
-		return 0, cause.Errorf(cause.Unavailable, "line %s is not in the network", l.ID())
 	}
 	id, err := l.d.o.Book.Next()
 	if err != nil {
@@ -62,7 +58,7 @@ func (l *line) send(ctx context.Context, s *ami.Session, text string, parts int,
 		answered <- err
 	})
 	var unread <-chan error = answered
-	err := unsure("the gateway did not say in time what became of the text")
+	err := gateway.Unsure("the gateway did not say in time what became of the text")
 	for wait := true; wait; {
 		select {
 		case went := <-came:
@@ -75,7 +71,7 @@ func (l *line) send(ctx context.Context, s *ami.Session, text string, parts int,
 				l.log.Warn("gateway did not say whether it takes the text", "err", said)
 			}
 		case <-s.Done():
-			err, wait = unsure("the gateway's connection ended before it said what became of the text"), false
+			err, wait = gateway.Unsure("the gateway's connection ended before it said what became of the text"), false
 		case <-ctx.Done():
 			wait = false
 		}
@@ -88,13 +84,9 @@ func outcome(went bool, parts int) error {
 	case went:
 		return nil
 	case parts > 1:
-		return unsure("the network did not take all %d parts of the text", parts)
+		return gateway.Unsure("the network did not take all %d parts of the text", parts)
 	}
 	return &modem.SendError{Err: cause.Errorf(cause.Unavailable, "the network did not take the text")}
-}
-
-func unsure(format string, args ...any) error {
-	return &modem.SendError{Uncertain: true, Err: cause.Errorf(cause.Unavailable, format, args...)}
 }
 
 // percent writes a text as the box reads it: UTF-8 with everything in percent signs that is no letter or digit, so that
@@ -158,7 +150,7 @@ func (l *line) came(m ami.Message) {
 		return
 	}
 	l.told.Note(token, gateway.Passed)
-	ev := modem.TextCame{Token: token, From: m.Get("Sender"), Text: words(m.Get("Content")), Sent: boxTime(m.Get("Recvtime"))}
+	ev := modem.TextCame{Token: token, From: m.Get("Sender"), Text: words(m.Get("Content")), Sent: gateway.LocalTime(m.Get("Recvtime"))}
 	part, err := strconv.Atoi(m.Get("Index"))
 	parts, err2 := strconv.Atoi(m.Get("Total"))
 	if err == nil && err2 == nil && parts > 1 && part >= 1 && part <= parts {
@@ -183,13 +175,4 @@ func words(content string) string {
 		text = content
 	}
 	return strings.TrimPrefix(text, "\ufeff")
-}
-
-// boxTime reads the box's local time, in the zone of this machine: the box says none.
-func boxTime(s string) time.Time {
-	t, err := time.ParseInLocation(time.DateTime, s, time.Local) //nolint:gosmopolitan // the box stands beside us
-	if err != nil {
-		return time.Time{}
-	}
-	return t
 }

@@ -66,17 +66,19 @@ func UnfinishedMessages(boots []*Boot) ([][]fmc.Fact, error) {
 	return unfinished(boots, func(f fmc.Fact) bool { return f.Call == "" && f.Message != "" })
 }
 
-// Modes returns the modes that people set in the boots, in the order in which they stand there: what PostgreSQL may not
-// have yet. The error is as that of Unfinished.
-func Modes(boots []*Boot) ([]fmc.Fact, error) {
+// Wishes returns what people set in the boots and is to hold until they set it anew, modes and the modems that cards of a bank
+// serve, in the order in which it stands there: what PostgreSQL may not have yet. The error is as that of Unfinished.
+func Wishes(boots []*Boot) ([]fmc.Fact, error) {
 	var (
 		set  []fmc.Fact
 		errs []error
 	)
 	for _, b := range boots {
 		errs = append(errs, b.facts(func(f fmc.Fact, _ []byte) {
-			if _, ok := f.Body.(fmc.ModeSet); ok {
+			switch f.Body.(type) {
+			case fmc.ModeSet, fmc.CardMoved:
 				set = append(set, f)
+			default: // no other fact is a wish
 			}
 		}))
 	}

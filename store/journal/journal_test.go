@@ -206,19 +206,21 @@ func openMessages(t *testing.T, left []*journal.Boot) [][]fmc.Fact {
 	return all
 }
 
-func TestModesOfEarlierStartsAreFoundInTheirOrder(t *testing.T) {
+func TestWishesOfEarlierStartsAreFoundInTheirOrder(t *testing.T) {
 	dir := t.TempDir()
 	set := func(kind fmc.ModeKind) fmc.ModeSet {
 		return fmc.ModeSet{Employee: "ivanov", Mode: fmc.Mode{Kind: kind}}
 	}
 	l, _ := open(t, dir, journal.Options{})
-	keep(t, l, fact("", 0, set(fmc.Undisturbed)), fact("a", 0, fmc.Opened{Direction: fmc.Inbound}), fact("a", time.Second, set(fmc.MobileOnly)))
+	moved := fmc.CardMoved{SIM: "8970", Modem: "left"}
+	keep(t, l, fact("", 0, moved), fact("", 0, set(fmc.Undisturbed)), fact("a", 0, fmc.Opened{Direction: fmc.Inbound}), fact("a", time.Second, set(fmc.MobileOnly)))
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
 	_, left := open(t, dir, journal.Options{})
-	found, err := journal.Modes(left)
-	if err != nil || len(found) != 2 || found[0].Body != fmc.Happening(set(fmc.Undisturbed)) || found[1].Body != fmc.Happening(set(fmc.MobileOnly)) {
+	found, err := journal.Wishes(left)
+	if err != nil || len(found) != 3 || found[0].Body != fmc.Happening(moved) || found[1].Body != fmc.Happening(set(fmc.Undisturbed)) ||
+		found[2].Body != fmc.Happening(set(fmc.MobileOnly)) {
 		t.Fatalf("%+v, %v", found, err)
 	}
 }

@@ -4,8 +4,8 @@ import {journey, looksRight, shot} from './stage.mjs';
 
 // Pages of the menu are walked by pages.journey.mjs.
 const within = {
-	desktop: ['/lines?view=table', '/lines/day', '/lines/routes', '/sims', '/sims/balances', '/guard', '/doctor'],
-	phone: ['/lines/day', '/lines/routes', '/lines/sim:8970101234567890123', '/sims/balances', '/sims/8970101234567890123', '/doctor'],
+	desktop: ['/lines?view=table', '/lines/day', '/lines/routes', '/lines/shadow', '/sims', '/sims/mandates', '/sims/balances', '/banks', '/guard', '/doctor'],
+	phone: ['/lines/day', '/lines/routes', '/lines/shadow', '/lines/sim:8970101234567890123', '/sims/balances', '/sims/mandates', '/sims/8970101234567890123', '/banks', '/banks/8970101234567890131', '/doctor'],
 };
 
 for (const look of [{size: 'desktop', lang: 'en', theme: 'light'}, {size: 'phone', lang: 'ru', theme: 'dark'}]) {
@@ -43,7 +43,7 @@ journey('an operator lets a line serve again and asks a network', async (visitor
 journey('an operator answers a message on a phone', async (visitor) => {
 	const page = await visitor({as: 'olga', size: 'phone', lang: 'en', theme: 'dark'});
 	await page.goto('/messages');
-	await page.getByRole('link', {name: 'BANK'}).click();
+	await page.getByRole('link', {name: 'BANK', exact: true}).click();
 	await page.getByText('One-time codes are hidden').waitFor();
 	await looksRight(page);
 	await page.getByLabel('Text').fill('Thank you');

@@ -29,12 +29,17 @@ const simsOfAcme = `sims:
 
 // Fleet is the lines of the node, its trunk and its guard, as a test writes them.
 type Fleet struct {
+	// Looking, if a test sets it before anybody asks, is called when a network is asked where it takes calls; it answers when
+	// whoever asked is gone.
+	Looking func()
+
 	mu sync.Mutex
 	// mu guards:
 	released  []fmc.LineID
 	restarted []fmc.LineID
 	sent      []cabinet.Send
 	asked     []string
+	moved     []fmc.CardMove
 	bans      []cabinet.Ban
 }
 
@@ -72,6 +77,16 @@ func (f *Fleet) serve(n *cabinet.Node) {
 		f.released = append(f.released, id)
 		return nil
 	}
+	n.LookForwarding = func(ctx context.Context, _ fmc.CompanyID, id fmc.ICCID, by string) (fmc.ForwardingSeen, error) {
+		if f.Looking != nil {
+			f.Looking()
+			<-ctx.Done()
+		}
+		if id == AwayCard {
+			return fmc.ForwardingSeen{}, cause.Errorf(cause.NoRoom, "the card is in a call: ask again when it is over")
+		}
+		return fmc.ForwardingSeen{SIM: id, Asked: fmc.AskedPerson, By: by, State: fmc.ForwardingRight}, nil
+	}
 	n.Restart = func(_ context.Context, _ fmc.CompanyID, id fmc.LineID, lose bool) error {
 		f.mu.Lock()
 		defer f.mu.Unlock()
@@ -81,7 +96,7 @@ func (f *Fleet) serve(n *cabinet.Node) {
 		f.restarted = append(f.restarted, id)
 		return nil
 	}
-	n.Programs = programs
+	n.Programs, n.Banks, n.MoveCard = programs, f.banks, f.move
 	n.MessageWay = func(c *fmc.Company, o fmc.MessageOrder) (fmc.MessageWay, error) {
 		to, err := c.MessagePeer(o.To)
 		if err != nil {
@@ -96,6 +111,7 @@ func (f *Fleet) serve(n *cabinet.Node) {
 		defer f.mu.Unlock()
 		return slices.Clone(f.bans)
 	}
+	n.TryCards = f.tryCards
 	n.Unban = func(addr netip.Addr) bool {
 		f.mu.Lock()
 		defer f.mu.Unlock()
@@ -141,6 +157,14 @@ func (f *Fleet) ask(_ context.Context, _ fmc.CompanyID, _ fmc.LineID, text strin
 	}
 }
 
+// tryCards has the card that serves call the one that was put away; the one in no modem has nobody.
+func (f *Fleet) tryCards(_ *fmc.Company, card fmc.ICCID, _ string) ([]fmc.ShadowPair, error) {
+	if card == LostCard {
+		return nil, cause.Errorf(cause.Denied, "SIM %s may not be tried: it has no number, no mandate, or shadow.cards leaves it out", card)
+	}
+	return []fmc.ShadowPair{{From: ReadyCard, To: AwayCard}}, nil
+}
+
 func (f *Fleet) send(_ context.Context, _ fmc.CompanyID, from, to, text, by string) (fmc.Message, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -153,9 +177,41 @@ func (f *Fleet) send(_ context.Context, _ fmc.CompanyID, from, to, text, by stri
 	return m, nil
 }
 
+// Moved are the cards of the bank that somebody moved.
+func (f *Fleet) Moved() []fmc.CardMove {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.moved)
+}
+
+// banks is a bank with two cards of Acme: one that serves, one that the bank's server refuses.
+func (f *Fleet) banks(company fmc.CompanyID) []fmc.BankView {
+	b := fmc.BankView{Bank: "cellar", State: fmc.BankReached, Since: Now.Add(-time.Hour), Modems: []fmc.BankModemView{
+		{Modem: "left", Connected: true, Taken: true}, {Modem: "right", Slot: 1}, {Modem: "spare", Slot: 2, Connected: true, Taken: true},
+	}}
+	if company == "acme" {
+		b.Modems[0].SIM = ReadyCard
+		b.Slots = []fmc.BankSlotView{
+			{BankID: 1, SIM: ReadyCard, Company: company, Spare: AwayCard, Modem: "left", Serves: "left", State: fmc.SlotServing},
+			{BankID: 1, Slot: 1, SIM: AwayCard, Company: company, Modem: "right", State: fmc.SlotRefused, Why: "the bank's server does not answer: the card is as it was"},
+		}
+	}
+	return []fmc.BankView{b}
+}
+
+func (f *Fleet) move(_ *fmc.Company, m fmc.CardMove) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if m.Modem == "spare" {
+		return cause.Errorf(cause.Conflict, "another card is to serve %s: free it first", m.Modem)
+	}
+	f.moved = append(f.moved, m)
+	return nil
+}
+
 // programs is a program that is bound, and a message centre that cannot be reached.
 func programs(fmc.CompanyID) (map[fmc.ProgramID]cabinet.ProgramShown, []cabinet.CentreShown) {
-	return map[fmc.ProgramID]cabinet.ProgramShown{"crm": {ID: "crm", Binds: 2, Sent: 4711}},
+	return map[fmc.ProgramID]cabinet.ProgramShown{"crm": {ID: "crm", Binds: 2, Sent: 4711, Throttled: 12}},
 		[]cabinet.CentreShown{{ID: "mts", Waiting: 3, Links: []cabinet.CentreLink{
 			{Bind: "transmitter", Up: true, Since: Now.Add(-time.Hour)}, {Bind: "receiver", Why: "not tried yet", Since: Now.Add(-time.Minute)},
 		}}}

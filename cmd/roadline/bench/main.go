@@ -25,7 +25,7 @@ const (
 func main() {
 	program := flag.String("program", "bin/roadline", "the product")
 	out := flag.String("out", "", "write the table to this page too")
-	only := flag.String("only", "", "signalling, gsm or pages: measure that alone")
+	only := flag.String("only", "", "calls, signalling, gsm, smpp, gateways or pages: measure that alone")
 	quick := flag.Bool("quick", false, "a tenth of the time: to see that it runs, not to quote")
 	flag.Parse()
 	if err := run(*program, *out, *only, *quick); err != nil {

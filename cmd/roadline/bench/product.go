@@ -146,39 +146,59 @@ func (p *product) stop() error {
 // cpu is the processor time that the product used so far, without its PostgreSQL.
 func (p *product) cpu() (time.Duration, error) { return cpuOf(p.cmd.Process.Pid) }
 
-// postgresCPU is that of its PostgreSQL, as far as its processes still live.
+// postgresCPU is that of its PostgreSQL: of the server with the children that it has buried, and of those that live.
 func (p *product) postgresCPU() time.Duration {
-	var all time.Duration
-	entries, err := os.ReadDir("/proc")
+	text, err := os.ReadFile(filepath.Join(p.dir, "data", "postgres", "data", "postmaster.pid"))
 	if err != nil {
 		return 0
 	}
+	first, _, _ := strings.Cut(string(text), "\n")
+	server, err := strconv.Atoi(first)
+	if err != nil {
+		return 0
+	}
+	stat, err := statOf(server)
+	all := stat.own + stat.children
+	entries, bad := os.ReadDir("/proc")
+	if err != nil || bad != nil {
+		return 0
+	}
 	for _, e := range entries {
-		pid, err := strconv.Atoi(e.Name())
-		if err != nil {
-			continue
-		}
-		if name, err := os.ReadFile(filepath.Join("/proc", e.Name(), "cmdline")); err != nil || !strings.Contains(string(name), "postgres") {
-			continue
-		}
-		if d, err := cpuOf(pid); err == nil {
-			all += d
+		if pid, err := strconv.Atoi(e.Name()); err == nil {
+			if child, err := statOf(pid); err == nil && child.parent == server {
+				all += child.own
+			}
 		}
 	}
 	return all
 }
 
-// cpuOf is utime and stime of /proc/pid/stat (proc(5)), in clock ticks of 10 ms.
+// cpuOf is the processor time of a process.
 func cpuOf(pid int) (time.Duration, error) {
+	s, err := statOf(pid)
+	return s.own, err
+}
+
+// stat is what /proc/pid/stat (proc(5)) has of a process.
+type stat struct {
+	parent        int
+	own, children time.Duration // processor time: its own, and of its children that ended and were waited for
+}
+
+func statOf(pid int) (stat, error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		return 0, err
+		return stat{}, err
 	}
-	rest := string(b[bytes.LastIndexByte(b, ')')+2:])
-	fields := strings.Fields(rest)
-	user, err1 := strconv.ParseInt(fields[11], 10, 64)
-	system, err2 := strconv.ParseInt(fields[12], 10, 64)
-	return time.Duration(user+system) * 10 * time.Millisecond, errors.Join(err1, err2)
+	fields := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+2:]))
+	var n [5]int64
+	for i, at := range []int{1, 11, 12, 13, 14} { // ppid, utime, stime, cutime, cstime
+		if n[i], err = strconv.ParseInt(fields[at], 10, 64); err != nil {
+			return stat{}, err
+		}
+	}
+	const tick = 10 * time.Millisecond
+	return stat{parent: int(n[0]), own: time.Duration(n[1]+n[2]) * tick, children: time.Duration(n[3]+n[4]) * tick}, nil
 }
 
 // memory is the product's resident set in bytes.

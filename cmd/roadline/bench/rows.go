@@ -46,6 +46,11 @@ it. An underrun is a tick of a module, every 20 ms, for which it had been given 
 frames come at moments of their own, so that each wakes the server by itself. SMS: their card is in no module, a text
 counts when PostgreSQL has it; those from the air come by AT and are deleted from their cards.
 
+SMPP: message centre and program are the load's. A message that the program sends counts when it was told by a receipt that it
+has arrived, one that the centre brings when the program has it: both are told from PostgreSQL. Gateways: sixteen boxes of 32
+lines say by UDP how they stand, as GoIP's do, each time with another signal; every word must be acknowledged, and the lines
+must be shown as they spoke last. A line that leaves the network or comes back makes a fact.
+
 Pages: each whole and over loopback, one after the other, by a manager of 150 people; the server and PostgreSQL share one
 core. The call page has the facts of a call that was made up, which are few.
 `
@@ -60,35 +65,40 @@ func (b *bench) all() error {
 	if err := b.measureFloor(); err != nil {
 		return fmt.Errorf("floor: %w", err)
 	}
-	if b.only == "pages" {
-		return b.pages()
-	}
-	if b.only != "gsm" {
-		p, err := startProduct(b.program, "")
-		if err != nil {
-			return err
+	for _, part := range []struct {
+		name    string
+		measure func() error
+	}{{"calls", b.ofCalls}, {signalling, b.ofCalls}, {"gsm", b.gsm}, {"smpp", b.smpp}, {"gateways", b.gateways}, {"pages", b.pages}} {
+		if b.only != part.name && (b.only != "" || part.name == signalling) {
+			continue
 		}
-		if err = errors.Join(b.product(p), p.stop()); err != nil {
-			return err
-		}
-		if err = b.allocations(); err != nil {
-			return err
+		if err := part.measure(); err != nil {
+			return fmt.Errorf("%s: %w", part.name, err)
 		}
 	}
-	if b.only == "signalling" {
-		return nil
-	}
-	if err := b.gsm(); err != nil || b.only != "" {
+	return nil
+}
+
+// signalling is the part of the calls that can be measured alone.
+const signalling = "signalling"
+
+// ofCalls measures calls without SIM cards, with a product of its own.
+func (b *bench) ofCalls() error {
+	p, err := startProduct(b.program, "")
+	if err != nil {
 		return err
 	}
-	return b.pages()
+	if err := errors.Join(b.product(p), p.stop()); err != nil || b.only == signalling {
+		return err
+	}
+	return b.allocations()
 }
 
 func (b *bench) product(p *product) error {
 	if err := p.apply("none"); err != nil {
 		return err
 	}
-	if b.only == "signalling" {
+	if b.only == signalling {
 		return b.signalling(p)
 	}
 	idle := p.memory()

@@ -31,7 +31,8 @@ var makes = []struct {
 // airTimes are those of a network that is quick; what is not said here is as in life.
 var airTimes = gsmsim.Timing{Register: 300 * time.Millisecond, SetUp: time.Second, Ring: 3 * time.Second}
 
-// buildAir makes the mobile network, and plugs a module in for each card of the company.
+// buildAir makes the mobile network, plugs in a module for each of the company's first cards, and puts those behind them into
+// a gateway and a SIM bank.
 func (d *Demo) buildAir() error {
 	folder, err := filepath.Abs(filepath.Join(d.o.Folder, "modems"))
 	if err != nil {
@@ -41,11 +42,14 @@ func (d *Demo) buildAir() error {
 		return err
 	}
 	for i := range d.company.SIMs {
-		sim, m := &d.company.SIMs[i], makes[i%len(makes)]
-		card := &gsmsim.Card{
+		sim := &d.company.SIMs[i]
+		d.cards = append(d.cards, &gsmsim.Card{
 			ICCID: string(sim.ICCID), IMSI: fmt.Sprintf("%s%010d", gsmsim.Roadnet.Network, i+1), Number: sim.Number.E164,
 			Kopecks: 50_000, Minutes: sim.Package.Minutes, Texts: sim.Package.Messages,
-		}
+		})
+	}
+	for i, m := range makes {
+		sim, card := &d.company.SIMs[i], d.cards[i]
 		device, err := d.air.Plug(m.is, card)
 		if err != nil {
 			return err
@@ -55,7 +59,10 @@ func (d *Demo) buildAir() error {
 			Name: m.is.Name, AT: device.Port(gsmsim.AT), PCM: device.Port(gsmsim.PCM),
 		})
 	}
-	return nil
+	if err := d.buildBank(d.cards[len(makes)+gatewayPorts:]); err != nil {
+		return err
+	}
+	return d.buildGateway(d.cards[len(makes) : len(makes)+gatewayPorts])
 }
 
 // callable reports whether the server can take a call on a line.

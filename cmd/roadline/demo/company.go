@@ -54,7 +54,15 @@ trunks:
         numbers:{{range .Numbers}}
           - "{{.}}"{{end}}
 modems:{{range .Modules}}
+  - {name: {{.Name}}, at: "{{.AT}}", pcm: "{{.PCM}}", family: {{.Family}}}{{end}}{{range .Remote}}
   - {name: {{.Name}}, at: "{{.AT}}", pcm: "{{.PCM}}", family: {{.Family}}}{{end}}
+banks:
+  - {{.Bank}}
+gateways:
+  - {{.Gateway}}
+smpp:
+  centres:
+    - {id: roadnet, address: "{{.Centre}}", system_id: acme, password_file: {{.CentrePassword}}, country: {{.Country}}, grants: [{company: {{.Company}}, numbers: ["{{index .Numbers 0}}"]}]}
 sims:{{range .SIMs}}
   - {iccid: "{{.ICCID}}", company: {{$.Company}}}{{end}}
 `))
@@ -70,7 +78,7 @@ func (d *Demo) writeMachine() (*configs.Machine, error) {
 	var text bytes.Buffer
 	if err := machineFile.Execute(&text, map[string]any{
 		"Listen": d.listen, "Web": d.web, "Carrier": d.world.Addr(), "Country": d.company.Profile.Country, "Company": d.company.Profile.ID, "Numbers": numbers,
-		"Modules": d.modules, "SIMs": d.company.SIMs,
+		"Modules": d.modules, "Remote": d.remote, "Bank": d.banks, "SIMs": d.company.SIMs, "Gateway": d.gateway, "Centre": d.centre.at, "CentrePassword": centrePassword,
 	}); err != nil {
 		return nil, err
 	}
@@ -121,6 +129,9 @@ func (d *Demo) apply(ctx context.Context) error {
 		if err := d.ask(ctx, http.MethodPut, path, cabinet.Password{Password: password}, &cabinet.PasswordIs{}); err != nil {
 			return err
 		}
+	}
+	if err := d.serveByBank(ctx); err != nil {
+		return err
 	}
 	if err := d.uploadMusic(ctx); err != nil {
 		return err

@@ -125,6 +125,8 @@ func (d *Demo) contacts(chance *rand.Rand) []contact {
 		{12, card(cardNumber, d.straight)},
 		{7, card(cardsNumbers, keys("1", 75*time.Second))},
 		{7, card(cardsNumbers+1, keys("2", 60*time.Second))},
+		{7, card(cardsNumbers+2, keys("1", 75*time.Second))}, // in the gateway, as is the next
+		{7, card(cardsNumbers+3, keys("2", 60*time.Second))},
 		{18, in(mainNumber, keys("2", 60*time.Second))},
 		{5, in(mainNumber, keys("1", 9*time.Second))}, // has no patience
 		{6, in(mainNumber, keys("206", time.Minute))},

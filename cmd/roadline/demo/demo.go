@@ -4,8 +4,8 @@
 // nothing but its folder: what is shown at a call's end is the record as PostgreSQL has it.
 //
 // Start at New, then Demo.Run. company.go is the demo company and its machine, people.go and clients.go what people do,
-// voices.go what they say, day.go who calls when, air.go the mobile network with the company's modems, texts.go who
-// writes when, troubles.go what befalls modems, screen.go what is seen of it.
+// voices.go what they say, day.go who calls when, air.go the mobile network with the company's modems, gateway.go its gateway,
+// centre.go its message centre, texts.go who writes when, troubles.go what befalls modems, screen.go what is seen of it.
 package demo
 
 import (
@@ -29,7 +29,9 @@ import (
 	"roadline/fmc"
 	"roadline/fmc/call"
 	"roadline/fmc/cause"
+	"roadline/hardware/banksim"
 	"roadline/hardware/gsmsim"
+	"roadline/hardware/gwsim"
 )
 
 // Options are how a demo is run. The zero value of each is said at it.
@@ -39,13 +41,14 @@ type Options struct {
 	Web     netip.AddrPort // of the cabinet, on localhost; port 0, or taken: a free one; 127.0.0.1:8080
 	Program string         // as it is written in what to try next; "roadline"
 
-	Calls int           // end after so many; 0: never
-	For   time.Duration // end after so long; 0: never
-	Every time.Duration // between two calls, on average; 4 s
-	Most  int           // calls at a time; 8
-	Fails time.Duration // between two failures of a modem, on average; 50 s; below 0: none fails
-	Seed  uint64        // of every chance
-	Past  int           // days before the first start of which calls are made up; 30; below 0: none
+	Calls   int           // end after so many; 0: never
+	For     time.Duration // end after so long; 0: never
+	Every   time.Duration // between two calls, on average; 4 s
+	Most    int           // calls at a time; 8
+	Fails   time.Duration // between two failures of a modem, on average; 50 s; below 0: none fails
+	Seed    uint64        // of every chance
+	Gateway string        // whose the company's gateway is: goip, dinstar, yeastar, openvox; "goip"
+	Past    int           // days before the first start of which calls are made up; 30; below 0: none
 
 	Screen Screen
 	Ended  func(outside.Seen) // told what each end of a call lived through; it must not wait; nil: nobody asks
@@ -61,7 +64,14 @@ type Demo struct {
 	web     netip.AddrPort
 	house   *house.House
 	air     *gsmsim.Network // the mobile network
-	modules []*module       // in it, one for each card of the company
+	cards   []*gsmsim.Card  // of the company, in its file's order
+	modules []*module       // in it, with the first cards
+	box     gwsim.Box       // in it, with the next
+	gateway string          // box as the machine's file has it
+	bank    *banksim.Bank   // in it, with the last
+	remote  []*module       // that the bank's cards can serve
+	banks   string          // bank as the machine's file has it
+	centre  *centre         // of messages
 	world   *outside.Network
 	phones  map[string]*outside.Phone // by account
 	secrets map[string]string         // by account
@@ -84,6 +94,9 @@ func New(ctx context.Context, o Options) (*Demo, error) {
 		}
 		if d.air != nil {
 			err = errors.Join(err, d.air.Run(gone)) // closes its terminals
+		}
+		if d.bank != nil {
+			err = errors.Join(err, d.bank.Run(gone)) // closes its port
 		}
 		return nil, errors.Join(err, d.close())
 	}
@@ -112,6 +125,9 @@ func (o Options) withDefaults() Options {
 	if o.Past == 0 {
 		o.Past = 30
 	}
+	if o.Gateway == "" {
+		o.Gateway = "goip"
+	}
 	if o.Ended == nil {
 		o.Ended = func(outside.Seen) {}
 	}
@@ -139,6 +155,9 @@ func (d *Demo) build() (err error) {
 		return err
 	}
 	if err := d.buildAir(); err != nil {
+		return err
+	}
+	if err := d.buildCentre(); err != nil {
 		return err
 	}
 	if err := d.buildWorld(); err != nil {
@@ -187,7 +206,7 @@ func (d *Demo) close() error {
 // Run runs the demo until ctx is done, or for as many calls or as long as was asked; then everybody hangs up, the
 // server stops, and what came of it all is told. hurry skips the good manners.
 func (d *Demo) Run(ctx context.Context, hurry <-chan struct{}) error {
-	failed := make(chan error, 4)
+	failed := make(chan error, 7)
 	start := func(name string, run func(context.Context) error) (stop context.CancelFunc, stopped <-chan struct{}) {
 		own, stop := context.WithCancel(context.WithoutCancel(ctx))
 		done := make(chan struct{})
@@ -202,6 +221,9 @@ func (d *Demo) Run(ctx context.Context, hurry <-chan struct{}) error {
 	stopScreen, screenStopped := start("screen", d.screen.run)
 	stopAir, airStopped := start("mobile network", d.air.Run)
 	stopWorld, worldStopped := start("pretend world", d.world.Run)
+	stopCentre, centreStopped := start("message centre", d.centre.run)
+	stopBank, bankStopped := start("SIM bank", d.bank.Run)
+	stopBox, boxStopped := start("gateway", d.runGateway)
 	stopHouse, houseStopped := start("server", func(ctx context.Context) error { return d.house.Run(ctx, hurry) })
 
 	err := d.day(ctx, hurry, houseStopped)
@@ -209,6 +231,12 @@ func (d *Demo) Run(ctx context.Context, hurry <-chan struct{}) error {
 	<-worldStopped
 	stopHouse()
 	<-houseStopped
+	stopCentre()
+	<-centreStopped
+	stopBox()
+	<-boxStopped
+	stopBank()
+	<-bankStopped
 	stopAir() // last: to the server it would be the loss of its modems
 	<-airStopped
 	d.screen.say(d.ledger.summary(d.o, d.post.summary(d.air.Undelivered()))...)

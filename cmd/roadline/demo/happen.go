@@ -27,10 +27,14 @@ func (d *Demo) happenings() []web.Happening {
 		{ID: "text", Do: func(context.Context) error {
 			return d.air.Text(clientNumber(client()), d.modules[0].number, letters[0].asks)
 		}},
+		{ID: "text-centre", Do: func(context.Context) error { d.centre.text(clientNumber(client()), letters[0].asks); return nil }},
+		{ID: "gateway-card", Do: func(context.Context) error { d.pullsCard(); return nil }},
+		{ID: "bank-forgets", Do: func(context.Context) error { d.bank.Restart(); return nil }},
 		{ID: "modem-pulled", Do: func(context.Context) error { return d.fails(troublesKnown()[0]) }},
 		{ID: "network-lost", Do: func(context.Context) error {
 			return d.fails(fault("loses the network", troubled, gsmsim.LostRegistration))
 		}},
+		{ID: "test-calls", Do: func(context.Context) error { return d.house.TryCards(d.company.Profile.ID, "demo") }},
 		{ID: "balance-low", Do: func(context.Context) error { d.air.Service("*100#", "Balance 12.00 RUB"); return nil }},
 	}
 }
@@ -50,6 +54,12 @@ func (d *Demo) flood(calls func(keys string, patience time.Duration) error) (err
 		return nil
 	}
 	return err
+}
+
+// pullsCard has the first card of the gateway pulled out for a while.
+func (d *Demo) pullsCard() {
+	d.box.Pull(0, true)
+	time.AfterFunc(troubled, func() { d.box.Pull(0, false) })
 }
 
 // fails has the first module fail for a while.

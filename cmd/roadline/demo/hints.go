@@ -33,6 +33,8 @@ func (d *Demo) welcome() []string {
 		{"calls that go on", "calls --live"},
 		{"the SIM lines, and their ills", "line list"},
 		{"the modems and the cards", "modem list   # or: sim list"},
+		{"the gateway, and its quirks", "gateway list"},
+		{"the message centre", "smpp list"},
 		{"what clients wrote", "sms list"},
 		{"who was not called back yet", "missed list " + string(d.company.Profile.ID)},
 		{"have one of us call a client", "call make " + string(d.company.Profile.ID) + " petrova +79120000001"},

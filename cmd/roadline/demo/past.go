@@ -48,7 +48,7 @@ func (d *Demo) remember(ctx context.Context, kept *store.Store) error {
 	var facts []fmc.Fact
 	if len(known) == 0 && len(left) == 0 {
 		now := d.screen.o.Now()
-		facts = append(d.pastOfCards(now), d.past(now)...)
+		facts = slices.Concat(d.pastOfCards(now), d.pastNights(now), d.past(now))
 		if err = (journal.Journal{Log: log}).Append(facts...); err == nil {
 			err = kept.Operator().KeepSignals(ctx, d.pastSignals(now))
 		}

@@ -137,3 +137,38 @@ func TestCardsHaveAPastToo(t *testing.T) {
 		t.Errorf("%d signals", len(signals))
 	}
 }
+
+// TestPastNightsTellOfACardThatWasMended makes two weeks up and looks at what an operator would notice.
+func TestPastNightsTellOfACardThatWasMended(t *testing.T) {
+	c, err := configs.ReadCompany("acme.yaml", companyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	d := &Demo{o: Options{Seed: 1, Past: 14}, company: c}
+	var all []fmc.ShadowRecord
+	for _, f := range d.pastNights(now) {
+		switch body := f.Body.(type) {
+		case fmc.ShadowBegan:
+			all = append([]fmc.ShadowRecord{{ShadowBegan: body}}, all...)
+		case fmc.ShadowEnded:
+			all[0].Ended = &body
+		default:
+			t.Fatalf("%T is no attempt", body)
+		}
+	}
+	cards, faults := c.ShadowCards(now), 0
+	for _, r := range all {
+		if r.Outcome() == "trouble" {
+			faults++
+		}
+	}
+	if len(all) != 14*len(cards) || faults == 0 || faults > 2 {
+		t.Errorf("%d attempts of %d cards, %d with faults", len(all), len(cards), faults)
+	}
+	for _, s := range fmc.ShadowStates(cards, all) {
+		if len(s.Troubles) > 0 {
+			t.Errorf("%s is at fault today: %v", s.SIM, s.Troubles)
+		}
+	}
+}

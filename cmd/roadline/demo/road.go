@@ -15,7 +15,7 @@ import (
 
 // The company's numbers for its own people, in the file's order behind those of the cards.
 const (
-	accessNumber   = cardsNumbers + 2 + iota // they key whom they want
+	accessNumber   = cardsNumbers + 4 + iota // they key whom they want
 	callBackNumber                           // they are called back
 )
 

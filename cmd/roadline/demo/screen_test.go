@@ -238,7 +238,7 @@ func TestATextIsShownWhenItIsWholeAndAgainNever(t *testing.T) {
 	if got := s.out.String(); got != want {
 		t.Errorf("%s, want\n%s", got, want)
 	}
-	if got := p.summary(1); len(got) != 2 || !strings.Contains(got[0], "1  texts written to the company's cards, 1 of them kept; 1 answered, 1 of the answers delivered") {
+	if got := p.summary(1); len(got) != 2 || !strings.Contains(got[0], "1  texts written to the company, 1 of them kept; 1 answered, 1 of the answers delivered") {
 		t.Errorf("%q", got)
 	}
 }

@@ -24,19 +24,25 @@ var letters = []struct{ asks, answer string }{
 	},
 }
 
-// texts has clients write to the company's cards until ctx is done, one for every four calls.
+// plainLetters are how many of letters are short and in ASCII, the first ones.
+const plainLetters = 2
+
+// texts has clients write to the company's cards and, by the message centre, to its first number until ctx is done, one for
+// every four calls.
 func (d *Demo) texts(ctx context.Context) {
 	chance := rand.New(rand.NewPCG(d.o.Seed, 1)) //nolint:gosec // pretend people
 	for n := 0; rest(ctx, 4*d.interval(chance)); n++ {
-		to := d.modules[chance.IntN(len(d.modules))].number
-		text := letters[n%len(letters)].asks
-		if d.air.Text(clientNumber(1+chance.IntN(clients)), to, text) == nil {
+		from, to := clientNumber(1+chance.IntN(clients)), chance.IntN(len(makes)+gatewayPorts+1)
+		if to == len(makes)+gatewayPorts {
+			d.centre.text(from, letters[n%plainLetters].asks)
+			d.post.wrote()
+		} else if d.air.Text(from, d.cards[to].Number, letters[n%len(letters)].asks) == nil {
 			d.post.wrote()
 		}
 	}
 }
 
-// reply has the company answer a text, by the card that it came to.
+// reply has the company answer a text, by the card or the message centre that it came by.
 func (d *Demo) reply(ctx context.Context, m store.MessageLine) error {
 	for _, l := range letters {
 		if l.asks != m.Text {
@@ -189,7 +195,7 @@ func (p *post) summary(waiting int) []string {
 			out++
 		}
 	}
-	lines := []string{fmt.Sprintf("%4d  texts written to the company's cards, %d of them kept; %d answered, %d of the answers delivered", p.sent, in, out, delivered)}
+	lines := []string{fmt.Sprintf("%4d  texts written to the company, %d of them kept; %d answered, %d of the answers delivered", p.sent, in, out, delivered)}
 	if ours > 0 {
 		lines = append(lines, fmt.Sprintf("%4d  texts told people who calls them, or that they called through", ours))
 	}

@@ -27,14 +27,21 @@ func (a accounts) Account(name string) (sipcore.Account, bool) {
 	if !ok {
 		return sipcore.Account{}, false
 	}
+	return sipcore.Account{
+		ID: x.Name, Company: x.Company, Employee: x.Employee, Device: x.Device, Realm: x.Realm, HA1: ha1Of(x.Secret),
+	}, true
+}
+
+// ha1Of is a secret as SIP asks for it.
+func ha1Of(s store.Secret) map[sipcore.Algorithm]string {
 	ha1 := map[sipcore.Algorithm]string{}
-	if x.Secret.SHA256 != "" {
-		ha1[sipcore.SHA256] = x.Secret.SHA256
+	if s.SHA256 != "" {
+		ha1[sipcore.SHA256] = s.SHA256
 	}
-	if x.Secret.MD5 != "" {
-		ha1[sipcore.MD5] = x.Secret.MD5
+	if s.MD5 != "" {
+		ha1[sipcore.MD5] = s.MD5
 	}
-	return sipcore.Account{ID: x.Name, Company: x.Company, Employee: x.Employee, Device: x.Device, Realm: x.Realm, HA1: ha1}, true
+	return ha1
 }
 
 func (a accounts) Realms() []string { return a.d.Realms() }
@@ -43,9 +50,6 @@ func (a accounts) Realms() []string { return a.d.Realms() }
 type keeper struct{ r *store.Registrations }
 
 func (k keeper) Bound(b sipcore.Binding) {
-	if b.Company == "" { // a gateway's port: it registers again soon
-		return
-	}
 	body, err := json.Marshal(b)
 	if err != nil { // plain data marshals
 		return
@@ -54,9 +58,6 @@ func (k keeper) Bound(b sipcore.Binding) {
 }
 
 func (k keeper) Unbound(company fmc.CompanyID, account fmc.AccountID, key string) {
-	if company == "" {
-		return
-	}
 	k.r.Drop(company, account, key)
 }
 

@@ -2,10 +2,12 @@ package house_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -84,11 +86,34 @@ recording: {policy: all}
 	if r.Status != fmc.StatusAnswered || !r.Cause.Person() || r.Who.Shown.E164 != own.Number || r.Legs[1].Role != fmc.Client {
 		t.Errorf("%s, shown %s: %+v, its legs %+v", r.Status, r.Who.Shown.E164, r.Cause, r.Legs)
 	}
+	inOrder(t, traceOf(t, town, r.ID).Ladder, "roadline > outside: INVITE SDP", "outside > roadline: 180", "outside > roadline: 200 OK (INVITE) SDP",
+		"roadline > outside: ACK", "outside > roadline: BYE", "roadline > outside: 200 OK (BYE)")
 	left, right := housetest.ReadWAV(t, town.File(r))
 	if a, b := housetest.LoudestPCM(left, mobileHz), housetest.LoudestPCM(right, petrovHz); a < 2000 || b < 2000 {
 		t.Errorf("a side is missing on the tape: %.0f, %.0f", a, b)
 	}
 	town.Line("acme", own)
+}
+
+// TestACallGoesOutByAGatewaysAccountRightAfterARestart starts a house again beside a box that has registered its account for
+// minutes still.
+func TestACallGoesOutByAGatewaysAccountRightAfterARestart(t *testing.T) {
+	t.Parallel()
+	mobiles := housetest.MobilesAt(t, quickTexts)
+	card := gsmsim.NewCard(1)
+	setup := housetest.Setup{SIP: freeSIP(t), Data: t.TempDir(), DSN: storetest.DSN(t), Company: fragile([]*gsmsim.Card{card})}
+	mobiles.Gateway("yeastar", setup.SIP, card)
+	setup.Extra = mobiles.Machine("acme", card)
+	person := mobiles.Subscriber("+79161230005", gsmsim.Behaviour{Does: gsmsim.Answers, After: time.Minute})
+	town := housetest.Start(t, setup)
+	town.Line("acme", card)
+	town.Close()
+	town = housetest.Start(t, setup)
+	town.Line("acme", card)
+	caller := simClient(t, town, housetest.NewVoice(t), "+74951234500")
+	mobiles.Rung(person)
+	caller.HangUp()
+	town.Records("acme", 1)
 }
 
 // TestAGatewayThatIsLostTakesItsOwnCallsAndNoOthers has three people talk by three cards: one is pulled out of its box, the box
@@ -165,46 +190,74 @@ func TestAGatewayThatIsLostTakesItsOwnCallsAndNoOthers(t *testing.T) {
 }
 
 // TestTextsGoAndComeByGatewaysWithTheirReports has cards in boxes write to people who are there and who are not, and be written
-// to.
+// to. What became of a text two of the vendors tell; of the others it is known that it was sent.
 func TestTextsGoAndComeByGatewaysWithTheirReports(t *testing.T) {
 	t.Parallel()
 	mobiles := housetest.MobilesAt(t, quickTexts)
 	sip := freeSIP(t)
-	cards := map[string]*gsmsim.Card{"goip": gsmsim.NewCard(1), "dinstar": gsmsim.NewCard(2)}
-	for vendor, card := range cards {
-		mobiles.Gateway(vendor, sip, card)
+	const gone = "+79161230009"
+	mobiles.Subscriber(gone, gsmsim.Behaviour{Does: gsmsim.SwitchedOff})
+	boxes := []struct {
+		vendor  string
+		reports bool
+	}{{"goip", true}, {"dinstar", true}, {"yeastar", false}, {"openvox", false}}
+	cards := make([]*gsmsim.Card, len(boxes))
+	for i, b := range boxes {
+		cards[i] = gsmsim.NewCard(i + 1)
+		mobiles.Gateway(b.vendor, sip, cards[i])
 	}
-	both := []*gsmsim.Card{cards["goip"], cards["dinstar"]}
-	town := housetest.Start(t, housetest.Setup{SIP: sip, Extra: mobiles.Machine("acme", both...), Company: textCompany(both...)})
+	town := housetest.Start(t, housetest.Setup{SIP: sip, Extra: mobiles.Machine("acme", cards...), Company: textCompany(cards...)})
 	x := &texter{Town: town, t: t, mobiles: mobiles, api: overSocket(town.Machine.Socket)}
 	t.Cleanup(x.api.CloseIdleConnections)
-	const gone = "+79161230002"
-	mobiles.Subscriber(gone, gsmsim.Behaviour{Does: gsmsim.SwitchedOff})
-	inParts := strings.Repeat("in parts: Добрый день. ", 10)
-	var delivered, undelivered []fmc.MessageID
-	for vendor, card := range cards {
-		x.Line("acme", card)
-		there := map[string]string{"goip": "+79161230001", "dinstar": "+79161230003"}[vendor]
-		delivered = append(delivered, x.send(card, there, inParts).ID)
-		undelivered = append(undelivered, x.send(card, gone, "nobody reads this").ID)
-		if got := x.gets(there, 1)[0].Body; got != inParts {
-			t.Errorf("%s sent %q", vendor, got)
+	housetest.Await(t, "every box speaks, and has its card", func() bool {
+		all := gatewaysShown(t, x.api)
+		return len(all) == len(boxes) && !slices.ContainsFunc(all, func(g fmc.GatewayView) bool {
+			return g.Since.IsZero() || len(g.Lines) != 1 || g.Lines[0].Company != "acme" || g.Lines[0].State != "ready"
+		})
+	})
+	inParts := strings.Repeat("in parts: Добрый день. ", 6)
+	want := map[fmc.MessageID]fmc.MessageState{}
+	for i, b := range boxes {
+		x.Line("acme", cards[i])
+		there := fmt.Sprintf("+7916123000%d", i+1)
+		id := x.send(cards[i], there, inParts).ID
+		if want[id] = fmc.MessageSent; b.reports {
+			want[id] = fmc.MessageDelivered
+			want[x.send(cards[i], gone, "nobody reads this").ID] = fmc.MessageUndelivered
 		}
-		if err := mobiles.Text(there, card.Number, "an answer by "+vendor); err != nil {
+		if got := x.gets(there, 1)[0].Body; got != inParts {
+			t.Errorf("%s sent %q", b.vendor, got)
+		}
+		if err := mobiles.Text(there, cards[i].Number, "an answer by "+b.vendor); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, id := range delivered {
-		x.becomes(id, fmc.MessageDelivered)
+	for id, state := range want {
+		x.becomes(id, state)
 	}
-	for _, id := range undelivered {
-		x.becomes(id, fmc.MessageUndelivered)
-	}
-	for _, l := range x.came(len(cards)) {
+	for _, l := range x.came(len(boxes)) {
 		if !strings.HasPrefix(l.Text, "an answer by ") {
 			t.Errorf("%q came", l.Text)
 		}
 	}
+}
+
+// gatewaysShown are the gateways as the house's socket tells them.
+func gatewaysShown(t *testing.T, api *http.Client) (all []fmc.GatewayView) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://house/v1/gateways", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := api.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if err := json.NewDecoder(answer.Body).Decode(&all); err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatal(answer.Status, err)
+	}
+	return all
 }
 
 // TestAHouseThatIsKilledAmidAGatewaysCallHangsItUp kills a house that has a call and a text at a box: the next one hangs the

@@ -38,7 +38,7 @@ func (h *House) examined(ctx context.Context) doctor.Node {
 	usages := h.retention.Usages()
 	for _, c := range h.directory.Companies() {
 		n.Companies = append(n.Companies, doctor.Company{
-			Company: c, Lines: h.gsm.LineViews(c), Usage: usages[c.Profile.ID], Accounts: h.accountsOf(c), World: h.calls.World(c, now),
+			Company: c, Lines: h.linesOf(c), Usage: usages[c.Profile.ID], Accounts: h.accountsOf(c), World: h.calls.World(c, now),
 		})
 	}
 	return n

@@ -113,6 +113,8 @@ func (h *House) open(ctx context.Context, f *floors) error {
 	f.add(ctx, "plugs", h.plugs.Run)
 	f.add(ctx, "gateways", h.boxes.run)
 	f.add(ctx, "gsm", h.gsm.Run)
+	f.add(ctx, "card checks", h.tryCards)
+	f.add(ctx, "banks", h.banks.Run)
 	f.add(ctx, "message centres", h.centres.Run)
 	f.add(ctx, "programs", h.tellPrograms)
 	f.add(ctx, "texts", h.texts.Run)

@@ -2,9 +2,6 @@ package house
 
 import (
 	"context"
-	"crypto/md5" //nolint:gosec // RFC 7616 §3.4: ports of gateways know nothing else
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"net/netip"
 	"os"
@@ -22,6 +19,7 @@ import (
 	"roadline/hardware/gateway"
 	"roadline/hardware/modem"
 	"roadline/sipcore"
+	"roadline/store"
 )
 
 // boxes are the SIP-GSM gateways of the machine: what their vendors' drivers bring, joined to SIP.
@@ -104,11 +102,7 @@ func (b *boxes) account(l configs.Login) error {
 	if err != nil {
 		return err
 	}
-	a1 := []byte(l.Name + ":" + boxRealm + ":" + password)
-	strong, weak := sha256.Sum256(a1), md5.Sum(a1) //nolint:gosec // see above
-	b.accounts[l.Name] = sipcore.Account{ID: fmc.AccountID(l.Name), Realm: boxRealm, HA1: map[sipcore.Algorithm]string{
-		sipcore.SHA256: hex.EncodeToString(strong[:]), sipcore.MD5: hex.EncodeToString(weak[:]),
-	}}
+	b.accounts[l.Name] = sipcore.Account{ID: fmc.AccountID(l.Name), Realm: boxRealm, HA1: ha1Of(store.SecretOf(l.Name, boxRealm, password))}
 	return nil
 }
 
@@ -119,7 +113,7 @@ func passwordIn(file string) (string, error) {
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return "", cause.Errorf(cause.Invalid, "the file of a password: %w", err)
+		return "", cause.Errorf(cause.Invalid, "the file of a password: %w: write it there, alone", err)
 	}
 	return strings.TrimSpace(string(text)), nil
 }
@@ -195,6 +189,9 @@ func (b *boxes) run(ctx context.Context) error {
 		end.Go(func() {
 			if err := g.driver.Run(ctx); err != nil && ctx.Err() == nil {
 				b.h.log.Error("gateway not served", "gateway", g.Name, "err", err)
+				for _, line := range g.driver.Lines() {
+					line.Lost(err)
+				}
 			}
 		})
 	}

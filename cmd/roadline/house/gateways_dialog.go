@@ -34,7 +34,6 @@ var (
 func (v boxVoice) Place(_ context.Context, number string) (gateway.Dialog, error) {
 	d := newBoxDialog(v.boxes, fmc.LegID{Call: v.boxes.h.calls.NewCall(), N: 1}, v.line)
 	v.boxes.keep(d)
-	//lint:ignore contextcheck the call outlives the asking for it
 	leg, err := v.boxes.h.legs.DialBox(d.id, v.line, number)
 	if err != nil {
 		v.boxes.forget(d)
@@ -58,24 +57,34 @@ func (v boxVoice) Take(take func(gateway.Dialog)) (stop func()) {
 
 // CameByBox implements sipcore.Boxes.
 func (b *boxes) CameByBox(l call.Leg, line fmc.LineID, caller string) error {
-	b.mu.Lock()
-	take := b.serve[line]
-	b.mu.Unlock()
-	if take == nil {
-		return cause.Errorf(cause.Unavailable, "the line %s is not served now", line)
-	}
 	d := newBoxDialog(b, l.ID(), line)
 	d.caller, d.in = caller, true
 	d.has(l)
-	b.keep(d)
+	b.mu.Lock()
+	defer b.mu.Unlock() // who stops taking is given none after that
+	take := b.serve[line]
+	if take == nil {
+		return cause.Errorf(cause.Unavailable, "the line %s is not served now", line)
+	}
+	b.add(d)
 	l.Progress(false)
 	take(d)
 	return nil
 }
 
+// Overhear implements sipcore.Boxes.
+func (b *boxes) Overhear(line fmc.LineID, leg fmc.LegID, said fmc.TraceLine) {
+	b.h.gsm.OverhearSIP(string(line), leg, said)
+}
+
 func (b *boxes) keep(d *boxDialog) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.add(d)
+}
+
+// add is keep with mu held.
+func (b *boxes) add(d *boxDialog) {
 	b.kept++
 	d.n = b.kept
 	b.dialogs[d.id] = d
@@ -148,7 +157,7 @@ type boxDialog struct {
 	line   fmc.LineID
 	in     bool
 	caller string
-	n      int64 // of those that were kept, the first is 1; written by keep
+	n      int64 // of those that were kept, the first is 1; written by add
 	steps  chan gateway.Step
 	over   chan struct{} // closed when it has ended
 

@@ -38,6 +38,7 @@ func (h *House) gateway() error {
 	})
 	if err == nil {
 		h.plugs.Overhear(h.gsm.Overhear)
+		h.nights()
 	}
 	return err
 }
@@ -150,7 +151,7 @@ func (h *House) lineViews(id fmc.CompanyID) []fmc.LineView {
 	if !ok {
 		return nil
 	}
-	return h.gsm.LineViews(c)
+	return h.linesOf(c)
 }
 
 // modemViews are the modules for the node's operator.
@@ -161,7 +162,7 @@ func (h *House) modemViews() []fmc.ModemView {
 	}
 	for _, g := range h.boxes.all {
 		for _, l := range g.Lines {
-			paths[g.lineOf(l.ID)] = cmp.Or(g.Address, g.Listen)
+			paths[g.lineOf(l.ID)] = g.at()
 		}
 	}
 	var all []fmc.ModemView

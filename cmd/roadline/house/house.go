@@ -29,6 +29,7 @@ import (
 	"roadline/fmc/cause"
 	"roadline/fmc/room"
 	"roadline/gsmgw"
+	"roadline/gsmgw/bank"
 	"roadline/gsmgw/smpp"
 	"roadline/hardware"
 	"roadline/media"
@@ -88,6 +89,8 @@ type House struct {
 	plugs     *hardware.Plugs
 	boxes     *boxes
 	gsm       *gsmgw.Gateway
+	shadows   *gsmgw.Shadows // have own cards try each other
+	banks     *bank.Banks
 	centres   *smpp.Centres
 	programs  *smpp.Server
 	smppDoors []net.Listener
@@ -118,7 +121,7 @@ func New(m *configs.Machine, o Options) (*House, error) {
 	if err := os.MkdirAll(m.Data, 0o711); err != nil {
 		return nil, cause.Errorf(cause.Unavailable, "data folder: %w", err)
 	}
-	for _, build := range []func() error{h.listenWatching, h.keeping, h.sound, h.openGateways, h.signalling, h.gateway, h.smpping, h.entrance, h.cabinet, h.pages} {
+	for _, build := range []func() error{h.listenWatching, h.keeping, h.sound, h.openGateways, h.signalling, h.gateway, h.openBanks, h.smpping, h.entrance, h.cabinet, h.pages} {
 		if err := build(); err != nil {
 			return nil, errors.Join(err, h.abandon())
 		}
@@ -344,14 +347,16 @@ func (h *House) signalling() error {
 
 // desk is what the operations and the pages of the cabinet stand on.
 func (h *House) desk() cabinet.Options {
-	return cabinet.Options{
+	o := cabinet.Options{
 		Store: h.store, Directory: h.directory, Door: h.door, Calls: h.calls, Traces: h.traces, Sounds: h.words, News: h.news, Webhooks: hook.Guard{Allow: h.m.Webhooks.Allow}, Recordings: h.m.Recording.Spool, Now: time.Now, Log: h.log,
 		Node: cabinet.Node{
-			State: h.State, Reach: h.reach, Granted: h.m.Granted, Lasts: h.Lasts, Speak: h.words.Prepare, Lines: h.lineViews, Modems: h.modemViews, Cards: h.gsm.ReadCards, Unlock: h.gsm.UnlockCard, Send: h.Send, MessageWay: h.way, Programs: h.programsShown, USSD: h.gsm.Ask, Release: h.gsm.ReleaseLine, Restart: h.gsm.RestartLine,
+			State: h.State, Reach: h.reach, Granted: h.m.Granted, Lasts: h.Lasts, Speak: h.words.Prepare, Lines: h.lineViews, Modems: h.modemViews, Gateways: h.gatewayViews, Cards: h.gsm.ReadCards, Unlock: h.gsm.UnlockCard, Send: h.Send, MessageWay: h.way, Programs: h.programsShown, USSD: h.gsm.Ask, LookForwarding: h.gsm.LookForwarding, Release: h.gsm.ReleaseLine, Restart: h.gsm.RestartLine, TryCards: h.shadows.Try,
 			Health: h.Health, Doctor: h.Doctor, Trunks: h.trunksOf, Bans: h.bans, Unban: h.agent.Unban, Sweep: h.retention.Ask, Modes: h.modes.Of, SetMode: h.setMode,
 			Heard: func(company fmc.CompanyID, message fmc.PromptID) { h.mailbox.listened(company, message, time.Now()) },
 		},
 	}
+	h.bankDesk(&o.Node)
+	return o
 }
 
 // cabinet builds the API.

@@ -3,14 +3,12 @@ package house
 import (
 	"fmt"
 	"net/netip"
-	"os"
 	"slices"
 	"strings"
 
 	"roadline/cabinet"
 	"roadline/configs"
 	"roadline/fmc"
-	"roadline/fmc/cause"
 	"roadline/media"
 	"roadline/sipcore"
 )
@@ -111,11 +109,11 @@ func (h *House) trunkList() ([]sipcore.Trunk, error) {
 			x.Profile.Codecs = append(x.Profile.Codecs, map[string]media.Codec{"pcma": media.PCMA, "pcmu": media.PCMU}[c])
 		}
 		if t.Login.Name != "" {
-			password, err := os.ReadFile(t.Login.PasswordFile)
+			password, err := passwordIn(t.Login.PasswordFile)
 			if err != nil {
-				return nil, cause.Errorf(cause.Invalid, "trunk %s: %w: write the password of %s there", t.ID, err, t.Login.Name)
+				return nil, fmt.Errorf("trunk %s: %w", t.ID, err)
 			}
-			x.Login = sipcore.Login{Name: t.Login.Name, Password: strings.TrimSpace(string(password)), Realm: t.Login.Realm}
+			x.Login = sipcore.Login{Name: t.Login.Name, Password: password, Realm: t.Login.Realm}
 		}
 		if err := x.Check(); err != nil {
 			return nil, fmt.Errorf("trunk %s: %w", t.ID, err)

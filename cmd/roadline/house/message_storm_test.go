@@ -275,6 +275,7 @@ func (s *storm) progress(over <-chan struct{}, count int) {
 // pulled and swallow their answers, cards are full and the network refuses for a while and gives parts out of order and
 // twice.
 func TestNoMessageIsLostOrDoubledInAStorm(t *testing.T) {
+	t.Parallel()
 	s := newStorm(t)
 	size := stormSize(t)
 	s.mobiles.RefuseTexts(5, 42)

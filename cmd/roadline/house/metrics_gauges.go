@@ -53,6 +53,11 @@ var gaugeTable = []gauge{
 			}
 		}
 	}},
+	{name: "roadline_smpp_throttled_total", help: "Messages of programs that were refused as they came faster than agreed.", labels: []string{"company", "program"}, count: true, read: func(m *meters, tell func(float64, ...string)) {
+		for who, n := range m.house.programs.Throttled() {
+			tell(float64(n), string(who.Company), string(who.Program))
+		}
+	}},
 	{name: "roadline_sim_balance", help: "What a card last said it had.", labels: []string{"sim"}, read: (*meters).balances},
 	{name: "roadline_sim_minutes_left", help: "Minutes that a card's package has left this month.", labels: []string{"sim"}, read: (*meters).minutes},
 	{name: "roadline_rtp_ports", help: "Pairs of media ports, by state.", labels: []string{"state"}, read: func(m *meters, tell func(float64, ...string)) {

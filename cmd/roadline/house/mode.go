@@ -22,15 +22,20 @@ func (h *House) setMode(company fmc.CompanyID, m fmc.ModeSet) error {
 	return nil
 }
 
-// recoverModes takes the modes that the journals of earlier starts have and PostgreSQL may not.
-func (h *House) recoverModes() {
-	set, err := journal.Modes(h.left)
+// recoverWishes takes the modes, and the modems that cards of a bank are to serve, that the journals of earlier starts have and
+// PostgreSQL may not.
+func (h *House) recoverWishes() {
+	set, err := journal.Wishes(h.left)
 	if err != nil {
-		h.log.Error("modes of the old journal not all read", "cause", err)
+		h.log.Error("wishes of the old journal not all read", "cause", err)
 	}
 	for _, f := range set {
-		if m, ok := f.Body.(fmc.ModeSet); ok {
+		switch m := f.Body.(type) {
+		case fmc.ModeSet:
 			h.modes.Took(f.Company, m)
+		case fmc.CardMoved:
+			h.banks.Took(f.Company, m)
+		default: // no other fact is a wish
 		}
 	}
 }

@@ -1,12 +1,10 @@
 package house
 
 import (
-	"os"
-	"strings"
+	"fmt"
 	"time"
 
 	"roadline/cabinet/notify"
-	"roadline/fmc/cause"
 	"roadline/store"
 	"roadline/store/jobs"
 )
@@ -36,11 +34,11 @@ func (h *House) post() (notify.Post, error) {
 	}
 	o := notify.ServerOptions{Host: m.Host, Port: int(m.Port), From: m.From, Security: notify.Security(m.Security)}
 	if m.Login != nil {
-		password, err := os.ReadFile(m.Login.PasswordFile)
+		password, err := passwordIn(m.Login.PasswordFile)
 		if err != nil {
-			return nil, cause.Errorf(cause.Invalid, "mail server %s: %w: write the password of %s there", m.Host, err, m.Login.Name)
+			return nil, fmt.Errorf("mail server %s: %w", m.Host, err)
 		}
-		o.Name, o.Password = m.Login.Name, strings.TrimSpace(string(password))
+		o.Name, o.Password = m.Login.Name, password
 	}
 	server, err := notify.NewServer(o)
 	if err != nil {

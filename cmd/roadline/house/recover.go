@@ -28,7 +28,7 @@ func (h *House) recover() (*orphans, error) {
 	if err := h.takeOnMessages(texts); err != nil {
 		return nil, err
 	}
-	h.recoverModes()
+	h.recoverWishes()
 	left := &orphans{file: filepath.Join(h.m.Data, "orphans.json")}
 	if err := left.leave(standing(unfinished)); err != nil {
 		h.log.Error("legs of earlier starts not hung up", "cause", err)
@@ -94,6 +94,7 @@ func (h *House) remember(ctx context.Context) error {
 		h.rememberLeft(ctx, company)
 		h.rememberPeople(ctx, company, now)
 		h.rememberModes(ctx, company)
+		h.rememberCards(ctx, company)
 		id := company.Profile.ID
 		page := store.CallFilter{Limit: 1000, From: now.Add(-call.Memory), To: now}
 		for {

@@ -50,15 +50,36 @@ confirm: 30s
 // once. Each hears the network's ringing, and pays for nothing, until the person took the call.
 func TestTheNumberOfASIMCalledFromOutsideRingsItsPersonByTrunkSIMOrPhone(t *testing.T) {
 	t.Parallel()
-	mobiles := housetest.NewMobiles(t)
+	models := []gsmsim.Make{gsmsim.HuaweiE173, gsmsim.SIM7600, gsmsim.EC25, gsmsim.HuaweiE173, gsmsim.SIM7600}
+	calledFromOutside(t, housetest.NewMobiles(t), "", func(m *housetest.Mobiles, i int, c *gsmsim.Card) { m.Plugs(models[i], c) })
+}
+
+// TestTheNumberOfACardInAGatewayCalledFromOutsideRingsItsPersonByTrunkSIMOrPhone is the same with the card called, and the one that
+// calls the person, in gateways; the ladder has the box's SIP.
+func TestTheNumberOfACardInAGatewayCalledFromOutsideRingsItsPersonByTrunkSIMOrPhone(t *testing.T) {
+	t.Parallel()
+	sip := freeSIP(t)
+	vendors := []string{"goip", "dinstar", "yeastar", "openvox", "openvox"}
+	town, records := calledFromOutside(t, housetest.NewMobiles(t), sip, func(m *housetest.Mobiles, i int, c *gsmsim.Card) { m.Gateway(vendors[i], sip, c) })
+	for _, r := range records {
+		x := traceOf(t, town, r.ID)
+		inOrder(t, x.Ladder,
+			r.Opened.From.E164+" > roadline: INVITE SDP", "roadline > "+r.Opened.From.E164+": 100", "roadline > roadline: a plan was made",
+			"roadline > "+r.Opened.From.E164+": 200 OK (INVITE) SDP", r.Opened.From.E164+" > roadline: ACK", "roadline > roadline: the call is over")
+	}
+}
+
+// calledFromOutside has the clients call, and judges their records, which come back.
+func calledFromOutside(t *testing.T, mobiles *housetest.Mobiles, sip string, put func(m *housetest.Mobiles, i int, c *gsmsim.Card)) (*housetest.Town, []fmc.Record) {
+	t.Helper()
 	var cards []*gsmsim.Card
-	for i, model := range []gsmsim.Make{gsmsim.HuaweiE173, gsmsim.SIM7600, gsmsim.EC25, gsmsim.HuaweiE173, gsmsim.SIM7600} {
+	for i := range 5 {
 		cards = append(cards, gsmsim.NewCard(i+1))
-		mobiles.Plugs(model, cards[i])
+		put(mobiles, i, cards[i])
 	}
 	onSIM := mobiles.Subscriber("+79161230001", gsmsim.Behaviour{Does: gsmsim.Answers, After: time.Second})
 	mobile := housetest.NewVoice(t)
-	town := housetest.Start(t, housetest.Setup{Extra: mobiles.Machine("acme", cards...), Company: subscribers(mobile, cards), From: "127.0.0.2"})
+	town := housetest.Start(t, housetest.Setup{SIP: sip, Extra: mobiles.Machine("acme", cards...), Company: subscribers(mobile, cards), From: "127.0.0.2"})
 	setPassword(town, "acme", "anna-desk")
 	phone := housetest.Baresip(t, town.SIP, "udp", "anna-desk", password, petrovHz)
 	town.Await("the phone is registered", func() bool { return strings.Contains(phone.Said(), "200 OK") })
@@ -115,7 +136,7 @@ func TestTheNumberOfASIMCalledFromOutsideRingsItsPersonByTrunkSIMOrPhone(t *test
 	town.Await("the client leaves a message", func() bool { return leavesMessage(town) })
 	talkFor(t, time.Second)
 	clients[3].HangUp()
-	judgeSubscribers(t, mobiles, town, cards, says)
+	return town, judgeSubscribers(t, mobiles, town, cards, says)
 }
 
 // leavesMessage reports whether somebody speaks on tape alone.
@@ -130,7 +151,7 @@ func leavesMessage(town *housetest.Town) bool {
 	return false
 }
 
-func judgeSubscribers(t *testing.T, mobiles *housetest.Mobiles, town *housetest.Town, cards []*gsmsim.Card, says []talking) {
+func judgeSubscribers(t *testing.T, mobiles *housetest.Mobiles, town *housetest.Town, cards []*gsmsim.Card, says []talking) []fmc.Record {
 	t.Helper()
 	records := town.Records("acme", 4)
 	for i, who := range []fmc.EmployeeID{"by-trunk", "by-sim", "by-phone", "by-nobody"} {
@@ -162,6 +183,7 @@ func judgeSubscribers(t *testing.T, mobiles *housetest.Mobiles, town *housetest.
 	for _, c := range cards {
 		town.Line("acme", c)
 	}
+	return records
 }
 
 // noticed reports whether the client heard the notice before the talk.

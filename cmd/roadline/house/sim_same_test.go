@@ -50,8 +50,8 @@ confirm: 30s
 `, w.company, sims, w.number, w.mobile, w.number)
 }
 
-// TestTheSameCallOverATrunkAndOverEachFamilyAndVendorHasTheSamePlanAndRecordButForTheLine has six clients call six companies, whose
-// one person is reached by a trunk, by a card in a module of each family that has sound, and by one in a gateway of each
+// TestTheSameCallOverATrunkAndOverEachFamilyAndVendorHasTheSamePlanAndRecordButForTheLine has eight clients call eight companies,
+// whose one person is reached by a trunk, by a card in a module of each family that has sound, and by one in a gateway of each
 // vendor: confirms, talks, hangs up.
 func TestTheSameCallOverATrunkAndOverEachFamilyHasTheSamePlanAndRecordButForTheLine(t *testing.T) {
 	t.Parallel()
@@ -64,6 +64,8 @@ func TestTheSameCallOverATrunkAndOverEachFamilyHasTheSamePlanAndRecordButForTheL
 		{over: "quectel", mobile: "+79161230031"},
 		{over: "goip", mobile: "+79161230041"},
 		{over: "dinstar", mobile: "+79161230051"},
+		{over: "yeastar", mobile: "+79161230061"},
+		{over: "openvox", mobile: "+79161230071"},
 	}
 	sip := fmt.Sprintf("127.0.0.1:%d", housetest.Ports(t))
 	owners, grants := map[fmc.CompanyID][]*gsmsim.Card{}, ""

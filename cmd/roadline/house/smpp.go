@@ -5,13 +5,13 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"net"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"roadline/cabinet"
@@ -84,7 +84,6 @@ func (h *House) listenSMPP(secure map[net.Listener]*tls.Config) (all []net.Liste
 
 // The words of the machine file.
 var (
-	longs     = map[string]smpp.Long{"udh": smpp.UDH, "sar": smpp.SAR, "payload": smpp.Payload}
 	alphabets = map[string]smpp.Alphabet{"gsm7": smpp.GSM7, "latin1": smpp.Latin1}
 	idForms   = map[string]smpp.IDs{"same": smpp.SameIDs, "hex": smpp.HexAnswers, "decimal": smpp.DecimalAnswers}
 )
@@ -92,14 +91,14 @@ var (
 // centreOf is a centre of the machine file.
 func centreOf(c configs.Centre) (smpp.Centre, error) {
 	x := smpp.Centre{
-		ID: c.ID, Address: c.Address, SystemID: c.SystemID, SystemType: c.SystemType, Alphabet: alphabets[c.Encoding], Long: longs[c.Long], IDs: idForms[c.IDs],
+		ID: c.ID, Address: c.Address, SystemID: c.SystemID, SystemType: c.SystemType, Alphabet: alphabets[c.Encoding], Long: smpp.Long(c.Long), IDs: idForms[c.IDs],
 		Terms: smpp.Terms{Window: c.Window, Rate: c.Rate, Answer: c.Answer, Enquire: c.Enquire},
 		Password: func() (string, error) {
-			text, err := os.ReadFile(c.PasswordFile)
+			password, err := passwordIn(c.PasswordFile)
 			if err != nil {
-				return "", cause.Errorf(cause.Unavailable, "the password of centre %s: %w", c.ID, err)
+				return "", fmt.Errorf("centre %s: %w", c.ID, err)
 			}
-			return strings.TrimSpace(string(text)), nil
+			return password, nil
 		},
 	}
 	for _, b := range c.Bind {
@@ -129,9 +128,6 @@ func centreOf(c configs.Centre) (smpp.Centre, error) {
 	return x, nil
 }
 
-// doubtSpan is how long before the last moment of its link a centre may not have had our answers.
-const doubtSpan = time.Minute
-
 // standing is a file whose time says when a centre's link stood last. There is none once it has ended with nothing in doubt.
 func (h *House) standing(centre fmc.CentreID) string {
 	return filepath.Join(h.m.Data, "centres", string(centre))
@@ -159,7 +155,7 @@ func (h *House) takenLately(ctx context.Context, centre fmc.CentreID) []string {
 	if err != nil || h.store.Ready(ctx) != nil || !h.drained(ctx) {
 		return nil
 	}
-	sums, err := h.store.Operator().TakenLately(ctx, centre, last.ModTime().Add(-doubtSpan))
+	sums, err := h.store.Operator().TakenLately(ctx, centre, last.ModTime().Add(-smpp.Doubtful))
 	if err != nil {
 		h.log.Warn("earlier messages of a centre not remembered", "gateway", string(centre), "err", err)
 	}
@@ -250,7 +246,7 @@ func (h *House) tellPrograms(ctx context.Context) error {
 func (h *House) programsShown(company fmc.CompanyID) (map[fmc.ProgramID]cabinet.ProgramShown, []cabinet.CentreShown) {
 	bound := map[fmc.ProgramID]cabinet.ProgramShown{}
 	for id, p := range h.programs.States(company) {
-		bound[id] = cabinet.ProgramShown{ID: id, Binds: p.Binds, Sent: p.Sent}
+		bound[id] = cabinet.ProgramShown{ID: id, Binds: p.Binds, Sent: p.Sent, Throttled: p.Throttled}
 	}
 	centres := []cabinet.CentreShown{}
 	for _, c := range h.centres.States(company) {

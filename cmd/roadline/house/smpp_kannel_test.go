@@ -2,6 +2,7 @@ package house_test
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -141,19 +142,20 @@ type kannel struct {
 	heard   chan *url.URL // what it tells
 }
 
-// startKannel runs Kannel until the test ends.
-func startKannel(t *testing.T, port int, secret fmc.ProgramID, systemID, password string) *kannel {
+// startKannel runs Kannel until the test ends; boxes: the port of its own parts, 0: whichever.
+func startKannel(t *testing.T, port int, secret fmc.ProgramID, systemID, password string, boxes int) *kannel {
 	t.Helper()
 	k := &kannel{sendsms: housetest.Ports(t), heard: make(chan *url.URL, 100)}
+	boxes = cmp.Or(boxes, k.sendsms+2)
 	site := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { k.heard <- r.URL }))
 	t.Cleanup(site.Close)
 	dir := t.TempDir()
 	file := filepath.Join(dir, "kannel.conf")
-	conf := fmt.Sprintf(kannelConf, k.sendsms+1, k.sendsms+2, dir, port, systemID, password, k.sendsms, dir, site.URL)
+	conf := fmt.Sprintf(kannelConf, k.sendsms+1, boxes, dir, port, systemID, password, k.sendsms, dir, site.URL)
 	if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	k.run(t, "bearerbox", file, k.sendsms+2)
+	k.run(t, "bearerbox", file, boxes)
 	k.run(t, "smsbox", file, k.sendsms)
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -235,8 +237,8 @@ numbers: [{e164: "+74951234567", trunk: carrier-a}]
 programs: [{id: crm, numbers: ["+74951234567"], rate: 1000}]
 `
 
-// smppTown is a house with a message centre at a port, and a program that may bind.
-func smppTown(t *testing.T, centre int) (town *housetest.Town, port int, s store.ProgramSecret, password string) {
+// smppTown is a house with a message centre at a port, where it binds in those ways, and a program that may bind.
+func smppTown(t *testing.T, centre int, binds string) (town *housetest.Town, port int, s store.ProgramSecret, password string) {
 	t.Helper()
 	port = housetest.Ports(t)
 	dir := t.TempDir()
@@ -250,8 +252,8 @@ func smppTown(t *testing.T, centre int) (town *housetest.Town, port int, s store
 smpp:
   listen: ["127.0.0.1:%d"]
   centres:
-    - {id: mts, address: "127.0.0.1:%d", system_id: acme, password_file: %q, country: RU, grants: [{company: acme, numbers: ["+74951234500"]}]}
-`, port, centre, secret),
+    - {id: mts, address: "127.0.0.1:%d", system_id: acme, password_file: %q, bind: [%s], country: RU, grants: [{company: acme, numbers: ["+74951234500"]}]}
+`, port, centre, secret, binds),
 	})
 	s, password, err := town.House.Store().For("acme").MakeProgramSecret(t.Context(), "crm", "test")
 	if err != nil {
@@ -267,11 +269,11 @@ func TestKannelSendsAndGetsMessagesThroughACentreOfNPM(t *testing.T) {
 	at := housetest.Ports(t)
 	centre := npmPeer(t, "centre.cjs", fmt.Sprint(at))
 	centre.says(t, "ready")
-	town, port, s, password := smppTown(t, at)
+	town, port, s, password := smppTown(t, at, "transceiver")
 	if bound := centre.says(t, "bound"); bound.From != "acme" || bound.Text != "pass" {
 		t.Errorf("we bound as %+v", bound)
 	}
-	k := startKannel(t, port, "crm", s.SystemID, password)
+	k := startKannel(t, port, "crm", s.SystemID, password, 0)
 	site := "http://127.0.0.1:1" // nobody: what it tells of the end is asked of the store
 	long := strings.Repeat("Доброе утро. ", 12)
 	for _, m := range []struct {

@@ -27,7 +27,7 @@ func TestAProgramOfNPMSendsAndIsToldOfEverything(t *testing.T) {
 	at := housetest.Ports(t)
 	centre := npmPeer(t, "centre.cjs", fmt.Sprint(at))
 	centre.says(t, "ready")
-	_, port, s, password := smppTown(t, at)
+	_, port, s, password := smppTown(t, at, "transceiver")
 	centre.says(t, "bound")
 	if b := npmPeer(t, "program.cjs", fmt.Sprint(port), s.SystemID, "guess").says(t, "bound"); b.Status != 0x0e {
 		t.Errorf("a wrong password was answered with %#x", b.Status)

@@ -6,7 +6,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,6 +14,7 @@ import (
 
 	"roadline/cmd/roadline/house/housetest"
 	"roadline/fmc"
+	"roadline/gsmgw/smpp/smpptest"
 	"roadline/store"
 	"roadline/store/storetest"
 )
@@ -31,7 +31,7 @@ type wireStorm struct {
 	pass    string
 	losses  int // moments at which a far side may have had what was on its way and nobody knows
 
-	centre, program *far
+	centre, program *smpptest.Far
 
 	mu       sync.Mutex        // guards:
 	sent     map[string]string // by text, what the program was told its message is called; "": it was told nothing
@@ -70,8 +70,8 @@ func newWireStorm(t *testing.T) *wireStorm {
 		t: t, data: data, address: fmt.Sprintf("127.0.0.1:%d", housetest.Ports(t)), sent: map[string]string{}, reached: map[string]int{},
 		came: map[string]int{}, receipts: map[string]int{},
 	}
-	s.centre = &far{take: s.atCentre, lost: func(f *far, left []asking) { f.todo = append(left, f.todo...) }} // it repeats itself
-	s.program = &far{take: s.atProgram, lost: func(*far, []asking) {}}                                        // it does not
+	s.centre = &smpptest.Far{Take: s.atCentre, Repeats: true}
+	s.program = &smpptest.Far{Take: s.atProgram}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -97,114 +97,55 @@ smpp:
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var ends sync.WaitGroup
-	ends.Go(func() { s.listen(ctx, l) })
-	ends.Go(func() { s.bind(ctx) })
+	ends.Go(func() { s.centre.Serve(ctx, l) })
+	ends.Go(func() { s.program.Bind(ctx, s.address, s.secret.SystemID, s.pass) })
 	t.Cleanup(func() { cancel(); ends.Wait() })
 	return s
 }
 
-// listen is the message centre.
-func (s *wireStorm) listen(ctx context.Context, l net.Listener) {
-	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
-	defer stop()
-	for {
-		conn, err := l.Accept()
-		if err != nil {
-			return
-		}
-		lived(ctx, conn, func() {
-			f, err := readSMPP(conn)
-			if err != nil || f.id != bindTransceiver {
-				return
-			}
-			if _, err := conn.Write(smppFrame{id: f.id | smppResponse, seq: f.seq, body: zero("storm")}.bytes()); err == nil {
-				s.centre.serve(conn)
-			}
-		})
-	}
-}
-
-// bind is the program: it binds whenever it is not bound.
-func (s *wireStorm) bind(ctx context.Context) {
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.address)
-		if err != nil {
-			continue
-		}
-		lived(ctx, conn, func() {
-			body := append(zero(s.secret.SystemID, s.pass, ""), 0x34, 0, 0, 0)
-			if _, err := conn.Write(smppFrame{id: bindTransceiver, seq: 1, body: body}.bytes()); err != nil {
-				return
-			}
-			if f, err := readSMPP(conn); err == nil && f.status == smppOK {
-				s.program.serve(conn)
-			}
-		})
-	}
-}
-
-// lived does something with a link that is closed after it, or with ctx.
-func lived(ctx context.Context, conn net.Conn, do func()) {
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	do()
-	stop()
-	_ = conn.Close()
-}
-
 // atCentre takes a message at the centre, which sends a receipt of it.
-func (s *wireStorm) atCentre(_ uint32, body []byte) []byte {
-	from, to, _, text := shortOf(body)
-	s.mu.Lock()
-	s.taken++
-	s.reached[text]++
-	id := fmt.Sprintf("%x-%d", text, s.reached[text])
-	s.mu.Unlock()
-	receipt := fmt.Sprintf("id:%s sub:001 dlvrd:001 submit date:2611281000 done date:2611281001 stat:DELIVRD err:000 text:", id)
-	s.centre.todo = append(s.centre.todo, asking{id: deliverSM, body: shortBody(to, from, 4, receipt), told: func([]byte) {}})
-	return zero(id)
-}
-
-// receiptOf is a receipt as a program gets it.
-var receiptOf = regexp.MustCompile(`^id:(\S+) .* stat:(DELIVRD|UNKNOWN) `)
-
-// atProgram takes a message, or a receipt, at the program.
-func (s *wireStorm) atProgram(_ uint32, body []byte) []byte {
-	_, _, class, text := shortOf(body)
+func (s *wireStorm) atCentre(m smpptest.Short) (id string, more []smpptest.Asking) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if class&0x3c == 0 {
+	s.taken++
+	s.reached[m.Text]++
+	id = fmt.Sprintf("%x-%d", m.Text, s.reached[m.Text])
+	receipt := smpptest.Short{From: m.To, To: m.From, Class: smpptest.Receipt, Text: smpptest.DeliveredText(id)}
+	return id, []smpptest.Asking{{Command: smpptest.DeliverSM, Short: receipt}}
+}
+
+// atProgram takes a message, or a receipt, at the program.
+func (s *wireStorm) atProgram(m smpptest.Short) (string, []smpptest.Asking) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id, state, is := smpptest.ReadReceipt(m.Text)
+	switch {
+	case m.Class&0x3c == smpptest.Plain:
 		s.taken++
-		s.came[text]++
-	} else if m := receiptOf.FindStringSubmatch(text); m != nil {
-		s.receipts[m[1]]++
-	} else {
-		s.t.Errorf("the program was told %q", text)
+		s.came[m.Text]++
+	case is && (state == "DELIVRD" || state == "UNKNOWN"):
+		s.receipts[id]++
+	default:
+		s.t.Errorf("the program was told %q", m.Text)
 	}
-	return zero("")
+	return "", nil
 }
 
 // begin has everything asked, of the program and of the centre.
 func (s *wireStorm) begin(size int) {
-	out, in := make([]asking, size), make([]asking, size)
+	out, in := make([]smpptest.Asking, size), make([]smpptest.Asking, size)
 	for n := range size {
 		text := fmt.Sprintf("out %d", n)
 		s.sent[text] = ""
-		out[n] = asking{id: submitSM, body: shortBody(stormOffice[1:], stormPerson[1:], 0, text), told: func(body []byte) {
+		out[n] = smpptest.Asking{Command: smpptest.SubmitSM, Short: smpptest.Short{From: stormOffice[1:], To: stormPerson[1:], Text: text}, Told: func(id string) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			s.sent[text] = strings.TrimRight(string(body), "\x00")
+			s.sent[text] = id
 		}}
-		in[n] = asking{id: deliverSM, body: shortBody(stormPerson[1:], stormOffice[1:], 0, fmt.Sprintf("in %d", n)), told: func([]byte) {}}
+		in[n] = smpptest.Asking{Command: smpptest.DeliverSM, Short: smpptest.Short{From: stormPerson[1:], To: stormOffice[1:], Text: fmt.Sprintf("in %d", n)}}
 	}
-	s.program.wants(out...)
-	s.centre.wants(in...)
+	s.program.Wants(out...)
+	s.centre.Wants(in...)
 }
 
 // awaits waits until so many messages have arrived at either end.
@@ -227,8 +168,8 @@ func (s *wireStorm) until(what string, is func() bool) {
 		select {
 		case <-tick.C:
 		case <-end:
-			s.t.Fatalf("it takes too long for %s: at the centre %v, at the program %v, %d journals, %d queued, %d without a receipt, %d not told\n%s", what, s.centre.idle(),
-				s.program.idle(), undrained(s.t, s.data), s.left(fmc.MessageQueued), s.left(fmc.MessageSent), len(s.deliveries(fmc.DeliveryWaiting, fmc.DeliveryOut)), s.child.Said())
+			s.t.Fatalf("it takes too long for %s: at the centre %v, at the program %v, %d journals, %d queued, %d without a receipt, %d not told\n%s", what, s.centre.Idle(),
+				s.program.Idle(), undrained(s.t, s.data), s.left(fmc.MessageQueued), s.left(fmc.MessageSent), len(s.deliveries(fmc.DeliveryWaiting, fmc.DeliveryOut)), s.child.Said())
 		}
 	}
 }
@@ -242,7 +183,7 @@ func TestNoSMPPMessageIsLostOrDoubledInAStorm(t *testing.T) {
 	s.child = housetest.StartChild(t, s.data)
 	began := time.Now()
 	s.begin(size)
-	blows := []func(){s.centre.cut, func() { s.child.Kill(); s.child = housetest.StartChild(t, s.data) }, s.program.cut}
+	blows := []func(){s.centre.Cut, func() { s.child.Kill(); s.child = housetest.StartChild(t, s.data) }, s.program.Cut}
 	for n := range rounds * len(blows) {
 		s.awaits((n + 1) * size / (rounds*len(blows) + 2)) // of twice as many: there is traffic yet
 		s.losses++
@@ -256,9 +197,9 @@ func TestNoSMPPMessageIsLostOrDoubledInAStorm(t *testing.T) {
 // settle waits until all that was asked is answered, and nothing waits in the house any more.
 func (s *wireStorm) settle(size int) {
 	s.t.Helper()
-	s.until("everything to be asked and answered", func() bool { return s.centre.idle() && s.program.idle() })
+	s.until("everything to be asked and answered", func() bool { return s.centre.Idle() && s.program.Idle() })
 	s.until("everything to be over", func() bool {
-		return s.centre.idle() && undrained(s.t, s.data) <= 1 && s.left(fmc.MessageQueued)+s.left(fmc.MessageSent) == 0 &&
+		return s.centre.Idle() && undrained(s.t, s.data) <= 1 && s.left(fmc.MessageQueued)+s.left(fmc.MessageSent) == 0 &&
 			len(s.deliveries(fmc.DeliveryWaiting, fmc.DeliveryOut)) == 0 && s.told() && s.stand() >= size
 	})
 }
@@ -341,7 +282,7 @@ func (s *wireStorm) judge(size int) {
 	if most := s.losses * 64; uncertain > most || len(doubted) > most {
 		t.Errorf("more are uncertain than can have been on their way: %d", most)
 	}
-	if wrong := append(s.centre.wrong, s.program.wrong...); len(wrong) > 0 {
+	if wrong := append(s.centre.Wrong(), s.program.Wrong()...); len(wrong) > 0 {
 		t.Errorf("refused for good were %d, with %#x", len(wrong), wrong[0])
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"roadline/hardware/gsmsim"
@@ -18,7 +17,7 @@ type Box struct {
 	gwsim.Box
 	Name string
 
-	machine string // its part of roadline.yaml
+	machine string // its item of gateways in roadline.yaml
 	stop    context.CancelFunc
 	done    chan error
 }
@@ -29,51 +28,24 @@ var boxTiming = gwsim.Timing{Alive: 500 * time.Millisecond, Again: 100 * time.Mi
 // boxSecret is the password of every box and line.
 const boxSecret = "goat"
 
-// Gateway puts cards into the ports of a simulated gateway: "goip", whose ports register accounts with the house at sip, or
-// "dinstar", whose ports are chosen by prefix and told apart by hotline.
+// Gateway puts cards into the ports of a simulated gateway of a vendor, as gwsim.Install has it, that speaks to a house whose SIP
+// is at sip.
 func (m *Mobiles) Gateway(vendor, sip string, cards ...*gsmsim.Card) *Box {
 	m.t.Helper()
-	first := Ports(m.t)
-	b := &Box{Name: fmt.Sprintf("%s-%d", vendor, first)}
+	free := Ports(m.t)
+	b := &Box{Name: fmt.Sprintf("%s-%d", vendor, free)}
 	secret := filepath.Join(m.t.TempDir(), "secret")
 	if err := os.WriteFile(secret, []byte(boxSecret+"\n"), 0o600); err != nil {
 		m.t.Fatal(err)
 	}
-	o := gwsim.Options{
+	var err error
+	b.Box, b.machine, err = gwsim.Install(gwsim.Options{
 		Net: m.Network, Cards: cards, Listen: "127.0.0.1:0", User: "admin", Secret: boxSecret, Now: time.Now, Timing: boxTiming,
 		SIP: &gwsim.SIP{Listen: "127.0.0.1:0", Server: sip},
-	}
-	var lines []string
-	head := ""
-	var err error
-	switch vendor {
-	case "goip":
-		o.Server = at(first)
-		for i := range cards {
-			account := fmt.Sprintf("%s-%d", b.Name, i+1)
-			o.SIP.Lines = append(o.SIP.Lines, gwsim.SIPLine{User: account, Secret: boxSecret, Hotline: "9001"})
-			lines = append(lines, fmt.Sprintf("{id: goip%d, password_file: %q, account: {name: %s, password_file: %q}}", i+1, secret, account, secret))
-		}
-		head = fmt.Sprintf("listen: %q", o.Server)
-		b.Box, err = gwsim.NewGoIP(o)
-	case "dinstar":
-		o.SIP.Listen = at(first)
-		for i := range cards {
-			l := gwsim.SIPLine{Prefix: fmt.Sprintf("0%d", i+1), Hotline: fmt.Sprintf("900%d", i+1)}
-			o.SIP.Lines = append(o.SIP.Lines, l)
-			lines = append(lines, fmt.Sprintf("{id: \"%d\", prefix: %q, hotline: %q}", i, l.Prefix, l.Hotline))
-		}
-		b.Box, err = gwsim.NewDinstar(o)
-		if err == nil {
-			head = fmt.Sprintf("address: %q, user: admin, password_file: %q, sip: %q", b.Address(), secret, o.SIP.Listen)
-		}
-	default:
-		m.t.Fatalf("no simulated gateway of %s", vendor)
-	}
+	}, gwsim.Place{Vendor: vendor, Name: b.Name, SecretFile: secret, Told: at(free), SIP: at(free + 1), Patience: ", poll: 1s, silent: 5s"})
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	b.machine = fmt.Sprintf("  - {name: %s, vendor: %s, poll: 1s, silent: 5s, %s, lines: [%s]}\n", b.Name, vendor, head, strings.Join(lines, ", "))
 	m.boxes = append(m.boxes, b)
 	b.On()
 	m.t.Cleanup(b.Off)

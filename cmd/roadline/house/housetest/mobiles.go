@@ -122,7 +122,7 @@ func (m *Mobiles) Machines(owners map[fmc.CompanyID][]*gsmsim.Card) string {
 	if len(m.boxes) > 0 {
 		b.WriteString("gateways:\n")
 		for _, x := range m.boxes {
-			b.WriteString(x.machine)
+			b.WriteString("  - " + x.machine + "\n")
 		}
 	}
 	b.WriteString("sims:\n")

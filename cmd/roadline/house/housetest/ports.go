@@ -32,6 +32,27 @@ func Ports(t testing.TB) int {
 	return 0
 }
 
+// Port waits until nobody has a port of loopback that a program has by heart, and keeps it for the test, as Ports does.
+func Port(t testing.TB, port int) {
+	t.Helper()
+	last := port - (port-10_000)%lot + lot - 1
+	var guard net.Listener
+	Await(t, fmt.Sprintf("port %d is free", port), func() (free bool) {
+		var err error
+		if guard, err = net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", last)); err != nil {
+			return false // another test's
+		}
+		probe, err := net.Listen("tcp4", fmt.Sprintf(":%d", port))
+		if err != nil {
+			_ = guard.Close()
+			return false // a stranger's
+		}
+		_ = probe.Close()
+		return true
+	})
+	t.Cleanup(func() { _ = guard.Close() })
+}
+
 // inUse reports whether a socket of a protocol ("udp", "tcp") is bound to one of n ports, on whichever address. It binds
 // nothing itself, so that it is in nobody's way.
 func inUse(protocol string, first, n int) bool {

@@ -39,6 +39,7 @@ type Run struct {
 	To       string            // address of the house, for scenarios that call
 	Number   string            // whom it calls
 	From     string            // who calls
+	Diverted string            // of patient: the number whose network diverted the call here; empty: none did
 	Hangs    time.Duration     // how long after the answer it hangs up
 	Reason   string            // of patient's hanging up: a Reason header's value; empty: it has none
 	Answers  time.Duration     // how long a mobile rings before it is answered
@@ -77,6 +78,11 @@ func SIPp(t testing.TB, r Run) *Peer {
 		reason = "\nReason: " + r.Reason
 	}
 	text = strings.ReplaceAll(text, "{reason}", reason)
+	diverted := ""
+	if r.Diverted != "" {
+		diverted = "\nDiversion: <sip:" + r.Diverted + "@127.0.0.1>;reason=user-busy"
+	}
+	text = strings.ReplaceAll(text, "{diverted}", diverted)
 	text = strings.ReplaceAll(text, "[caller]", r.From)                                  // it may hold keys itself
 	for k, v := range map[string]time.Duration{"hangs": r.Hangs, "answers": r.Answers} { // SIPp reads its times before its keys
 		text = strings.ReplaceAll(text, "{"+k+"}", strconv.Itoa(int(max(v, time.Millisecond).Milliseconds())))

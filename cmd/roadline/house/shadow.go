@@ -1,0 +1,88 @@
+package house
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"roadline/fmc"
+	"roadline/fmc/cause"
+	"roadline/gsmgw"
+)
+
+// nights makes what has the companies' cards try each other.
+func (h *House) nights() {
+	h.shadows = h.gsm.Shadows(gsmgw.ShadowOptions{
+		Companies: h.directory.Companies,
+		Before: func(ctx context.Context, id fmc.CompanyID, since time.Time) ([]fmc.ShadowRecord, error) {
+			return h.store.For(id).Shadows(ctx, since)
+		},
+		New: func() fmc.ShadowID { return fmc.ShadowID(uuid.Must(uuid.NewV7()).String()) },
+	})
+}
+
+// tryCards has them do so, once it is known what an earlier start tried.
+func (h *House) tryCards(ctx context.Context) error {
+	if h.store.Ready(ctx) != nil || !h.drained(ctx) {
+		return nil
+	}
+	return h.shadows.Run(ctx)
+}
+
+const (
+	triedEvery = 30 * time.Second    // how often it is looked what was found
+	triedLast  = 14 * 24 * time.Hour // for so long an attempt says something of a card
+)
+
+// tried tells of the cards with which their latest attempts found something wrong.
+func (l *lookout) tried(ctx context.Context, c *fmc.Company, now time.Time, s *seen) {
+	cards := cardsOf(c)
+	for _, id := range cards {
+		s.name(fmc.AlarmShadow, string(id))
+	}
+	if len(cards) < 2 || now.Sub(l.judged[c.Profile.ID]) < triedEvery {
+		return
+	}
+	all, err := l.house.store.For(c.Profile.ID).Shadows(ctx, now.Add(-triedLast))
+	if !l.kept(err, c.Profile.ID) {
+		return
+	}
+	l.judged[c.Profile.ID] = now
+	for _, x := range fmc.ShadowStates(cards, all) {
+		var words, keys []string
+		for _, t := range x.Troubles {
+			words, keys = append(words, t.Words()), append(keys, string(t))
+		}
+		s.take(trouble{Alarm: fmc.Alarm{Company: c.Profile.ID, Kind: fmc.AlarmShadow, About: string(x.SIM), Values: map[string]string{
+			"line": lineNumber(c, x.SIM), "why": strings.Join(words, "; "), "troubles": strings.Join(keys, " "),
+		}}}, len(x.Troubles) > 0)
+	}
+}
+
+// cardsOf are the company's cards.
+func cardsOf(c *fmc.Company) (all []fmc.ICCID) {
+	for i := range c.SIMs {
+		all = append(all, c.SIMs[i].ICCID)
+	}
+	return all
+}
+
+// lineNumber is what people call a card: its number, else itself.
+func lineNumber(c *fmc.Company, id fmc.ICCID) string {
+	if s, ok := c.SIM(id); ok && s.Number.E164 != "" {
+		return s.Number.E164
+	}
+	return string(id)
+}
+
+// TryCards has all of a company's cards try each other as soon as their lines are free.
+func (h *House) TryCards(id fmc.CompanyID, by string) error {
+	c, ok := h.directory.Company(id)
+	if !ok {
+		return cause.Errorf(cause.NotFound, "there is no company %q on this node", id)
+	}
+	_, err := h.shadows.Try(c, "", by)
+	return err
+}
