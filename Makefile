@@ -50,7 +50,7 @@ ready:
 # gotestsum speaks last: its closing lines are the verdict. Lint has vetted all, so that the tests are not vetted again. Tests wait
 # more than they work, hence three packages at a time, those that take longest first, and in each as many as six where they may. What
 # listens to calls comes by itself.
-LONGEST := ./store ./cabinet/web
+LONGEST := ./cabinet/web/journeys ./cabinet/web ./store
 GOTEST := $(TOOLS)/gotestsum --format pkgname -- -race -vet=off -count=1 -parallel 6 -timeout $(TIMEOUT)
 test: ready web peers lint
 	@$(GOTEST) -p 3 $(LONGEST) $$($(GO) list ./... | grep -vxF "$$($(GO) list $(LIVE) $(LONGEST))")

@@ -13,7 +13,7 @@ func addGateways(p *Public) {
 		method: http.MethodGet, path: "/gateways", id: "gateways.list", about: aboutLines, right: access.LinesRead, least: access.Company,
 		summary: "List the SIP-GSM gateways", more: "Those that have cards of the company: since when each speaks, how these lines stand, what is odd about the vendor's boxes, and what of their secrets travels readable.",
 	}, func(_ context.Context, who asker, _ *struct{}) ([]fmc.GatewayView, error) {
-		return p.api.gatewaysOf(who.company.Profile.ID), nil
+		return p.api.Gateways(who.company.Profile.ID), nil
 	})
 }
 
@@ -22,10 +22,11 @@ func (a *API) gateways(r *http.Request) (any, error) {
 	if _, err := query(r); err != nil {
 		return nil, err
 	}
-	return a.gatewaysOf(""), nil
+	return a.Gateways(""), nil
 }
 
-func (a *API) gatewaysOf(company fmc.CompanyID) []fmc.GatewayView {
+// Gateways returns the SIP-GSM gateways with cards of a company, and of their lines these. No company: all.
+func (a *API) Gateways(company fmc.CompanyID) []fmc.GatewayView {
 	shown := []fmc.GatewayView{}
 	if a.o.Node.Gateways != nil {
 		shown = append(shown, a.o.Node.Gateways(company)...)

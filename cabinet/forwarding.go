@@ -80,26 +80,17 @@ func (a *API) Forwarding(ctx context.Context, c *fmc.Company, id fmc.ICCID) (For
 		var wish fmc.Forwarding
 		wish, shown.Wished = c.Wishes(s)
 		shown.Wish, shown.Own = showWish(wish), s.Forward != nil
-		if err := a.brought(ctx, c, s.Number.E164, &shown.Brought); err != nil {
+		brought, err := tenant.Diverted(ctx, s.Number.E164, a.o.Now().Add(-usedFor))
+		if err != nil {
 			return shown, err
 		}
+		shown.Brought.Calls, shown.Brought.Talk = brought.Calls, seconds(brought.Talk)
 	}
 	looks, err := tenant.Forwardings(ctx, id)
 	for _, l := range looks {
 		shown.Looks = append(shown.Looks, showLook(l))
 	}
 	return shown, err
-}
-
-// brought adds the calls that a number, E.164, had go elsewhere. By a number that nobody knows came none: all calls that
-// were not diverted have none.
-func (a *API) brought(ctx context.Context, c *fmc.Company, number string, into *BroughtShown) error {
-	if number == "" {
-		return nil
-	}
-	x, err := a.o.Store.For(c.Profile.ID).Diverted(ctx, number, a.o.Now().Add(-usedFor))
-	into.Calls, into.Talk = x.Calls, seconds(x.Talk)
-	return err
 }
 
 func showLook(l fmc.ForwardingSeen) LookShown {

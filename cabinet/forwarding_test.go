@@ -106,21 +106,3 @@ func TestLooksAtACardsForwardingAreToldWithWhatItCosts(t *testing.T) {
 		}
 	}
 }
-
-func TestNoCallIsBroughtByACardWithoutANumber(t *testing.T) {
-	d := newDesk(t)
-	const bare = "8970101234567890156"
-	d.apply("acme", cardsFile+`  - {iccid: "`+bare+`"}
-`, 0)
-	leg, hangUp := fmc.LegID{Call: "0199d000-0000-7000-8000-00000000000f", N: 1}, cause.Of(cause.Hangup)
-	for at, body := range []fmc.Happening{
-		fmc.Opened{Began: now.Add(-time.Hour), Direction: fmc.Inbound}, fmc.LegBegan{Leg: leg, Offered: true, Role: fmc.Client},
-		fmc.LegIs{Leg: leg, Link: fmc.Up}, fmc.LegIs{Leg: leg, Link: fmc.Gone, Cause: &hangUp}, fmc.Closed{Cause: hangUp, By: leg},
-	} {
-		d.drain(fmc.Fact{Company: "acme", Call: leg.Call, At: time.Duration(at) * time.Second, Body: body})
-	}
-	var x cabinet.ForwardingShown
-	if status, text := d.forwards(http.MethodGet, bare, "", nil, &x); status != http.StatusOK || x.Brought.Calls != 0 || x.Brought.Talk != 0 {
-		t.Errorf("a call that nobody diverted counts: %d %s", status, text)
-	}
-}

@@ -2,8 +2,8 @@ package gsmgw
 
 import "roadline/fmc/cause"
 
-// Vacate keeps new calls off the line of a port while its card is exchanged from outside; done lets them come again, and has
-// the module look at its card anew. A call or a message that is under way is an obstacle, of kind conflict, unless it may be
+// Vacate keeps new calls and messages off the line of a port while its card is exchanged from outside; done lets them come
+// again, and has the module look at its card anew. A call or a message that is under way is an obstacle, of kind conflict, unless it may be
 // lost. A port that is not there has nothing to lose.
 func (g *Gateway) Vacate(port string, lose bool) (done func(), err error) {
 	s := g.slotAt(port)

@@ -2,6 +2,7 @@ package gsmgw_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -49,6 +50,27 @@ func TestALineInACallIsNotVacatedUnlessTheCallMayBeLost(t *testing.T) {
 			t.Errorf("a port that is not there: %v", err)
 		} else {
 			done()
+		}
+	}, m)
+}
+
+func TestAMessageWaitsWhileTheCardOfItsLineIsExchanged(t *testing.T) {
+	m := newModem(cardA)
+	start(t, func(b *bench) {
+		order := uses(b, m, "send")
+		done, err := b.g.Vacate(b.g.Views()[0].Port, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		send(b, "+79161234567", "hello")
+		b.pass(time.Minute)
+		if slices.Contains(*order, "send") {
+			t.Errorf("it is sent: %q", *order)
+		}
+		done()
+		b.pass(time.Minute)
+		if !slices.Contains(*order, "send") {
+			t.Errorf("it is not sent afterwards: %q", *order)
 		}
 	}, m)
 }

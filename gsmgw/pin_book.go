@@ -12,7 +12,7 @@ import (
 
 	"roadline/fmc"
 	"roadline/fmc/cause"
-	"roadline/hardware/kept"
+	"roadline/store/safefile"
 )
 
 // pinBook is which PINs were tried on which card, as hashes, in a file of its own.
@@ -99,5 +99,5 @@ func (b *pinBook) write() error {
 	if err != nil {
 		return err
 	}
-	return kept.Write(b.file, text)
+	return safefile.Write(b.file, text)
 }

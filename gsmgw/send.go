@@ -155,7 +155,7 @@ const sendWait = 3 * time.Minute
 func (s *slot) send() {
 	c, sim, ok := s.company()
 	if !ok || !s.up || s.card.twice || s.sim.State != modem.SIMReady || s.text.sending || s.talk != nil && s.talk.up.IsZero() ||
-		!s.registered(sim) || s.g.draining() {
+		!s.registered(sim) || s.g.draining() || s.vacated.Load() { // when it is vacated no more, the module starts anew, and sends
 		return
 	}
 	box := s.g.outbox(s.card.id)

@@ -7,11 +7,11 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"roadline/fmc"
 	"roadline/fmc/cause"
+	"roadline/store/safefile"
 )
 
 // keptCompany is what the directory keeps of a company on disk.
@@ -83,33 +83,9 @@ func (d *Directory) keep() {
 	}
 	b, err := json.Marshal(f)
 	if err == nil {
-		err = WriteFile(d.opt.File, b)
+		err = safefile.Write(d.opt.File, b)
 	}
 	if err != nil {
 		d.log.Error("directory not kept on disk", "file", d.opt.File, "err", err)
 	}
-}
-
-// WriteFile puts a file in place whole or not at all, for our own eyes only.
-func WriteFile(path string, b []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.new")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Sync()
-	}
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }

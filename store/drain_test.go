@@ -486,8 +486,8 @@ func TestPostgresAwayInAnyWay(t *testing.T) {
 	if n := query[int](t, server.DSN(), "select count(*) from fact"); n != len(want)*len(aCall("acme", "x")) {
 		t.Errorf("%d facts of %d", n, len(want)*len(aCall("acme", "x")))
 	}
-	if n := query[int](t, server.DSN(), "select count(*) from pg_class where relname in ('call_record', 'call_leg', 'call_plan', 'fact') and reltuples < 0"); n != 0 {
-		t.Errorf("%d tables without statistics", n)
+	if n := query[int](t, server.DSN(), "select count(*) from pg_class where relname = 'fact' and reltuples < 0"); n != 0 {
+		t.Error("the largest table is without statistics")
 	}
 	if n := query[int](t, server.DSN(), "select count(*) from quarantine"); n != 0 {
 		t.Errorf("%d put aside", n)

@@ -11,7 +11,7 @@ import (
 	"roadline/fmc"
 )
 
-// MessageFilter chooses messages. Empty fields choose all.
+// MessageFilter chooses messages. Empty fields choose all but those by which cards tried each other.
 type MessageFilter struct {
 	From, To time.Time // at From or later and before To
 	SIM      fmc.ICCID
@@ -19,7 +19,6 @@ type MessageFilter struct {
 	Peer     string // E.164, or as it was written
 	State    fmc.MessageState
 	In, Out  bool        // only those that came, or that go out; both false: all
-	Shadow   bool        // only those by which cards tried each other, which are left out else
 	After    MessageMark // the last line of the page before
 	Limit    int         // 0: 50; at most 1000
 }
@@ -123,14 +122,13 @@ func (t *Tenant) Messages(ctx context.Context, f MessageFilter) (lines []Message
 
 // where writes the conditions that are set.
 func (f MessageFilter) where(company fmc.CompanyID) (string, []any) {
-	terms := conditions{terms: []string{"m.company = $1"}, args: []any{company}}
+	terms := conditions{terms: []string{"m.company = $1", "not m.shadow"}, args: []any{company}}
 	terms.add(!f.From.IsZero(), "m.at >= ?", f.From)
 	terms.add(!f.To.IsZero(), "m.at < ?", f.To)
 	terms.add(f.SIM != "", "m.sim = ?", f.SIM)
 	terms.add(f.Number != "", "m.number = ?", f.Number)
 	terms.add(f.Peer != "", "m.peer = ?", f.Peer)
 	terms.add(f.State != "", "m.state = ?", f.State)
-	terms.add(true, "m.shadow = ?", f.Shadow)
 	terms.add(f.In, "m.direction = 'in'")
 	terms.add(f.Out, "m.direction = 'out'")
 	terms.add(f.After.ID != "", "(m.at, m.id) < (?, ?)", f.After.At, f.After.ID)

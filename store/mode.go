@@ -16,6 +16,7 @@ import (
 
 	"roadline/fmc"
 	"roadline/fmc/cause"
+	"roadline/store/safefile"
 )
 
 // Modes are how the people of the node's companies wish to be rung: the memory that calls ask, so that nothing waits for
@@ -124,7 +125,7 @@ func (m *Modes) toDisk() error {
 	m.mu.Unlock()
 	b, err := json.Marshal(kept)
 	if err == nil {
-		err = WriteFile(m.file, b)
+		err = safefile.Write(m.file, b)
 	}
 	if err != nil {
 		return fmt.Errorf("modes: %w", err)

@@ -10,6 +10,7 @@ import (
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/store"
+	"roadline/store/safefile"
 	"roadline/store/storetest"
 )
 
@@ -124,7 +125,7 @@ func TestAHashThatCannotBeReadIsNobodysPIN(t *testing.T) {
 	} {
 		file := t.TempDir() + "/directory.json"
 		kept := `{"version":1,"companies":[{"id":"acme","realm":"acme","generation":1,"changed":1,"document":"company: acme\n","pins":[{"employee":"ivanov","hash":"` + hash + `"}]}]}`
-		if err := store.WriteFile(file, []byte(kept)); err != nil {
+		if err := safefile.Write(file, []byte(kept)); err != nil {
 			t.Fatal(err)
 		}
 		d := directory(t, s, file)

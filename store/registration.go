@@ -17,6 +17,7 @@ import (
 
 	"roadline/fmc"
 	"roadline/fmc/cause"
+	"roadline/store/safefile"
 )
 
 // Registration is one place where an account's phone can be reached. What the registrar needs to reach it is its own.
@@ -157,7 +158,7 @@ func (r *Registrations) toDisk() error {
 	})
 	b, err := json.Marshal(kept)
 	if err == nil {
-		err = WriteFile(r.opt.File, b)
+		err = safefile.Write(r.opt.File, b)
 	}
 	if err != nil {
 		r.mu.Lock()

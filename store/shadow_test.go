@@ -26,7 +26,10 @@ func tried(id fmc.ShadowID, at time.Time, end *fmc.ShadowEnded) []fmc.Fact {
 
 func TestAttemptsOfCardsAreKeptAndTheFirstEndCounts(t *testing.T) {
 	s, a := acme(t)
-	well := &fmc.ShadowEnded{Call: &fmc.ShadowCall{Rang: true, Setup: 2 * time.Second, Up: 3 * time.Second, Talk: 8 * time.Second, Arrived: "+79031112233"}}
+	heard := &fmc.ShadowSound{Heard: true, Level: -14}
+	well := &fmc.ShadowEnded{Call: &fmc.ShadowCall{
+		Rang: true, Setup: 2 * time.Second, Up: 3 * time.Second, Talk: 8 * time.Second, Arrived: "+79031112233", There: heard, Back: heard,
+	}}
 	facts := append(tried("one", noon, well), tried("two", noon.Add(time.Hour), nil)...)
 	drainAll(t, s, facts...)
 	drainAll(t, s, append(facts, about("acme", "", fmc.ShadowEnded{Shadow: "one", At: noon, Cut: true}), about("acme", "", fmc.ShadowEnded{Shadow: "never", At: noon}))...)
@@ -58,20 +61,23 @@ func TestAttemptsCountAsUseOfTheCardAndAsNoCallOfAnybody(t *testing.T) {
 	}
 }
 
-func TestATextOfAnAttemptIsShownOnDemandOnly(t *testing.T) {
+func TestATextOfAnAttemptIsKeptAndListedNowhere(t *testing.T) {
 	s, a := acme(t)
 	out := outgoing("acme", seenCard, newMessage(), noon, 5, 1)
 	accepted, _ := out[0].Body.(fmc.MessageAccepted)
 	accepted.Shadow = "one"
 	out[0].Body = accepted
+	sent, received := out[0].Message, newMessage()
 	came := part(1, 0, 0, 0, "Line check ABCD-EFGH")
 	came.Shadow = true
-	drainAll(t, s, append(out, about("acme", newMessage(), report(noon.Add(time.Minute), client, 5, 0)), about("acme", newMessage(), came))...)
+	drainAll(t, s, append(out, about("acme", newMessage(), report(noon.Add(time.Minute), client, 5, 0)), about("acme", received, came))...)
 	if shown := messages(t, a, store.MessageFilter{}); len(shown) > 0 {
-		t.Errorf("without being asked for: %+v", shown)
+		t.Errorf("in the list: %+v", shown)
 	}
-	if shown := messages(t, a, store.MessageFilter{Shadow: true}); len(shown) != 2 {
-		t.Errorf("asked for: %+v", shown)
+	for _, id := range []fmc.MessageID{sent, received} {
+		if _, err := a.Message(t.Context(), id); err != nil {
+			t.Errorf("by its id: %v", err)
+		}
 	}
 	if thread, err := a.Thread(t.Context(), numberOf("acme"), client); err != nil || len(thread) > 0 {
 		t.Errorf("in a conversation: %+v, %v", thread, err)

@@ -20,10 +20,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // source is a package whose sentences reach a page.
 type source struct {
-	dir   string
-	every bool     // every text of two words or more is one, not only the formats of errors, causes and reasons
-	whole []string // files of which that is true
-	field string   // of a struct, whose texts alone are sentences
+	dir    string
+	every  bool     // every text of two words or more is one, not only the formats of errors, causes and reasons
+	whole  []string // files of which that is true
+	fields []string // of composite literals, whose texts alone are sentences; nil: all that the rest says
 	// silent are files whose texts reach no page, and texts that are no sentences, each with the reason.
 	silent map[string]string
 }
@@ -59,9 +59,10 @@ var sources = []source{
 		"Mon 2006-01-02 15:04": noWords, "e164: \"+74951234567\"": noWords, "account: {sip: …}": noWords, "mobile: …": noWords,
 		"\"id: ivanov\"": noWords, "\"id: office\"": noWords, "\"id: sales\"": noWords, "\"id: standup\"": noWords,
 	}},
-	{dir: "hardware/goip", field: "Clear"},
-	{dir: "hardware/yeastar", field: "Clear"},
-	{dir: "hardware/openvox", field: "Clear"},
+	{dir: "hardware/dinstar", fields: []string{"Quirks"}},
+	{dir: "hardware/goip", fields: []string{"Clear", "Quirks"}},
+	{dir: "hardware/yeastar", fields: []string{"Clear", "Quirks"}},
+	{dir: "hardware/openvox", fields: []string{"Clear", "Quirks"}},
 	{dir: "hardware/remsim", silent: map[string]string{"the address of a bank's server %q: write it as \"http://192.0.2.7:9997\"": starting}},
 	{dir: "recording", silent: map[string]string{"recording.go": starting, "recordings in %s: %w": starting}},
 	{dir: "gsmgw", every: true, silent: map[string]string{
@@ -191,7 +192,7 @@ func (r *reading) learn(f *ast.File) {
 var logs = map[string]bool{"Debug": true, "Info": true, "Warn": true, "Error": true, "Log": true, "LogAttrs": true}
 
 func (r *reading) visit(n ast.Node) bool {
-	if r.field != "" {
+	if r.fields != nil {
 		return r.visitField(n)
 	}
 	switch n := n.(type) {
@@ -240,8 +241,16 @@ func (r *reading) visitField(n ast.Node) bool {
 	if !ok {
 		return true
 	}
-	if key, ok := x.Key.(*ast.Ident); ok && key.Name == r.field {
-		if text, whole := textOf(x.Value); whole {
+	key, ok := x.Key.(*ast.Ident)
+	if !ok || !slices.Contains(r.fields, key.Name) {
+		return true
+	}
+	values := []ast.Expr{x.Value}
+	if list, ok := x.Value.(*ast.CompositeLit); ok {
+		values = list.Elts
+	}
+	for _, value := range values {
+		if text, whole := textOf(value); whole {
 			r.note(x, text)
 		}
 	}

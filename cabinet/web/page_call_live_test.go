@@ -53,7 +53,7 @@ func TestTheFirstPageAsksAsSoonAsACallIsOver(t *testing.T) {
 	if first := next(); !says(first, `<div id="after-call"></div>`) {
 		t.Errorf("first: %s", first)
 	}
-	id := recorded(c, webtest.Now.Add(-5*time.Minute), "+79120000001")
+	id := c.Recorded(webtest.Now.Add(-5*time.Minute), "+79120000001")
 	if asked := next(); !says(asked, "/calls/"+string(id)+"/result", `value="thinking"`) {
 		t.Errorf("%s", asked)
 	}

@@ -13,7 +13,7 @@ import (
 
 func TestARecordingIsHeldReleasedAndDeletedWithAReason(t *testing.T) {
 	c := webtest.Open(t)
-	id := recorded(c, webtest.Now.Add(-time.Hour), "+79120000001")
+	id := c.Recorded(webtest.Now.Add(-time.Hour), "+79120000001")
 	path, boris := "/calls/"+string(id), c.Visitor("boris")
 	for _, step := range []struct {
 		change, why string
@@ -47,7 +47,7 @@ func TestARecordingIsHeldReleasedAndDeletedWithAReason(t *testing.T) {
 
 func TestOnlyWhoMaySettlesARecording(t *testing.T) {
 	c := webtest.Open(t)
-	id := recorded(c, webtest.Now.Add(-time.Hour), "+79120000001")
+	id := c.Recorded(webtest.Now.Add(-time.Hour), "+79120000001")
 	for who, want := range map[string]int{"anna": 403, "ivan": 403, "olga": 403, "admin": 403, "orlov": 404} {
 		v := c.Visitor(who)
 		for _, change := range []string{"hold", "release", "delete"} {

@@ -10,25 +10,12 @@ import (
 	"roadline/cabinet/web"
 	"roadline/cabinet/web/webtest"
 	"roadline/fmc"
-	"roadline/fmc/call"
 	"roadline/fmc/cause"
 )
 
-// aCall has a client's call to sales happen, with what passed on its wires, a hostile message among it.
-func aCall(c *webtest.Cabinet) fmc.CallID {
-	c.T.Helper()
-	id := c.Happened(webtest.Now.Add(-time.Hour), call.Supposed{From: "+79120000001", To: "+74951234567"})
-	leg := fmc.LegID{Call: id, N: 1}
-	c.Traces.Note([]fmc.Fact{{Company: "acme", Call: id, Body: fmc.Opened{}}})
-	c.Traces.Told(leg, fmc.TraceLine{Kind: fmc.TraceSIP, Peer: "UDP 192.0.2.1:5060", Text: "INVITE sip:+74951234567@192.0.2.10 SIP/2.0\nFrom: \"<script>alert(1)</script>\" <sip:x@y>\nCSeq: 1 INVITE\n"})
-	c.Traces.Told(leg, fmc.TraceLine{Kind: fmc.TraceSIP, Out: true, Peer: "UDP 192.0.2.1:5060", Text: "SIP/2.0 486 <b>Busy</b>\nCSeq: 1 INVITE\n"})
-	c.Traces.Told(leg, fmc.TraceLine{Kind: fmc.TraceSound, Sound: &fmc.SoundFigures{Codec: "PCMA", Heard: fmc.SoundStream{Packets: 250, Lost: 50, MOS: 3.1}, Sent: fmc.SoundStream{Packets: 250}}})
-	return id
-}
-
 func TestTheCallPageShowsEachRoleItsSides(t *testing.T) {
 	c := webtest.Open(t)
-	path := "/calls/" + string(aCall(c))
+	path := "/calls/" + string(c.TracedCall())
 	for who, want := range map[string]map[string]int{
 		"anna":  {"": 200, "/quality": 200, "/events": 200, "/audit": 200, "/ladder": 403, "/ladder.txt": 403, "/ladder.pcap": 403},
 		"boris": {"": 200, "/ladder": 403},
@@ -49,7 +36,7 @@ func TestTheCallPageShowsEachRoleItsSides(t *testing.T) {
 
 func TestACallOfAnotherCompanyIsNotThere(t *testing.T) {
 	c := webtest.Open(t)
-	path := "/calls/" + string(aCall(c))
+	path := "/calls/" + string(c.TracedCall())
 	for _, side := range []string{"", "/ladder", "/events", "/audit", "/quality", "/ladder.txt", "/ladder.pcap"} {
 		if got, text := c.Visitor("orlov").Get(path + side); got == http.StatusOK || strings.Contains(text, "9120000001") {
 			t.Errorf("%s: %d", side, got)
@@ -59,7 +46,7 @@ func TestACallOfAnotherCompanyIsNotThere(t *testing.T) {
 
 func TestTheLadderIsReadWithoutScripts(t *testing.T) {
 	c := webtest.Open(t)
-	id := aCall(c)
+	id := c.TracedCall()
 	v := c.Visitor("olga")
 	status, text := v.Get("/calls/" + string(id) + "/ladder")
 	for _, want := range []string{"INVITE", "486 &lt;b&gt;Busy&lt;/b&gt; (INVITE)", "&lt;script&gt;alert(1)", `<th scope="col" class="lane">`, "<caption"} {
@@ -98,7 +85,7 @@ func TestAPrivateCallIsItsOwnersAlone(t *testing.T) {
 
 func TestWhatIfItCameAtAnotherTimeIsAskedOfTheSameEngine(t *testing.T) {
 	c := webtest.Open(t)
-	id := aCall(c)
+	id := c.TracedCall()
 	v := c.Visitor("boris")
 	if status, text := v.Get("/calls/" + string(id) + "?at=2026-11-24+03:00"); status != http.StatusOK || !strings.Contains(text, "If it came at") {
 		t.Errorf("at night: %d %.3000s", status, text)

@@ -1,16 +1,11 @@
 package web_test
 
 import (
-	"encoding/binary"
 	"encoding/csv"
-	"encoding/json"
-	"fmt"
 	"html"
 	"io"
-	"math"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -18,62 +13,13 @@ import (
 	"time"
 
 	"roadline/cabinet/web/webtest"
-	"roadline/fmc"
 	"roadline/fmc/call"
 	"roadline/store"
 )
 
-// talk is a recording of so many seconds as the recorder delivers it: on the left the client speaks in the first third,
-// on the right we do in the last; in between nobody.
-func talk(seconds int) []byte {
-	const rate = 8000
-	b := binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(seconds*rate*4+36))
-	b = append(b, "WAVEfmt \x10\x00\x00\x00\x01\x00\x02\x00\x40\x1f\x00\x00\x00\x7d\x00\x00\x04\x00\x10\x00data"...)
-	b = binary.LittleEndian.AppendUint32(b, uint32(seconds*rate*4))
-	for i := range seconds * rate {
-		var sides [2]float64
-		wave := math.Sin(2*math.Pi*440*float64(i)/rate) * (0.6 + 0.4*math.Sin(float64(i)/900))
-		switch 3 * i / (seconds * rate) {
-		case 0:
-			sides[0] = wave
-		case 2:
-			sides[1] = wave
-		}
-		for _, v := range sides {
-			b = binary.LittleEndian.AppendUint16(b, uint16(int16(12000*v)))
-		}
-	}
-	return b
-}
-
-// recorded has a client's call be answered by anna at a time, with its recording on disk.
-func recorded(c *webtest.Cabinet, at time.Time, from string) fmc.CallID {
-	c.T.Helper()
-	file := fmt.Sprintf("acme/%d.wav", at.UnixNano())
-	path := filepath.Join(c.Folder, file)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		c.T.Fatal(err)
-	}
-	if err := os.WriteFile(path, talk(30), 0o600); err != nil {
-		c.T.Fatal(err)
-	}
-	return c.Happened(at, call.Supposed{From: from, To: "+74951234568", Answers: []string{"anna"}}, fmc.Kept{File: file, Length: 30 * time.Second})
-}
-
-// seedCalls gives acme some days of calls: answered, missed, and one that was missed twice.
-func seedCalls(c *webtest.Cabinet) (first fmc.CallID) {
-	c.T.Helper()
-	first = recorded(c, webtest.Now.Add(-30*time.Minute), "+79120000001")
-	recorded(c, webtest.Now.Add(-26*time.Hour), "+79120000002")
-	for i, from := range []string{"+79120000003", "+79120000003", "+79120000004"} {
-		c.Happened(webtest.Now.Add(time.Duration(-40-i)*time.Minute), call.Supposed{From: from, To: "+74951234567"})
-	}
-	return first
-}
-
 func TestTheListIsSearchedByEverything(t *testing.T) {
 	c := webtest.Open(t)
-	id := seedCalls(c)
+	id := c.SeedCalls()
 	boris := c.Visitor("boris")
 	if _, err := c.Store.For("acme").AddComment(t.Context(), store.Comment{Call: id, Author: "anna", Body: "просит скидку"}); err != nil {
 		t.Fatal(err)
@@ -135,7 +81,7 @@ func TestTheListIsSearchedByEverything(t *testing.T) {
 
 func TestTheListShowsWhatTheReachOfARoleIs(t *testing.T) {
 	c := webtest.Open(t)
-	id := seedCalls(c)
+	id := c.SeedCalls()
 	for who, want := range map[string]struct{ status, rows, plays int }{
 		"boris": {200, 5, 2}, "olga": {200, 5, 0}, "ivan": {200, 5, 2}, "anna": {200, 5, 2}, "maria": {403, 0, 0}, "gleb": {403, 0, 0}, "admin": {403, 0, 0}, "orlov": {200, 0, 0},
 	} {
@@ -199,7 +145,7 @@ func packed(t *testing.T, v *webtest.Visitor, url string) int64 {
 
 func TestTheListIsATableForSpreadsheets(t *testing.T) {
 	c := webtest.Open(t)
-	seedCalls(c)
+	c.SeedCalls()
 	boris := c.Visitor("boris")
 	for lang, comma := range map[string]rune{"ru": ';', "en": ','} {
 		boris.Header.Set("Accept-Language", lang)
@@ -239,7 +185,7 @@ func TestAViewIsSavedWithItsFilters(t *testing.T) {
 
 func TestTheSoundComesInTheParts(t *testing.T) {
 	c := webtest.Open(t)
-	id := seedCalls(c)
+	id := c.SeedCalls()
 	boris := c.Visitor("boris")
 	path := c.URL + "/calls/" + string(id) + "/audio"
 	for want, row := range map[string]struct {
@@ -275,7 +221,7 @@ func TestTheSoundComesInTheParts(t *testing.T) {
 
 func TestCommentsAreWrittenChangedAndDeleted(t *testing.T) {
 	c := webtest.Open(t)
-	id := seedCalls(c)
+	id := c.SeedCalls()
 	boris, anna := c.Visitor("boris"), c.Visitor("anna")
 	path := "/calls/" + string(id)
 	if _, text := boris.Post(path+"/comments", url.Values{"body": {"<script>alert(1)</script>"}, "moment": {"12"}}); !strings.Contains(text, "&lt;script&gt;alert(1)") || !strings.Contains(text, `data-seek="12"`) {
@@ -314,7 +260,7 @@ func TestCommentsAreWrittenChangedAndDeleted(t *testing.T) {
 
 func TestAClientWhoWasMissedStandsOnceAndIsTakenAndClosed(t *testing.T) {
 	c := webtest.Open(t)
-	seedCalls(c)
+	c.SeedCalls()
 	ivan := c.Visitor("ivan")
 	_, text := ivan.Get("/missed")
 	if strings.Count(text, `id="task-`) != 2 || !strings.Contains(text, "2 calls") {
@@ -345,7 +291,7 @@ func TestAClientWhoWasMissedStandsOnceAndIsTakenAndClosed(t *testing.T) {
 
 func TestStatisticsSayWhatTheListsBehindThemHave(t *testing.T) {
 	c := webtest.Open(t)
-	seedCalls(c)
+	c.SeedCalls()
 	boris := c.Visitor("boris")
 	status, text := boris.Get("/statistics")
 	if status != http.StatusOK {
@@ -389,7 +335,7 @@ func TestStatisticsSayWhatTheListsBehindThemHave(t *testing.T) {
 
 func TestStatisticsReachAsFarAsTheRole(t *testing.T) {
 	c := webtest.Open(t)
-	seedCalls(c)
+	c.SeedCalls()
 	for who, want := range map[string]map[string]int{
 		"boris": {"": 200, "?group=sales": 200, "?employee=anna": 200, "?number=%2B74951234567": 200, "?group=sales&employee=anna": 400, "?from=2027-01-01&to=2026-01-01": 400},
 		"maria": {"": 200, "?group=service": 200, "?employee=anna": 200},
@@ -411,9 +357,4 @@ func TestStatisticsReachAsFarAsTheRole(t *testing.T) {
 	if _, text := c.Visitor("ivan").Get("/statistics"); !strings.Contains(text, "You see your groups") {
 		t.Error("a head is not told whose calls are counted")
 	}
-}
-
-// seedJourney is what the journeys of managers meet.
-func seedJourney(c *webtest.Cabinet) webtest.Act {
-	return func(json.RawMessage) (any, error) { return map[string]any{"call": seedCalls(c)}, nil }
 }

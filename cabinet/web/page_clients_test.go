@@ -14,7 +14,7 @@ import (
 
 func TestAClientIsNamedOnceAndCalledSoEverywhere(t *testing.T) {
 	c := webtest.Open(t)
-	recorded(c, webtest.Now.Add(-40*time.Minute), "+79120000001")
+	c.Recorded(webtest.Now.Add(-40*time.Minute), "+79120000001")
 	c.Happened(webtest.Now.Add(-30*time.Minute), call.Supposed{From: "+79120000001", To: "+74951234567"})
 	anna := c.Visitor("anna")
 	status, text := anna.Post("/clients/+79120000001", url.Values{"name": {"Пётр <script>alert(1)</script>"}, "firm": {"ООО «Лютик»"}})
@@ -54,11 +54,11 @@ func TestAClientIsCalledByNameWhileTheCallGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	const called = "Пётр &lt;b&gt; (Лютик)"
-	c.Calls.Live(liveCall("one", "+79160000001", true))
+	c.Calls.Live(webtest.LiveCall("one", "+79160000001", true))
 	if _, text := c.Visitor("boris").Get("/live"); !says(text, called) {
 		t.Errorf("the board: %s", text)
 	}
-	talks, err := dialling("talks")
+	talks, err := webtest.Dialling("talks")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func TestClientsAreReadFromATable(t *testing.T) {
 
 func TestAStrangersClientHasNoPage(t *testing.T) {
 	c := webtest.Open(t)
-	recorded(c, webtest.Now.Add(-40*time.Minute), "+79120000001")
+	c.Recorded(webtest.Now.Add(-40*time.Minute), "+79120000001")
 	if err := c.Store.For("acme").SetClients(t.Context(), "boris", store.Client{Number: "+79120000001", Name: "Тайна"}, store.Client{Number: "+79120000002", Name: "Тайна"}); err != nil {
 		t.Fatal(err)
 	}

@@ -117,7 +117,7 @@ func TestTheSheetOfACallSaysWhereItIs(t *testing.T) {
 		"rings": `<li class="now" aria-current="step">`, "taken": "You take it and press 1", "dialling": "We call 8 (916) 000-00-01", "talks": "You are talking",
 		"unanswered": "Nobody answered.", "over": "The call is over",
 	} {
-		x, err := dialling(step)
+		x, err := webtest.Dialling(step)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,7 +126,7 @@ func TestTheSheetOfACallSaysWhereItIs(t *testing.T) {
 			t.Errorf("%s: %d %s", step, status, text)
 		}
 	}
-	x, _ := dialling("rings")
+	x, _ := webtest.Dialling("rings")
 	c.Calls.Live(x)
 	for _, person := range []string{"ivan", "boris"} { // it is Anna's alone: nothing of it is told, and nobody else ends it
 		if _, text := c.Visitor(person).Get(path); strings.Contains(text, `aria-current="step"`) {

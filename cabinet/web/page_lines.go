@@ -16,8 +16,8 @@ import (
 
 // fleetRoutes and fleetScreens are the rows of everything that an operator sees: lines, cards, messages, alarms.
 var (
-	fleetRoutes  = slices.Concat(lineRoutes, lineDayRoutes, lineRouteRoutes, shadowRoutes, simRoutes, forwardingRoutes, mandateRoutes, bankRoutes, messageRoutes, programRoutes, alarmRoutes, guardRoutes, doctorRoutes)
-	fleetScreens = together(lineScreens, lineDayScreens, lineRouteScreens, shadowScreens, simScreens, mandateScreens, bankScreens, messageScreens, programScreens, alarmScreens, guardScreens, doctorScreens)
+	fleetRoutes  = slices.Concat(lineRoutes, lineDayRoutes, lineRouteRoutes, shadowRoutes, simRoutes, forwardingRoutes, mandateRoutes, bankRoutes, gatewayRoutes, messageRoutes, programRoutes, alarmRoutes, guardRoutes, doctorRoutes)
+	fleetScreens = together(lineScreens, lineDayScreens, lineRouteScreens, shadowScreens, simScreens, mandateScreens, bankScreens, gatewayScreens, messageScreens, programScreens, alarmScreens, guardScreens, doctorScreens)
 )
 
 var lineRoutes = []route{
@@ -50,6 +50,7 @@ func (v *visit) tabs(here string) []fleetTab {
 		{"/lines/shadow", "lines.tab-shadow", access.LinesRead},
 		{"/sims", "lines.tab-sims", access.LinesRead},
 		{"/banks", "lines.tab-banks", access.LinesRead},
+		{"/gateways", "lines.tab-gateways", access.LinesRead},
 		{"/sims/mandates", "lines.tab-mandates", access.LinesRead},
 		{"/sims/balances", "lines.tab-balances", access.BalancesRead},
 		{"/messages", "menu.messages", access.MessagesRead},

@@ -7,12 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"roadline/cabinet/web/webtest"
-	"roadline/callerid"
 	"roadline/fmc"
-	"roadline/fmc/cause"
 	"roadline/store"
 )
 
@@ -24,65 +21,10 @@ func fleet(t *testing.T) (*webtest.Cabinet, *webtest.Visitor) {
 }
 
 func fleetOf(c *webtest.Cabinet) (*webtest.Cabinet, *webtest.Visitor) {
-	seedFleet(c)
+	c.SeedFleet()
 	olga := c.Visitor("olga")
 	olga.Header.Set("Accept-Language", "ru")
 	return c, olga
-}
-
-const uncertain fmc.MessageID = "019aa000-0000-7000-8000-0000000000cc"
-
-func seedFleet(c *webtest.Cabinet) {
-	number := callerid.Number{E164: "+79031112233"}
-	at := webtest.Now.Add(-time.Hour).UTC()
-	fact := func(id fmc.MessageID, body fmc.Happening) fmc.Fact {
-		return fmc.Fact{Company: "acme", Message: id, Body: body}
-	}
-	c.Drain(
-		fact("019aa000-0000-7000-8000-0000000000aa", fmc.MessageCame{At: at, SIM: webtest.ReadyCard, Number: number, From: "BANK", Text: "Ваш код 482915", Key: "k1"}),
-		fact(uncertain, fmc.MessageAccepted{At: at, SIM: webtest.ReadyCard, Number: number, To: callerid.Number{E164: "+79121112233"}, Text: "Едем к вам", By: "olga", Until: at.Add(time.Hour), PDUs: []string{"00"}}),
-		fact(uncertain, fmc.MessageTried{At: at, Part: 1}),
-		fact(uncertain, fmc.MessageSettled{At: at, State: fmc.MessageUncertain}),
-		fact("", fmc.SIMSeen{At: at, SIM: webtest.ReadyCard, State: "ready", Modem: "left"}),
-		fact("", fmc.SIMSeen{At: at.Add(-4 * time.Hour), SIM: webtest.AwayCard, State: "searching"}),
-		fact("", fmc.SIMSeen{At: at, SIM: webtest.AwayCard, State: "quarantined", Why: "the network has no room for its calls"}),
-		fact("", fmc.LimitSeen{At: at.Add(30 * time.Minute), SIM: webtest.ReadyCard, Limit: fmc.LimitCalls, Most: 50, Until: webtest.Now.Add(14 * time.Hour)}),
-		fact("", fmc.BalanceSeen{At: at.AddDate(0, 0, -10), SIM: webtest.ReadyCard, Answer: "Баланс 420.50 р.", Amount: "420.50"}),
-		fact("", fmc.BalanceSeen{At: at, SIM: webtest.ReadyCard, Answer: "Баланс 320.50 р.", Amount: "320.50"}),
-	)
-	if err := c.Store.Operator().KeepSignals(c.T.Context(), []store.CardSignal{{Company: "acme", SIM: webtest.ReadyCard, At: at, DBm: -71}}); err != nil {
-		c.T.Fatal(err)
-	}
-	c.Drain(dialled(at.Add(-10*time.Minute), webtest.ReadyCard.Line(), 12)...)
-	if err := c.Store.Alarms(nil).Raise(c.T.Context(), fmc.Alarm{Company: "acme", Kind: fmc.AlarmLineDown, About: string(webtest.AwayCard.Line()), Values: map[string]string{
-		"line": "+79031112234", "state": "quarantined", "why": "it failed", "wayout": "release it",
-	}}); err != nil {
-		c.T.Fatal(err)
-	}
-}
-
-// fleetCall begins the ids of calls that went out by a line.
-const fleetCall = "019aa000-0000-7000-8000-0000000001"
-
-// dialled are calls to a client's mobile by a line, each of five minutes and the first answered.
-func dialled(at time.Time, line fmc.LineID, n int) (facts []fmc.Fact) {
-	for i := range n {
-		id := fmc.CallID(fmt.Sprintf("%s%02d", fleetCall, i))
-		leg := fmc.LegID{Call: id, N: 1}
-		end := fmc.LegIs{Leg: leg, Link: fmc.Gone, Quality: &fmc.LegQuality{Setup: 4 * time.Second, MOS: 390}}
-		bodies := []fmc.Happening{
-			fmc.Opened{Began: at.Add(time.Duration(-i) * 10 * time.Minute), Direction: fmc.Outbound, To: callerid.Number{E164: "+79121112233", Country: "RU"}},
-			fmc.LegBegan{Leg: leg, Role: fmc.Client, Line: line, Number: callerid.Number{E164: "+79121112233", Country: "RU"}},
-		}
-		if i == 0 {
-			bodies = append(bodies, fmc.LegIs{Leg: leg, Link: fmc.Up})
-		}
-		for n, body := range bodies {
-			facts = append(facts, fmc.Fact{Company: "acme", Call: id, At: time.Duration(n) * 5 * time.Second, Body: body})
-		}
-		facts = append(facts, fmc.Fact{Company: "acme", Call: id, At: 5 * time.Minute, Body: end}, fmc.Fact{Company: "acme", Call: id, At: 5 * time.Minute, Body: fmc.Closed{Cause: cause.Of(cause.Hangup)}})
-	}
-	return facts
 }
 
 func has(t *testing.T, body string, wanted ...string) {
@@ -149,7 +91,7 @@ func TestTheDayOfTheLinesIsAPictureWithItsWords(t *testing.T) {
 		}
 	}
 	_, body = olga.Get("/lines/" + string(webtest.ReadyCard.Line()))
-	has(t, body, "chart-day", `href="/calls/`+fleetCall+`00"`, "звонков в день", "свободна")
+	has(t, body, "chart-day", `href="/calls/`+webtest.FleetCall+`00"`, "звонков в день", "свободна")
 	_, body = olga.Get("/lines/" + string(webtest.AwayCard.Line()))
 	has(t, body, "в сети нет места для её звонков", "нет сети")
 }
@@ -161,7 +103,7 @@ func TestRoutesAreComparedByDestinationWithTheirCallsBehind(t *testing.T) {
 	link := "/calls?client=%2B7912&amp;from=2026-10-25&amp;line=sim%3A" + string(webtest.ReadyCard) + "&amp;to=2026-11-23"
 	has(t, body, link)
 	_, body = olga.Get(strings.ReplaceAll(link, "&amp;", "&"))
-	has(t, body, fleetCall+"11", "через")
+	has(t, body, webtest.FleetCall+"11", "через")
 	_, table := olga.Get("/lines/routes.csv?from=2026-11-01")
 	has(t, table, "RU;+7912;sim:"+string(webtest.ReadyCard)+";12;1;0.083;290;4.0;3.90")
 	_, body = olga.Get("/lines/routes?from=2020-01-01&to=2020-01-02")
@@ -276,7 +218,7 @@ func TestMessagesAreAnsweredAndCodesAreHiddenUntilSomebodyAsks(t *testing.T) {
 		t.Errorf("a text to an emergency number: %d", status)
 	}
 	has(t, body, "emergency", "Спасите")
-	_, _ = olga.Post("/messages/again/"+string(uncertain), url.Values{})
+	_, _ = olga.Post("/messages/again/"+string(webtest.Uncertain), url.Values{})
 	sent := c.Fleet.Sent()
 	if len(sent) != 2 || sent[0].Author != "olga" || sent[1].Text != "Едем к вам" || sent[1].From != string(webtest.ReadyCard) {
 		t.Errorf("sent %+v", sent)

@@ -3,14 +3,12 @@ package web_test
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"html"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"roadline/cabinet/web/webtest"
 	"roadline/callerid"
@@ -19,31 +17,15 @@ import (
 	"roadline/fmc/plan"
 )
 
-// liveCall is a call of a client that rings for Anna, or in which she talks.
-func liveCall(id fmc.CallID, from string, talks bool) call.Call {
-	c := call.New(id, webtest.Now, plan.Request{Company: "acme", Direction: fmc.Inbound, From: callerid.Number{E164: from}, To: callerid.Number{E164: "+74951234567"}})
-	client, anna := fmc.LegID{Call: id, N: 1}, fmc.LegID{Call: id, N: 2}
-	c.Parties = []call.Party{
-		{Leg: client, Role: fmc.Client, Link: fmc.Up, Line: "trunk:carrier-a", Number: callerid.Number{E164: from}},
-		{Leg: anna, Role: fmc.Worker, Link: fmc.Alerting, Who: call.Who{Employee: "anna", Group: "sales", Device: "anna/mobile"}},
-	}
-	c.Threads = []call.Thread{{Plan: plan.Plan{Nodes: []plan.Node{{Do: plan.Ring, Group: "sales"}}}}}
-	if talks {
-		c.Now, c.Parties[1].Link, c.Tape.State = 9*time.Second, fmc.Up, fmc.TapeReady
-		c.Wiring.Talks = []call.Talk{{Legs: []fmc.LegID{client, anna}, Tape: true}}
-	}
-	return c
-}
-
 func TestTheBoardShowsWhatEachMayWatch(t *testing.T) {
 	c := webtest.Open(t)
-	hostile := liveCall("hostile", "", false)
+	hostile := webtest.LiveCall("hostile", "", false)
 	hostile.Request.From = callerid.Number{Raw: `<script>alert(1)</script>`}
-	private := liveCall("private", "+79120000009", true)
+	private := webtest.LiveCall("private", "+79120000009", true)
 	private.Request.Private, private.Request.Employee = true, "anna"
-	beta := liveCall("theirs", "+79129999999", true)
+	beta := webtest.LiveCall("theirs", "+79129999999", true)
 	beta.Company = "beta"
-	c.Calls.Live(liveCall("one", "+79121112233", true), hostile, private, beta)
+	c.Calls.Live(webtest.LiveCall("one", "+79121112233", true), hostile, private, beta)
 	for who, want := range map[string]struct {
 		status       int
 		sees, hidden string
@@ -65,7 +47,7 @@ func TestTheBoardShowsWhatEachMayWatch(t *testing.T) {
 
 func TestACallOnTheBoardIsTakenMovedAndHungUp(t *testing.T) {
 	c := webtest.Open(t)
-	c.Calls.Live(liveCall("one", "+79121112233", true))
+	c.Calls.Live(webtest.LiveCall("one", "+79121112233", true))
 	boris := c.Visitor("boris")
 	for path, form := range map[string]url.Values{
 		"/live/one/hang-up": {}, "/live/one/move": {"to": {"ivan"}}, "/live/one/grab": {},
@@ -92,7 +74,7 @@ func TestACallOnTheBoardIsTakenMovedAndHungUp(t *testing.T) {
 	if status, _ := c.Visitor("olga").Post("/live/one/hang-up", url.Values{}); status != http.StatusForbidden {
 		t.Errorf("an operator hangs up: %d", status)
 	}
-	c.Calls.Live(liveCall("one", "+79121112233", false))
+	c.Calls.Live(webtest.LiveCall("one", "+79121112233", false))
 	if status, _ := boris.Post("/live/one/grab", url.Values{}); status != http.StatusOK && status != http.StatusSeeOther {
 		t.Errorf("a call that rings is taken: %d", status)
 	}
@@ -105,7 +87,7 @@ func TestACallOnTheBoardIsTakenMovedAndHungUp(t *testing.T) {
 func TestWhosePhoneRangHasNoHandOnAColleaguesConversation(t *testing.T) {
 	c := webtest.Open(t)
 	anna := c.Visitor("anna")
-	answered := liveCall("one", "+79121112233", true)
+	answered := webtest.LiveCall("one", "+79121112233", true)
 	answered.Parties[1].Link = fmc.Gone
 	ivan := call.Party{Leg: fmc.LegID{Call: "one", N: 3}, Role: fmc.Worker, Link: fmc.Up, Who: call.Who{Employee: "ivan", Group: "sales", Device: "ivan/mobile"}}
 	answered.Parties = append(answered.Parties, ivan)
@@ -127,7 +109,7 @@ func TestWhosePhoneRangHasNoHandOnAColleaguesConversation(t *testing.T) {
 func TestAnEmployeePicksUpWhatRingsForAColleagueAndNoMore(t *testing.T) {
 	c := webtest.Open(t)
 	anna := c.Visitor("anna")
-	rings := liveCall("one", "+79121112233", false)
+	rings := webtest.LiveCall("one", "+79121112233", false)
 	rings.Parties[1].Who = call.Who{Employee: "ivan", Group: "sales", Device: "ivan/mobile"}
 	c.Calls.Live(rings)
 	if _, text := anna.Get("/live"); !strings.Contains(text, "/live/one/grab") || strings.Contains(text, "/live/one/hang-up") || strings.Contains(text, "/live/one/move") {
@@ -149,7 +131,7 @@ func TestAnEmployeePicksUpWhatRingsForAColleagueAndNoMore(t *testing.T) {
 func TestAnEmployeeMovesAndHangsUpAsThemselves(t *testing.T) {
 	c := webtest.Open(t)
 	anna := c.Visitor("anna")
-	both := liveCall("one", "+79121112233", true)
+	both := webtest.LiveCall("one", "+79121112233", true)
 	ivan := call.Party{Leg: fmc.LegID{Call: "one", N: 3}, Role: fmc.Worker, Link: fmc.Up, Who: call.Who{Employee: "ivan", Group: "sales"}}
 	both.Parties = []call.Party{both.Parties[0], ivan, both.Parties[1]}
 	c.Calls.Live(both)
@@ -213,11 +195,11 @@ func TestTheBoardChangesAsCallsDo(t *testing.T) {
 	if first := next(); !strings.Contains(first, `hx-target="#live-list"`) {
 		t.Errorf("first: %s", first)
 	}
-	c.Calls.Live(liveCall("one", "+79121112233", false))
+	c.Calls.Live(webtest.LiveCall("one", "+79121112233", false))
 	if came := next(); !strings.Contains(came, `hx-target="#live-list"`) || !strings.Contains(came, `id="call-one"`) || !strings.Contains(came, "phase-ring") {
 		t.Errorf("a call came: %s", came)
 	}
-	c.Calls.Live(liveCall("one", "+79121112233", true))
+	c.Calls.Live(webtest.LiveCall("one", "+79121112233", true))
 	talks := next()
 	for !strings.Contains(talks, "phase-talk") { // a look between two steps may have shown the first alone
 		talks = next()
@@ -241,31 +223,4 @@ func TestNewCallsAreCountedAndTheListStands(t *testing.T) {
 	if came := next(); !strings.Contains(came, `href="/calls"`) {
 		t.Errorf("a call came: %s", came)
 	}
-}
-
-// seedLive lets journeys say which calls go on, and have one happen.
-func seedLive(c *webtest.Cabinet) {
-	c.On("live", func(args json.RawMessage) (any, error) {
-		var wanted struct {
-			Calls []struct {
-				ID          fmc.CallID
-				Talks, Held bool
-			}
-		}
-		if err := json.Unmarshal(args, &wanted); err != nil {
-			return nil, err
-		}
-		var calls []call.Call
-		for _, w := range wanted.Calls {
-			x := liveCall(w.ID, "+79121112233", w.Talks)
-			x.Began = time.Now().Add(-20 * time.Second)
-			x.Parties[1].Held = w.Held
-			calls = append(calls, x)
-		}
-		c.Calls.Live(calls...)
-		return nil, nil
-	})
-	c.On("happens", func(json.RawMessage) (any, error) {
-		return c.Happened(webtest.Now, call.Supposed{From: "+79121112233", To: "+74951234567"}), nil
-	})
 }

@@ -14,9 +14,9 @@ import (
 
 func TestWhoTalkedIsAskedWhatCameOfItUntilTheySay(t *testing.T) {
 	c := webtest.Open(t)
-	first := recorded(c, webtest.Now.Add(-20*time.Minute), "+79120000001")
-	second := recorded(c, webtest.Now.Add(-10*time.Minute), "+79120000002")
-	recorded(c, webtest.Now.Add(-2*time.Hour), "+79120000003")                                           // too long ago
+	first := c.Recorded(webtest.Now.Add(-20*time.Minute), "+79120000001")
+	second := c.Recorded(webtest.Now.Add(-10*time.Minute), "+79120000002")
+	c.Recorded(webtest.Now.Add(-2*time.Hour), "+79120000003")                                            // too long ago
 	c.Happened(webtest.Now.Add(-5*time.Minute), call.Supposed{From: "+79120000004", To: "+74951234568"}) // nobody talked
 	anna := c.Visitor("anna")
 	asked := func(text string) string {
@@ -55,7 +55,7 @@ func TestWhoTalkedIsAskedWhatCameOfItUntilTheySay(t *testing.T) {
 
 func TestAWrongResultIsRefusedInWords(t *testing.T) {
 	c := webtest.Open(t)
-	id := recorded(c, webtest.Now.Add(-20*time.Minute), "+79120000001")
+	id := c.Recorded(webtest.Now.Add(-20*time.Minute), "+79120000001")
 	path := "/calls/" + string(id) + "/result"
 	for name, form := range map[string]url.Values{
 		"no such result":  {"result": {"sold"}},

@@ -12,8 +12,8 @@ import (
 
 func TestCallsArePickedReviewedAndReadByWhoTalked(t *testing.T) {
 	c := webtest.Open(t)
-	id := recorded(c, webtest.Now.Add(-40*time.Minute), "+79120000001")
-	recorded(c, webtest.Now.Add(-26*time.Hour), "+79120000002")
+	id := c.Recorded(webtest.Now.Add(-40*time.Minute), "+79120000001")
+	c.Recorded(webtest.Now.Add(-26*time.Hour), "+79120000002")
 	boris := c.Visitor("boris")
 	if status, text := boris.Get("/reviews"); status != http.StatusOK || strings.Count(text, "<tr data-call=") != 1 || !says(text, "among the longest", "You reviewed 0 of 1", "/reviews?day=2026-11-22", `data-play="`+string(id)) {
 		t.Errorf("%d %s", status, text)
@@ -51,7 +51,7 @@ func TestCallsArePickedReviewedAndReadByWhoTalked(t *testing.T) {
 
 func TestTheBalanceOfATalkStandsBesideItsPlayer(t *testing.T) {
 	c := webtest.Open(t)
-	id := recorded(c, webtest.Now.Add(-40*time.Minute), "+79120000001") // a third the client, a third nobody, a third we
+	id := c.Recorded(webtest.Now.Add(-40*time.Minute), "+79120000001") // a third the client, a third nobody, a third we
 	if _, text := c.Visitor("boris").Get("/calls/" + string(id)); !says(text, "We spoke for 33", "the client for 33", "chart-shares", `<a href="?t=20">0:10</a>`) {
 		t.Errorf("%s", text)
 	}

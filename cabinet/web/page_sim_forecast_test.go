@@ -1,36 +1,13 @@
 package web_test
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"roadline/cabinet/web/webtest"
-	"roadline/callerid"
 	"roadline/fmc"
-	"roadline/fmc/cause"
 )
-
-// talkedDaily is a call of so many minutes by a card at noon of each of the days before today.
-func talkedDaily(card fmc.ICCID, days, minutes int) (facts []fmc.Fact) {
-	for back := 1; back <= days; back++ {
-		id := fmc.CallID(fmt.Sprintf("019aa000-0000-7000-8000-000000%s%02d", card[len(card)-4:], back))
-		leg := fmc.LegID{Call: id, N: 1}
-		end := time.Duration(minutes)*time.Minute + time.Second
-		add := func(at time.Duration, body fmc.Happening) {
-			facts = append(facts, fmc.Fact{Company: "acme", Call: id, At: at, Body: body})
-		}
-		number := callerid.Number{E164: "+79121112233", Country: "RU"}
-		add(0, fmc.Opened{Began: webtest.Now.AddDate(0, 0, -back).Add(2 * time.Hour), Direction: fmc.Outbound, To: number})
-		add(0, fmc.LegBegan{Leg: leg, Role: fmc.Client, Line: card.Line(), Number: number})
-		add(time.Second, fmc.LegIs{Leg: leg, Link: fmc.Up})
-		add(end, fmc.LegIs{Leg: leg, Link: fmc.Gone})
-		add(end, fmc.Closed{Cause: cause.Of(cause.Hangup)})
-	}
-	return facts
-}
 
 func TestACardsPageForeseesItsPackageAndSaysWhatToDo(t *testing.T) {
 	c, olga := fleet(t)
@@ -38,8 +15,8 @@ func TestACardsPageForeseesItsPackageAndSaysWhatToDo(t *testing.T) {
 	if strings.Contains(body, "chart-burn") {
 		t.Error("of one call nothing is foreseen")
 	}
-	c.Drain(talkedDaily(webtest.ReadyCard, 22, 20)...) // of 500 minutes; 445 are used with the call of today
-	c.Drain(talkedDaily(webtest.AwayCard, 22, 3)...)   // none are counted
+	c.Drain(webtest.TalkedDaily(webtest.ReadyCard, 22, 20)...) // of 500 minutes; 445 are used with the call of today
+	c.Drain(webtest.TalkedDaily(webtest.AwayCard, 22, 3)...)   // none are counted
 	_, body = olga.Get("/sims/" + string(webtest.ReadyCard))
 	has(t, body, "Пакет кончится 26 нояб.: до 1 дек. не хватит 9", "Пока 445 мин", "Докупить 9", "chart-burn", `class="included"`, "прогноз", "<details>", "из денег останется")
 	_, body = olga.Get("/sims/" + string(webtest.AwayCard))

@@ -49,7 +49,7 @@ func TestARussianPageSaysNothingInEnglish(t *testing.T) {
 	c := webtest.Open(t)
 	at := webtest.Now.Add(-time.Hour)
 	calls := []string{
-		string(aCall(c)),
+		string(c.TracedCall()),
 		string(c.Happened(at, call.Supposed{From: "+79120000001", To: "+74951234567", Answers: []string{"anna"}})),
 		string(c.Happened(at.Add(-14*time.Hour), call.Supposed{From: "+79120000002", To: "+74951234567"})),
 		string(c.Happened(at, call.Supposed{By: "anna", Dial: "+79120000003", Answers: []string{"outside"}})),

@@ -73,6 +73,7 @@ func TestAWishIsRefusedForAReason(t *testing.T) {
 			"no such card":                    {w.banks.Move(w.all["acme"], fmc.CardMove{SIM: "8970", Modem: "modem-1"}), cause.NotFound},
 			"a card of another company's":     {w.banks.Move(w.all["acme"], fmc.CardMove{SIM: w.cards[4], Modem: "modem-1"}), cause.NotFound},
 			"a card that lies in no bank":     {w.strange(), cause.NotFound},
+			"a card that is used up":          {w.usedUp(), cause.Denied},
 			"what cannot be written stays so": {w.full(), cause.Unavailable},
 		} {
 			if cause.KindOf(x.err) != x.kind {
@@ -96,6 +97,14 @@ func (w *world) strange() error {
 	c.SIMs = append(c.SIMs, fmc.SIM{ICCID: "897001", Mandate: c.SIMs[0].Mandate})
 	w.owners["897001"] = "acme"
 	return w.banks.Move(c, fmc.CardMove{SIM: "897001", Modem: "modem-1"})
+}
+
+// usedUp moves a card that reached a limit.
+func (w *world) usedUp() error {
+	sim := &w.all["acme"].SIMs[1]
+	sim.Limits.Calls = 5
+	defer func() { sim.Limits.Calls = 0 }()
+	return w.move(1, 1)
 }
 
 // full moves a card while nothing can be written.

@@ -10,8 +10,8 @@ import (
 
 	"roadline/fmc"
 	"roadline/fmc/cause"
-	"roadline/hardware/kept"
 	"roadline/hardware/remsim"
+	"roadline/store/safefile"
 )
 
 // book is the file of the wishes. The journal has them too, until PostgreSQL has: the file brings them through a start that
@@ -73,5 +73,5 @@ func (b *Banks) write() error {
 	if err != nil {
 		return err
 	}
-	return kept.Write(b.o.File, text)
+	return safefile.Write(b.o.File, text)
 }

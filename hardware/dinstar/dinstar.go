@@ -33,7 +33,7 @@ func Vendor() gateway.Vendor {
 			Proved: "the simulator hardware/gwsim and the vendor's paper with its examples",
 		},
 		Quirks: []string{
-			"a comma in a query must be written %2C, or real firmware takes the digest for wrong",
+			"a comma in a query must be percent-encoded, or real firmware takes the digest for wrong",
 			"a wrong password again and again locks our address out: after one refusal it is not asked for ten minutes",
 			"asking for unread messages marks them as read, also where the answer is lost: all are asked for, from the last one kept",
 			"only the latest USSD answer of a port is shown, and not to which question",

@@ -8,7 +8,7 @@ import (
 	"sync"
 
 	"roadline/fmc/cause"
-	"roadline/hardware/kept"
+	"roadline/store/safefile"
 )
 
 // Book keeps, in a file, what a driver must still know after a restart: the next number to name a question by (a box
@@ -88,7 +88,7 @@ func (b *Book) write() error {
 	if err != nil {
 		return err
 	}
-	if err := kept.Write(b.file, text); err != nil {
+	if err := safefile.Write(b.file, text); err != nil {
 		return cause.Errorf(cause.Unavailable, "the gateway's book: %w", err)
 	}
 	return nil

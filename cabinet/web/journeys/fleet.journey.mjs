@@ -4,8 +4,8 @@ import {journey, looksRight, shot} from './stage.mjs';
 
 // Pages of the menu are walked by pages.journey.mjs.
 const within = {
-	desktop: ['/lines?view=table', '/lines/day', '/lines/routes', '/lines/shadow', '/sims', '/sims/mandates', '/sims/balances', '/banks', '/guard', '/doctor'],
-	phone: ['/lines/day', '/lines/routes', '/lines/shadow', '/lines/sim:8970101234567890123', '/sims/balances', '/sims/mandates', '/sims/8970101234567890123', '/banks', '/banks/8970101234567890131', '/doctor'],
+	desktop: ['/lines?view=table', '/lines/day', '/lines/routes', '/lines/shadow', '/sims', '/sims/mandates', '/sims/balances', '/banks', '/gateways', '/guard', '/doctor'],
+	phone: ['/lines/day', '/lines/routes', '/lines/shadow', '/lines/sim:8970101234567890123', '/sims/balances', '/sims/mandates', '/sims/8970101234567890123', '/banks', '/gateways', '/banks/8970101234567890131', '/doctor'],
 };
 
 for (const look of [{size: 'desktop', lang: 'en', theme: 'light'}, {size: 'phone', lang: 'ru', theme: 'dark'}]) {

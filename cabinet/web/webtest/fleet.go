@@ -96,7 +96,7 @@ func (f *Fleet) serve(n *cabinet.Node) {
 		f.restarted = append(f.restarted, id)
 		return nil
 	}
-	n.Programs, n.Banks, n.MoveCard = programs, f.banks, f.move
+	n.Programs, n.Banks, n.MoveCard, n.Gateways = programs, f.banks, f.move, gateways
 	n.MessageWay = func(c *fmc.Company, o fmc.MessageOrder) (fmc.MessageWay, error) {
 		to, err := c.MessagePeer(o.To)
 		if err != nil {
@@ -182,6 +182,21 @@ func (f *Fleet) Moved() []fmc.CardMove {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.moved)
+}
+
+// gateways are a box that speaks, with a card of Acme, and one that does not.
+func gateways(company fmc.CompanyID) []fmc.GatewayView {
+	if company != "acme" {
+		return nil
+	}
+	return []fmc.GatewayView{
+		{
+			Name: "roof", Vendor: "goip", Address: "192.0.2.9", Since: Now.Add(-time.Hour), Lines: []fmc.ModemView{{Name: "gw:roof:1", ICCID: ReadyCard, Company: company, State: "ready"}},
+			Quirks: []string{"numbers of events may be negative while the box has no time"},
+			Clear:  "GoIP sends the password of each line readable in every datagram, and takes commands from whoever knows it: keep the box in a network of its own",
+		},
+		{Name: "shed", Vendor: "dinstar", Why: "the box does not answer", Lines: []fmc.ModemView{{Name: "gw:shed:0", State: "gone"}}},
+	}
 }
 
 // banks is a bank with two cards of Acme: one that serves, one that the bank's server refuses.

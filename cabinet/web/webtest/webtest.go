@@ -1,6 +1,5 @@
 // Package webtest gives tests a cabinet to visit: the site as the product has it, on a real PostgreSQL, with two companies
-// whose people have every role, and a browser to walk through it (journeys.go). The calls are a board that the test
-// writes. Start at Open.
+// whose people have every role. The calls are a board that the test writes. Start at Open.
 package webtest
 
 import (
@@ -111,7 +110,6 @@ type Cabinet struct {
 
 	mu    sync.Mutex
 	modes map[fmc.CompanyID]fmc.Modes // mu guards it
-	acts  map[string]Act
 
 	endNews func()
 }
@@ -159,7 +157,7 @@ func Open(t testing.TB, edit ...func(*web.Options)) *Cabinet {
 // OpenAlone is Open on a node that serves no company but Acme.
 func OpenAlone(t testing.TB, edit ...func(*web.Options)) *Cabinet {
 	t.Helper()
-	c := &Cabinet{T: t, Store: storetest.Open(t), Folder: t.TempDir(), Log: &Lines{}, modes: map[fmc.CompanyID]fmc.Modes{"acme": {}, "beta": {}}, acts: map[string]Act{}}
+	c := &Cabinet{T: t, Store: storetest.Open(t), Folder: t.TempDir(), Log: &Lines{}, modes: map[fmc.CompanyID]fmc.Modes{"acme": {}, "beta": {}}}
 	c.Traces = c.Store.Traces(store.TracesOptions{})
 	c.directory()
 	c.news()

@@ -51,10 +51,15 @@ func pastAttempt(b fmc.ShadowBegan, chance *rand.Rand, mute bool) fmc.ShadowEnde
 	if mute {
 		call.There = &fmc.ShadowSound{}
 	}
-	end.Call = call
-	if chance.IntN(25) == 0 {
+	if b.Call {
+		end.Call = call
+	}
+	if b.Call && chance.IntN(25) == 0 {
 		why := cause.Of(cause.Cancelled)
 		end.Yielded, call.There, call.Back, call.Cause = true, nil, nil, &why
+		return end
+	}
+	if !b.Text {
 		return end
 	}
 	end.Text = &fmc.ShadowText{Sent: true, Came: true, Took: time.Duration(900+chance.IntN(4000)) * time.Millisecond, Reported: true}

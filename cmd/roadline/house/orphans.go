@@ -8,7 +8,7 @@ import (
 
 	"roadline/fmc"
 	"roadline/fmc/cause"
-	"roadline/store"
+	"roadline/store/safefile"
 )
 
 // orphans are the SIP legs of killed servers whose far ends still talk into nothing. They lie in a file until they are
@@ -37,7 +37,7 @@ func (o *orphans) leave(legs []fmc.Dialog) error {
 	o.legs = append(o.legs, legs...)
 	b, bad := json.Marshal(o.legs)
 	if bad == nil {
-		bad = store.WriteFile(o.file, b)
+		bad = safefile.Write(o.file, b)
 	}
 	return errors.Join(err, bad)
 }

@@ -12,7 +12,7 @@ import (
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/media/prompt"
-	"roadline/store"
+	"roadline/store/safefile"
 )
 
 // sayings are the prompts that people of the companies said by phone: a folder for each company, a file for each prompt,
@@ -66,7 +66,7 @@ func (s sayings) keep(company fmc.CompanyID, id fmc.PromptID, at time.Time, wav 
 		return err
 	}
 	name := fmt.Sprintf("%s.%d.wav", url.PathEscape(string(id)), at.UnixMilli())
-	if err := store.WriteFile(filepath.Join(folder, name), wav); err != nil {
+	if err := safefile.Write(filepath.Join(folder, name), wav); err != nil {
 		return cause.Errorf(cause.Unavailable, "prompt %s of %s: %w", id, company, err)
 	}
 	if old, ok := before[id]; ok && filepath.Base(old.file) != name && old.at.Before(at) {

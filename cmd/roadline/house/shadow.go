@@ -15,15 +15,21 @@ import (
 // nights makes what has the companies' cards try each other.
 func (h *House) nights() {
 	h.shadows = h.gsm.Shadows(gsmgw.ShadowOptions{
-		Companies: h.directory.Companies,
-		Before: func(ctx context.Context, id fmc.CompanyID, since time.Time) ([]fmc.ShadowRecord, error) {
-			return h.store.For(id).Shadows(ctx, since)
-		},
+		Companies: h.directory.Companies, Before: h.triedBefore,
 		New: func() fmc.ShadowID { return fmc.ShadowID(uuid.Must(uuid.NewV7()).String()) },
 	})
 }
 
-// tryCards has them do so, once it is known what an earlier start tried.
+// triedBefore are the attempts of earlier starts. As long as PostgreSQL has not all that they left, it is not known what was
+// tried, and what that cost.
+func (h *House) triedBefore(ctx context.Context, id fmc.CompanyID, since time.Time) ([]fmc.ShadowRecord, error) {
+	if n := h.drain.State().BootsLeft; n > 0 {
+		return nil, cause.Errorf(cause.Unavailable, "PostgreSQL has not yet what %d earlier starts left", n)
+	}
+	return h.store.For(id).Shadows(ctx, since)
+}
+
+// tryCards has them do so, once PostgreSQL has what earlier starts left, or will not have it soon.
 func (h *House) tryCards(ctx context.Context) error {
 	if h.store.Ready(ctx) != nil || !h.drained(ctx) {
 		return nil
@@ -39,10 +45,13 @@ const (
 // tried tells of the cards with which their latest attempts found something wrong.
 func (l *lookout) tried(ctx context.Context, c *fmc.Company, now time.Time, s *seen) {
 	cards := cardsOf(c)
+	if len(cards) < 2 {
+		return
+	}
 	for _, id := range cards {
 		s.name(fmc.AlarmShadow, string(id))
 	}
-	if len(cards) < 2 || now.Sub(l.judged[c.Profile.ID]) < triedEvery {
+	if now.Sub(l.judged[c.Profile.ID]) < triedEvery {
 		return
 	}
 	all, err := l.house.store.For(c.Profile.ID).Shadows(ctx, now.Add(-triedLast))
@@ -50,13 +59,18 @@ func (l *lookout) tried(ctx context.Context, c *fmc.Company, now time.Time, s *s
 		return
 	}
 	l.judged[c.Profile.ID] = now
+	states := map[fmc.ICCID]fmc.ShadowCardState{}
 	for _, x := range fmc.ShadowStates(cards, all) {
+		states[x.SIM] = x
+	}
+	for _, id := range cards { // one of which nothing is said any more too: its alarm is over
+		x := states[id]
 		var words, keys []string
 		for _, t := range x.Troubles {
 			words, keys = append(words, t.Words()), append(keys, string(t))
 		}
-		s.take(trouble{Alarm: fmc.Alarm{Company: c.Profile.ID, Kind: fmc.AlarmShadow, About: string(x.SIM), Values: map[string]string{
-			"line": lineNumber(c, x.SIM), "why": strings.Join(words, "; "), "troubles": strings.Join(keys, " "),
+		s.take(trouble{Alarm: fmc.Alarm{Company: c.Profile.ID, Kind: fmc.AlarmShadow, About: string(id), Values: map[string]string{
+			"line": lineNumber(c, id), "why": strings.Join(words, "; "), "troubles": strings.Join(keys, " "),
 		}}}, len(x.Troubles) > 0)
 	}
 }

@@ -9,7 +9,9 @@ import (
 	"roadline/callerid"
 	"roadline/configs"
 	"roadline/fmc"
+	"roadline/fmc/cause"
 	"roadline/store"
+	"roadline/store/journal"
 	"roadline/store/storetest"
 )
 
@@ -61,15 +63,28 @@ func TestACardThatATestFindsAtFaultIsToldOnceUntilItWorks(t *testing.T) {
 	if got := looks(); !slices.Equal(got, []string{"shadow one", "shadow two"}) {
 		t.Errorf("the next moment: %q", got)
 	}
-	now = now.Add(triedLast)
+	then := now
+	now = now.Add(triedLast + time.Minute)
 	if got := looks(); len(got) > 0 {
 		t.Errorf("long after anybody tried: %q", got)
 	}
-	now = now.Add(-triedLast)
+	now = then
 	l.judged = map[fmc.CompanyID]time.Time{}
 	looks()
 	c.SIMs = c.SIMs[:1]
 	if got := looks(); len(got) > 0 {
 		t.Errorf("of the only card that is left: %q", got)
+	}
+}
+
+func TestNoCardIsTriedAsLongAsPostgreSQLHasNotWhatEarlierStartsLeft(t *testing.T) {
+	s := storetest.Open(t)
+	h := &House{store: s, drain: s.Drain(nil, []*journal.Boot{nil}, store.DrainOptions{})}
+	if _, err := h.triedBefore(t.Context(), "acme", time.Time{}); cause.KindOf(err) != cause.Unavailable {
+		t.Errorf("with an earlier start's journal left: %v", err)
+	}
+	h.drain = s.Drain(nil, nil, store.DrainOptions{})
+	if all, err := h.triedBefore(t.Context(), "acme", time.Time{}); err != nil || len(all) > 0 {
+		t.Errorf("without one: %+v, %v", all, err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"roadline/media"
 	"roadline/media/prompt"
 	"roadline/store"
+	"roadline/store/safefile"
 )
 
 // uploads are the sounds that administrators uploaded in place of the texts of prompts, copied from PostgreSQL to this
@@ -114,7 +115,7 @@ func (u uploads) copy(ctx context.Context, tenant *store.Tenant, s store.PromptS
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return cause.Errorf(cause.Unavailable, "folder of sounds: %w", err)
 	}
-	if err := store.WriteFile(file, wav); err != nil {
+	if err := safefile.Write(file, wav); err != nil {
 		return cause.Errorf(cause.Unavailable, "write %s: %w", filepath.Base(file), err)
 	}
 	return nil

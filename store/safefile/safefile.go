@@ -1,6 +1,6 @@
-// Package kept writes files whole or not at all, so that a power loss takes back nothing that was written. It knows nothing
+// Package safefile writes files whole or not at all, so that a power loss takes back nothing that was written. It knows nothing
 // of what is in them, and reads none. Start at Write.
-package kept
+package safefile
 
 import (
 	"errors"
