@@ -15,7 +15,7 @@ type CardPlace struct {
 	Modem  string `json:"modem,omitempty"` // the name of its port; absent: none is to be served
 	Author string `json:"author"`
 	Reason string `json:"reason"`
-	Lose   bool   `json:"lose,omitempty"` // a call that goes on by either modem may be lost
+	Lose   bool   `json:"lose_call,omitempty"` // a call that goes on by either modem may be lost
 }
 
 var errNoBanks = cause.Errorf(cause.Unavailable, "this node has no SIM banks: name one under banks in roadline.yaml")
@@ -28,7 +28,8 @@ func (a *API) Banks(c *fmc.Company) ([]fmc.BankView, error) {
 	return a.o.Node.Banks(c.Profile.ID), nil
 }
 
-// Banked is a card of the company in a SIM bank, and the bank. Errors: not found, also where the card is another company's.
+// Banked is a card of the company in a SIM bank, and the bank. Errors: not found, also where the card is another company's;
+// unavailable (it is ours, and the node has no banks).
 func (a *API) Banked(c *fmc.Company, id fmc.ICCID) (fmc.BankView, fmc.BankSlotView, error) {
 	all, err := a.Banks(c)
 	if _, ours := c.SIM(id); err != nil && ours {

@@ -165,7 +165,10 @@ func newDesk(t *testing.T) *desk {
 				d.asked = append(d.asked, fmt.Sprint(company, "|", line, "|", lose))
 				return d.fails
 			},
-			LookForwarding: func(_ context.Context, company fmc.CompanyID, id fmc.ICCID, by string) (fmc.ForwardingSeen, error) {
+			LookForwarding: func(ctx context.Context, company fmc.CompanyID, id fmc.ICCID, by string) (fmc.ForwardingSeen, error) {
+				if ctx.Err() != nil {
+					return fmc.ForwardingSeen{}, cause.Errorf(cause.Unavailable, "the network did not answer: %w", ctx.Err())
+				}
 				d.asked = append(d.asked, strings.Join([]string{string(company), string(id), by}, "|"))
 				return fmc.ForwardingSeen{SIM: id, Asked: fmc.AskedPerson, By: by, State: fmc.ForwardingRight}, d.fails
 			},

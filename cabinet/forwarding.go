@@ -162,7 +162,11 @@ func (f Forward) wish(c *fmc.Company) fmc.Forwarding {
 	return wish
 }
 
-// LookAtForwarding asks the network now where a card's calls go, and has it set right.
+// mostLook is how long the outcome of a look is waited for: as long as a slow network takes for all that is asked and set.
+const mostLook = 10 * time.Minute
+
+// LookAtForwarding asks the network now where a card's calls go, and has it set right. Who stops waiting does not stop it, nor
+// the audit.
 func (a *API) LookAtForwarding(ctx context.Context, c *fmc.Company, id fmc.ICCID, by string) (LookShown, error) {
 	if _, ok := c.SIM(id); !ok {
 		return LookShown{}, cause.Errorf(cause.NotFound, "SIM %s is not among the company's: look at the list", id)
@@ -170,6 +174,8 @@ func (a *API) LookAtForwarding(ctx context.Context, c *fmc.Company, id fmc.ICCID
 	if a.o.Node.LookForwarding == nil {
 		return LookShown{}, errNoSIMs
 	}
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), mostLook)
+	defer stop()
 	seen, err := a.o.Node.LookForwarding(ctx, c.Profile.ID, id, by)
 	if err != nil {
 		return LookShown{}, err

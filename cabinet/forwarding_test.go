@@ -1,6 +1,7 @@
 package cabinet_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -104,5 +105,17 @@ func TestLooksAtACardsForwardingAreToldWithWhatItCosts(t *testing.T) {
 		if status, text := d.forwards(http.MethodPost, row.card, "/look", row.body, nil); status < 400 || !strings.Contains(text, row.want) {
 			t.Errorf("%s: %d %s", name, status, text)
 		}
+	}
+}
+
+// The network is asked, and told what is right, though whoever wanted to see it does not wait: what came of it is for the audit.
+func TestALookIsNotOverBecauseNobodyWaitsForIt(t *testing.T) {
+	d := newDesk(t)
+	d.apply("acme", cardsFile, 0)
+	acme, _ := d.options.Directory.Company("acme")
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	if seen, err := d.api.LookAtForwarding(ctx, acme, cardOne, "ivanov"); err != nil || seen.By != "ivanov" {
+		t.Errorf("%+v %v", seen, err)
 	}
 }

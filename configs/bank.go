@@ -105,28 +105,41 @@ func (r *machineReader) numbered(n *yaml.Node, what string) (of, slot int) {
 // bankOnce refuses what stands twice: a card that would be served from two places, a modem that two clients sit in.
 func (r *machineReader) bankOnce(n *yaml.Node, b Bank) {
 	seen := map[string]bool{}
-	once := func(what, value string) {
-		if value != "" && seen[what+value] {
-			r.fail(n, "bank: %s %s stands here twice: remove one", what, value)
+	for _, x := range r.m.Banks {
+		for _, name := range x.names() {
+			seen[name] = true
 		}
-		seen[what+value] = true
 	}
-	pair := func(x, y int) string { return strconv.Itoa(x) + "/" + strconv.Itoa(y) }
-	for _, x := range append(slices.Clone(r.m.Banks), b) {
-		at := strings.TrimSuffix(cmp.Or(x.Server, usualREST), "/") + " "
-		once("bank", string(x.Name))
-		for _, c := range x.Cards {
-			once("slot", at+pair(c.Bank, c.Slot))
-			once("card", string(c.ICCID))
+	for _, name := range b.names() {
+		if seen[name] {
+			r.fail(n, "bank: %s stands here twice: remove one", name)
 		}
-		for _, m := range x.Modems {
-			once("client", at+pair(m.Client, m.Slot))
-			once("modem", m.Modem)
-		}
+		seen[name] = true
 	}
 	for _, c := range b.Cards {
 		if c.Spare != "" && !slices.ContainsFunc(b.Cards, func(o BankCard) bool { return o.ICCID == c.Spare }) {
 			r.fail(n, "bank: the spare %s lies in no slot of this bank: name its slot", c.Spare)
 		}
 	}
+}
+
+// names are what no other bank, and no two entries of this one, may have.
+func (b Bank) names() (all []string) {
+	at := strings.TrimSuffix(cmp.Or(b.Server, usualREST), "/") + " "
+	add := func(what, value string) {
+		if value != "" {
+			all = append(all, what+" "+value)
+		}
+	}
+	pair := func(x, y int) string { return strconv.Itoa(x) + "/" + strconv.Itoa(y) }
+	add("bank", string(b.Name))
+	for _, c := range b.Cards {
+		add("slot", at+pair(c.Bank, c.Slot))
+		add("card", string(c.ICCID))
+	}
+	for _, m := range b.Modems {
+		add("client", at+pair(m.Client, m.Slot))
+		add("modem", m.Modem)
+	}
+	return all
 }

@@ -235,7 +235,7 @@ var machineRefusals = []refusal{
 	{"a bank without anything", "banks: [{}]\n"},
 	{"a bank of nonsense", "banks: [{name: a, server: \"box:9997\", cards: [{}, {slot: 1}, {slot: 1/2000, spare: \"8970101234567890131\"}], modems: [{}, {client: a/b, modem: m}]}]\n"},
 	{"a card, a client and a modem that stand twice", "banks: [{name: a, cards: [{slot: 1/0, iccid: \"8970101234567890131\", spare: \"8970101234567890149\"}, {slot: 1/0, iccid: \"8970101234567890131\"}], modems: [{client: 1/0, modem: m}, {client: 1/0, modem: m}]}]\n"},
-	{"a slot that two banks of one server have", "banks: [{name: a, server: \"http://box:1\", cards: [{slot: 1/0}], modems: [{client: 1/0, modem: m}]}, {name: b, server: \"http://box:1/\", cards: [{slot: 1/0}], modems: [{client: 2/0, modem: n}]}]"},
+	{"a slot that two banks of one server have", "banks: [{name: a, server: \"http://box:1\", cards: [{slot: 1/0}], modems: [{client: 1/0, modem: m}]}, {name: b, server: \"http://box:1/\", cards: [{slot: 1/0}], modems: [{client: 2/0, modem: n}]}, {name: c, cards: [{slot: 1/0}], modems: [{client: 1/0, modem: o}]}]"},
 	{"a gateway without anything", "gateways: [{}, {name: a, vendor: goip, lines: [{}]}]\n"},
 	{"a gateway's addresses", "gateways: [{name: a, vendor: goip, listen: box, sip: \"box.example:5060\", certificate: ab, poll: 1ms, lines: [{id: \"a b\", prefix: x, hotline: \"+7\"}]}]\n"},
 	{"lines that cannot be told apart", "gateways: [{name: a, vendor: dinstar, sip: \"192.0.2.7:5060\", lines: [{id: \"0\", prefix: \"01\", hotline: \"9\"}, {id: \"1\", prefix: \"02\", hotline: \"9\"}, {id: \"2\", prefix: \"01\", hotline: \"8\"}, {id: \"2\", account: {name: a}, sip: \"192.0.2.7:5070\"}]}]\n"},

@@ -116,14 +116,14 @@ type ShadowRecord struct {
 func (ShadowBegan) happening() string { return "shadow_began" }
 func (ShadowEnded) happening() string { return "shadow_ended" }
 
-// ShadowTones is how many tones name an attempt.
-const ShadowTones = 12
+// shadowTones is how many tones name an attempt.
+const shadowTones = 12
 
 // Tones name the attempt to whoever listens, as numbers from 0 to 7 of which no two in a row are equal: even ones from the
 // card that calls, odd ones back, so that nobody takes an echo for the other side.
 func (id ShadowID) Tones(back bool) []byte {
 	sum := sha256.Sum256([]byte(id))
-	tones := make([]byte, ShadowTones)
+	tones := make([]byte, shadowTones)
 	last := sum[31] % 4
 	for i := range tones {
 		last = (last + 1 + sum[i]%3) % 4

@@ -20,6 +20,7 @@ func (g *Gateway) Vacate(port string, lose bool) (done func(), err error) {
 	}
 	if err != nil {
 		s.vacated.Store(false)
+		s.box.post(s.send) // it may have looked meanwhile
 		return nil, err
 	}
 	return func() {

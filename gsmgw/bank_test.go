@@ -3,9 +3,11 @@ package gsmgw_test
 import (
 	"errors"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/hardware/modem"
 )
@@ -73,4 +75,55 @@ func TestAMessageWaitsWhileTheCardOfItsLineIsExchanged(t *testing.T) {
 			t.Errorf("it is not sent afterwards: %q", *order)
 		}
 	}, m)
+}
+
+// TestNoMessageGoesWhileACardIsExchangedWheneverThatBegins has the exchange begin at each of the looks at the clock that
+// sending takes.
+func TestNoMessageGoesWhileACardIsExchangedWheneverThatBegins(t *testing.T) {
+	for looks := range int32(6) {
+		var (
+			until atomic.Int32 // so many looks later the exchange begins
+			on    atomic.Bool
+			begin func()
+			sent  int
+		)
+		m := newModem(cardA)
+		m.beforeUse = func(what string) {
+			if what != "send" {
+				return
+			}
+			if sent++; on.Load() {
+				t.Errorf("%d looks on: it is sent while the card is exchanged", looks)
+			}
+		}
+		startWith(t, func(b *bench) {
+			b.options.Now = func() time.Time {
+				if until.Add(-1) == 0 {
+					begin()
+				}
+				return time.Now()
+			}
+		}, func(b *bench) {
+			b.pass(time.Second)
+			done := func() {}
+			begin = func() {
+				if over, err := b.g.Vacate(b.g.Views()[0].Port, false); err == nil {
+					done = over
+					on.Store(true)
+				}
+			}
+			_, goOn, err := b.g.Begin(b.company, fmc.MessageOrder{From: string(cardA), To: "+79161234567", Text: "hello"}, time.Time{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			until.Store(looks + 1)
+			goOn(true)
+			b.pass(time.Minute)
+			on.Store(false)
+			done()
+			if b.pass(time.Minute); sent != 1 {
+				t.Errorf("%d looks on: it is sent %d times", looks, sent)
+			}
+		}, m)
+	}
 }

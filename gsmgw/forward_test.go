@@ -237,8 +237,7 @@ func TestAModemThatCannotAskSaysSo(t *testing.T) {
 func TestACallThatComesIntoALookIsNotDisturbed(t *testing.T) {
 	net := &network{slow: time.Second}
 	forwarding(t, allTo(office), net, func(b *bench, m *fakeModem) {
-		m.set(func() {}) // the first look is under way: it asks each second
-		b.pass(2500 * time.Millisecond)
+		b.pass(2500 * time.Millisecond) // the first look is under way: it asks each second
 		b.dial(cardA)
 		m.say(is(modem.CallActive))
 		b.pass(20 * time.Second)

@@ -2,7 +2,9 @@ package gsmgw_test
 
 import (
 	"context"
+	"log/slog"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -76,6 +78,24 @@ func TestACardThatComesToAnotherCountryHasItInItsHistory(t *testing.T) {
 		got := was()
 		if want := []string{"25099", "26201", "00101", "26201"}; !slices.Equal(got[len(got)-min(len(got), len(want)):], want) {
 			t.Errorf("in networks %q, want %q at the end", got, want)
+		}
+	}, m)
+}
+
+// TestACardThatIsNobodysIsLoggedWhenItComesAndNoMore has a card that no history is written of in a network: it must not be news for ever.
+func TestACardThatIsNobodysIsLoggedWhenItComesAndNoMore(t *testing.T) {
+	m := newModem(cardA)
+	m.radio.Network = "25099"
+	var log strings.Builder
+	seen := func() int { return strings.Count(log.String(), `msg="card seen"`) }
+	startWith(t, func(b *bench) {
+		b.options.Cards = nil
+		b.options.Log = slog.New(slog.NewTextHandler(&log, nil))
+	}, func(b *bench) {
+		b.pass(time.Minute)
+		was := seen()
+		if b.pass(time.Hour); was == 0 || seen() != was {
+			t.Errorf("it was logged %d times in the first minute, and %d times in the hour after it", was, seen()-was)
 		}
 	}, m)
 }

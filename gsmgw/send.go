@@ -170,6 +170,9 @@ func (s *slot) send() {
 		}
 		why := sim.Mandate.Allows(fmc.UseMessages, m.Accepted.To.Country, c.Profile.Country, now)
 		switch {
+		case s.vacated.Load(): // after the message is out: whoever vacates the line looks the other way round
+			box.change(func() { m.out = false })
+			return
 		case !m.Accepted.Until.After(now):
 			s.over(box, m, fmc.MessageExpired, cause.Because(cause.Unreachable, "The card could not send it in time."))
 		case m.Company != s.card.company:

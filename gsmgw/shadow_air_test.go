@@ -177,7 +177,8 @@ type nightly struct {
 	*bench
 	air     *air
 	shadows *gsmgw.Shadows
-	stop    func() // trying them
+	stop    func()   // trying them
+	told    []string // of which messages somebody was told
 }
 
 // nights runs a test at the beginning of a night's window: virtual time begins at midnight UTC.
@@ -193,6 +194,7 @@ func nights(t *testing.T, prepare func(*nightly), do func(*nightly)) {
 		}
 	}
 	startWith(t, func(b *bench) {
+		listens(&x.told)(b)
 		b.options.Find = func() []gsmgw.Port {
 			return []gsmgw.Port{{Name: "gw:office:1", Open: open(x.air.a)}, {Name: "gw:office:2", Open: open(x.air.b)}}
 		}

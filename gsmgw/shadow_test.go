@@ -90,7 +90,6 @@ func TestWhatDoesNotArriveIsSaid(t *testing.T) {
 }
 
 func TestAShadowTextIsKeptAndMarkedAndNobodyIsToldOfIt(t *testing.T) {
-	var told []fmc.MessageCame
 	nights(t, nil, func(x *nightly) {
 		x.pass(night)
 		marked := 0
@@ -106,14 +105,14 @@ func TestAShadowTextIsKeptAndMarkedAndNobodyIsToldOfIt(t *testing.T) {
 				}
 			}
 		}
-		if marked != 4 || len(told) > 0 {
-			t.Errorf("%d messages are marked, and of %d somebody was told", marked, len(told))
+		if marked != 4 || len(x.told) > 0 {
+			t.Errorf("%d messages are marked, and somebody was told of %q", marked, x.told)
 		}
 		x.air.b.tell(modem.TextCame{From: "+79120000001", Text: x.of(cardA).Shadow.Text(), Token: "forged", Of: modem.Of{Card: string(cardB)}})
 		x.pass(time.Second)
 		facts := x.log.messages()
-		if came := facts[len(facts)-1].Body.(fmc.MessageCame); came.Shadow {
-			t.Error("a stranger's text is taken for ours")
+		if came := facts[len(facts)-1].Body.(fmc.MessageCame); came.Shadow || len(x.told) != 1 {
+			t.Errorf("a stranger's text is taken for ours: told of %q", x.told)
 		}
 	})
 }

@@ -41,7 +41,7 @@ type slot struct {
 	told    int            // how often the module told how it stands: an answer that was on its way meanwhile may be old
 	last    holder         // of the card that was here last: health is its own
 	noted   State          // of the card's line, as its history has it; empty: not yet
-	network string         // of the card, as its history has it: MCC and MNC
+	network string         // of the card when it was seen last: MCC and MNC
 	keeper  *hands         // writes what came outside a storage; lives as long as the slot
 }
 
@@ -309,11 +309,11 @@ func (s *slot) leave(state, why string) {
 // seen writes the card's history.
 func (s *slot) seen(state, why string) {
 	s.log.Info("card seen", "state", state, "cause", why)
+	s.network = s.networkNow()
 	if _, ok := s.g.o.Companies.Company(s.card.company); !ok {
 		return // nobody's, or of a company that has no document yet
 	}
-	seen := fmc.SIMSeen{At: s.g.o.Now().UTC(), SIM: s.card.id, IMSI: s.sim.IMSI, Modem: s.name, State: state, Why: why, Network: s.networkNow()}
-	s.network = seen.Network
+	seen := fmc.SIMSeen{At: s.g.o.Now().UTC(), SIM: s.card.id, IMSI: s.sim.IMSI, Modem: s.name, State: state, Why: why, Network: s.network}
 	if s.m != nil {
 		seen.IMEI = s.m.Identity().IMEI
 	}

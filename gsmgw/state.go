@@ -87,7 +87,7 @@ func (s *slot) networkNow() string {
 	return s.radio.Network
 }
 
-// moved reports that the card is in another country's network than its history says.
+// moved reports that the card is in another country's network than when it was seen last.
 func (s *slot) moved() bool {
 	network := s.networkNow()
 	return network != "" && callerid.NetworkCountry(network) != callerid.NetworkCountry(s.network)

@@ -46,7 +46,7 @@ const (
 	StatisticsRead   Right = "statistics.read"
 	MoneyRead        Right = "money.read" // costs of calls and lines
 	LinesRead        Right = "lines.read" // lines, cards, trunks
-	LinesAct         Right = "lines.act"  // release, restart, rebind
+	LinesAct         Right = "lines.act"  // release, restart, rebind, forward, test, move in a SIM bank
 	BalancesRead     Right = "balances.read"
 	MessagesRead     Right = "messages.read"
 	MessagesSend     Right = "messages.send"

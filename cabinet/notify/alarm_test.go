@@ -62,12 +62,20 @@ func TestAPackageThatWillNotSufficeIsMailedWithWhatOtherCardsCanTake(t *testing.
 	}
 }
 
-func TestWhyABankIsAwayIsMailedInTheCompanysLanguage(t *testing.T) {
+func TestWhyIsMailedInTheCompanysLanguage(t *testing.T) {
 	f := newFirm(t, "ru", true)
-	if err := f.store.Alarms(f.queue).Raise(t.Context(), fmc.Alarm{Company: "acme", Kind: fmc.AlarmBankAway, About: "cellar", Values: map[string]string{"why": "the bank's server refused with status 503"}}); err != nil {
-		t.Fatal(err)
-	}
-	if got := f.office.Next(); !strings.Contains(got.Text, "не отвечает: сервер банка отказал с кодом 503.") {
-		t.Errorf("%q\n%s", got.Subject, got.Text)
+	for kind, test := range map[fmc.AlarmKind]struct{ why, want string }{
+		fmc.AlarmBankAway:   {"the bank's server refused with status 503", "не отвечает: сервер банка отказал с кодом 503."},
+		fmc.AlarmForwarding: {"the operator refuses forwarding for this card: no contract", "не так, как указано в документе компании: оператор отказывает этой карте в переадресации: no contract."},
+		fmc.AlarmShadow:     {"its text was not sent; it is heard badly", "неполадку карты +79160000001: её сообщение не отправлено; её плохо слышно."},
+	} {
+		if err := f.store.Alarms(f.queue).Raise(t.Context(), fmc.Alarm{Company: "acme", Kind: kind, About: "x", Values: map[string]string{"line": "+79160000001", "why": test.why}}); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // it goes to two people
+			if got := f.office.Next(); !strings.Contains(got.Text, test.want) {
+				t.Errorf("%q\n%s", got.Subject, got.Text)
+			}
+		}
 	}
 }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strconv"
@@ -120,9 +119,6 @@ func bankCardPage(v *visit) (answer, error) {
 	return page{screen: "bank-card", title: view.Card.Name, view: view}, err
 }
 
-// cardIn is the card that the path names.
-func (v *visit) cardIn() fmc.ICCID { return fmc.ICCID(v.PathValue("iccid")) }
-
 func (v *visit) bankCard() (bankCardView, error) {
 	view := bankCardView{Tabs: v.tabs("/banks"), Act: v.viewer.May(access.LinesAct)}
 	bank, slot, err := v.site.o.API.Banked(v.company, v.cardIn())
@@ -186,7 +182,7 @@ func moveCard(v *visit) (answer, error) {
 	}
 	entry := access.Entry(v.ctx(), "sims.place", string(id))
 	entry.After = map[string]string{"modem": wish.Modem, "reason": wish.Reason, "lose": strconv.FormatBool(wish.Lose)}
-	if err := v.keep().Audit(context.WithoutCancel(v.ctx()), entry); err != nil { // who left meanwhile did it all the same
+	if err := v.done(entry); err != nil {
 		return nil, err
 	}
 	return redirect{"/banks/" + string(id), notice{Text: v.say("bank-card.moved")}}, nil

@@ -218,6 +218,11 @@ func (v *visit) audited(what, object string) context.Context {
 	return store.Audited(v.ctx(), access.Entry(v.ctx(), what, object))
 }
 
+// done writes in the audit what was done elsewhere than in the company's rows. Who left meanwhile did it all the same.
+func (v *visit) done(e *store.AuditEntry) error {
+	return v.keep().Audit(context.WithoutCancel(v.ctx()), e)
+}
+
 // noSuch is the error for what is not there.
 func noSuch(what, id string) error {
 	return cause.Errorf(cause.NotFound, "there is no %s %q in the company's document", what, id)

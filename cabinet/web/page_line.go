@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"strings"
 
@@ -111,7 +110,7 @@ func restartLine(v *visit) (answer, error) {
 		return nil, err
 	}
 	if f.ok() {
-		if err := v.keep().Audit(context.WithoutCancel(v.ctx()), store.Auditing(ctx)); err != nil { // who left meanwhile did it all the same
+		if err := v.done(store.Auditing(ctx)); err != nil {
 			return nil, err
 		}
 		return redirect{"/lines/" + string(v.lineIn()), notice{Text: v.say("line.restarted")}}, nil

@@ -137,7 +137,7 @@ type trunkTile struct {
 	Known bool
 }
 
-// lineKeys are the words of states in the keys of texts, and how grave each is.
+// lineStates are the words of states in the keys of texts, and how grave each is.
 var lineStates = map[string]struct{ key, class string }{
 	"ready": {"ready", "ok"}, "calling": {"calling", "busy"}, "starting": {"starting", "idle"}, "absent": {"absent", "bad"}, "in a bank": {"in-bank", "idle"},
 	"no card": {"no-card", "bad"}, "pin": {"pin", "bad"}, "puk": {"puk", "bad"}, "stranger": {"stranger", "bad"}, "twice": {"twice", "bad"},

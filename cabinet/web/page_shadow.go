@@ -1,9 +1,7 @@
 package web
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"roadline/cabinet"
@@ -27,7 +25,7 @@ type shadowView struct {
 	Cards    []cardTriedRow
 	Attempts []attemptRow
 	Act      bool
-	Refused  string // why nothing could be tried
+	Refused  string // why nothing could be tried, in the words of the core
 }
 
 // cardTriedRow is a card in the table.
@@ -159,7 +157,7 @@ func (v *visit) attemptRow(a cabinet.ShadowAttempt) attemptRow {
 	}
 	row.Words = append(v.troubleWords(a, a.Troubles), v.calledWords(a)...)
 	if c := a.Call; c != nil && c.Setup != nil {
-		row.Call = v.say("shadow.rang", "S", fmt.Sprintf("%.1f", float64(*c.Setup)))
+		row.Call = v.say("shadow.rang", "S", v.tongue.figures.Sprintf("%.1f", float64(*c.Setup)))
 		for _, x := range []struct {
 			key   string
 			heard *cabinet.ShadowHeard
@@ -170,7 +168,7 @@ func (v *visit) attemptRow(a cabinet.ShadowAttempt) attemptRow {
 		}
 	}
 	if t := a.Text; t != nil && t.Came && t.Took != nil {
-		row.Text = v.say("shadow.text-took", "S", fmt.Sprintf("%.1f", float64(*t.Took)))
+		row.Text = v.say("shadow.text-took", "S", v.tongue.figures.Sprintf("%.1f", float64(*t.Took)))
 		if !t.Reported {
 			row.Text += "; " + v.say("shadow.unreported")
 		}
@@ -196,13 +194,13 @@ func tryCards(v *visit) (answer, error) {
 	begun, err := v.site.o.API.TryCards(v.company, cabinet.ShadowWish{ICCID: card}, v.viewer.By())
 	if errors.Is(err, cause.Conflict) || errors.Is(err, cause.Denied) {
 		view, shown := v.shadowView()
-		view.Refused = v.said(err.Error())
-		return page{screen: "shadow", title: v.say("shadow.title"), view: view, status: 422}, shown
+		view.Refused = err.Error()
+		return page{screen: "shadow", title: v.say("shadow.title"), view: view, status: again}, shown
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := v.keep().Audit(context.WithoutCancel(v.ctx()), access.Entry(v.ctx(), "lines.try", string(card))); err != nil { // who left meanwhile did it all the same
+	if err := v.done(access.Entry(v.ctx(), "lines.try", string(card))); err != nil {
 		return nil, err
 	}
 	return redirect{"/lines/shadow", notice{Text: v.say("shadow.begun", "N", len(begun.Pairs))}}, nil

@@ -32,7 +32,7 @@ func TestWhatOwnCardsFoundOfEachOtherIsSaidInWords(t *testing.T) {
 		fmc.Fact{Company: "acme", Body: fmc.ShadowEnded{Shadow: "two", At: wrong.At, Call: &fmc.ShadowCall{Rang: true, Arrived: "+79990000000"}, Text: &fmc.ShadowText{Sent: true}}})
 	_, body = olga.Get("/lines/shadow")
 	has(t, body, "Неполадки у 2 карт", "доходит номер 8 (999) 000-00-00, а не тот, что ожидался", "её сообщение не дошло до 8 (903) 111-22-34", "сообщение на неё не дошло",
-		"исправна 1 ночь из 2", "зазвонило через 2.1 с; туда слышно -14 dBm0, потеряно 0 %; обратно слышно -15 dBm0, потеряно 3 %", "сообщение шло 1.5 с; отчёт о доставке не пришёл", "по просьбе: ")
+		"1 ночь из 2 без неполадок", "зазвонило через 2,1 с; туда: уровень -14 dBm0, потеряно 0 %; обратно: уровень -15 dBm0, потеряно 3 %", "сообщение шло 1,5 с; отчёт о доставке не пришёл", "по просьбе: ")
 }
 
 func TestAnOperatorHasCardsTestedAndReadsWhyNot(t *testing.T) {

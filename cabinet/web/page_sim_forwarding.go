@@ -1,9 +1,7 @@
 package web
 
 import (
-	"context"
 	"errors"
-	"net/http"
 	"strconv"
 
 	"roadline/cabinet"
@@ -166,7 +164,7 @@ func setForwarding(v *visit) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	id := fmc.ICCID(v.PathValue("iccid"))
+	id := v.cardIn()
 	wish := cabinet.Forward{
 		Busy: f.Value("busy"), NoReply: f.Value("no_reply"), Unreachable: f.Value("unreachable"), Common: f.Value("common") != "", Reason: f.Value("reason"), Author: v.viewer.By(),
 	}
@@ -204,18 +202,18 @@ func sameWish(is cabinet.ForwardsTo, f cabinet.Forward) bool {
 
 // lookAtForwarding asks the network now. Why that cannot be is told on the page.
 func lookAtForwarding(v *visit) (answer, error) {
-	id := fmc.ICCID(v.PathValue("iccid"))
+	id := v.cardIn()
 	ctx := v.audited("sims.look", string(id))
 	seen, err := v.site.o.API.LookAtForwarding(ctx, v.company, id, v.viewer.By())
 	if errors.Is(err, cause.Invalid) || errors.Is(err, cause.Denied) || errors.Is(err, cause.NoRoom) || errors.Is(err, cause.Unavailable) {
 		view, shown := v.simView(id)
 		view.Forwarding.Refused = err.Error()
-		return page{screen: "sim", title: view.Card.Name, view: view, status: http.StatusUnprocessableEntity}, shown
+		return page{screen: "sim", title: view.Card.Name, view: view, status: again}, shown
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := v.keep().Audit(context.WithoutCancel(ctx), store.Auditing(ctx)); err != nil { // who left meanwhile did it all the same
+	if err := v.done(store.Auditing(ctx)); err != nil {
 		return nil, err
 	}
 	return redirect{"/sims/" + string(id), notice{Text: v.say("forward-answer." + string(seen.State))}}, nil

@@ -63,13 +63,16 @@ func TestWhereACardsCallsGoIsShownChangedAndAsked(t *testing.T) {
 func TestALookAtANetworkIsAuditedThoughNobodyWaitsForIt(t *testing.T) {
 	c, olga := fleet(t)
 	ctx, leave := context.WithCancel(t.Context())
-	c.Fleet.Looking = leave
+	gone := make(chan struct{})
+	c.Fleet.Looking = func() { leave(); <-gone }
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL+"/sims/"+string(webtest.ReadyCard)+"/forwarding/look", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	if answer, err := olga.Do(r); err == nil {
+	answer, err := olga.Do(r)
+	close(gone)
+	if err == nil {
 		_ = answer.Body.Close()
 		t.Fatalf("it was waited for: %s", answer.Status)
 	}

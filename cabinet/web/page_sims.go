@@ -141,8 +141,11 @@ type forecast struct {
 	PerDay string
 }
 
+// cardIn is the card that the path names.
+func (v *visit) cardIn() fmc.ICCID { return fmc.ICCID(v.PathValue("iccid")) }
+
 func simPage(v *visit) (answer, error) {
-	view, err := v.simView(fmc.ICCID(v.PathValue("iccid")))
+	view, err := v.simView(v.cardIn())
 	return page{screen: "sim", title: view.Card.Name, view: view}, err
 }
 

@@ -22,8 +22,8 @@ func (p *program) demo() *cobra.Command {
 	c := &cobra.Command{
 		Use: "demo", Short: "See it work: a demo company, pretend clients and mobiles, real calls", Args: arguments(0, 0, "no arguments"),
 		Long: `Run a server with a demo company, and around it a pretend telephone world: a carrier, a mobile network with the company's
-modems and gateway, a message centre, mobiles and clients that call each other over real SIP and RTP on loopback and over
-AT and PCM on pseudo-terminals, with synthetic speech, and are recorded. It goes on until Ctrl-C; a second one skips the good manners.
+modems, gateway and SIM bank, a message centre, mobiles and clients that call each other over real SIP and RTP on loopback
+and over AT and PCM on pseudo-terminals, with synthetic speech, and are recorded. It goes on until Ctrl-C; a second one skips the good manners.
 Everything is kept in one folder.`,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			if o.Listen, err = netip.ParseAddrPort(listen); err != nil {

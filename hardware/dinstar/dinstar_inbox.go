@@ -100,7 +100,7 @@ func (b *inbox) anew() {
 	b.checked = false
 }
 
-// passes notes a message that is passed on; false: it was kept before, or is one of no port of ours.
+// passes notes a message that is passed on; false: it was kept before.
 func (b *inbox) passes(id int64) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -89,7 +89,11 @@ func (c *Console) state(d *Device, _ []string) error {
 		fmt.Fprintf(c.Out, "card %s  %s  %d.%02d RUB, %d min, %d texts\n", card.ICCID, card.Number, left.Kopecks/100, left.Kopecks%100, left.Minutes, left.Texts)
 		for reason, word := range []string{"all calls", "calls while it is busy", "calls that nobody takes", "calls while it is away"} {
 			if to, after := c.Net.Forwarded(card, reason); to != "" {
-				fmt.Fprintf(c.Out, "%s go to %s, after %s\n", word, to, after)
+				fmt.Fprintf(c.Out, "%s go to %s", word, to)
+				if after > 0 {
+					fmt.Fprintf(c.Out, " after %s", after)
+				}
+				fmt.Fprintln(c.Out)
 			}
 		}
 	}

@@ -64,8 +64,8 @@ type Picture struct {
 	Maps    []Map // in the server's order; whether it contradicts itself was not looked at
 }
 
-// Most is the highest number that the protocol has for clients and slots: RSPRO.asn.
-const Most = 1023
+// most is the highest number that the protocol has for clients and slots: RSPRO.asn.
+const most = 1023
 
 // Server is a server's interface. Any goroutine may call it; a call ends after a few seconds at the latest. Its errors are
 // unavailable where the server was not reached or answered what it should not, conflict where it refused.
@@ -143,7 +143,7 @@ func (s *Server) Look(ctx context.Context) (Picture, error) {
 	return p, nil
 }
 
-func within(n int) bool { return n >= 0 && n <= Most }
+func within(n int) bool { return n >= 0 && n <= most }
 
 // clientNamed reads the name of a connection, "C10:0": the list of clients has their numbers nowhere else, and the question
 // for one of them looks them up by a bank's number.

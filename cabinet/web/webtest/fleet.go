@@ -29,8 +29,8 @@ const simsOfAcme = `sims:
 
 // Fleet is the lines of the node, its trunk and its guard, as a test writes them.
 type Fleet struct {
-	// Looking, if a test sets it before anybody asks, is called when a network is asked where it takes calls; it answers when
-	// whoever asked is gone.
+	// Looking, if a test sets it before anybody asks, is called when a network is asked where it takes calls; the network
+	// answers when it returns.
 	Looking func()
 
 	mu sync.Mutex
@@ -80,7 +80,9 @@ func (f *Fleet) serve(n *cabinet.Node) {
 	n.LookForwarding = func(ctx context.Context, _ fmc.CompanyID, id fmc.ICCID, by string) (fmc.ForwardingSeen, error) {
 		if f.Looking != nil {
 			f.Looking()
-			<-ctx.Done()
+		}
+		if ctx.Err() != nil {
+			return fmc.ForwardingSeen{}, cause.Errorf(cause.Unavailable, "the network did not answer: %w", ctx.Err())
 		}
 		if id == AwayCard {
 			return fmc.ForwardingSeen{}, cause.Errorf(cause.NoRoom, "the card is in a call: ask again when it is over")

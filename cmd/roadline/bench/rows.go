@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,14 +62,21 @@ func (b *bench) add(what, target, format string, args ...any) {
 	fmt.Fprintf(os.Stderr, "%-60s %s\n", what, r.got)
 }
 
+// part is what can be measured alone.
+type part struct {
+	name    string
+	measure func() error
+}
+
 func (b *bench) all() error {
+	parts := []part{{"calls", b.ofCalls}, {signalling, b.ofCalls}, {"gsm", b.gsm}, {"smpp", b.smpp}, {"gateways", b.gateways}, {"pages", b.pages}}
+	if b.only != "" && !slices.ContainsFunc(parts, func(p part) bool { return p.name == b.only }) {
+		return fmt.Errorf("-only %q: there is no such part", b.only)
+	}
 	if err := b.measureFloor(); err != nil {
 		return fmt.Errorf("floor: %w", err)
 	}
-	for _, part := range []struct {
-		name    string
-		measure func() error
-	}{{"calls", b.ofCalls}, {signalling, b.ofCalls}, {"gsm", b.gsm}, {"smpp", b.smpp}, {"gateways", b.gateways}, {"pages", b.pages}} {
+	for _, part := range parts {
 		if b.only != part.name && (b.only != "" || part.name == signalling) {
 			continue
 		}

@@ -5,7 +5,7 @@
 //
 // Start at New, then Demo.Run. company.go is the demo company and its machine, people.go and clients.go what people do,
 // voices.go what they say, day.go who calls when, air.go the mobile network with the company's modems, gateway.go its gateway,
-// centre.go its message centre, texts.go who writes when, troubles.go what befalls modems, screen.go what is seen of it.
+// bank.go its SIM bank, centre.go its message centre, texts.go who writes when, troubles.go what befalls modems, screen.go what is seen of it.
 package demo
 
 import (

@@ -34,6 +34,7 @@ func (d *Demo) welcome() []string {
 		{"the SIM lines, and their ills", "line list"},
 		{"the modems and the cards", "modem list   # or: sim list"},
 		{"the gateway, and its quirks", "gateway list"},
+		{"the SIM bank", "bank list"},
 		{"the message centre", "smpp list"},
 		{"what clients wrote", "sms list"},
 		{"who was not called back yet", "missed list " + string(d.company.Profile.ID)},

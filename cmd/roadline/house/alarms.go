@@ -35,10 +35,10 @@ type troubleKey struct {
 // lookout raises and clears alarms. It is owned by one goroutine.
 type lookout struct {
 	house   *House
-	first   map[troubleKey]time.Time // since when something is wrong
-	told    map[troubleKey]bool      // that an alarm is raised: true, or that there is none: false
-	asked   map[fmc.CompanyID]time.Time
-	foresaw map[fmc.CompanyID]time.Time
+	first   map[troubleKey]time.Time    // since when something is wrong
+	told    map[troubleKey]bool         // that an alarm is raised: true, or that there is none: false
+	asked   map[fmc.CompanyID]time.Time // when it was looked what balances are
+	foresaw map[fmc.CompanyID]time.Time // when it was foreseen what packages come to
 	minded  time.Time                   // when calls back that were promised were looked at
 	judged  map[fmc.CompanyID]time.Time // when it was looked what cards found of each other
 	swept   map[fmc.CompanyID]bool      // that alarms of before this start are known which nothing speaks of any more
@@ -51,7 +51,7 @@ func newLookout(h *House) *lookout {
 	}
 }
 
-// look looks at lines, trunks, balances and packages until ctx is done.
+// lookOut looks at lines, trunks and cards until ctx is done.
 func (h *House) lookOut(ctx context.Context) error {
 	if h.store.Ready(ctx) != nil {
 		return nil
@@ -267,9 +267,8 @@ func (l *lookout) balances(ctx context.Context, c *fmc.Company, now time.Time, s
 		if err != nil {
 			continue // the answer could not be read
 		}
-		sim, _ := c.SIM(card.ICCID)
 		s.take(trouble{Alarm: fmc.Alarm{Company: c.Profile.ID, Kind: fmc.AlarmBalanceLow, About: string(card.ICCID), Values: map[string]string{
-			"line": sim.Number.E164, "balance": card.Balance.Amount, "limit": strconv.FormatFloat(least, 'f', -1, 64),
+			"line": cardName(c, card.ICCID), "balance": card.Balance.Amount, "limit": strconv.FormatFloat(least, 'f', -1, 64),
 		}}}, amount < least)
 	}
 }

@@ -24,7 +24,7 @@ func (l *lookout) packages(ctx context.Context, c *fmc.Company, now time.Time, s
 	about := map[fmc.ICCID]string{} // the card and the end of its tariff's month
 	for i := range c.SIMs {
 		if sim := &c.SIMs[i]; sim.Package.Minutes > 0 {
-			_, until := sim.Package.Month(now.In(c.Profile.Zone))
+			_, until := sim.Package.Month(now.In(zoneOf(c)))
 			about[sim.ICCID] = string(sim.ICCID) + " " + until.Format(time.DateOnly)
 			s.name(fmc.AlarmPackageShort, about[sim.ICCID])
 		}
@@ -61,6 +61,6 @@ func shortfall(c *fmc.Company, x cabinet.UseForecast) map[string]string {
 		moves = append(moves, fmt.Sprintf("%s – %d", cmp.Or(m.Number, string(m.To)), m.PerDay))
 	}
 	return map[string]string{
-		"line": cmp.Or(x.Number, string(x.ICCID)), "short": strconv.Itoa(x.Short), "day": x.Out, "end": x.Until.In(c.Profile.Zone).Format(time.DateOnly), "moves": strings.Join(moves, ", "),
+		"line": cardName(c, x.ICCID), "short": strconv.Itoa(x.Short), "day": x.Out, "end": x.Until.In(zoneOf(c)).Format(time.DateOnly), "moves": strings.Join(moves, ", "),
 	}
 }

@@ -18,26 +18,26 @@ func (l *lookout) forwardings(c *fmc.Company, now time.Time, s *seen) {
 	for i := range c.SIMs {
 		card := &c.SIMs[i]
 		if wish, wished := c.Wishes(card); wished {
-			forwardingSeen(c.Profile.ID, card, wish, l.house.gsm.Forwarding(card.ICCID), now, s)
+			forwardingSeen(c, card, wish, l.house.gsm.Forwarding(card.ICCID), now, s)
 		}
 	}
 }
 
 // forwardingSeen tells of one card. What was told stays where it was not looked at since this start, and, but for numbers
 // that are not the company's, where the network did not answer. Where calls are to go nowhere, nobody misses them.
-func forwardingSeen(company fmc.CompanyID, card *fmc.SIM, wish fmc.Forwarding, f gsmgw.Forwarded, now time.Time, s *seen) {
-	about := string(card.ICCID)
+func forwardingSeen(c *fmc.Company, card *fmc.SIM, wish fmc.Forwarding, f gsmgw.Forwarded, now time.Time, s *seen) {
+	company, about := c.Profile.ID, string(card.ICCID)
 	s.name(fmc.AlarmForwarding, about)
 	s.name(fmc.AlarmDiverted, about)
 	if f.Last.At.IsZero() {
 		return
 	}
 	if f.Last.State != fmc.ForwardingUnheard || len(wish) == 0 {
-		s.take(trouble{Alarm: fmc.Alarm{Company: company, Kind: fmc.AlarmForwarding, About: about, Values: map[string]string{"line": card.Number.E164, "why": f.Last.Why}}},
+		s.take(trouble{Alarm: fmc.Alarm{Company: company, Kind: fmc.AlarmForwarding, About: about, Values: map[string]string{"line": cardName(c, card.ICCID), "why": f.Last.Why}}},
 			f.Last.State.Wrong() && len(wish) > 0)
 	}
 	s.take(trouble{Alarm: fmc.Alarm{Company: company, Kind: fmc.AlarmDiverted, About: about, Values: map[string]string{
-		"line": card.Number.E164, "number": strings.Join(f.Strange.Strange, ", "),
+		"line": cardName(c, card.ICCID), "number": strings.Join(f.Strange.Strange, ", "),
 	}}}, !f.Strange.At.IsZero() && (now.Sub(f.Strange.At) < divertedTold || astray(f)))
 }
 

@@ -15,6 +15,7 @@ func TestWhoseCallsGoAstrayAndWhoseCannotBeForwardedIsTold(t *testing.T) {
 	const office, thief = "+74951234567", "+79990000666"
 	now := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 	card := &fmc.SIM{ICCID: "one", Number: callerid.Received("+79031112233", "RU")}
+	acme := (&fmc.Company{Profile: fmc.Profile{ID: "acme"}, SIMs: []fmc.SIM{*card}}).Indexed()
 	wish, nowhere := fmc.Forwarding{fmc.ForwardBusy: {To: office}}, fmc.Forwarding{}
 	look := func(ago time.Duration, state fmc.ForwardingState, left string) fmc.ForwardingSeen {
 		return fmc.ForwardingSeen{At: now.Add(-ago), SIM: "one", State: state, Why: "why", Left: fmc.Forwarding{fmc.ForwardBusy: {To: left}}}
@@ -50,7 +51,7 @@ func TestWhoseCallsGoAstrayAndWhoseCannotBeForwardedIsTold(t *testing.T) {
 		"stolen, and not known since": {wish, gsmgw.Forwarded{Last: unheard, Strange: doubtful}, []fmc.AlarmKind{d}, nil},
 	} {
 		s := seenOf("acme")
-		forwardingSeen("acme", card, row.wish, row.of, now, s)
+		forwardingSeen(acme, card, row.wish, row.of, now, s)
 		bad, well := kindsOf(slices.Collect(maps.Keys(s.bad))), kindsOf(slices.Collect(maps.Keys(s.well)))
 		if !slices.Equal(bad, row.bad) || !slices.Equal(well, row.well) || len(s.named) != 2 {
 			t.Errorf("%s: wrong is %v, want %v; well is %v, want %v; named are %v", name, bad, row.bad, well, row.well, s.named)
@@ -61,6 +62,15 @@ func TestWhoseCallsGoAstrayAndWhoseCannotBeForwardedIsTold(t *testing.T) {
 		if x := s.bad[troubleKey{"acme", f, "one"}]; slices.Contains(row.bad, f) && x.Values["why"] != "why" {
 			t.Errorf("%s: %v", name, x.Values)
 		}
+	}
+}
+
+func TestACardWithoutANumberIsNamedByWhatIsPrintedOnIt(t *testing.T) {
+	acme, now := (&fmc.Company{Profile: fmc.Profile{ID: "acme"}, SIMs: []fmc.SIM{{ICCID: "bare"}}}).Indexed(), time.Now()
+	s := seenOf("acme")
+	forwardingSeen(acme, &acme.SIMs[0], fmc.Forwarding{fmc.ForwardBusy: {To: "+74951234567"}}, gsmgw.Forwarded{Last: fmc.ForwardingSeen{At: now, State: fmc.ForwardingRefused}}, now, s)
+	if x := s.bad[troubleKey{"acme", fmc.AlarmForwarding, "bare"}]; x.Values["line"] != "bare" {
+		t.Errorf("%v", x.Values)
 	}
 }
 

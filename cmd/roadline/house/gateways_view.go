@@ -7,16 +7,21 @@ import (
 	"roadline/fmc"
 )
 
-// gatewayViews are the gateways as a company sees them: those with cards of its own, and these lines. No company: all.
+// gatewayViews are the gateways as a company sees them.
 func (h *House) gatewayViews(company fmc.CompanyID) []fmc.GatewayView {
+	return gatewaysOf(company, h.boxes.all, h.modemViews())
+}
+
+// gatewaysOf are those with cards of a company, and of their lines these. No company: all.
+func gatewaysOf(company fmc.CompanyID, boxes []box, modems []fmc.ModemView) []fmc.GatewayView {
 	lines := map[string]fmc.ModemView{}
-	for _, m := range h.modemViews() {
+	for _, m := range modems {
 		if company == "" || m.Company == company {
 			lines[m.Name] = m
 		}
 	}
 	var all []fmc.GatewayView
-	for _, g := range h.boxes.all {
+	for _, g := range boxes {
 		if v := g.view(lines); company == "" || len(v.Lines) > 0 {
 			all = append(all, v)
 		}

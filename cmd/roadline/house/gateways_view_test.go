@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -56,6 +57,33 @@ func TestAGatewaySpeaksSinceTheFirstOfTheLinesThatItTellsOf(t *testing.T) {
 	lines[0].Lost(cause.Errorf(cause.Unavailable, "it is silent"))
 	if v := g.view(nil); !v.Since.IsZero() || v.Why != "it is silent" || len(v.Lines) != 0 {
 		t.Errorf("a box that is silent is %+v", v)
+	}
+}
+
+func TestACompanySeesTheGatewaysWithItsCardsAndOfTheirLinesItsOwn(t *testing.T) {
+	t.Parallel()
+	boxes := []box{
+		{Gateway: configs.Gateway{Name: "office", Lines: []configs.GatewayLine{{ID: "1"}, {ID: "2"}, {ID: "3"}}}, driver: paperBox{}},
+		{Gateway: configs.Gateway{Name: "shed", Lines: []configs.GatewayLine{{ID: "1"}}}, driver: paperBox{}},
+	}
+	modems := []fmc.ModemView{
+		{Name: "gw:office:1", Company: "acme"}, {Name: "gw:office:2", Company: "beta"}, {Name: "gw:office:3"}, {Name: "gw:shed:1", Company: "beta"}, {Name: "usb-1.2", Company: "acme"},
+	}
+	for company, want := range map[fmc.CompanyID][]string{
+		"acme": {"gw:office:1"}, "beta": {"gw:office:2", "gw:shed:1"}, "gamma": nil, "": {"gw:office:1", "gw:office:2", "gw:office:3", "gw:shed:1"},
+	} {
+		var got []string
+		for _, g := range gatewaysOf(company, boxes, modems) {
+			if len(g.Lines) == 0 {
+				t.Errorf("%q is shown %s, which has none of its cards", company, g.Name)
+			}
+			for _, l := range g.Lines {
+				got = append(got, l.Name)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q is shown %q, want %q", company, got, want)
+		}
 	}
 }
 

@@ -70,7 +70,7 @@ func (l *lookout) tried(ctx context.Context, c *fmc.Company, now time.Time, s *s
 			words, keys = append(words, t.Words()), append(keys, string(t))
 		}
 		s.take(trouble{Alarm: fmc.Alarm{Company: c.Profile.ID, Kind: fmc.AlarmShadow, About: string(id), Values: map[string]string{
-			"line": lineNumber(c, id), "why": strings.Join(words, "; "), "troubles": strings.Join(keys, " "),
+			"line": cardName(c, id), "why": strings.Join(words, "; "), "troubles": strings.Join(keys, " "),
 		}}}, len(x.Troubles) > 0)
 	}
 }
@@ -83,8 +83,8 @@ func cardsOf(c *fmc.Company) (all []fmc.ICCID) {
 	return all
 }
 
-// lineNumber is what people call a card: its number, else itself.
-func lineNumber(c *fmc.Company, id fmc.ICCID) string {
+// cardName is what people call a card: its number, else itself.
+func cardName(c *fmc.Company, id fmc.ICCID) string {
 	if s, ok := c.SIM(id); ok && s.Number.E164 != "" {
 		return s.Number.E164
 	}

@@ -50,7 +50,7 @@ confirm: 30s
 `, w.company, sims, w.number, w.mobile, w.number)
 }
 
-// TestTheSameCallOverATrunkAndOverEachFamilyAndVendorHasTheSamePlanAndRecordButForTheLine has eight clients call eight companies,
+// TestTheSameCallOverATrunkAndOverEachFamilyHasTheSamePlanAndRecordButForTheLine has eight clients call eight companies,
 // whose one person is reached by a trunk, by a card in a module of each family that has sound, and by one in a gateway of each
 // vendor: confirms, talks, hangs up.
 func TestTheSameCallOverATrunkAndOverEachFamilyHasTheSamePlanAndRecordButForTheLine(t *testing.T) {

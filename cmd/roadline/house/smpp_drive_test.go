@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -31,12 +30,11 @@ type drive struct {
 func startDrive(t *testing.T, port, messages int) *drive {
 	t.Helper()
 	cmd := exec.Command("/usr/lib/kannel/test/drive_smpp", "-v", "0", "-p", fmt.Sprint(port), "-m", fmt.Sprint(messages))
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	log, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
+	if err := housetest.Begin(cmd); err != nil {
 		t.Fatal(err)
 	}
 	d := &drive{said: make(chan string, 10_000)}

@@ -14,7 +14,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 	"unicode/utf16"
@@ -55,7 +54,7 @@ func npmPeer(t *testing.T, script string, args ...string) *peer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
+	if err := housetest.Begin(cmd); err != nil {
 		t.Fatal(err)
 	}
 	p := &peer{in: in, said: make(chan peerSaid, 10_000)}
@@ -143,7 +142,7 @@ type kannel struct {
 }
 
 // startKannel runs Kannel until the test ends; boxes: the port of its own parts, 0: whichever.
-func startKannel(t *testing.T, port int, secret fmc.ProgramID, systemID, password string, boxes int) *kannel {
+func startKannel(t *testing.T, port int, program fmc.ProgramID, systemID, password string, boxes int) *kannel {
 	t.Helper()
 	k := &kannel{sendsms: housetest.Ports(t), heard: make(chan *url.URL, 100)}
 	boxes = cmp.Or(boxes, k.sendsms+2)
@@ -160,7 +159,7 @@ func startKannel(t *testing.T, port int, secret fmc.ProgramID, systemID, passwor
 	t.Cleanup(func() {
 		if t.Failed() {
 			text, _ := os.ReadFile(filepath.Join(dir, "bearerbox.log"))
-			t.Logf("%s: %s", secret, text)
+			t.Logf("%s: %s", program, text)
 		}
 	})
 	return k
@@ -170,8 +169,7 @@ func startKannel(t *testing.T, port int, secret fmc.ProgramID, systemID, passwor
 func (k *kannel) run(t *testing.T, name, file string, port int) {
 	t.Helper()
 	cmd := exec.Command("/usr/sbin/"+name, file) //nolint:gosec // ours
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := cmd.Start(); err != nil {
+	if err := housetest.Begin(cmd); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

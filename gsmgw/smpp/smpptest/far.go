@@ -126,6 +126,7 @@ func lived(ctx context.Context, conn net.Conn, do func()) {
 	_ = conn.Close()
 }
 
+// pump asks what there is room for. mu is held.
 func (f *Far) pump() {
 	for f.conn != nil && len(f.todo) > 0 && len(f.open) < window {
 		f.seq++

@@ -66,12 +66,11 @@ func StartChild(t testing.TB, data string) *Child {
 	c := &Child{t: t, data: data, cmd: exec.Command(os.Args[0]), log: &Log{}} //nolint:gosec // this very program
 	c.cmd.Env = append(os.Environ(), childEnv+"="+filepath.Join(data, "roadline.yaml"))
 	c.cmd.Stderr = c.log
-	c.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := c.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.cmd.Start(); err != nil {
+	if err := Begin(c.cmd); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Stop)

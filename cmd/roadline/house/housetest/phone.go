@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -69,8 +68,7 @@ snd_path %s
 	}
 	cmd := exec.Command(program, "-f", p.dir, "-v")
 	cmd.Stdout, cmd.Stderr = p.print, p.print
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := cmd.Start(); err != nil {
+	if err := Begin(cmd); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
