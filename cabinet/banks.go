@@ -83,11 +83,7 @@ func (a *API) banks(r *http.Request) (any, error) {
 
 // placeCard has a card of a bank serve a modem, or none.
 func (a *API) placeCard(r *http.Request) (any, error) {
-	c, err := a.companyOf(r)
-	if err != nil {
-		return nil, err
-	}
-	id, err := idIn[fmc.ICCID](r, "iccid")
+	c, id, err := a.cardIn(r)
 	if err != nil {
 		return nil, err
 	}
@@ -103,11 +99,7 @@ func (a *API) placeCard(r *http.Request) (any, error) {
 
 // cardMoves returns the history of a card of a bank.
 func (a *API) cardMoves(r *http.Request) (any, error) {
-	c, err := a.companyOf(r)
-	if err != nil {
-		return nil, err
-	}
-	id, err := idIn[fmc.ICCID](r, "iccid")
+	c, id, err := a.cardIn(r)
 	if err != nil {
 		return nil, err
 	}

@@ -228,13 +228,3 @@ func (a *API) lookAtForwarding(r *http.Request) (any, error) {
 	}
 	return a.LookAtForwarding(r.Context(), c, id, l.By)
 }
-
-// cardIn is the company and the card that a request names.
-func (a *API) cardIn(r *http.Request) (*fmc.Company, fmc.ICCID, error) {
-	c, err := a.companyOf(r)
-	if err != nil {
-		return nil, "", err
-	}
-	id, err := idIn[fmc.ICCID](r, "iccid")
-	return c, id, err
-}

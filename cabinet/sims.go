@@ -137,13 +137,19 @@ type UseShown struct {
 // usedFor is how long back the use of a line is shown.
 const usedFor = 31 * 24 * time.Hour
 
-// sim returns one card.
-func (a *API) sim(r *http.Request) (any, error) {
+// cardIn is the company and the card that a request names.
+func (a *API) cardIn(r *http.Request) (*fmc.Company, fmc.ICCID, error) {
 	c, err := a.companyOf(r)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	id, err := idIn[fmc.ICCID](r, "iccid")
+	return c, id, err
+}
+
+// sim returns one card.
+func (a *API) sim(r *http.Request) (any, error) {
+	c, id, err := a.cardIn(r)
 	if err != nil {
 		return nil, err
 	}
@@ -229,11 +235,7 @@ type Rebind struct {
 
 // rebind has a number carried by a card, or no longer.
 func (a *API) rebind(r *http.Request) (any, error) {
-	c, err := a.companyOf(r)
-	if err != nil {
-		return nil, err
-	}
-	id, err := idIn[fmc.ICCID](r, "iccid")
+	c, id, err := a.cardIn(r)
 	if err != nil {
 		return nil, err
 	}

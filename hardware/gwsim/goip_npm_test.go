@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"roadline/hardware/gateway/gatewaytest"
 	"roadline/hardware/gsmsim"
 	"roadline/hardware/gwsim"
 )
@@ -24,7 +25,7 @@ func goIP(t *testing.T, n *gsmsim.Network, server string, cards ...*gsmsim.Card)
 	})
 	check(t, err)
 	live(t, b.Run)
-	until(t, "the box is on", func() bool { return b.Line(0).IsValid() })
+	gatewaytest.Until(t, "the box is on", func() bool { return b.Line(0).IsValid() })
 	return b
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"roadline/hardware/gateway/gatewaytest"
 	"roadline/hardware/gsmsim"
 	"roadline/hardware/gwsim"
 )
@@ -33,7 +34,7 @@ func TestACallGoesThroughTwoBoxes(t *testing.T) {
 	arrives(t, "the caller is answered", caller.Answered())
 	caller.Say(gsmsim.Tone(700))
 	phone.Say(gsmsim.Tone(1100))
-	until(t, "each hears the other", func() bool {
+	gatewaytest.Until(t, "each hears the other", func() bool {
 		return level(phone.Heard(), 700) > 0.03 && level(caller.Heard(), 1100) > 0.03
 	})
 	if crossed := level(phone.Heard(), 1100); crossed > 0.01 {

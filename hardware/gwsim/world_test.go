@@ -8,6 +8,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"roadline/hardware/gateway/gatewaytest"
 	"roadline/hardware/gsmsim"
 	"roadline/hardware/gwsim"
 )
@@ -50,7 +51,7 @@ func dinstar(t *testing.T, n *gsmsim.Network, server string, cards []*gsmsim.Car
 	b, err := gwsim.NewDinstar(o)
 	check(t, err)
 	live(t, b.Run)
-	until(t, "the box is on", func() bool { return b.SIP(len(cards)-1) != "" })
+	gatewaytest.Until(t, "the box is on", func() bool { return b.SIP(len(cards)-1) != "" })
 	return b
 }
 
@@ -67,21 +68,6 @@ func arrives(t *testing.T, what string, signal <-chan struct{}) {
 	case <-signal:
 	case <-time.After(patience):
 		t.Fatalf("it never came that %s", what)
-	}
-}
-
-// until waits for what has no signal of its own.
-func until(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	late := time.After(patience)
-	look := time.NewTicker(10 * time.Millisecond)
-	defer look.Stop()
-	for !is() {
-		select {
-		case <-look.C:
-		case <-late:
-			t.Fatalf("it never came that %s", what)
-		}
 	}
 }
 
