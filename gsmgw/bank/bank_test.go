@@ -19,7 +19,7 @@ import (
 func TestACardServesWhereItIsWishedAndNowhereElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, nil)
-		defer w.stop()
+		w.stop() // nobody asks the server yet
 		lines := []fmc.LineView{{LineState: fmc.LineState{ID: w.cards[0].Line()}, State: "absent"}, {LineState: fmc.LineState{ID: w.cards[1].Line()}, Name: "left", State: "ready"}}
 		if l := w.banks.Told("acme", lines); l[0].State != bank.InBank || l[0].WayOut == "" || l[1].State != "ready" {
 			t.Errorf("the lines are %+v", l)
@@ -29,6 +29,8 @@ func TestACardServesWhereItIsWishedAndNowhereElse(t *testing.T) {
 		if l := w.banks.Told("acme", lines)[0]; l.State != "absent" || !strings.Contains(l.Why, "asked soon") {
 			t.Errorf("the line of a card that is to serve is %+v", l)
 		}
+		w.start()
+		defer func() { w.stop() }()
 		pass(10 * time.Second)
 		w.serves(0, -1, -1)
 		w.is(0, fmc.SlotServing, "")
