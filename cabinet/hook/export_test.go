@@ -1,4 +1,12 @@
 package hook
 
-// Idle reports that no receiver is being told.
-func (d *Desk) Idle() bool { return len(d.free) == 0 }
+// Still calls f while no receiver is being told, and none begins to be.
+func (d *Desk) Still(f func()) {
+	for range atOnce {
+		d.free <- struct{}{}
+	}
+	f()
+	for range atOnce {
+		<-d.free
+	}
+}

@@ -92,13 +92,14 @@ func (d *Desk) Run(ctx context.Context) error {
 // wait for the next.
 func (d *Desk) begin(ctx context.Context, telling *sync.WaitGroup) time.Duration {
 	operator := d.o.Store.Operator()
-	for {
+	for ctx.Err() == nil {
 		select {
 		case d.free <- struct{}{}:
 		default:
 			return lookMost // whoever ends looks
 		}
-		c, ok, err := operator.ClaimWebhook(ctx, d.o.Node)
+		// A claim is not cut off by the stop: PostgreSQL would make it all the same, and nobody would give the receiver back.
+		c, ok, err := operator.ClaimWebhook(context.WithoutCancel(ctx), d.o.Node)
 		if err != nil || !ok {
 			<-d.free
 			return d.pause(ctx, err)
@@ -109,6 +110,7 @@ func (d *Desk) begin(ctx context.Context, telling *sync.WaitGroup) time.Duration
 			d.serve(ctx, c)
 		})
 	}
+	return 0
 }
 
 // pause is how long until something is due.
