@@ -157,6 +157,9 @@ func (s *Session) Ask(ctx context.Context, action string, lines ...string) (Mess
 		return Message{}, Unsent{Err: cause.Errorf(cause.NoRoom, "the gateway is at something else: %w", ctx.Err())}
 	}
 	defer func() { <-s.turn }()
+	if s.over() {
+		return Message{}, Unsent{Err: s.ended()}
+	}
 	id, answers := s.expect()
 	if err := s.write(ctx, block(append([]string{"Action: " + action, "ActionID: " + id}, lines...)...)); err != nil {
 		return Message{}, err
@@ -165,7 +168,12 @@ func (s *Session) Ask(ctx context.Context, action string, lines ...string) (Mess
 	case m := <-answers:
 		return m, nil
 	case <-s.done:
-		return Message{}, s.ended()
+		select {
+		case m := <-answers: // it was the last that came
+			return m, nil
+		default:
+			return Message{}, s.ended()
+		}
 	case <-ctx.Done():
 		return Message{}, cause.Errorf(cause.Unavailable, "the gateway did not answer in time: %w", ctx.Err())
 	}
@@ -208,6 +216,17 @@ func (s *Session) write(ctx context.Context, b []byte) error {
 	return nil
 }
 
+// over reports that the session has ended.
+func (s *Session) over() bool {
+	select {
+	case <-s.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// ended is why.
 func (s *Session) ended() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

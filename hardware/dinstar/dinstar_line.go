@@ -21,6 +21,7 @@ type line struct {
 	port   gateway.Port
 	log    *slog.Logger
 	turn   chan struct{} // held by the USSD question that goes on
+	owed   string        // an answer that was shown before it was pushed; owned by who holds turn
 
 	results results     // who waits for what became of a text
 	replies chan string // what the network said by USSD, as it was pushed
@@ -147,11 +148,21 @@ const mostUSSD = 60
 func (l *line) forget() {
 	for {
 		select {
-		case <-l.replies:
+		case said := <-l.replies:
+			l.late(said)
 		default:
 			return
 		}
 	}
+}
+
+// late reports that what is pushed was shown already, in answer to an earlier question.
+func (l *line) late(said string) bool {
+	if said != l.owed {
+		return false
+	}
+	l.owed = ""
+	return true
 }
 
 // replied waits for an answer: pushed, or shown in the place of the one before. A box that was seen without an answer since
@@ -164,7 +175,9 @@ func (l *line) replied(ctx context.Context, before string) (string, error) {
 	for {
 		select {
 		case said := <-l.replies:
-			return said, nil
+			if !l.late(said) {
+				return said, nil
+			}
 		case <-look.C:
 			now, err := l.reply(ctx)
 			switch {
@@ -173,6 +186,7 @@ func (l *line) replied(ctx context.Context, before string) (string, error) {
 			case now == "":
 				before = ""
 			case now != before:
+				l.owed = now
 				return now, nil
 			}
 		case <-over.C:
