@@ -13,6 +13,7 @@ import (
 	"roadline/fmc"
 	"roadline/fmc/call"
 	"roadline/fmc/plan"
+	"roadline/sipcore/wire"
 )
 
 // town is a directory of several companies, with the accounts of each.
@@ -81,7 +82,7 @@ type desk struct {
 func (h *house) desk(account fmc.AccountID) *desk {
 	addr := fmt.Sprintf("192.0.2.%d:5060", 100+len(h.desks))
 	h.desks[addr] = account
-	h.legs.opts.Trunks.phones.(phones)[account] = []Binding{{Contact: "sip:" + string(account) + "@" + addr, Transport: udp, Remote: netip.MustParseAddrPort(addr), Local: netip.MustParseAddrPort(ourAddr)}}
+	h.legs.opts.Trunks.phones.(phones)[account] = []Binding{{Contact: "sip:" + string(account) + "@" + addr, Transport: wire.UDP, Remote: netip.MustParseAddrPort(addr), Local: netip.MustParseAddrPort(ourAddr)}}
 	return &desk{farEnd: newFarEnd(h.T, h.net, addr, ourAddr), h: h, account: account, addr: addr, seq: 10}
 }
 

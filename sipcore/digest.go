@@ -16,6 +16,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"roadline/fmc"
+	"roadline/sipcore/wire"
 )
 
 // Algorithm is a digest algorithm as RFC 8760 §2.2 names it.
@@ -135,7 +136,7 @@ func credentialsOf(req *sip.Request) []credentials {
 
 func readCredentials(s string) credentials {
 	c := credentials{alg: MD5} // RFC 7616 §3.3: the default
-	for _, part := range splitOutside(s, ',') {
+	for _, part := range wire.Split(s, ',') {
 		k, v, _ := strings.Cut(part, "=")
 		v = unquote(strings.TrimSpace(v))
 		switch strings.ToLower(strings.TrimSpace(k)) {
@@ -271,19 +272,19 @@ func (a *Agent) authenticate(in inbound) (Account, bool) {
 	if name == "" {
 		name = userOf(&in.req.From().Address)
 	}
-	if v == genuine && a.guard.mayTry(name, from) {
-		a.guard.prove(from)
+	if v == genuine && a.guard.MayTry(name, from) {
+		a.guard.Prove(from)
 		return acc, true
 	}
 	switch {
 	case v == wrong:
-		a.guard.wrong(name)
-		a.guard.fail(from, weightWrong)
+		a.guard.Wrong(name)
+		a.guard.Fail(from, weightWrong)
 		a.log.Info("password refused", "account", printable(name), "remote", from.String())
-	case v == forged && in.at.Transport == tcp:
-		a.guard.fail(from, weightForged)
-	case v == absent && in.at.Transport == tcp:
-		a.guard.fail(from, weightAsked)
+	case v == forged && in.at.Transport == wire.TCP:
+		a.guard.Fail(from, weightForged)
+	case v == absent && in.at.Transport == wire.TCP:
+		a.guard.Fail(from, weightAsked)
 	}
 	a.refuse(in, 401, "Unauthorized", a.digest.challenge(name, in, v == stale)...)
 	return Account{}, false

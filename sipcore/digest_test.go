@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/emiago/sipgo/sip"
+
+	"roadline/sipcore/wire"
 )
 
 // HA1 returns what is stored instead of a password: hex of H(name:realm:password) for every algorithm (RFC 7616 §3.4.2).
@@ -260,7 +262,7 @@ func TestCallOfAnAccountIsHandedUpWithItsName(t *testing.T) {
 
 func TestTrunksChallengeIsAnsweredWithItsStrongestAlgorithm(t *testing.T) {
 	req := outgoing(sip.INVITE, netip.MustParseAddrPort("192.0.2.1:5060"), "")
-	res := sip.NewResponseFromRequest(ready(req, udp, "192.0.2.1:5060"), 407, "Proxy Authentication Required", nil)
+	res := sip.NewResponseFromRequest(ready(req, wire.UDP, "192.0.2.1:5060"), 407, "Proxy Authentication Required", nil)
 	for _, h := range []string{
 		`Basic realm="carrier"`, `Digest realm="carrier", nonce="a", algorithm=MD5, qop="auth"`,
 		`Digest realm="carrier", nonce="b", algorithm=SHA-256, qop="auth"`, `Digest realm="carrier", nonce="c", algorithm=WHIRLPOOL`,
@@ -290,4 +292,17 @@ func TestNoOneElsesChallengeIsAnswered(t *testing.T) {
 			t.Errorf("%s for realm %s: answered", row.method, row.realm)
 		}
 	}
+}
+
+func FuzzCredentials(f *testing.F) {
+	f.Add(`Digest username="a", realm="b", nonce="c", uri="sip:x", response="d", qop=auth, nc=00000001, cnonce="e", algorithm=SHA-256`)
+	f.Add(`username="a\"b", nc=zz, nonce=,=,,`)
+	d := newDigest(DigestOptions{}.withDefaults(), twoCompanies(), newClock().Now)
+	f.Fuzz(func(t *testing.T, s string) {
+		req := outgoing(sip.REGISTER, stranger, "")
+		req.AppendHeader(sip.NewHeader("Authorization", "Digest "+s))
+		if acc, _, v := d.check(req, stranger.Addr()); v == genuine || acc.ID != "" {
+			t.Fatalf("%q is %s", s, acc.ID)
+		}
+	})
 }

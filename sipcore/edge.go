@@ -12,6 +12,8 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"roadline/fmc"
+	"roadline/sipcore/guard"
+	"roadline/sipcore/wire"
 )
 
 // Agent is the node's SIP user agent: its sockets, what may pass them, the registrar, and the way out for every message.
@@ -24,7 +26,7 @@ type Agent struct {
 	listen    Listen
 	sockets   sockets
 	streams   *streams
-	guard     *guard
+	guard     *guard.Guard
 	digest    *digest
 	registrar *registrar
 	merged    *merged
@@ -53,14 +55,14 @@ type uses struct {
 
 // counters are what the edge counts; they are read without a lock.
 type counters struct {
-	connsRefused, slowPeers, junk, limited, banned, refused, served, sendFailed atomic.Uint64
+	connsRefused, slowPeers, junk, refused, served, sendFailed atomic.Uint64
 }
 
 // setLibrary makes the process-wide settings of the library, which are the same for every agent: before the first one uses
 // it, and once, since agents may be made at the same time. Its own limit would refuse any datagram above 1300 bytes,
 // answers too; what to do with long messages is decided in send. The logger takes what the layers do not log through theirs.
 var setLibrary = sync.OnceFunc(func() {
-	sip.UDPMTUSize = maxMessage + 200
+	sip.UDPMTUSize = wire.MaxMessage + 200
 	sip.SetDefaultLogger(slog.New(slog.DiscardHandler))
 })
 
@@ -75,7 +77,7 @@ func New(o Options) (*Agent, error) {
 		log: o.Log, now: o.Now, limits: o.Limits, product: o.Product, listen: o.Listen, key: o.Digest.Key,
 		merged: newMerged(o.Now), resolver: newResolver(), done: make(chan struct{}),
 	}
-	a.guard = newGuard(o.Limits, o.Now, &a.count)
+	a.guard = guard.New(o.Guard, o.Now)
 	a.digest = newDigest(o.Digest, o.Accounts, o.Now)
 	a.registrar = newRegistrar(o.Keeper, o.Now, a.log)
 	a.streams = newStreams(a)
@@ -120,7 +122,7 @@ func (a *Agent) Bind() error {
 
 // Addrs are the addresses bound, with the ports that the kernel chose.
 func (a *Agent) Addrs() Listen {
-	return Listen{UDP: a.sockets.addrs(udp), TCP: a.sockets.addrs(tcp)}
+	return Listen{UDP: a.sockets.addrs(wire.UDP), TCP: a.sockets.addrs(wire.TCP)}
 }
 
 // Run serves until ctx ends and returns when every goroutine of the edge has ended. It binds where Bind did not.
@@ -182,7 +184,7 @@ func (a *Agent) sweep(ctx context.Context) {
 			return
 		case <-sweep.C:
 			a.registrar.sweep(a.stillThere)
-			a.guard.sweep()
+			a.guard.Sweep()
 		case <-ping.C:
 			a.ping()
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"roadline/fmc"
+	"roadline/sipcore/wire"
 )
 
 // request is what sipgo's transaction layer calls for each new request, in a goroutine of its own.
@@ -60,7 +61,7 @@ func (a *Agent) route(in inbound) {
 func (a *Agent) options(in inbound) {
 	res := a.response(in, 200, "OK")
 	for _, f := range abilities {
-		res.AppendHeader(sip.NewHeader(f.name, f.value))
+		res.AppendHeader(sip.NewHeader(f[0], f[1]))
 	}
 	a.final(in, res)
 	in.tx.Terminate() // nothing to remember: who asks again is answered again
@@ -89,13 +90,13 @@ func (a *Agent) unhandled(res *sip.Response) { a.up.stray(res) }
 // flowClosed is told that a stream is gone: what was bound to it cannot be reached any more.
 func (a *Agent) flowClosed(s *stream) {
 	a.registrar.flowClosed(s.remote)
-	a.guard.forget(s.remote)
+	a.guard.Forget(s.remote)
 }
 
 // flowOf says on which path a request came.
 func flowOf(req *sip.Request, tx *sip.ServerTx) flow {
 	f := flow{Transport: req.Transport(), Remote: req.Source()}
-	if c := tx.Connection(); c != nil && f.Transport == udp {
+	if c := tx.Connection(); c != nil && f.Transport == wire.UDP {
 		f.Local = c.LocalAddr().String()
 	}
 	return f

@@ -15,6 +15,8 @@ import (
 
 	"roadline/fmc"
 	"roadline/fmc/cause"
+	"roadline/sipcore/guard"
+	"roadline/sipcore/wire"
 )
 
 // Each test here fails when our workaround of that row is taken away. What the library does by itself is pinned in
@@ -60,7 +62,7 @@ func TestRow01LongRequestGoesOverAStreamWhereThePeerTakesOne(t *testing.T) {
 		got <- string(b[:n])
 	}()
 	to := addrPort(l.Addr())
-	tx, err := s.send(outgoing(sip.INVITE, to, strings.Repeat("a", 1300)), flow{Transport: udp, Remote: to.String()})
+	tx, err := s.send(outgoing(sip.INVITE, to, strings.Repeat("a", 1300)), flow{Transport: wire.UDP, Remote: to.String()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +76,7 @@ func TestRow01LongRequestIsFragmentedWhereThePeerTakesNoStream(t *testing.T) {
 	s := run(t, Options{}, nil)
 	peer := packetPeer(t)
 	to := addrPort(peer.LocalAddr())
-	tx, err := s.send(outgoing(sip.INVITE, to, strings.Repeat("a", 3000)), flow{Transport: udp, Remote: to.String()})
+	tx, err := s.send(outgoing(sip.INVITE, to, strings.Repeat("a", 3000)), flow{Transport: wire.UDP, Remote: to.String()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +104,7 @@ func TestRow02RequestLeavesFromTheListener(t *testing.T) {
 	s := run(t, Options{}, nil)
 	peer := packetPeer(t)
 	to := addrPort(peer.LocalAddr())
-	tx, err := s.send(outgoing(sip.OPTIONS, to, ""), flow{Transport: udp, Remote: to.String()})
+	tx, err := s.send(outgoing(sip.OPTIONS, to, ""), flow{Transport: wire.UDP, Remote: to.String()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +133,7 @@ func ended(t *testing.T) *Agent {
 
 func TestRow02NothingIsSentAfterTheEndAndNoSocketOpened(t *testing.T) {
 	a, to := ended(t), addrPort(packetPeer(t).LocalAddr())
-	way := flow{Transport: udp, Remote: to.String()}
+	way := flow{Transport: wire.UDP, Remote: to.String()}
 	if _, err := a.send(outgoing(sip.OPTIONS, to, ""), way); !errors.Is(err, cause.Unavailable) {
 		t.Fatal(err)
 	}
@@ -145,7 +147,7 @@ func TestRow02NothingIsSentAfterTheEndAndNoSocketOpened(t *testing.T) {
 
 func TestRow02RequestThatTheLibraryHandsOverTooLateLeavesNoSocket(t *testing.T) {
 	a, to := ended(t), addrPort(packetPeer(t).LocalAddr())
-	req := ready(outgoing(sip.OPTIONS, to, ""), udp, to.String())
+	req := ready(outgoing(sip.OPTIONS, to, ""), wire.UDP, to.String())
 	conn, err := a.tpl.ClientRequestConnection(t.Context(), req) // as the library does to answer it
 	if err != nil {
 		t.Fatal(err)
@@ -170,7 +172,7 @@ func TestRow03RequestOnAStreamReachesItsPeerAndNoOther(t *testing.T) {
 	at := addrPort(wanted.conn.LocalAddr())
 	req := outgoing(sip.OPTIONS, at, "")
 	req.Laddr = sip.Addr{IP: s.tcp.Addr().AsSlice(), Port: int(s.tcp.Port())} // as a careless caller would
-	tx, err := s.send(req, flow{Transport: tcp, Remote: at.String(), Pinned: true})
+	tx, err := s.send(req, flow{Transport: wire.TCP, Remote: at.String(), Pinned: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +187,7 @@ func TestRow03RequestOnAStreamReachesItsPeerAndNoOther(t *testing.T) {
 }
 
 func TestRow04JunkNeverReachesThePool(t *testing.T) {
-	s := run(t, Options{Limits: Limits{StrangerBurst: 1000}}, nil)
+	s := run(t, Options{Guard: guard.Limits{StrangerBurst: 1000}}, nil)
 	for range 50 {
 		dialUDP(t, s.udp).send(t, []byte("this is not SIP at all\r\n\r\n"))
 	}
@@ -198,7 +200,7 @@ func TestRow04JunkNeverReachesThePool(t *testing.T) {
 }
 
 func TestRow04IdleSourcesLeaveThePool(t *testing.T) {
-	s := run(t, Options{Limits: Limits{StrangerBurst: 1000, UDPGeneration: 4, linger: 500 * time.Millisecond}}, nil)
+	s := run(t, Options{Guard: guard.Limits{StrangerBurst: 1000}, Limits: Limits{UDPGeneration: 4, linger: 500 * time.Millisecond}}, nil)
 	for range 40 {
 		p := dialUDP(t, s.udp)
 		p.send(t, p.request("OPTIONS", "sip:x@example.com"))
@@ -277,7 +279,7 @@ func TestRow20RepeatedRefusalIsAcknowledgedAgain(t *testing.T) {
 		s := run(t, Options{}, nil)
 		peer := packetPeer(t)
 		to := addrPort(peer.LocalAddr())
-		tx, err := s.send(outgoing(sip.INVITE, to, ""), flow{Transport: udp, Remote: to.String()})
+		tx, err := s.send(outgoing(sip.INVITE, to, ""), flow{Transport: wire.UDP, Remote: to.String()})
 		if err != nil {
 			t.Fatal(err)
 		}

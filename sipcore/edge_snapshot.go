@@ -1,13 +1,17 @@
 package sipcore
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"roadline/sipcore/guard"
+)
 
 // Snapshot is how the edge is now: for pages and metrics.
 type Snapshot struct {
-	Bindings []Binding // of the whole node, by account
-	Bans     []Ban     // in no order
-	Streams  int       // open TCP connections
-	Sources  int       // addresses that UDP answers go to: entries of the library's pool
+	Bindings []Binding   // of the whole node, by account
+	Bans     []guard.Ban // in no order
+	Streams  int         // open TCP connections
+	Sources  int         // addresses that UDP answers go to: entries of the library's pool
 	Counts   Counts
 }
 
@@ -26,14 +30,15 @@ type Counts struct {
 // Snapshot reads it; any goroutine may.
 func (a *Agent) Snapshot() Snapshot {
 	c := &a.count
+	limited, banned := a.guard.Counts()
 	return Snapshot{
-		Bindings: a.registrar.all(), Bans: a.guard.bans(), Streams: a.streams.count(), Sources: a.tpl.Pool("udp").Size(),
+		Bindings: a.registrar.all(), Bans: a.guard.Bans(), Streams: a.streams.count(), Sources: a.tpl.Pool("udp").Size(),
 		Counts: Counts{
-			Served: c.served.Load(), Refused: c.refused.Load(), Junk: c.junk.Load(), Limited: c.limited.Load(), Banned: c.banned.Load(),
+			Served: c.served.Load(), Refused: c.refused.Load(), Junk: c.junk.Load(), Limited: limited, Banned: banned,
 			ConnsRefused: c.connsRefused.Load(), SlowPeers: c.slowPeers.Load(), SendFailed: c.sendFailed.Load(),
 		},
 	}
 }
 
 // Unban listens to an address again: a person has looked at it. It reports whether it was banned.
-func (a *Agent) Unban(addr netip.Addr) bool { return a.guard.unban(addr) }
+func (a *Agent) Unban(addr netip.Addr) bool { return a.guard.Unban(addr) }

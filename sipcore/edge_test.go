@@ -10,6 +10,8 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"roadline/fmc"
+	"roadline/sipcore/guard"
+	"roadline/sipcore/wire"
 )
 
 func TestNothingConfiguredListensOnLoopbackAndPrivateAddressesOnly(t *testing.T) {
@@ -199,7 +201,7 @@ func TestPanicAboveEndsOneRequestOnly(t *testing.T) {
 }
 
 func TestFloodLeavesTrunksAndOtherPeersAlone(t *testing.T) {
-	s, _, _ := office(t, Options{Limits: Limits{StrangerBurst: 5}})
+	s, _, _ := office(t, Options{Guard: guard.Limits{StrangerBurst: 5}})
 	good := newPhone(dialUDP(t, s.udp), "ivanov-desk")
 	if a := good.register(t); a.status != 200 {
 		t.Fatal(a.text)
@@ -230,7 +232,7 @@ func TestAnswerGoesBackThroughTheTranslator(t *testing.T) {
 func TestDatagramLongerThanTheLibraryReadsIsRefused(t *testing.T) {
 	s := run(t, Options{}, nil)
 	p := dialUDP(t, s.udp)
-	p.send(t, compose(udp, p.addr(), "INFO", "sip:x@example.com", strings.Repeat("x", 40000), "Content-Type: text/plain"))
+	p.send(t, compose(wire.UDP, p.addr(), "INFO", "sip:x@example.com", strings.Repeat("x", 40000), "Content-Type: text/plain"))
 	if a := p.final(t); a.status != 513 {
 		t.Fatal(a.text)
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
+
+	"roadline/sipcore/wire"
 )
 
 // nameAddr is one value of a header of the form name-addr *(;param): P-Asserted-Identity, Diversion, History-Info.
@@ -15,32 +17,9 @@ type nameAddr struct {
 	Params sip.HeaderParams
 }
 
-// splitOutside cuts a header value at sep where sep stands outside quotes and angle brackets (RFC 3261 §7.3.1, §25.1).
-func splitOutside(value string, sep byte) []string {
-	var out []string
-	quoted, angle, from := false, 0, 0
-	for i := 0; i < len(value); i++ {
-		switch c := value[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '<':
-			angle++
-		case c == '>' && angle > 0:
-			angle--
-		case c == sep && angle == 0:
-			out = append(out, strings.TrimSpace(value[from:i]))
-			from = i + 1
-		}
-	}
-	return append(out, strings.TrimSpace(value[from:]))
-}
-
 // params reads "head;a=b;c" into its head and its parameters; names in lower case, quotes taken off.
 func params(value string) (string, sip.HeaderParams) {
-	parts := splitOutside(value, ';')
+	parts := wire.Split(value, ';')
 	var p sip.HeaderParams
 	for _, part := range parts[1:] {
 		k, v, _ := strings.Cut(part, "=")
@@ -86,7 +65,7 @@ func quote(s string) string {
 func values(msg sip.Message, name string) []string {
 	var out []string
 	for _, h := range msg.GetHeaders(name) {
-		for _, v := range splitOutside(h.Value(), ',') {
+		for _, v := range wire.Split(h.Value(), ',') {
 			if v != "" {
 				out = append(out, v)
 			}

@@ -22,6 +22,7 @@ import (
 	"roadline/fmc/cause"
 	"roadline/fmc/plan"
 	"roadline/media"
+	"roadline/sipcore/wire"
 )
 
 // The tests of this file run legs over sipgo's real transaction layer on a network in memory, so that 32 seconds of
@@ -247,7 +248,7 @@ func newHouse(t *testing.T, trunks ...Trunk) *house {
 		},
 	}, h.wire, slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelDebug})), time.Now)
 	h.wire.txl.OnRequest(func(req *sip.Request, tx *sip.ServerTx) {
-		in := inbound{req: req, tx: tx, at: flow{Transport: udp, Remote: req.Source(), Local: ourAddr}}
+		in := inbound{req: req, tx: tx, at: flow{Transport: wire.UDP, Remote: req.Source(), Local: ourAddr}}
 		switch {
 		case req.IsAck():
 			tx.Terminate()

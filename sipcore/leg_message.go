@@ -5,10 +5,12 @@ import (
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
+
+	"roadline/sipcore/wire"
 )
 
-// wire is what legs need of the sockets below: *Agent.
-type wire interface {
+// sender is what legs need of the sockets below: *Agent.
+type sender interface {
 	// resolve finds where requests for a URI go: addresses in the order in which they are to be tried (RFC 3263).
 	resolve(context.Context, *sip.Uri) ([]flow, error)
 	// send opens a client transaction. It adds the Via, unless the request brings one, and the local address.
@@ -52,7 +54,7 @@ func (s *Legs) contact(at flow) sip.Uri {
 		s.log.Warn("no address to be reached at", "remote", at.Remote, "err", err)
 	}
 	u := sip.Uri{Scheme: "sip", User: "roadline", Host: host, Port: port}
-	if at.Transport == tcp {
+	if at.Transport == wire.TCP {
 		u.UriParams = sip.HeaderParams{{K: "transport", V: "tcp"}}
 	}
 	return u

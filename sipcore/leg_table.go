@@ -59,7 +59,7 @@ func (t Timing) withDefaults() Timing {
 // message of a dialog to the leg it belongs to.
 type Legs struct {
 	opts  LegOptions
-	wire  wire
+	wire  sender
 	boxes []*box
 	log   *slog.Logger
 	now   func() time.Time
@@ -113,7 +113,7 @@ func NewLegs(a *Agent, o LegOptions) (*Legs, error) {
 	return s, nil
 }
 
-func newLegs(o LegOptions, w wire, log *slog.Logger, now func() time.Time) *Legs {
+func newLegs(o LegOptions, w sender, log *slog.Logger, now func() time.Time) *Legs {
 	return &Legs{
 		opts: o, wire: w, log: log, now: now,
 		live: map[*leg]struct{}{}, table: map[dialogKey]*leg{}, stray: map[string]time.Time{}, cancels: map[string]*early{},

@@ -8,10 +8,8 @@ import (
 	"slices"
 
 	"roadline/fmc/cause"
+	"roadline/sipcore/wire"
 )
-
-// sipPort is the port of SIP over UDP and TCP (RFC 3261 §19.1.2).
-const sipPort = 5060
 
 // expand turns what is configured into the literal addresses to bind. sipgo finds a listener by its literal address,
 // so 0.0.0.0 and :: become the addresses that the machine has now, and nothing at all becomes its loopback and private
@@ -24,7 +22,7 @@ func (l Listen) expand() (Listen, error) {
 	if len(l.UDP) == 0 && len(l.TCP) == 0 {
 		for _, ip := range own {
 			if ip.IsLoopback() || ip.IsPrivate() {
-				l.UDP = append(l.UDP, netip.AddrPortFrom(ip, sipPort))
+				l.UDP = append(l.UDP, netip.AddrPortFrom(ip, wire.Port))
 			}
 		}
 		l.TCP = l.UDP
@@ -148,7 +146,7 @@ func (s *sockets) ready(ctx context.Context, local netip.AddrPort) error {
 
 func (s *sockets) addrs(network string) []netip.AddrPort {
 	var out []netip.AddrPort
-	if network == udp {
+	if network == wire.UDP {
 		for _, u := range s.udp {
 			out = append(out, u.addr)
 		}
@@ -162,7 +160,7 @@ func (s *sockets) addrs(network string) []netip.AddrPort {
 
 // routeSource asks the kernel from which address it would reach a peer; nothing is sent.
 func routeSource(to netip.Addr) netip.Addr {
-	c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(to, sipPort)))
+	c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(to, wire.Port)))
 	if err != nil {
 		return netip.Addr{}
 	}

@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"roadline/sipcore/wire"
 )
 
 // acceptPauses grow from the first to the last while accepting fails, as it does when the process is out of files.
@@ -28,7 +30,7 @@ type tcpListener struct {
 func bindTCP(addr netip.AddrPort, a *Agent) (*tcpListener, error) {
 	l, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(addr))
 	if err != nil {
-		return nil, bindError(tcp, addr, err)
+		return nil, bindError(wire.TCP, addr, err)
 	}
 	return &tcpListener{Listener: l, addr: addrPort(l.Addr()), a: a, ctx: context.Background()}, nil
 }
@@ -111,9 +113,9 @@ func (s *streams) accept(c net.Conn) *stream {
 	from := addrPort(c.RemoteAddr())
 	limit := s.a.limits.MaxConnsPerIP
 	switch {
-	case s.a.up.trunk(from) || s.a.guard.trusted(from.Addr()):
+	case s.a.up.trunk(from) || s.a.guard.Trusted(from.Addr()):
 		limit = s.a.limits.MaxConns
-	case !s.a.guard.admitConn(from):
+	case !s.a.guard.AdmitConn(from):
 		return nil
 	}
 	return s.add(newStream(c, s.a, false), limit)
@@ -218,7 +220,7 @@ func (s *streams) offers(ctx context.Context, remote netip.AddrPort) bool {
 }
 
 func (s *streams) connect(ctx context.Context, remote netip.AddrPort) error {
-	local, err := s.a.sockets.local(tcp, remote.Addr())
+	local, err := s.a.sockets.local(wire.TCP, remote.Addr())
 	d := net.Dialer{Timeout: s.a.limits.FirstMessage}
 	if err == nil {
 		d.LocalAddr = &net.TCPAddr{IP: local.Addr().AsSlice()}

@@ -9,12 +9,8 @@ import (
 	"time"
 
 	"github.com/emiago/sipgo/sip"
-)
 
-// udp and tcp are the transport names of Via headers (RFC 3261 §20.42), as flows carry them.
-const (
-	udp = "UDP"
-	tcp = "TCP"
+	"roadline/sipcore/wire"
 )
 
 const (
@@ -38,7 +34,7 @@ type udpSocket struct {
 func bindUDP(addr netip.AddrPort, a *Agent) (*udpSocket, error) {
 	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(addr))
 	if err != nil {
-		return nil, bindError(udp, addr, err)
+		return nil, bindError(wire.UDP, addr, err)
 	}
 	_ = conn.SetReadBuffer(receiveBuffer) // as far as the kernel's limit allows
 	return &udpSocket{conn: conn, addr: addrPort(conn.LocalAddr()), a: a, pooled: make(chan struct{})}, nil
@@ -62,7 +58,7 @@ func (u *udpSocket) serve(ctx context.Context, tpl *sip.TransportLayer) {
 func (u *udpSocket) generation(ctx context.Context) *udpGeneration {
 	return &udpGeneration{
 		UDPConn: u.conn, u: u, ctx: ctx,
-		buf: make([]byte, maxMessage), seen: make(map[netip.AddrPort]struct{}), full: make(chan struct{}),
+		buf: make([]byte, wire.MaxMessage), seen: make(map[netip.AddrPort]struct{}), full: make(chan struct{}),
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"roadline/sipcore/guard"
 )
 
 // nonces are the server's nonces (RFC 7616 §3.3): time, a random part and a MAC of both and the source address, so that
@@ -51,7 +53,7 @@ func (n *nonces) issue(from netip.Addr) string {
 }
 
 func (n *nonces) mac(b []byte, from netip.Addr) []byte {
-	return mac(n.key, "nonce", string(b[:14]), customer(from).String())[:12]
+	return mac(n.key, "nonce", string(b[:14]), guard.Customer(from).String())[:12]
 }
 
 // ours reports whether we gave this nonce to this address, however long ago.

@@ -18,6 +18,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"roadline/fmc"
+	"roadline/sipcore/wire"
 )
 
 // These tests are of the package itself, not of its outside: what the edge hands up and what it is given to send are
@@ -188,9 +189,9 @@ func dialTCP(t *testing.T, to netip.AddrPort) *peer {
 
 func (p *peer) network() string {
 	if p.udp {
-		return udp
+		return wire.UDP
 	}
-	return tcp
+	return wire.TCP
 }
 
 func (p *peer) addr() string { return p.conn.LocalAddr().String() }

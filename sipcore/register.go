@@ -8,6 +8,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"roadline/fmc/cause"
+	"roadline/sipcore/wire"
 )
 
 // RegistrationOptions are what a registration of ours is about.
@@ -119,7 +120,7 @@ func (r *Registration) request(at flow, want time.Duration) (*sip.Request, error
 	account := toOf(r.target)
 	account.User = escapeUser(r.o.Login.Name)
 	contact := sip.Uri{Scheme: "sip", User: escapeUser(r.o.Contact), Host: host, Port: port}
-	if at.Transport == tcp {
+	if at.Transport == wire.TCP {
 		contact.UriParams = sip.HeaderParams{{K: "transport", V: "tcp"}}
 	}
 	req := sip.NewRequest(sip.REGISTER, *r.target.Clone())

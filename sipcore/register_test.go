@@ -12,6 +12,7 @@ import (
 
 	"roadline/fmc"
 	"roadline/fmc/cause"
+	"roadline/sipcore/guard"
 )
 
 // registers runs a registration of a phone until the returned function is called, which waits for its end.
@@ -86,7 +87,7 @@ func TestAnAgentRegistersItselfAndTakesItBackAtItsEnd(t *testing.T) {
 
 func TestAWrongPasswordIsToldAndTriedAgainAsSoonAsAsked(t *testing.T) {
 	people := twoCompanies()
-	server := run(t, Options{Accounts: people, Limits: Limits{TrustedSources: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}}, nil)
+	server := run(t, Options{Accounts: people, Guard: guard.Limits{Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}}, nil)
 	phone := run(t, Options{}, nil)
 	told, _ := registers(t, phone, RegistrationOptions{
 		Registrar: server.udp.String(), Login: Login{Name: "petrov-soft", Password: "secret"}, Retry: time.Millisecond,

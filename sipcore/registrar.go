@@ -12,6 +12,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"roadline/fmc"
+	"roadline/sipcore/wire"
 )
 
 // What a registration may ask (RFC 3261 §10.3).
@@ -51,11 +52,11 @@ func (forgetful) Unbound(fmc.CompanyID, fmc.AccountID, string) {}
 func (a *Agent) Restore(bindings []Binding) {
 	now := a.now()
 	for _, b := range bindings {
-		if b.Transport == udp && b.Expires.After(now) && b.Remote.IsValid() {
+		if b.Transport == wire.UDP && b.Expires.After(now) && b.Remote.IsValid() {
 			a.registrar.mu.Lock()
 			a.registrar.put(b)
 			a.registrar.mu.Unlock()
-			a.guard.prove(b.Remote) // it did before the restart
+			a.guard.Prove(b.Remote) // it did before the restart
 		}
 	}
 }
@@ -104,11 +105,11 @@ func (a *Agent) register(in inbound) {
 		return
 	}
 	if err := a.registrar.update(acc, in); err != nil {
-		extra := make([]sip.Header, len(err.extra))
-		for i, f := range err.extra {
-			extra[i] = sip.NewHeader(f.name, f.value)
+		extra := make([]sip.Header, len(err.Extra))
+		for i, f := range err.Extra {
+			extra[i] = sip.NewHeader(f.Name, f.Value)
 		}
-		a.refuse(in, err.status, err.text, extra...)
+		a.refuse(in, err.Status, err.Text, extra...)
 		return
 	}
 	now := a.now()
@@ -121,21 +122,21 @@ func (a *Agent) register(in inbound) {
 }
 
 // update applies the Contacts of a REGISTER.
-func (r *registrar) update(acc Account, in inbound) *fault {
+func (r *registrar) update(acc Account, in inbound) *wire.Fault {
 	now := r.now()
 	var wanted []Binding
 	star := false
 	for _, h := range in.req.GetHeaders("contact") {
 		c, ok := h.(*sip.ContactHeader)
 		if !ok {
-			return bad("Malformed Contact")
+			return wire.Bad("Malformed Contact")
 		}
 		if c.Address.Wildcard {
 			star = true
 			continue
 		}
 		if c.Address.Scheme != "sip" && c.Address.Scheme != "sips" {
-			return bad("Contact Is No SIP URI")
+			return wire.Bad("Contact Is No SIP URI")
 		}
 		b := readBinding(acc, in, c, now)
 		d, err := lifetime(in.req, c)
@@ -153,7 +154,7 @@ func (r *registrar) update(acc Account, in inbound) *fault {
 
 // lifetime is how long a contact asks to be kept: its own expires before the header's, an hour where neither says (RFC
 // 3261 §10.2.1.1); 0 removes it.
-func lifetime(req *sip.Request, c *sip.ContactHeader) (time.Duration, *fault) {
+func lifetime(req *sip.Request, c *sip.ContactHeader) (time.Duration, *wire.Fault) {
 	text, has := c.Params.Get("expires")
 	if !has {
 		h := req.GetHeader("expires")
@@ -169,15 +170,15 @@ func lifetime(req *sip.Request, c *sip.ContactHeader) (time.Duration, *fault) {
 	d := time.Duration(n) * time.Second
 	if d != 0 && d < shortestBinding {
 		least := strconv.Itoa(int(shortestBinding / time.Second))
-		return 0, &fault{423, "Interval Too Brief", []field{{"Min-Expires", least}}}
+		return 0, &wire.Fault{Status: 423, Text: "Interval Too Brief", Extra: []wire.Field{{Name: "Min-Expires", Value: least}}}
 	}
 	return min(d, longestBinding), nil
 }
 
 // clear removes every binding of an account: "Contact: *" with Expires 0.
-func (r *registrar) clear(acc Account, in inbound) *fault {
+func (r *registrar) clear(acc Account, in inbound) *wire.Fault {
 	if h := in.req.GetHeader("expires"); h == nil || h.Value() != "0" {
-		return bad("Contact Star Needs Expires 0")
+		return wire.Bad("Contact Star Needs Expires 0")
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -192,12 +193,12 @@ func (r *registrar) clear(acc Account, in inbound) *fault {
 	return nil
 }
 
-var outOfOrder = &fault{status: 500, text: "CSeq Out of Order"}
+var outOfOrder = &wire.Fault{Status: 500, Text: "CSeq Out of Order"}
 
 // late reports whether a request is older than what the binding holds (RFC 3261 §10.3, step 7).
 func late(b Binding, callID string, cseq uint32) bool { return b.CallID == callID && cseq <= b.CSeq }
 
-func (r *registrar) apply(acc Account, wanted []Binding, now time.Time) *fault {
+func (r *registrar) apply(acc Account, wanted []Binding, now time.Time) *wire.Fault {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	have := len(r.byAcc[acc.ID])
@@ -211,7 +212,7 @@ func (r *registrar) apply(acc Account, wanted []Binding, now time.Time) *fault {
 		}
 	}
 	if have > mostBindings && len(wanted) > 0 {
-		return &fault{status: 403, text: "Too Many Devices for This Account"}
+		return &wire.Fault{Status: 403, Text: "Too Many Devices for This Account"}
 	}
 	for _, b := range wanted {
 		if !b.Expires.After(now) {
@@ -242,7 +243,7 @@ func (r *registrar) put(b Binding) {
 		r.drop(old)
 	}
 	r.byAcc[b.Account] = append(r.byAcc[b.Account], b)
-	if b.Transport != udp {
+	if b.Transport != wire.UDP {
 		r.flows[b.Remote]++
 	}
 }
@@ -254,7 +255,7 @@ func (r *registrar) drop(b Binding) {
 	} else {
 		r.byAcc[b.Account] = left
 	}
-	if b.Transport != udp {
+	if b.Transport != wire.UDP {
 		if r.flows[b.Remote]--; r.flows[b.Remote] <= 0 {
 			delete(r.flows, b.Remote)
 		}
@@ -275,7 +276,7 @@ func (r *registrar) onFlow(remote netip.AddrPort) bool {
 
 // flowClosed removes what was reached by a stream that is gone.
 func (r *registrar) flowClosed(remote netip.AddrPort) {
-	r.removeIf(func(b Binding) bool { return b.Transport != udp && b.Remote == remote })
+	r.removeIf(func(b Binding) bool { return b.Transport != wire.UDP && b.Remote == remote })
 }
 
 // sweep removes what has run out.
@@ -305,7 +306,7 @@ func (r *registrar) behind() []Binding {
 	for _, list := range r.byAcc {
 		for _, b := range list {
 			var u sip.Uri
-			if b.Transport != udp || sip.ParseUri(b.Contact, &u) != nil {
+			if b.Transport != wire.UDP || sip.ParseUri(b.Contact, &u) != nil {
 				continue
 			}
 			if f, ok := direct(&u); !ok || f.Remote != b.Remote.String() {

@@ -12,6 +12,7 @@ import (
 	icholy "github.com/icholy/digest"
 
 	"roadline/fmc"
+	"roadline/sipcore/wire"
 )
 
 // folk is a directory of accounts.
@@ -110,8 +111,8 @@ func office(t *testing.T, o Options) (*station, *clock, *kept) {
 	t.Helper()
 	c, k := newClock(), newKept()
 	o.Accounts, o.Keeper, o.Now = twoCompanies(), k, c.Now
-	set(&o.Limits.StrangerBurst, 100000) // the clock stands still, so that no bucket fills
-	o.Limits.AllStrangers = 1e9
+	set(&o.Guard.StrangerBurst, 100000) // the clock stands still, so that no bucket fills
+	o.Guard.AllStrangers = 1e9
 	return run(t, o, func(u *uses) { u.trunk = func(netip.AddrPort) bool { return false } }), c, k
 }
 
@@ -356,7 +357,7 @@ func TestPhoneBehindATranslatorIsKeptReachable(t *testing.T) {
 	s, _, _ := office(t, Options{})
 	p := newPhone(dialUDP(t, s.udp), "ivanov-desk")
 	p.register(t, "Contact: <sip:ivanov@10.1.2.3:5060>")
-	if b := s.Bindings("ivanov-desk")[0]; b.flow() != (flow{Transport: udp, Remote: p.addr(), Local: s.udp.String(), Pinned: true}) {
+	if b := s.Bindings("ivanov-desk")[0]; b.flow() != (flow{Transport: wire.UDP, Remote: p.addr(), Local: s.udp.String(), Pinned: true}) {
 		t.Fatalf("%+v", b.flow())
 	}
 	s.ping()

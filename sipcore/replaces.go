@@ -9,6 +9,7 @@ import (
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/fmc/plan"
+	"roadline/sipcore/wire"
 )
 
 // replaces names a dialog of ours, as its far end knows it (RFC 3891 §6.1): to-tag is our tag, from-tag the far end's.
@@ -21,7 +22,7 @@ type replaces struct {
 func readReplaces(text string) (replaces, bool) {
 	id, p := params(text)
 	r := replaces{callID: id, toTag: p.GetOr("to-tag", ""), fromTag: p.GetOr("from-tag", ""), earlyOnly: p.Has("early-only")}
-	return r, isCallID(r.callID) && isToken(r.toTag) && isToken(r.fromTag)
+	return r, wire.IsCallID(r.callID) && wire.IsToken(r.toTag) && wire.IsToken(r.fromTag)
 }
 
 // replacesOf is the dialog whose place an INVITE wants; nil: none. Errors: *refusal.

@@ -7,6 +7,7 @@ import (
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/fmc/plan"
+	"roadline/sipcore/wire"
 )
 
 func TestAPhonePicksUpWhatRingsAtAColleagues(t *testing.T) {
@@ -159,7 +160,7 @@ func FuzzReplaces(f *testing.F) {
 	f.Add(";to-tag=\"")
 	f.Fuzz(func(t *testing.T, text string) {
 		r, ok := readReplaces(text)
-		if ok && (!isCallID(r.callID) || !isToken(r.toTag) || !isToken(r.fromTag)) {
+		if ok && (!wire.IsCallID(r.callID) || !wire.IsToken(r.toTag) || !wire.IsToken(r.fromTag)) {
 			t.Errorf("%q: %+v", text, r)
 		}
 	})

@@ -11,6 +11,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"roadline/fmc/cause"
+	"roadline/sipcore/wire"
 )
 
 const (
@@ -84,13 +85,13 @@ func (r *resolver) find(ctx context.Context, u *sip.Uri, now time.Time) ([]flow,
 
 // ask puts the questions of RFC 3263 §4.1 and §4.2.
 func (r *resolver) ask(ctx context.Context, u *sip.Uri, explicit bool) ([]flow, error) {
-	if t := transportOf(u); t != udp && t != tcp {
+	if t := transportOf(u); t != wire.UDP && t != wire.TCP {
 		return nil, cause.Errorf(cause.Unsupported, "transport %s", t)
 	}
 	if u.Port != 0 {
 		return r.addresses(ctx, u.Host, uint16(u.Port), transportOf(u))
 	}
-	for _, network := range []string{udp, tcp} {
+	for _, network := range []string{wire.UDP, wire.TCP} {
 		if explicit && network != transportOf(u) {
 			continue
 		}
@@ -98,7 +99,7 @@ func (r *resolver) ask(ctx context.Context, u *sip.Uri, explicit bool) ([]flow, 
 			return flows, nil
 		}
 	}
-	return r.addresses(ctx, u.Host, sipPort, transportOf(u))
+	return r.addresses(ctx, u.Host, wire.Port, transportOf(u))
 }
 
 // service follows SRV records in the order of priority and weight that the resolver gives them.

@@ -11,6 +11,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"roadline/fmc/cause"
+	"roadline/sipcore/wire"
 )
 
 const (
@@ -71,7 +72,7 @@ func (a *Agent) aim(ctx context.Context, req *sip.Request, to flow) error {
 	if !remote.IsValid() || remote.Port() == 0 {
 		return cause.Errorf(cause.Invalid, "no address to send to: %q", to.Remote)
 	}
-	if slices.Contains(a.sockets.addrs(udp), remote) || slices.Contains(a.sockets.addrs(tcp), remote) {
+	if slices.Contains(a.sockets.addrs(wire.UDP), remote) || slices.Contains(a.sockets.addrs(wire.TCP), remote) {
 		// The library would find, under that address, whatever stream was accepted last.
 		return cause.Errorf(cause.Invalid, "%s is our own address", remote)
 	}
@@ -79,15 +80,15 @@ func (a *Agent) aim(ctx context.Context, req *sip.Request, to flow) error {
 	if v := req.Via(); v != nil {
 		network = v.Transport // a CANCEL goes the way of its INVITE
 	}
-	if network != udp && network != tcp {
+	if network != wire.UDP && network != wire.TCP {
 		return cause.Errorf(cause.Unsupported, "transport %q", network)
 	}
-	if network == udp && !to.Pinned && req.Via() == nil && len(req.String()) > longDatagram && a.streams.offers(ctx, remote) {
-		network = tcp // else it is fragmented, as RFC 3261 §18.1.1 says of a peer without TCP
+	if network == wire.UDP && !to.Pinned && req.Via() == nil && len(req.String()) > longDatagram && a.streams.offers(ctx, remote) {
+		network = wire.TCP // else it is fragmented, as RFC 3261 §18.1.1 says of a peer without TCP
 	}
 	req.SetTransport(network)
 	req.SetDestination(remote.String())
-	if network == tcp {
+	if network == wire.TCP {
 		// Never a local address here: the library pools an accepted stream under the listener's address, and would send
 		// to whoever connected last.
 		req.Laddr = sip.Addr{}
@@ -113,7 +114,7 @@ func (a *Agent) aimStream(ctx context.Context, req *sip.Request, to flow, remote
 	if err := a.streams.dial(ctx, remote); err != nil {
 		return err
 	}
-	local, err := a.sockets.local(tcp, remote.Addr())
+	local, err := a.sockets.local(wire.TCP, remote.Addr())
 	if err != nil {
 		// No listener of that family: the stream itself is the only way back.
 		st, ok := a.streams.get(remote)
@@ -122,26 +123,26 @@ func (a *Agent) aimStream(ctx context.Context, req *sip.Request, to flow, remote
 		}
 		local = st.local
 	}
-	a.addVia(req, tcp, local)
+	a.addVia(req, wire.TCP, local)
 	return nil
 }
 
 // localUDP is the listener that speaks to a peer: the one that heard it, else the one on the way to it.
 func (a *Agent) localUDP(to flow, remote netip.AddrPort) (netip.AddrPort, error) {
 	if to.Local != "" {
-		for _, l := range a.sockets.addrs(udp) {
+		for _, l := range a.sockets.addrs(wire.UDP) {
 			if l.String() == to.Local {
 				return l, nil
 			}
 		}
 	}
-	return a.sockets.local(udp, remote.Addr())
+	return a.sockets.local(wire.UDP, remote.Addr())
 }
 
 // contactAddr is the address that a peer on this way should send its requests to: the host and port of our Contact.
 func (a *Agent) contactAddr(to flow) (host string, port int, err error) {
 	local, err := a.sockets.local(to.Transport, to.remote().Addr())
-	if to.Transport == udp {
+	if to.Transport == wire.UDP {
 		local, err = a.localUDP(to, to.remote())
 	}
 	return hostOf(local.Addr()), int(local.Port()), err
@@ -155,7 +156,7 @@ func (a *Agent) addVia(req *sip.Request, network string, local netip.AddrPort) {
 	req.PrependHeader(&sip.ViaHeader{
 		ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: network,
 		Host: local.Addr().String(), Port: int(local.Port()),
-		Params: sip.HeaderParams{{K: "branch", V: magicCookie + rand.Text()}, {K: "rport"}},
+		Params: sip.HeaderParams{{K: "branch", V: wire.MagicCookie + rand.Text()}, {K: "rport"}},
 	})
 	if req.GetHeader("user-agent") == nil {
 		req.AppendHeader(sip.NewHeader("User-Agent", a.product))
@@ -181,7 +182,7 @@ func direct(u *sip.Uri) (flow, bool) {
 	}
 	port := u.Port
 	if port == 0 {
-		port = sipPort
+		port = wire.Port
 	}
 	return flow{Transport: transportOf(u), Remote: netip.AddrPortFrom(ip.Unmap(), uint16(port)).String()}, true
 }
@@ -194,7 +195,7 @@ func transportOf(u *sip.Uri) string {
 	case strings.EqualFold(u.Scheme, "sips"):
 		return "TLS"
 	case t == "":
-		return udp
+		return wire.UDP
 	}
 	return strings.ToUpper(t)
 }

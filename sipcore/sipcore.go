@@ -5,9 +5,9 @@
 // It never decides about a call (fmc/plan does), never touches audio (media does) and never keeps anything: bindings
 // are handed to a Keeper.
 //
-// A message passes: socket (listener_udp.go, listener_tcp.go) → guard.go, who may speak and how often → prepare.go, is
-// it SIP at all, in one canonical writing → validate.go, the status that RFC 3261 wants for a bad one → sipgo's
-// transaction layer → edge_route.go, which brings it on: registrar.go, a dialog, or a new call. What a phone asks of its
+// A message passes: socket (listener_udp.go, listener_tcp.go) → package guard, who may speak and how often → package wire, is
+// it SIP at all, in one canonical writing, and the status that RFC 3261 wants for a bad one → sipgo's transaction layer →
+// edge_route.go, which brings it on: registrar.go, a dialog, or a new call. What a phone asks of its
 // calls (refer.go, replaces.go) becomes a wish or a question of the call. Start reading at Agent.
 package sipcore
 
@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"roadline/fmc/cause"
+	"roadline/sipcore/guard"
 )
 
 // Options are what an Agent needs to know of its machine. The zero value listens on loopback and private addresses only
@@ -24,6 +25,7 @@ import (
 type Options struct {
 	Listen   Listen
 	Limits   Limits
+	Guard    guard.Limits // what strangers may ask
 	Digest   DigestOptions
 	Accounts Accounts         // who may register and call; nil: nobody
 	Keeper   Keeper           // where bindings are written behind; nil: nowhere
@@ -37,20 +39,14 @@ type Listen struct {
 	UDP, TCP []netip.AddrPort // both empty: port 5060 of every loopback and private address of the machine
 }
 
-// Limits bound what strangers can cost. Zero values take the defaults named at each field.
+// Limits bound what connections can cost. Zero values take the defaults named at each field.
 type Limits struct {
-	MaxConns       int            // streams in all, 4096
-	MaxConnsPerIP  int            // streams from one address, 50
-	FirstMessage   time.Duration  // for a message to arrive completely, 5 s
-	Idle           time.Duration  // for a stream that neither registered nor carries a call, 120 s
-	StrangerRate   float64        // messages per second from one address that proved nothing, 20
-	StrangerBurst  int            // and how many of them at once, 60
-	AllStrangers   float64        // messages per second from all such addresses together, 1000
-	BanScore       int            // weighted failures within BanFor that ban an address, 30
-	BanFor         time.Duration  // how long a ban lasts, and how long a failure counts, 10 min
-	UDPGeneration  int            // sources after which a UDP socket forgets the idle ones, 8192; see listener_udp.go
-	linger         time.Duration  // how long answers may still need a generation that reads no more, 5 s
-	TrustedSources []netip.Prefix // never limited, never banned: the company's own networks and its carriers
+	MaxConns      int           // streams in all, 4096
+	MaxConnsPerIP int           // streams from one address, 50
+	FirstMessage  time.Duration // for a message to arrive completely, 5 s
+	Idle          time.Duration // for a stream that neither registered nor carries a call, 120 s
+	UDPGeneration int           // sources after which a UDP socket forgets the idle ones, 8192; see listener_udp.go
+	linger        time.Duration // how long answers may still need a generation that reads no more, 5 s
 }
 
 func (l Limits) withDefaults() Limits {
@@ -58,11 +54,6 @@ func (l Limits) withDefaults() Limits {
 	set(&l.MaxConnsPerIP, 50)
 	set(&l.FirstMessage, 5*time.Second)
 	set(&l.Idle, 120*time.Second)
-	set(&l.StrangerRate, 20)
-	set(&l.StrangerBurst, 60)
-	set(&l.AllStrangers, 1000)
-	set(&l.BanScore, 30)
-	set(&l.BanFor, 10*time.Minute)
 	set(&l.UDPGeneration, 8192)
 	set(&l.linger, 5*time.Second)
 	return l

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/emiago/sipgo/sip"
+
+	"roadline/sipcore/wire"
 )
 
 // These tests pin what the library does where our code works around it, by the rows of the table of its pitfalls. When a
@@ -144,7 +146,7 @@ func TestSipgoRow01LongDatagramsFail(t *testing.T) {
 		p := newPlain(t, nil)
 		peer := packetPeer(t)
 		to := addrPort(peer.LocalAddr())
-		_, err := p.txl.Request(t.Context(), ready(outgoing(sip.INVITE, to, strings.Repeat("a", 1300)), udp, to.String()))
+		_, err := p.txl.Request(t.Context(), ready(outgoing(sip.INVITE, to, strings.Repeat("a", 1300)), wire.UDP, to.String()))
 		if !errors.Is(err, sip.ErrUDPMTUCongestion) {
 			t.Fatalf("%v, want %v", err, sip.ErrUDPMTUCongestion)
 		}
@@ -155,7 +157,7 @@ func TestSipgoRow02RequestWithoutLocalAddressLeavesFromANewSocket(t *testing.T) 
 	p := newPlain(t, nil)
 	peer := packetPeer(t)
 	to := addrPort(peer.LocalAddr())
-	tx, err := p.txl.Request(t.Context(), ready(outgoing(sip.OPTIONS, to, ""), udp, to.String()))
+	tx, err := p.txl.Request(t.Context(), ready(outgoing(sip.OPTIONS, to, ""), wire.UDP, to.String()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +176,7 @@ func TestSipgoRow03LocalAddressOnAStreamPicksTheLastConnection(t *testing.T) {
 		c.send(t, c.request("OPTIONS", "sip:x@example.com"))
 		c.final(t) // so that the connections are pooled in this order
 	}
-	req := ready(outgoing(sip.OPTIONS, addrPort(wanted.conn.LocalAddr()), ""), tcp, wanted.addr())
+	req := ready(outgoing(sip.OPTIONS, addrPort(wanted.conn.LocalAddr()), ""), wire.TCP, wanted.addr())
 	req.Laddr = sip.Addr{IP: p.tcp.Addr().AsSlice(), Port: int(p.tcp.Port())}
 	tx, err := p.txl.Request(t.Context(), req)
 	if err != nil {
@@ -349,7 +351,7 @@ func TestSipgoRow20TerminatedInviteNeverAcknowledgesAgain(t *testing.T) {
 		})
 		peer := packetPeer(t)
 		to := addrPort(peer.LocalAddr())
-		tx, err := p.txl.Request(t.Context(), ready(outgoing(sip.INVITE, to, ""), udp, to.String()))
+		tx, err := p.txl.Request(t.Context(), ready(outgoing(sip.INVITE, to, ""), wire.UDP, to.String()))
 		if err != nil {
 			t.Fatal(err)
 		}

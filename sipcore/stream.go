@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"roadline/fmc/cause"
+	"roadline/sipcore/guard"
+	"roadline/sipcore/wire"
 )
 
 const (
@@ -40,11 +42,11 @@ type stream struct {
 	adoptedOnce sync.Once
 
 	// owned by the one goroutine that reads
-	raw     []byte    // received, not yet cut
-	ready   []byte    // a good message, not yet taken
-	framing framing   // where the message that begins raw ends
-	spoke   bool      // a complete message has come
-	since   time.Time // when raw became not empty, or the stream began, by the agent's clock
+	raw     []byte       // received, not yet cut
+	ready   []byte       // a good message, not yet taken
+	framing wire.Framing // where the message that begins raw ends
+	spoke   bool         // a complete message has come
+	since   time.Time    // when raw became not empty, or the stream began, by the agent's clock
 
 	mu     sync.Mutex // guards:
 	queue  [][]byte
@@ -134,7 +136,7 @@ func (s *stream) arm() error {
 
 // mayIdle reports whether the stream stays open while nothing passes: it may be all that leads to a device or into a call.
 func (s *stream) mayIdle() bool {
-	return s.ours || s.a.registrar.onFlow(s.remote) || s.a.guard.knows(s.remote) || s.a.up.trunk(s.remote)
+	return s.ours || s.a.registrar.onFlow(s.remote) || s.a.guard.Knows(s.remote) || s.a.up.trunk(s.remote)
 }
 
 func (s *stream) spoken() bool { return s.spoke || s.ours }
@@ -149,7 +151,7 @@ func (s *stream) left() time.Duration {
 
 // cut takes one message off the front of raw. It reports that more bytes are needed, or why the stream must end.
 func (s *stream) cut() (more bool, err error) {
-	if n := leadingCRLF(s.raw); n > 0 {
+	if n := wire.LeadingCRLF(s.raw); n > 0 {
 		if n >= 4 { // RFC 5626 §3.5.1: a double CRLF is a ping
 			_, _ = s.Write([]byte("\r\n"))
 		}
@@ -158,9 +160,9 @@ func (s *stream) cut() (more bool, err error) {
 	if len(s.raw) == 0 {
 		return true, nil
 	}
-	done, wrong := s.framing.advance(s.raw)
+	done, wrong := s.framing.Advance(s.raw)
 	if wrong != nil {
-		s.a.unreadable(s.framing.parsed, wrong, s)
+		s.a.unreadable(s.framing.Unfinished(), wrong, s)
 		s.linger()
 		return false, wrong
 	}
@@ -170,9 +172,8 @@ func (s *stream) cut() (more bool, err error) {
 	if !s.admitted() {
 		return false, net.ErrClosed
 	}
-	f := s.framing
-	s.ready = s.a.streamed(f, s.raw[f.head:f.head+f.body], s)
-	s.drop(f.head + f.body)
+	s.ready = s.a.streamed(s.framing.Message(s.raw), s)
+	s.drop(s.framing.Size())
 	s.spoke = true
 	return false, nil
 }
@@ -182,11 +183,11 @@ func (s *stream) cut() (more bool, err error) {
 func (s *stream) admitted() bool {
 	for {
 		switch s.a.admit(s.remote) {
-		case passes:
+		case guard.Passes:
 			return true
-		case banished:
+		case guard.Banished:
 			return false
-		case waits:
+		case guard.Waits:
 		}
 		t := time.NewTimer(slowDown)
 		select {
@@ -210,7 +211,7 @@ func (s *stream) linger() {
 
 func (s *stream) drop(n int) {
 	s.raw = append(s.raw[:0], s.raw[n:]...)
-	s.framing = framing{}
+	s.framing = wire.Framing{}
 	s.since = s.a.now()
 }
 
@@ -230,7 +231,7 @@ func (s *stream) Write(b []byte) (int, error) {
 	s.queue = append(s.queue, append([]byte(nil), b...))
 	s.queued += len(b)
 	s.signal()
-	s.a.sent(tcp, s.remote, b)
+	s.a.sent(wire.TCP, s.remote, b)
 	return len(b), nil
 }
 
@@ -301,7 +302,7 @@ func (s *stream) hangUp() {
 	_ = s.Close()
 	if c, ok := s.Conn.(*net.TCPConn); ok && c.CloseWrite() == nil {
 		_ = c.SetReadDeadline(time.Now().Add(farewell))
-		_, _ = io.CopyN(io.Discard, c, maxMessage)
+		_, _ = io.CopyN(io.Discard, c, wire.MaxMessage)
 	}
 	_ = s.Conn.Close()
 	s.a.streams.remove(s)

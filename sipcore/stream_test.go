@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/emiago/sipgo/sip"
+
+	"roadline/sipcore/wire"
 )
 
 func isTimeout(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }
@@ -42,7 +44,7 @@ func TestMessageArrivesInAnyPieces(t *testing.T) {
 	s := run(t, Options{}, nil)
 	p := dialTCP(t, s.tcp)
 	body := strings.Repeat("x", 2000)
-	for _, b := range compose(tcp, p.addr(), "INFO", "sip:x@example.com", body, "Content-Type: text/plain", "To: <sip:x@example.com>;tag=a") {
+	for _, b := range compose(wire.TCP, p.addr(), "INFO", "sip:x@example.com", body, "Content-Type: text/plain", "To: <sip:x@example.com>;tag=a") {
 		p.send(t, []byte{b})
 	}
 	if a := p.final(t); a.status != 481 {
@@ -182,7 +184,7 @@ func TestWhatComesOnAStreamThatWeOpenedIsJudgedToo(t *testing.T) {
 	}
 	defer l.Close()
 	to := addrPort(l.Addr())
-	tx, err := s.send(outgoing(sip.OPTIONS, to, ""), flow{Transport: tcp, Remote: to.String()})
+	tx, err := s.send(outgoing(sip.OPTIONS, to, ""), flow{Transport: wire.TCP, Remote: to.String()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +218,7 @@ func TestSeveralSendersShareOneStream(t *testing.T) {
 	to := addrPort(l.Addr())
 	errs := make(chan error, 10)
 	for range cap(errs) {
-		go func() { errs <- s.write(outgoing(sip.ACK, to, ""), flow{Transport: tcp, Remote: to.String()}) }()
+		go func() { errs <- s.write(outgoing(sip.ACK, to, ""), flow{Transport: wire.TCP, Remote: to.String()}) }()
 	}
 	for range cap(errs) {
 		if err := <-errs; err != nil {
@@ -242,12 +244,12 @@ func TestWhatCannotBeSentSaysWhy(t *testing.T) {
 		to   flow
 		want string
 	}{
-		{flow{Transport: tcp, Remote: phone.String(), Pinned: true}, "the connection is closed"},
-		{flow{Transport: tcp, Remote: "127.0.0.1:1"}, "connection refused"},
-		{flow{Transport: udp, Remote: "192.0.2.1:5060"}, "no UDP listener of ours can reach"},
+		{flow{Transport: wire.TCP, Remote: phone.String(), Pinned: true}, "the connection is closed"},
+		{flow{Transport: wire.TCP, Remote: "127.0.0.1:1"}, "connection refused"},
+		{flow{Transport: wire.UDP, Remote: "192.0.2.1:5060"}, "no UDP listener of ours can reach"},
 		{flow{Transport: "TLS", Remote: "127.0.0.1:5061"}, "transport"},
-		{flow{Transport: udp}, "no address"},
-		{flow{Transport: tcp, Remote: s.tcp.String()}, "our own address"},
+		{flow{Transport: wire.UDP}, "no address"},
+		{flow{Transport: wire.TCP, Remote: s.tcp.String()}, "our own address"},
 	} {
 		_, err := s.send(outgoing(sip.OPTIONS, phone, ""), row.to)
 		if err == nil || !strings.Contains(err.Error(), row.want) {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"roadline/sipcore/wire"
 )
 
 // What a message must meet. A status is what the sender gets.
@@ -116,7 +118,7 @@ func TestEveryTortureMessageGetsItsVerdictOverTCP(t *testing.T) {
 }
 
 func TestEveryTortureFileIsInTheTable(t *testing.T) {
-	files, err := filepath.Glob("testdata/rfc*/*")
+	files, err := filepath.Glob("wire/testdata/rfc*/*")
 	if err != nil || len(files) != len(tortures) {
 		t.Fatalf("%d files, %d rows, %v", len(files), len(tortures), err)
 	}
@@ -137,7 +139,7 @@ func TestRequestsBeforeAnUnreadableOneAreAnswered(t *testing.T) {
 // readTorture reads a message; one file has lost its empty line.
 func readTorture(t *testing.T, file string) []byte {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", file))
+	b, err := os.ReadFile(filepath.Join("wire/testdata", file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,9 +150,11 @@ func readTorture(t *testing.T, file string) []byte {
 }
 
 func upToLength(b []byte) []byte {
-	m, _ := parseHead(b[:headEnd(b)-4])
-	n, _ := m.length()
-	return b[:headEnd(b)+n]
+	var f wire.Framing
+	if done, wrong := f.Advance(b); !done || wrong != nil {
+		return b
+	}
+	return b[:f.Size()]
 }
 
 func torture(t *testing.T, s *station, p *peer, b []byte, want int) {

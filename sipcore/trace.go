@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"roadline/fmc"
+	"roadline/sipcore/wire"
 )
 
 // overhear has the trace take every message with a Call-ID as one of the leg's, until the leg is forgotten.
@@ -71,7 +72,7 @@ func (a *Agent) sent(network string, remote netip.AddrPort, message []byte) {
 
 // WriteTo sends an answer or a request of sipgo's.
 func (g *udpGeneration) WriteTo(b []byte, to net.Addr) (int, error) {
-	g.u.a.sent(udp, addrPort(to), b) // first: the peer's answer may be here before WriteTo returns
+	g.u.a.sent(wire.UDP, addrPort(to), b) // first: the peer's answer may be here before WriteTo returns
 	return g.UDPConn.WriteTo(b, to)
 }
 
@@ -113,11 +114,12 @@ func withoutSecrets(message []byte) string {
 	return text
 }
 
+// proofs are the headers that prove who somebody is.
+var proofs = []string{"Authorization", "Proxy-Authorization", "Authentication-Info", "Proxy-Authentication-Info"}
+
 // proves reports whether a header proves who somebody is.
 func proves(name string) bool {
-	return slices.ContainsFunc([]string{"Authorization", "Proxy-Authorization", "Authentication-Info", "Proxy-Authentication-Info"}, func(s string) bool {
-		return strings.EqualFold(s, name)
-	})
+	return slices.ContainsFunc(proofs, func(s string) bool { return strings.EqualFold(s, name) })
 }
 
 // writeSDP writes a body without keys: RFC 4568 (a=crypto), RFC 4567 (a=key-mgmt), RFC 8866 §5.12 (k=).
@@ -136,6 +138,9 @@ func writeSDP(out *strings.Builder, body []byte) {
 
 // withoutPassword takes the passwords out of a line's SIP addresses: "sip:user:password@host" (RFC 3261 §19.1.1).
 func withoutPassword(line string) string {
+	if !strings.Contains(line, "@") { // most lines: every message of every call passes here
+		return line
+	}
 	for from := 0; ; {
 		i := strings.Index(line[from:], "sip:")
 		if j := strings.Index(line[from:], "sips:"); i < 0 || j >= 0 && j < i {

@@ -161,7 +161,7 @@ func (c *circuits) take() (func(), error) {
 
 // lease takes a line for a try. Errors: cause.NoRoom when it is full, cause.Unavailable when its targets are dead,
 // cause.NotFound when nobody is registered or there is no such line.
-func (ts *Trunks) lease(ctx context.Context, w wire, c plan.Candidate, try plan.Try) (*line, error) {
+func (ts *Trunks) lease(ctx context.Context, w sender, c plan.Candidate, try plan.Try) (*line, error) {
 	if c.Kind == fmc.AccountLine {
 		return ts.leasePhones(c, try)
 	}
@@ -237,7 +237,7 @@ func (g *target) lastPath() flow {
 }
 
 // flows are the addresses of a living target; none while it is dead.
-func (g *target) flows(ctx context.Context, w wire) []flow {
+func (g *target) flows(ctx context.Context, w sender) []flow {
 	if g.dead() {
 		return nil
 	}

@@ -12,6 +12,7 @@ import (
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/fmc/plan"
+	"roadline/sipcore/wire"
 )
 
 const mobileContact = "Contact: <sip:mobile@192.0.2.20:5060>"
@@ -361,7 +362,7 @@ func (h *house) ringPhones() (*leg, *farEnd, *farEnd) {
 	for _, addr := range []string{"192.0.2.31:5060", "192.0.2.32:5060"} {
 		ends = append(ends, newFarEnd(h.T, h.net, addr, ourAddr))
 		book["ivanov-desk"] = append(book["ivanov-desk"], Binding{
-			Contact: "sip:ivanov@10.0.0.7:5060", Transport: udp, Remote: netip.MustParseAddrPort(addr), Local: netip.MustParseAddrPort(ourAddr),
+			Contact: "sip:ivanov@10.0.0.7:5060", Transport: wire.UDP, Remote: netip.MustParseAddrPort(addr), Local: netip.MustParseAddrPort(ourAddr),
 		})
 	}
 	l := h.legs.Dial(fmc.LegID{Call: "call-x", N: 3}, plan.Try{

@@ -35,6 +35,7 @@ import (
 	"roadline/media"
 	"roadline/recording"
 	"roadline/sipcore"
+	"roadline/sipcore/guard"
 	"roadline/store"
 	"roadline/store/jobs"
 	"roadline/store/journal"
@@ -119,7 +120,7 @@ func New(m *configs.Machine, o Options) (*House, error) {
 	h.meters = newMeters(h)
 	// What lies in it is closed to others; the folder itself must be passed by the account that PostgreSQL runs as.
 	if err := os.MkdirAll(m.Data, 0o711); err != nil {
-		return nil, cause.Errorf(cause.Unavailable, "data folder: %w", err)
+		return nil, cause.Errorf(cause.Unavailable, "data folder: %w: write a folder that this account may make and write to, as \"data\" in roadline.yaml", err)
 	}
 	for _, build := range []func() error{h.listenWatching, h.keeping, h.sound, h.openGateways, h.signalling, h.gateway, h.openBanks, h.smpping, h.entrance, h.cabinet, h.pages} {
 		if err := build(); err != nil {
@@ -303,7 +304,7 @@ func (h *House) facts() fmc.Journal { return counting{journal.Journal{Log: h.jou
 func (h *House) signalling() error {
 	options := sipcore.Options{
 		Listen:   sipcore.Listen{UDP: h.m.SIP.UDP, TCP: h.m.SIP.TCP},
-		Limits:   sipcore.Limits{TrustedSources: h.trusted()},
+		Guard:    guard.Limits{Trusted: h.trusted()},
 		Accounts: accounts{h.directory, h.boxes.accounts},
 		Keeper:   keeper{h.phones},
 		Log:      h.log,
@@ -351,7 +352,7 @@ func (h *House) desk() cabinet.Options {
 		Store: h.store, Directory: h.directory, Door: h.door, Calls: h.calls, Traces: h.traces, Sounds: h.words, News: h.news, Webhooks: hook.Guard{Allow: h.m.Webhooks.Allow}, Recordings: h.m.Recording.Spool, Now: time.Now, Log: h.log,
 		Node: cabinet.Node{
 			State: h.State, Reach: h.reach, Granted: h.m.Granted, Lasts: h.Lasts, Speak: h.words.Prepare, Lines: h.lineViews, Modems: h.modemViews, Gateways: h.gatewayViews, Cards: h.gsm.ReadCards, Unlock: h.gsm.UnlockCard, Send: h.Send, MessageWay: h.way, Programs: h.programsShown, USSD: h.gsm.Ask, LookForwarding: h.gsm.LookForwarding, Release: h.gsm.ReleaseLine, Restart: h.gsm.RestartLine, TryCards: h.shadows.Try,
-			Health: h.Health, Doctor: h.Doctor, Trunks: h.trunksOf, Bans: h.bans, Unban: h.agent.Unban, Sweep: h.retention.Ask, Modes: h.modes.Of, SetMode: h.setMode,
+			Health: h.Health, Doctor: h.Doctor, Retry: h.drain.Retry, Trunks: h.trunksOf, Bans: h.bans, Unban: h.agent.Unban, Sweep: h.retention.Ask, Modes: h.modes.Of, SetMode: h.setMode,
 			Heard: func(company fmc.CompanyID, message fmc.PromptID) { h.mailbox.listened(company, message, time.Now()) },
 		},
 	}

@@ -1,4 +1,4 @@
-package sipcore
+package wire
 
 import (
 	"slices"
@@ -9,13 +9,13 @@ import (
 type address struct {
 	display string // as written inside its quotes, escapes and all
 	uri     uriShape
-	params  []field // names in lower case; quoted values keep their quotes
+	params  []Field // names in lower case; quoted values keep their quotes
 }
 
 func (a address) param(name string) (string, bool) {
 	for _, p := range a.params {
-		if p.name == name {
-			return p.value, true
+		if p.Name == name {
+			return p.Value, true
 		}
 	}
 	return "", false
@@ -28,7 +28,7 @@ func readAddress(s string) (address, bool) {
 	if !balanced(s) {
 		return a, false
 	}
-	parts := splitOutside(s, ';')
+	parts := Split(s, ';')
 	head := parts[0]
 	if open := openBracket(head); open >= 0 {
 		if !strings.HasSuffix(head, ">") || !a.readDisplay(strings.TrimSpace(head[:open])) {
@@ -69,7 +69,7 @@ func (a *address) readDisplay(s string) bool {
 		return balanced(s) && !strings.ContainsRune(stripEscapes(a.display), '"')
 	}
 	for _, word := range strings.Fields(s) {
-		if !isToken(word) {
+		if !IsToken(word) {
 			return false
 		}
 	}
@@ -97,12 +97,12 @@ func stripEscapes(s string) string {
 
 // readParams reads "a=b" parts. A quoted value with a semicolon or an equals sign in it is dropped with its name: sipgo
 // would read a second parameter out of it, a tag for instance.
-func readParams(parts []string) ([]field, bool) {
-	var out []field
+func readParams(parts []string) ([]Field, bool) {
+	var out []Field
 	for _, part := range parts {
 		k, v, has := strings.Cut(part, "=")
 		k, v = strings.ToLower(strings.TrimSpace(k)), strings.TrimSpace(v)
-		if !isToken(k) || has && v == "" || slices.ContainsFunc(out, func(f field) bool { return f.name == k }) {
+		if !IsToken(k) || has && v == "" || slices.ContainsFunc(out, func(f Field) bool { return f.Name == k }) {
 			return nil, false // RFC 3261 §7.3.1: no name twice
 		}
 		quoted := strings.HasPrefix(v, `"`)
@@ -112,7 +112,7 @@ func readParams(parts []string) ([]field, bool) {
 		if quoted && strings.ContainsAny(v[1:len(v)-1], ";=,<>\\") && k != "+sip.instance" {
 			continue
 		}
-		out = append(out, field{k, v})
+		out = append(out, Field{k, v})
 	}
 	return out, true
 }
@@ -128,11 +128,11 @@ func (a address) String() string {
 	return b.String()
 }
 
-func writeParams(b *strings.Builder, params []field) {
+func writeParams(b *strings.Builder, params []Field) {
 	for _, p := range params {
-		b.WriteString(";" + p.name)
-		if p.value != "" {
-			b.WriteString("=" + p.value)
+		b.WriteString(";" + p.Name)
+		if p.Value != "" {
+			b.WriteString("=" + p.Value)
 		}
 	}
 }
@@ -142,7 +142,7 @@ type via struct {
 	transport string
 	host      string // with the brackets of IPv6
 	port      string
-	params    []field
+	params    []Field
 }
 
 // readVia reads one Via value with white space wherever the grammar allows it (RFC 3261 §20.42, §25.1).
@@ -151,13 +151,13 @@ func readVia(s string) (via, bool) {
 	if !balanced(s) {
 		return v, false
 	}
-	parts := splitOutside(s, ';')
+	parts := Split(s, ';')
 	proto := strings.SplitN(parts[0], "/", 3)
 	if len(proto) != 3 || !strings.EqualFold(strings.TrimSpace(proto[0]), "SIP") || strings.TrimSpace(proto[1]) != "2.0" {
 		return v, false
 	}
 	words := strings.Fields(proto[2])
-	if len(words) < 2 || !isToken(words[0]) {
+	if len(words) < 2 || !IsToken(words[0]) {
 		return v, false
 	}
 	v.transport = words[0]
@@ -178,7 +178,7 @@ func (v via) param(name string) (string, bool) { return address{params: v.params
 func (v *via) drop(name string) {
 	out := v.params[:0]
 	for _, p := range v.params {
-		if p.name != name {
+		if p.Name != name {
 			out = append(out, p)
 		}
 	}

@@ -1,4 +1,4 @@
-package sipcore
+package wire
 
 import (
 	"net/netip"
@@ -8,7 +8,8 @@ import (
 
 // The terminals of RFC 3261 §25.1 that the pre-parser needs.
 
-func isToken(s string) bool {
+// IsToken reports a token.
+func IsToken(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if !alnum(s[i]) && strings.IndexByte("-.!%*_+`'~", s[i]) < 0 {
 			return false
@@ -30,8 +31,8 @@ func digits(s string) bool {
 	return s != ""
 }
 
-// isCallID reads word [ "@" word ].
-func isCallID(s string) bool {
+// IsCallID reports a callid: word [ "@" word ].
+func IsCallID(s string) bool {
 	left, right, has := strings.Cut(s, "@")
 	return isWord(left) && (!has || isWord(right))
 }
@@ -57,6 +58,29 @@ func balanced(s string) bool {
 		}
 	}
 	return !quoted
+}
+
+// Split cuts a header value at sep where sep stands outside quotes and angle brackets (RFC 3261 §7.3.1, §25.1).
+func Split(value string, sep byte) []string {
+	var out []string
+	quoted, angle, from := false, 0, 0
+	for i := 0; i < len(value); i++ {
+		switch c := value[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '<':
+			angle++
+		case c == '>' && angle > 0:
+			angle--
+		case c == sep && angle == 0:
+			out = append(out, strings.TrimSpace(value[from:i]))
+			from = i + 1
+		}
+	}
+	return append(out, strings.TrimSpace(value[from:]))
 }
 
 // uriShape is what validation must know of a URI.

@@ -1,31 +1,55 @@
-package sipcore
+// Package guard says who may speak SIP to us and how often, before anybody reads what they say: floods are held to a rate,
+// guessing ends in a ban, and who showed a right password is let through beside them. It holds only what acts on packets
+// and registrations; spending and destinations are rules of fmc.
+//
+// It reads no message, opens no socket and starts nothing; its clock is passed in. Start at Guard.Admit.
+package guard
 
 import (
+	"cmp"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
+
+// Limits bound what strangers can cost. Zero values take the defaults named at each field.
+type Limits struct {
+	StrangerRate  float64        // messages per second from one address that proved nothing, 20
+	StrangerBurst int            // and how many of them at once, 60
+	AllStrangers  float64        // messages per second from all such addresses together, 1000
+	BanScore      int            // weighted failures within BanFor that ban an address, 30
+	BanFor        time.Duration  // how long a ban lasts, and how long a failure counts, 10 min
+	Trusted       []netip.Prefix // never limited, never banned: the company's own networks and its carriers
+}
+
+func (l Limits) withDefaults() Limits {
+	return Limits{
+		StrangerRate: cmp.Or(l.StrangerRate, 20), StrangerBurst: cmp.Or(l.StrangerBurst, 60), AllStrangers: cmp.Or(l.AllStrangers, 1000),
+		BanScore: cmp.Or(l.BanScore, 30), BanFor: cmp.Or(l.BanFor, 10*time.Minute), Trusted: l.Trusted,
+	}
+}
 
 const (
 	provedFor    = time.Hour // how long a proof of identity keeps an address known
 	mostSources  = 65536     // addresses remembered at once
 	knownRate    = 200       // messages per second from an address that proved itself; a burst is twice that
 	bannedRate   = 2         // from a banned address behind which somebody proved himself: a good phone still gets in
-	attemptsRate = 0.2       // wrong passwords per second and name that are still looked at, from addresses never proved
+	attemptsRate = 0.2       // Wrong passwords per second and name that are still looked at, from addresses never proved
 	attemptBurst = 10
 )
 
-// guard says who may speak and how often. It holds only what acts on packets and registrations; spending and
-// destinations are rules of fmc. Addresses are taken as /32 and /64.
-type guard struct {
-	limits Limits
-	clock  func() time.Time
-	count  *counters
+// Guard remembers who spoke, who proved who they are, and who failed to. Addresses are taken as /32 and /64. Any goroutine
+// may ask it.
+type Guard struct {
+	limits          Limits
+	clock           func() time.Time
+	limited, banned atomic.Uint64
 
 	mu      sync.Mutex // guards:
 	sources map[netip.Addr]*source
 	flows   map[netip.AddrPort]time.Time // proved, until when
-	names   map[string]*bucket           // wrong passwords by name
+	names   map[string]*bucket           // Wrong passwords by name
 	all     bucket                       // of all strangers
 }
 
@@ -59,16 +83,17 @@ func (b *bucket) take(now time.Time, rate float64, burst int) bool {
 	return true
 }
 
-func newGuard(l Limits, now func() time.Time, count *counters) *guard {
-	return &guard{
-		limits: l, clock: now, count: count,
+// New makes a guard that has met nobody. now is the node's clock, with its monotonic reading.
+func New(l Limits, now func() time.Time) *Guard {
+	return &Guard{
+		limits: l.withDefaults(), clock: now,
 		sources: make(map[netip.Addr]*source), flows: make(map[netip.AddrPort]time.Time), names: make(map[string]*bucket),
 	}
 }
 
-// trusted reports whether an address is never limited.
-func (g *guard) trusted(ip netip.Addr) bool {
-	for _, p := range g.limits.TrustedSources {
+// Trusted reports whether an address is never limited.
+func (g *Guard) Trusted(ip netip.Addr) bool {
+	for _, p := range g.limits.Trusted {
 		if p.Contains(ip) {
 			return true
 		}
@@ -76,33 +101,34 @@ func (g *guard) trusted(ip netip.Addr) bool {
 	return false
 }
 
-// pass is what the guard says of one message.
-type pass uint8
+// Pass is what the guard says of one message.
+type Pass uint8
 
+// The passes.
 const (
-	passes   pass = iota // it may be read
-	waits                // its source is over its limit: a datagram is dropped, a stream waits
-	banished             // its source is banned
+	Passes   Pass = iota // it may be read
+	Waits                // its source is over its limit: a datagram is dropped, a stream waits
+	Banished             // its source is banned
 )
 
-// admit decides on a message. Nothing is ever answered to a source over its limit.
-func (g *guard) admit(from netip.AddrPort) pass {
-	if g.trusted(from.Addr()) {
-		return passes
+// Admit decides on a message. Nothing is ever answered to a source over its limit.
+func (g *Guard) Admit(from netip.AddrPort) Pass {
+	if g.Trusted(from.Addr()) {
+		return Passes
 	}
 	at := g.clock()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if at.Before(g.flows[from]) {
-		return passes
+		return Passes
 	}
 	s := g.source(from.Addr())
 	proved, banned := at.Before(s.proved), at.Before(s.banned)
 	ok := false
 	switch {
 	case banned && !proved:
-		g.count.banned.Add(1)
-		return banished
+		g.banned.Add(1)
+		return Banished
 	case banned:
 		ok = s.take(at, bannedRate, attemptBurst)
 	case proved:
@@ -111,15 +137,15 @@ func (g *guard) admit(from netip.AddrPort) pass {
 		ok = s.take(at, g.limits.StrangerRate, g.limits.StrangerBurst) && g.all.take(at, g.limits.AllStrangers, int(g.limits.AllStrangers))
 	}
 	if !ok {
-		g.count.limited.Add(1)
-		return waits
+		g.limited.Add(1)
+		return Waits
 	}
-	return passes
+	return Passes
 }
 
-// admitConn lets a new stream pass.
-func (g *guard) admitConn(from netip.AddrPort) bool {
-	if g.trusted(from.Addr()) {
+// AdmitConn lets a new stream pass.
+func (g *Guard) AdmitConn(from netip.AddrPort) bool {
+	if g.Trusted(from.Addr()) {
 		return true
 	}
 	now := g.clock()
@@ -130,8 +156,8 @@ func (g *guard) admitConn(from netip.AddrPort) bool {
 }
 
 // source returns an address's entry. When too many are remembered, one that proved nothing makes room.
-func (g *guard) source(ip netip.Addr) *source {
-	ip = customer(ip)
+func (g *Guard) source(ip netip.Addr) *source {
+	ip = Customer(ip)
 	s, ok := g.sources[ip]
 	if ok {
 		return s
@@ -145,7 +171,7 @@ func (g *guard) source(ip netip.Addr) *source {
 }
 
 // evict removes a source that proved nothing and is not banned, of the few that the map's random order shows first.
-func (g *guard) evict() {
+func (g *Guard) evict() {
 	now, looked := g.clock(), 0
 	var last netip.Addr
 	for ip, s := range g.sources {
@@ -157,8 +183,8 @@ func (g *guard) evict() {
 	delete(g.sources, last)
 }
 
-// customer is what one customer of an access network has: an IPv4 address, an IPv6 /64.
-func customer(ip netip.Addr) netip.Addr {
+// Customer is what one customer of an access network has: an IPv4 address, an IPv6 /64.
+func Customer(ip netip.Addr) netip.Addr {
 	if ip.Is4() {
 		return ip
 	}
@@ -169,9 +195,9 @@ func customer(ip netip.Addr) netip.Addr {
 	return p.Addr()
 }
 
-// prove notes that a source showed a right password: its flow is free from limits for a while, its address is known,
+// Prove notes that a source showed a right password: its flow is free from limits for a while, its address is known,
 // and what was held against the address is forgotten.
-func (g *guard) prove(from netip.AddrPort) {
+func (g *Guard) Prove(from netip.AddrPort) {
 	until := g.clock().Add(provedFor)
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -182,25 +208,25 @@ func (g *guard) prove(from netip.AddrPort) {
 	s.proved, s.score = until, 0
 }
 
-// knows reports whether a flow proved itself lately.
-func (g *guard) knows(from netip.AddrPort) bool {
+// Knows reports whether a flow proved itself lately.
+func (g *Guard) Knows(from netip.AddrPort) bool {
 	now := g.clock()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return now.Before(g.flows[from])
 }
 
-// forget takes back what a flow proved: its stream is closed, and the port may be another's next.
-func (g *guard) forget(from netip.AddrPort) {
+// Forget takes back what a flow proved: its stream is closed, and the port may be another's next.
+func (g *Guard) Forget(from netip.AddrPort) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.flows, from)
 }
 
-// fail holds a failure against an address and bans it when they add up. Only failures whose sender proved to be at that
+// Fail holds a failure against an address and bans it when they add up. Only failures whose sender proved to be at that
 // address count: a stream's, or one that echoes a nonce of ours; anyone can write any source on a datagram.
-func (g *guard) fail(from netip.AddrPort, weight float64) {
-	if g.trusted(from.Addr()) {
+func (g *Guard) Fail(from netip.AddrPort, weight float64) {
+	if g.Trusted(from.Addr()) {
 		return
 	}
 	now := g.clock()
@@ -217,21 +243,21 @@ func (g *guard) fail(from netip.AddrPort, weight float64) {
 	}
 }
 
-// mayTry reports whether a password for this name is looked at: guessing one account from many addresses is slowed
+// MayTry reports whether a password for this name is looked at: guessing one account from many addresses is slowed
 // down, but not for addresses where its owner may be.
-func (g *guard) mayTry(name string, from netip.AddrPort) bool {
+func (g *Guard) MayTry(name string, from netip.AddrPort) bool {
 	now := g.clock()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	b, ok := g.names[name]
-	if !ok || g.trusted(from.Addr()) || now.Before(g.source(from.Addr()).proved) {
+	if !ok || g.Trusted(from.Addr()) || now.Before(g.source(from.Addr()).proved) {
 		return true
 	}
 	return b.tokens+now.Sub(b.filled).Seconds()*attemptsRate >= 1
 }
 
-// wrong notes a wrong password for a name, whether there is such a name or not.
-func (g *guard) wrong(name string) {
+// Wrong notes a wrong password for a name, whether there is such a name or not.
+func (g *Guard) Wrong(name string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	b, ok := g.names[name]
@@ -245,8 +271,8 @@ func (g *guard) wrong(name string) {
 	b.take(g.clock(), attemptsRate, attemptBurst)
 }
 
-// sweep forgets what does not matter any more.
-func (g *guard) sweep() {
+// Sweep forgets what does not matter any more.
+func (g *Guard) Sweep() {
 	now := g.clock()
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -273,7 +299,8 @@ type Ban struct {
 	Until time.Time
 }
 
-func (g *guard) bans() []Ban {
+// Bans are the addresses that are banned now, in no order.
+func (g *Guard) Bans() []Ban {
 	now := g.clock()
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -286,14 +313,17 @@ func (g *guard) bans() []Ban {
 	return out
 }
 
-// unban listens to an address again and forgets what was held against it. It reports whether it was banned.
-func (g *guard) unban(ip netip.Addr) bool {
+// Unban listens to an address again and forgets what was held against it. It reports whether it was banned.
+func (g *Guard) Unban(ip netip.Addr) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	s, ok := g.sources[customer(ip)]
+	s, ok := g.sources[Customer(ip)]
 	if !ok || !g.clock().Before(s.banned) {
 		return false
 	}
 	s.banned, s.score = time.Time{}, 0
 	return true
 }
+
+// Counts are how many messages of sources over their limit, and of banned ones, did not pass.
+func (g *Guard) Counts() (limited, banned uint64) { return g.limited.Load(), g.banned.Load() }
