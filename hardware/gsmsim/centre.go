@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"roadline/fmc/cause"
+	"roadline/hardware/gsmsim/tpdu"
 )
 
 // centre is the network's service centre for texts: what it cannot deliver waits in it.
@@ -23,9 +24,9 @@ type letter struct {
 	to      string // digits of the card's number, without +
 	pdu     []byte // as it is delivered, with the service centre in front
 	report  bool
-	moving  bool   // it is on its way
-	settled func() // it lies on the card now
-	part    part   // of what goes to somebody outside
+	moving  bool      // it is on its way
+	settled func()    // it lies on the card now
+	part    tpdu.Part // of what goes to somebody outside
 }
 
 // Text is what somebody outside got.
@@ -50,7 +51,7 @@ func (n *Network) TextAs(from, to, text string, o TextOptions) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.centre.reference++
-	pdus, err := deliveries(from, text, n.opts.Operators[0].ServiceCentre, n.centre.reference, n.opts.Now(), o.Class)
+	pdus, err := tpdu.Deliveries(from, text, n.opts.Operators[0].ServiceCentre, n.centre.reference, n.opts.Now(), o.Class)
 	if err != nil {
 		return cause.Errorf(cause.Invalid, "a text from %s: %w", from, err)
 	}
@@ -200,7 +201,7 @@ func (n *Network) arrive(l *letter) {
 }
 
 // submit takes a text that a card sends; why is a number of +CMS ERROR, 0 where it is taken.
-func (n *Network) submit(sender *Card, p part) (why int) {
+func (n *Network) submit(sender *Card, p tpdu.Part) (why int) {
 	if n.centre.refusals > 0 {
 		n.centre.refusals--
 		return n.centre.why
@@ -208,17 +209,17 @@ func (n *Network) submit(sender *Card, p part) (why int) {
 	sender.spendText()
 	sent := n.opts.Now()
 	done := func(status byte) {
-		if p.wantsReport {
-			n.post(&letter{to: strings.TrimPrefix(sender.Number, "+"), report: true, pdu: p.report(status, sent, n.opts.Now(), sender.smsc)})
+		if p.WantsReport {
+			n.post(&letter{to: strings.TrimPrefix(sender.Number, "+"), report: true, pdu: p.Report(status, sent, n.opts.Now(), sender.smsc)})
 		}
 	}
-	to := strings.TrimPrefix(p.to, "+")
+	to := strings.TrimPrefix(p.To, "+")
 	if n.hasCard(to) {
-		pdu, err := p.delivery(sender.Number, sent, sender.smsc)
+		pdu, err := p.Delivery(sender.Number, sent, sender.smsc)
 		if err != nil {
 			return cmsInvalidPDU
 		}
-		n.post(&letter{to: to, pdu: pdu, settled: func() { done(statusDelivered) }})
+		n.post(&letter{to: to, pdu: pdu, settled: func() { done(tpdu.Delivered) }})
 		return 0
 	}
 	n.after(n.timing.Text, func() { n.outside(sender.Number, to, p, done) })
@@ -233,26 +234,26 @@ func (n *Network) hasCard(number string) bool {
 }
 
 // outside brings a part to a subscriber outside.
-func (n *Network) outside(from, to string, p part, done func(byte)) {
+func (n *Network) outside(from, to string, p tpdu.Part, done func(byte)) {
 	if s := n.subscribers[to]; s != nil && (s.does.Does == SwitchedOff || s.does.Does == OutOfCover) {
-		done(statusExpired)
+		done(tpdu.Expired)
 		return
 	}
-	done(statusDelivered)
+	done(tpdu.Delivered)
 	c := &n.centre
 	l := &letter{to: to, part: p}
-	if p.parts <= 1 {
+	if p.Parts <= 1 {
 		n.inbox(from, to, []*letter{l})
 		return
 	}
 	c.partial = append(c.partial, l)
 	same := func(other *letter) bool {
-		return other.to == to && other.part.from == p.from && other.part.ref == p.ref && other.part.parts == p.parts
+		return other.to == to && other.part.From == p.From && other.part.Ref == p.Ref && other.part.Parts == p.Parts
 	}
-	together := make([]*letter, p.parts)
+	together := make([]*letter, p.Parts)
 	for _, other := range c.partial {
-		if same(other) && other.part.seq >= 1 && other.part.seq <= p.parts {
-			together[other.part.seq-1] = other
+		if same(other) && other.part.Seq >= 1 && other.part.Seq <= p.Parts {
+			together[other.part.Seq-1] = other
 		}
 	}
 	if !slices.Contains(together, nil) {
@@ -264,9 +265,9 @@ func (n *Network) outside(from, to string, p part, done func(byte)) {
 func (n *Network) inbox(from, to string, parts []*letter) {
 	body := ""
 	for _, l := range parts {
-		body += l.part.text
+		body += l.part.Text
 	}
-	n.inboxes[to] = append(n.inboxes[to], Text{From: from, To: parts[0].part.to, Body: body, Parts: len(parts)})
+	n.inboxes[to] = append(n.inboxes[to], Text{From: from, To: parts[0].part.To, Body: body, Parts: len(parts)})
 	close(n.news)
 	n.news = make(chan struct{})
 }

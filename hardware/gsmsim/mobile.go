@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"roadline/fmc/cause"
+	"roadline/hardware/gsmsim/tpdu"
 )
 
 // Mobile is a card in something that speaks no AT: the port of a simulated gateway. Whoever has it makes and takes its
@@ -139,7 +140,7 @@ func (m *Mobile) Next(ctx context.Context) (MobileEvent, error) {
 // Submit sends a SMS-SUBMIT without service centre; why is a number of +CMS ERROR, 0 where the network took it. It waits
 // as long as the network takes.
 func (m *Mobile) Submit(ctx context.Context, pdu []byte) (reference byte, why int) {
-	p, err := submitted(pdu)
+	p, err := tpdu.Submitted(pdu)
 	if err != nil {
 		return 0, cmsInvalidPDU
 	}
@@ -150,12 +151,12 @@ func (m *Mobile) Submit(ctx context.Context, pdu []byte) (reference byte, why in
 			return
 		}
 		m.card.reference++
-		p.reference, p.from = m.card.reference, m.card.Number
+		p.Reference, p.From = m.card.reference, m.card.Number
 		taken <- m.net.submit(m.card, p)
 	})
 	select {
 	case why = <-taken:
-		return p.reference, why
+		return p.Reference, why
 	case <-ctx.Done():
 		return 0, cmsNoNetwork
 	}

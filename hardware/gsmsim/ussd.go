@@ -4,6 +4,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+
+	"roadline/hardware/gsmsim/tpdu"
 )
 
 // ussd is a device's USSD session.
@@ -115,10 +117,10 @@ func (s *session) spelt(written string) (text string, ok bool) {
 		return "", false
 	}
 	if !s.device.model.dialect.packed {
-		text = textOfUCS2(b)
+		text = tpdu.TextOfUCS2(b)
 		return text, len(b)%2 == 0 && isUSSD(text)
 	}
-	text = strings.TrimSuffix(textOf(unpacked(b, len(b)*8/7, 0)), "\r")
+	text = strings.TrimSuffix(tpdu.Text(tpdu.Unpack(b, len(b)*8/7, 0)), "\r")
 	text = strings.TrimRight(text, "@")
 	return text, isUSSD(text)
 }
@@ -128,17 +130,17 @@ func isUSSD(text string) bool { return text != "" && len(text) <= 182 }
 
 // spells writes a text as the family does.
 func (s *session) spells(text string) (written string, coding int) {
-	septets, fits := septetsOf(text)
+	septets, fits := tpdu.Septets(text)
 	switch {
 	case !fits:
-		return upperHex(ucs2Of(text)), codingUCS2
+		return upperHex(tpdu.UCS2(text)), codingUCS2
 	case s.device.model.dialect.packed:
 		if len(septets)%8 == 7 { // 23.038 §6.1.2.3.1: the spare septet is a return
 			septets = append(septets, '\r')
 		}
-		return upperHex(packed(septets, 0)), codingGSM
+		return upperHex(tpdu.Pack(septets, 0)), codingGSM
 	case s.charset == "UCS2":
-		return upperHex(ucs2Of(text)), codingGSM
+		return upperHex(tpdu.UCS2(text)), codingGSM
 	}
 	return text, codingGSM
 }

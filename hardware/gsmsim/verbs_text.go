@@ -5,6 +5,21 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"roadline/hardware/gsmsim/tpdu"
+)
+
+// Numbers of +CMS ERROR, 27.005 §3.2.5.
+const (
+	cmsNotSupported = 303
+	cmsInvalidPDU   = 304
+	cmsNoSIM        = 310
+	cmsPIN          = 311
+	cmsPUK          = 316
+	cmsIndex        = 321
+	cmsFull         = 322
+	cmsNoNetwork    = 331
+	cmsNothingToAck = 340
 )
 
 // textVerbs are those of 27.005, in PDU mode.
@@ -242,33 +257,33 @@ func sendText(s *session, c command) answer {
 }
 
 // send brings a text to the network, and answers with its reference.
-func (d *Device) send(p part) answer {
+func (d *Device) send(p tpdu.Part) answer {
 	if !d.registered() {
 		return cms(cmsNoNetwork)
 	}
 	d.card.reference++
-	p.reference = d.card.reference
-	p.from = d.card.Number
+	p.Reference = d.card.reference
+	p.From = d.card.Number
 	if why := d.net.submit(d.card, p); why != 0 {
 		return cms(why)
 	}
 	if d.faults[LostOK] {
 		return answer{lost: true}
 	}
-	return say("+CMGS: " + strconv.Itoa(int(p.reference)))
+	return say("+CMGS: " + strconv.Itoa(int(p.Reference)))
 }
 
 // readSubmit reads what followed the prompt: hexadecimal, the service centre in front, as many octets behind it as the
 // command said.
-func readSubmit(text string, length int) (part, error) {
+func readSubmit(text string, length int) (tpdu.Part, error) {
 	b, err := hex.DecodeString(strings.TrimSpace(text))
 	if err != nil {
-		return part{}, err
+		return tpdu.Part{}, err
 	}
 	if len(b) == 0 || len(b)-1-int(b[0]) != length {
-		return part{}, fmt.Errorf("the length does not fit")
+		return tpdu.Part{}, fmt.Errorf("the length does not fit")
 	}
-	return submitted(b[1+int(b[0]):])
+	return tpdu.Submitted(b[1+int(b[0]):])
 }
 
 // writeText is +CMGW.

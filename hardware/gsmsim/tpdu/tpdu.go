@@ -1,4 +1,9 @@
-package gsmsim
+// Package tpdu is how the simulated network and its modules write and read texts: the data units of 23.040 and the alphabets
+// of 23.038. It is written from the standards alone and shares no code with hardware/pdu, which is tested against it: what
+// both had wrong, no test would find.
+//
+// It keeps nothing and sends nothing: package gsmsim carries what it writes. Start at Deliveries and Submitted.
+package tpdu
 
 import (
 	"errors"
@@ -7,20 +12,10 @@ import (
 	"time"
 )
 
-// Numbers of +CMS ERROR, 27.005 §3.2.5, and statuses of reports, 23.040 §9.2.3.15.
+// What a report says of a text, 23.040 §9.2.3.15.
 const (
-	cmsNotSupported = 303
-	cmsInvalidPDU   = 304
-	cmsNoSIM        = 310
-	cmsPIN          = 311
-	cmsPUK          = 316
-	cmsIndex        = 321
-	cmsFull         = 322
-	cmsNoNetwork    = 331
-	cmsNothingToAck = 340
-
-	statusDelivered byte = 0x00
-	statusExpired   byte = 0x46
+	Delivered byte = 0x00
+	Expired   byte = 0x46
 )
 
 // First octets, 23.040 §9.2.
@@ -32,8 +27,8 @@ const (
 	wantsReport = 0x20
 )
 
-// deliveries are the PDUs that a text arrives in, with the service centre in front.
-func deliveries(from, text, smsc string, reference int, now time.Time, class *int) ([][]byte, error) {
+// Deliveries are the PDUs that a text arrives in, with the service centre in front.
+func Deliveries(from, text, smsc string, reference int, now time.Time, class *int) ([][]byte, error) {
 	sender, err := address(from)
 	if err != nil {
 		return nil, err
@@ -63,7 +58,7 @@ const (
 
 // bodiesOf are a text's user data with the length in front, one for each part, and the coding of all.
 func bodiesOf(text string, reference int) (bodies [][]byte, coding byte) {
-	if septets, ok := septetsOf(text); ok {
+	if septets, ok := Septets(text); ok {
 		parts := cut(septets, 1, septetsAlone, septetsPart, func(b []byte) bool { return b[0] == escapeSeptet })
 		for i, p := range parts {
 			header, fill := header(reference, len(parts), i+1), 0
@@ -71,11 +66,11 @@ func bodiesOf(text string, reference int) (bodies [][]byte, coding byte) {
 				fill = 1 // six octets end one bit before a septet begins
 			}
 			length := (8*len(header)+6)/7 + len(p)
-			bodies = append(bodies, append(append([]byte{byte(length)}, header...), packed(p, fill)...)) //nolint:gosec // at most 160
+			bodies = append(bodies, append(append([]byte{byte(length)}, header...), Pack(p, fill)...)) //nolint:gosec // at most 160
 		}
 		return bodies, 0
 	}
-	parts := cut(ucs2Of(text), 2, unitsAlone, unitsPart, func(b []byte) bool { return b[0]&0xfc == 0xd8 })
+	parts := cut(UCS2(text), 2, unitsAlone, unitsPart, func(b []byte) bool { return b[0]&0xfc == 0xd8 })
 	for i, p := range parts {
 		header := header(reference, len(parts), i+1)
 		bodies = append(bodies, append(append([]byte{byte(len(header) + len(p))}, header...), p...)) //nolint:gosec // at most 140
@@ -116,11 +111,11 @@ func address(who string) ([]byte, error) {
 		}
 		return append([]byte{byte(len(digits)), kind}, semiOctets(digits)...), nil //nolint:gosec // no number is so long
 	}
-	septets, ok := septetsOf(who)
+	septets, ok := Septets(who)
 	if !ok || who == "" || len(septets) > 11 {
 		return nil, fmt.Errorf("%q is neither a number nor a name of at most eleven characters of GSM 7 bit", who)
 	}
-	return append([]byte{byte((7*len(septets) + 3) / 4), 0xd0}, packed(septets, 0)...), nil //nolint:gosec // at most 20
+	return append([]byte{byte((7*len(septets) + 3) / 4), 0xd0}, Pack(septets, 0)...), nil //nolint:gosec // at most 20
 }
 
 const numberDigits = "0123456789*#abc"
@@ -159,14 +154,14 @@ func moment(t time.Time) []byte {
 	return append(out, byte(quarters%10<<4|quarters/10)|sign) //nolint:gosec // at most 56
 }
 
-// A part is what a module submitted: a text or one part of one.
-type part struct {
-	from, to    string
-	reference   byte // by which a report names it
-	wantsReport bool
-	ref         int // of the text in parts
-	seq, parts  int
-	text        string
+// A Part is what a module submitted: a text or one part of one.
+type Part struct {
+	From, To    string
+	Reference   byte // by which a report names it
+	WantsReport bool
+	Ref         int // of the text in parts
+	Seq, Parts  int
+	Text        string
 
 	first    byte
 	receiver []byte // as it was written
@@ -175,19 +170,19 @@ type part struct {
 
 var errShort = errors.New("the PDU is too short")
 
-// submitted reads a SMS-SUBMIT without service centre, 23.040 §9.2.2.2.
-func submitted(b []byte) (part, error) {
+// Submitted reads a SMS-SUBMIT without service centre, 23.040 §9.2.2.2.
+func Submitted(b []byte) (Part, error) {
 	if len(b) < 4 || b[0]&typeMask != submit {
-		return part{}, errors.New("it is no SMS-SUBMIT")
+		return Part{}, errors.New("it is no SMS-SUBMIT")
 	}
-	p := part{first: b[0], wantsReport: b[0]&wantsReport != 0, seq: 1, parts: 1}
+	p := Part{first: b[0], WantsReport: b[0]&wantsReport != 0, Seq: 1, Parts: 1}
 	end := 4 + (int(b[2])+1)/2
 	validity := [...]int{0, 7, 1, 7}[b[0]>>3&3]
 	if len(b) < end+2+validity+1 {
-		return part{}, errShort
+		return Part{}, errShort
 	}
 	p.receiver = b[2:end]
-	p.to = numberOf(p.receiver)
+	p.To = numberOf(p.receiver)
 	p.rest = append(append([]byte{}, b[end:end+2]...), b[end+2+validity:]...)
 	return p, p.read()
 }
@@ -207,7 +202,7 @@ func numberOf(b []byte) string {
 }
 
 // read reads the user data: the text, and what part of one it is.
-func (p *part) read() error {
+func (p *Part) read() error {
 	coding, length, data := p.rest[1], int(p.rest[2]), p.rest[3:]
 	wide := alphabetOf(coding)
 	octets := length
@@ -231,23 +226,23 @@ func (p *part) read() error {
 		if skip > length {
 			return errShort
 		}
-		p.text = textOf(unpacked(data, length, 0)[skip:])
+		p.Text = Text(Unpack(data, length, 0)[skip:])
 	case ucs2Alphabet:
-		p.text = textOfUCS2(data[header:])
+		p.Text = TextOfUCS2(data[header:])
 	default:
-		p.text = string(data[header:])
+		p.Text = string(data[header:])
 	}
 	return nil
 }
 
 // readHeader looks for the elements that make a text one of parts, 23.040 §9.2.3.24.1 and .8.
-func (p *part) readHeader(b []byte) {
+func (p *Part) readHeader(b []byte) {
 	for len(b) >= 2 && len(b) >= 2+int(b[1]) {
 		switch value := b[2 : 2+int(b[1])]; {
 		case b[0] == 0x00 && len(value) == 3:
-			p.ref, p.parts, p.seq = int(value[0]), int(value[1]), int(value[2])
+			p.Ref, p.Parts, p.Seq = int(value[0]), int(value[1]), int(value[2])
 		case b[0] == 0x08 && len(value) == 4:
-			p.ref, p.parts, p.seq = int(value[0])<<8|int(value[1]), int(value[2]), int(value[3])
+			p.Ref, p.Parts, p.Seq = int(value[0])<<8|int(value[1]), int(value[2]), int(value[3])
 		}
 		b = b[2+int(b[1]):]
 	}
@@ -274,8 +269,8 @@ func alphabetOf(coding byte) alphabet {
 	return septetAlphabet
 }
 
-// delivery is the same text as it arrives at a card.
-func (p part) delivery(from string, now time.Time, smsc string) ([]byte, error) {
+// Delivery is the same text as it arrives at a card.
+func (p Part) Delivery(from string, now time.Time, smsc string) ([]byte, error) {
 	sender, err := address(from)
 	if err != nil {
 		return nil, err
@@ -285,8 +280,8 @@ func (p part) delivery(from string, now time.Time, smsc string) ([]byte, error) 
 	return append(pdu, p.rest[2:]...), nil
 }
 
-// report is the SMS-STATUS-REPORT on the text.
-func (p part) report(status byte, sent, done time.Time, smsc string) []byte {
-	pdu := append(append(centreField(smsc), report, p.reference), p.receiver...)
+// Report is the SMS-STATUS-REPORT on the text.
+func (p Part) Report(status byte, sent, done time.Time, smsc string) []byte {
+	pdu := append(append(centreField(smsc), report, p.Reference), p.receiver...)
 	return append(append(append(pdu, moment(sent)...), moment(done)...), status)
 }

@@ -1,7 +1,8 @@
-package gsmsim
+package tpdu
 
 import (
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -18,22 +19,22 @@ func TestWhatOthersSubmitIsRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := submitted(b)
-		if err != nil || p.to != row.to || p.text != row.text || p.parts != 1 {
-			t.Errorf("%s is %q to %s, in %d parts (%v)", row.pdu, p.text, p.to, p.parts, err)
+		p, err := Submitted(b)
+		if err != nil || p.To != row.to || p.Text != row.text || p.Parts != 1 {
+			t.Errorf("%s is %q to %s, in %d parts (%v)", row.pdu, p.Text, p.To, p.Parts, err)
 		}
 	}
 }
 
 func TestADeliveryIsThatOfTheReference(t *testing.T) {
 	sent := time.Date(2026, 10, 22, 12, 3, 34, 0, time.FixedZone("", 2*3600))
-	pdus, err := deliveries("+491511123456", "hello", "+49177160000", 1, sent, nil)
+	pdus, err := Deliveries("+491511123456", "hello", "+49177160000", 1, sent, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// As gammu and smstools read it, but for the bit that says that no more messages wait.
 	want := "0791947117 0600F0000C9194511121436500006201222130438005E8329BFD06"
-	if got := upperHex(pdus[0]); len(pdus) != 1 || got != strings.ReplaceAll(want, " ", "") {
+	if got := fmt.Sprintf("%X", pdus[0]); len(pdus) != 1 || got != strings.ReplaceAll(want, " ", "") {
 		t.Errorf("the PDU is %s", got)
 	}
 }
@@ -42,16 +43,16 @@ func TestSeptetsArePackedAsTheStandardPacksThem(t *testing.T) {
 	for text, want := range map[string]string{
 		"hello": "E8329BFD06", "hellohello": "E8329BFD4697D9EC37", "*100#": "AA180C3602", "*111*1#": "AA582CA68A8D00",
 	} {
-		septets, ok := septetsOf(text)
-		if got := upperHex(packed(septets, 0)); !ok || got != want {
+		septets, ok := Septets(text)
+		if got := fmt.Sprintf("%X", Pack(septets, 0)); !ok || got != want {
 			t.Errorf("%s is %s, it should be %s", text, got, want)
 		}
-		if got := textOf(unpacked(packed(septets, 1), len(septets), 1)); got != text {
+		if got := Text(Unpack(Pack(septets, 1), len(septets), 1)); got != text {
 			t.Errorf("%s comes back as %s", text, got)
 		}
 	}
 	all := string(gsmAlphabet[:escapeSeptet]) + string(gsmAlphabet[escapeSeptet+1:]) + "^{}\\[~]|€\f"
-	if septets, ok := septetsOf(all); !ok || textOf(septets) != all {
+	if septets, ok := Septets(all); !ok || Text(septets) != all {
 		t.Error("the alphabet does not come back")
 	}
 }
@@ -63,7 +64,7 @@ func TestPartsNeverCutACharacter(t *testing.T) {
 		strings.Repeat("я", 66) + "😀" + strings.Repeat("ю", 20),
 		strings.Repeat("x", 160), strings.Repeat("x", 161), strings.Repeat("я", 70), strings.Repeat("я", 71), "",
 	} {
-		pdus, err := deliveries("+7999", text, "+7", 7, now, nil)
+		pdus, err := Deliveries("+7999", text, "+7", 7, now, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,11 +72,11 @@ func TestPartsNeverCutACharacter(t *testing.T) {
 		for i, pdu := range pdus {
 			// A delivery is read as a submission whose address and times stand elsewhere.
 			body := pdu[1+int(pdu[0]):]
-			p := part{first: body[0], rest: append(append([]byte{}, body[5:7]...), body[14:]...), seq: 1, parts: 1}
-			if err := p.read(); err != nil || p.parts != len(pdus) || p.seq != i+1 {
-				t.Errorf("part %d of %d reads as %d of %d (%v)", i+1, len(pdus), p.seq, p.parts, err)
+			p := Part{first: body[0], rest: append(append([]byte{}, body[5:7]...), body[14:]...), Seq: 1, Parts: 1}
+			if err := p.read(); err != nil || p.Parts != len(pdus) || p.Seq != i+1 {
+				t.Errorf("part %d of %d reads as %d of %d (%v)", i+1, len(pdus), p.Seq, p.Parts, err)
 			}
-			got += p.text
+			got += p.Text
 		}
 		if got != text {
 			t.Errorf("%q came back as %q", text, got)
@@ -92,8 +93,8 @@ func TestBrokenSubmissionsAreRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p, err := submitted(b); err == nil {
-			t.Errorf("%s is taken as %q", text, p.text)
+		if p, err := Submitted(b); err == nil {
+			t.Errorf("%s is taken as %q", text, p.Text)
 		}
 	}
 }
@@ -107,8 +108,8 @@ func FuzzASubmissionOfAnyKind(f *testing.F) {
 		f.Add(b)
 	}
 	f.Fuzz(func(_ *testing.T, b []byte) {
-		if p, err := submitted(b); err == nil {
-			_, _ = p.delivery("+7999", time.Unix(0, 0), "+7")
+		if p, err := Submitted(b); err == nil {
+			_, _ = p.Delivery("+7999", time.Unix(0, 0), "+7")
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package gsmsim
+package tpdu
 
 import (
 	"strings"
@@ -15,8 +15,8 @@ var gsmExtension = map[byte]rune{
 
 const escapeSeptet = 0x1b
 
-// septetsOf spells a text in the default alphabet; ok is false where it does not fit.
-func septetsOf(text string) (septets []byte, ok bool) {
+// Septets spells a text in the default alphabet; ok is false where it does not fit.
+func Septets(text string) (septets []byte, ok bool) {
 next:
 	for _, r := range text {
 		for i, known := range gsmAlphabet {
@@ -36,8 +36,8 @@ next:
 	return septets, true
 }
 
-// textOf reads septets.
-func textOf(septets []byte) string {
+// Text reads septets.
+func Text(septets []byte) string {
 	var b strings.Builder
 	for i := 0; i < len(septets); i++ {
 		s := septets[i] & 0x7f
@@ -54,8 +54,8 @@ func textOf(septets []byte) string {
 	return b.String()
 }
 
-// packed packs septets into octets, behind so many bits of zero.
-func packed(septets []byte, fill int) []byte {
+// Pack packs septets into octets, behind so many bits of zero.
+func Pack(septets []byte, fill int) []byte {
 	out := make([]byte, (fill+7*len(septets)+7)/8)
 	for i, s := range septets {
 		for bit := range 7 {
@@ -67,8 +67,8 @@ func packed(septets []byte, fill int) []byte {
 	return out
 }
 
-// unpacked takes count septets out of octets, behind so many bits.
-func unpacked(b []byte, count, fill int) []byte {
+// Unpack takes count septets out of octets, behind so many bits.
+func Unpack(b []byte, count, fill int) []byte {
 	out := make([]byte, count)
 	for i := range out {
 		for bit := range 7 {
@@ -80,8 +80,8 @@ func unpacked(b []byte, count, fill int) []byte {
 	return out
 }
 
-// ucs2Of writes a text in UCS2, high byte first; what does not fit in 16 bits takes two units.
-func ucs2Of(text string) []byte {
+// UCS2 writes a text in UCS2, high byte first; what does not fit in 16 bits takes two units.
+func UCS2(text string) []byte {
 	var b []byte
 	for _, u := range utf16.Encode([]rune(text)) {
 		b = append(b, byte(u>>8), byte(u)) //nolint:gosec // the two halves
@@ -89,8 +89,8 @@ func ucs2Of(text string) []byte {
 	return b
 }
 
-// textOfUCS2 reads UCS2.
-func textOfUCS2(b []byte) string {
+// TextOfUCS2 reads UCS2.
+func TextOfUCS2(b []byte) string {
 	units := make([]uint16, len(b)/2)
 	for i := range units {
 		units[i] = uint16(b[2*i])<<8 | uint16(b[2*i+1])
