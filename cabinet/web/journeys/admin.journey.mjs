@@ -4,7 +4,7 @@ import { journey, looksRight, shot } from './stage.mjs';
 
 // Pages that the menu does not lead to: it leads to the first of the settings, which all lists look like.
 const pages = [
-	'/people/anna', '/people/import', '/company/caller-id', '/company/hours/work', '/company/scenarios?to=%2B74951234567&at=2026-11-23T10:00',
+	'/people/anna', '/people/+import', '/company/caller-id', '/company/hours/work', '/company/scenarios?to=%2B74951234567&at=2026-11-23T10:00',
 	'/company/tests?to=%2B74951234567&at=2026-11-23T10:00&answer=anna', '/company/document', '/company/publish', '/company/history', '/company/history/1',
 ];
 

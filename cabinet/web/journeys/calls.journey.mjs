@@ -101,7 +101,7 @@ for (const look of [{ size: 'desktop', theme: 'dark', lang: 'ru' }, { size: 'pho
 		const { call } = await act('calls');
 		const page = await visitor({ as: 'boris', ...look });
 		const steps = [
-			['/clients/import', '#table', 'number;name;firm\n+79120000001;Пётр <b>;ООО «Лютик»\n+79120000002;Anna;\n', 'form.panel button.first'],
+			['/clients/+import', '#table', 'number;name;firm\n+79120000001;Пётр <b>;ООО «Лютик»\n+79120000002;Anna;\n', 'form.panel button.first'],
 			['/clients/+79120000003', '#name', 'Мария', 'form[action^="/clients/"] button.first'],
 		];
 		for (const [place, field, text, button] of steps) {

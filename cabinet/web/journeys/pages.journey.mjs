@@ -27,6 +27,17 @@ for (const [as, some] of Object.entries(people)) {
 	}
 }
 
+journey('on a phone the bar leads to every place', async (visitor) => {
+	const page = await visitor({ as: 'boris', size: 'phone' });
+	await page.click('.rail .more summary');
+	await looksRight(page);
+	await shot(page, 'boris-phone-more');
+	await page.click('.rail nav a[href="/statistics"]');
+	await page.waitForURL('**/statistics');
+	await page.waitForSelector('.rail .more details:not([open])');
+	await page.waitForSelector('.rail nav li:not(.small) a[aria-current="page"]', { state: 'hidden' });
+});
+
 for (const look of looks) {
 	journey(`the sign-in, ${look.size}, ${look.theme}, ${look.lang}`, async (visitor) => {
 		const page = await visitor(look);

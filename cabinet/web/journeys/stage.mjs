@@ -2,13 +2,13 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { chromium } from 'playwright-core';
+import { launch, phone } from './chromium.mjs';
 
 export const base = process.env.CABINET;
 const shots = process.env.SHOTS;
 const axeScript = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
 
-export const sizes = { phone: { width: 360, height: 740 }, desktop: { width: 1440, height: 900 } };
+export const sizes = { phone, desktop: { width: 1440, height: 900 } };
 
 let browser;
 
@@ -20,11 +20,7 @@ export async function close() {
 // policy refuses, a script's error, an answer of 500.
 export function journey(name, walk) {
 	test(name, { timeout: 120_000 }, async () => {
-		browser ??= await chromium.launch({
-			executablePath: '/usr/bin/chromium',
-			args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-				'--disable-sync', '--autoplay-policy=no-user-gesture-required'],
-		});
+		browser ??= await launch();
 		const visits = [];
 		const broken = [];
 		const visitor = async (options = {}) => {
@@ -57,7 +53,7 @@ export function journey(name, walk) {
 
 // looksRight asks axe about the page as it stands, and refuses one that is wider than the window.
 export async function looksRight(page) {
-	const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+	const wide = await page.evaluate((window) => document.documentElement.scrollWidth - window, page.viewportSize().width); // a phone shows a page that is too wide smaller, and calls that its width
 	assert.ok(wide <= 0, `${page.url()}: ${wide} px wider than the window`);
 	if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeScript);
 	const found = await page.evaluate(() => axe.run(document, {

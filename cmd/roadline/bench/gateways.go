@@ -27,11 +27,11 @@ const (
 	firstBoxPort = 15900
 )
 
-// gatewayMachine is the part of the machine's file that is about them.
-func gatewayMachine(password string) string {
+// gatewayMachine is the part of the machine's file that is about so many of them.
+func gatewayMachine(password string, boxes int) string {
 	var b strings.Builder
 	b.WriteString("socket: roadline.sock\ngateways:\n")
-	for box := range gatewayBoxes {
+	for box := range boxes {
 		fmt.Fprintf(&b, "  - {name: box-%d, vendor: goip, listen: \"127.0.0.1:%d\", address: 127.0.0.1, silent: 10m, lines: [", box, firstBoxPort+box)
 		for line := range boxLines {
 			fmt.Fprintf(&b, "{id: goip%d, password_file: %q}, ", line+1, password)
@@ -39,16 +39,17 @@ func gatewayMachine(password string) string {
 		b.WriteString("]}\n")
 	}
 	b.WriteString("sims:\n")
-	for i := range gatewayLines {
+	for i := range boxes * boxLines {
 		fmt.Fprintf(&b, "  - {iccid: %q, company: bench}\n", gsmsim.NewCard(i+1).ICCID)
 	}
 	return b.String()
 }
 
-func gatewayCompany() string {
+// cardsOf is the part of a company's file that is about the cards of so many lines.
+func cardsOf(lines int) string {
 	var b strings.Builder
-	b.WriteString("company: bench\nname: Bench\ncountry: RU\nsims:\n")
-	for i := range gatewayLines {
+	b.WriteString("sims:\n")
+	for i := range lines {
 		c := gsmsim.NewCard(i + 1)
 		fmt.Fprintf(&b, "  - {iccid: %q, number: %q, mandate: {owner: Bench, contract: \"1\", for: [calls, messages]}}\n", c.ICCID, c.Number)
 	}
@@ -62,7 +63,7 @@ func (b *bench) gateways() error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(filepath.Dir(secret)) }()
-	p, err := startProduct(b.program, gatewayMachine(secret))
+	p, err := startProduct(b.program, gatewayMachine(secret, gatewayBoxes))
 	if err != nil {
 		return err
 	}
@@ -70,10 +71,10 @@ func (b *bench) gateways() error {
 }
 
 func (b *bench) gatewaysOf(p *product) error {
-	if err := p.applyText(gatewayCompany()); err != nil {
+	if err := p.applyText("company: bench\nname: Bench\ncountry: RU\n" + cardsOf(gatewayLines)); err != nil {
 		return err
 	}
-	f, err := startFleet(p)
+	f, err := startFleet(p, gatewayBoxes)
 	if err != nil {
 		return err
 	}
@@ -176,7 +177,7 @@ func (f *fleet) awaitLines(what string, is func(fmc.LineView) bool) error {
 			return err
 		}
 		wrong := slices.IndexFunc(all, func(l fmc.LineView) bool { return l.SIM == nil || !is(l) })
-		if wrong < 0 && len(all) == gatewayLines {
+		if wrong < 0 && len(all) == len(f.cards) {
 			return nil
 		}
 		if time.Now().After(end) {
@@ -199,12 +200,12 @@ type fleet struct {
 	times sorted // ms until words were acknowledged
 }
 
-func startFleet(p *product) (*fleet, error) {
+func startFleet(p *product, boxes int) (*fleet, error) {
 	f := &fleet{product: p, said: map[string]time.Time{}}
-	for i := range gatewayLines {
+	for i := range boxes * boxLines {
 		f.cards = append(f.cards, gsmsim.NewCard(i+1))
 	}
-	for box := range gatewayBoxes {
+	for box := range boxes {
 		conn, err := net.DialUDP("udp", nil, &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: firstBoxPort + box})
 		if err != nil {
 			f.close()

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,7 +26,7 @@ const (
 func main() {
 	program := flag.String("program", "bin/roadline", "the product")
 	out := flag.String("out", "", "write the table to this page too")
-	only := flag.String("only", "", "calls, signalling, gsm, smpp, gateways or pages: measure that alone")
+	only := flag.String("only", "", "calls, signalling, gsm, smpp, gateways, pages or browser: measure that alone")
 	quick := flag.Bool("quick", false, "a tenth of the time: to see that it runs, not to quote")
 	flag.Parse()
 	if err := run(*program, *out, *only, *quick); err != nil {
@@ -81,6 +82,11 @@ func mayOpen(files uint64) error {
 	}
 	limit.Cur = limit.Max
 	return unix.Setrlimit(unix.RLIMIT_NOFILE, &limit)
+}
+
+// onCore is a program that runs on one core.
+func onCore(cpu int, program string, args ...string) *exec.Cmd {
+	return exec.Command("taskset", append([]string{"-c", strconv.Itoa(cpu), program}, args...)...) //nolint:gosec // programs of ours
 }
 
 // pin binds this process to one core.

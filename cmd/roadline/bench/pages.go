@@ -22,12 +22,26 @@ import (
 // webPort is where the product's cabinet is reached.
 const webPort = 15880
 
-// office is a company of a hundred and fifty people with four numbers; the first of them is its manager.
-func office() string {
+// webMachine is the part of the machine's file that is about the cabinet.
+var webMachine = fmt.Sprintf("web: {listen: \"127.0.0.1:%d\"}\n", webPort)
+
+// office is a company of a hundred and fifty people; the first of them is its manager.
+type office struct {
+	numbers []string
+	owned   bool   // each number is that of one of them, and rings their mobile, which needs no key; the manager sees lines too
+	more    string // of its file
+}
+
+// text is its file.
+func (o office) text() string {
 	var b strings.Builder
-	b.WriteString("company: office\nname: Office\ncountry: RU\ntimezone: Europe/Moscow\nnumbers:\n")
-	for _, n := range officeNumbers {
-		fmt.Fprintf(&b, "  - {e164: %q, trunk: carrier-a, proof: {contract: \"1\", from: 2026-01-01}}\n", n)
+	b.WriteString("company: bench\nname: Office\ncountry: RU\ntimezone: Europe/Moscow\n" + o.more + "numbers:\n")
+	for i, n := range o.numbers {
+		owner := ""
+		if o.owned {
+			owner = fmt.Sprintf("owner: e%d, ", i)
+		}
+		fmt.Fprintf(&b, "  - {e164: %q, trunk: carrier-a, %sproof: {contract: \"1\", from: 2026-01-01}}\n", n, owner)
 	}
 	b.WriteString("groups:\n")
 	for i := range officeGroups {
@@ -35,11 +49,17 @@ func office() string {
 	}
 	b.WriteString("employees:\n")
 	for i := range officePeople {
-		roles := ""
+		more := ""
 		if i == 0 {
-			roles = ", roles: [manager]"
+			more = ", roles: [manager]"
 		}
-		fmt.Fprintf(&b, "  - {id: e%d, name: \"Person %d\", extension: \"%d\", groups: [g%d], mobile: \"+7916124%04d\"%s}\n", i, i, 200+i, i%officeGroups, i, roles)
+		if i == 0 && o.owned {
+			more = ", roles: [manager, operator]"
+		}
+		if o.owned {
+			more += ", ring: [{device: mobile, for: 30s, confirm: false}]"
+		}
+		fmt.Fprintf(&b, "  - {id: e%d, name: \"Person %d\", extension: \"%d\", groups: [g%d], mobile: %q%s}\n", i, i, 200+i, i%officeGroups, mobile(i), more)
 	}
 	return b.String()
 }
@@ -90,7 +110,7 @@ func looks(calls []string, now time.Time) []look {
 
 // pages measures how quick the cabinet's pages are for a company with a million calls.
 func (b *bench) pages() error {
-	p, err := startProduct(b.program, fmt.Sprintf("web: {listen: \"127.0.0.1:%d\"}\n", webPort))
+	p, err := startProduct(b.program, webMachine)
 	if err != nil {
 		return err
 	}
@@ -102,7 +122,7 @@ func (b *bench) pages() error {
 }
 
 func (b *bench) pagesOf(p *product) error {
-	if err := p.applyText(strings.Replace(office(), "company: office", "company: bench", 1)); err != nil {
+	if err := p.applyText(office{numbers: officeNumbers}.text()); err != nil {
 		return err
 	}
 	now := time.Now()
@@ -115,7 +135,7 @@ func (b *bench) pagesOf(p *product) error {
 	if err := past.Make(context.Background(), dsn); err != nil {
 		return err
 	}
-	visitor, err := p.signIn("bench", "e0")
+	visitor, err := p.signIn("e0")
 	if err != nil {
 		return err
 	}
@@ -150,19 +170,28 @@ func (p *product) dsn() (string, error) {
 // visitor is a browser that is signed in.
 type visitor struct{ client *http.Client }
 
-// signIn gives a person a password and signs them in.
-func (p *product) signIn(company, employee string) (*visitor, error) {
-	out, err := p.ask("user", "password", company, employee, "--generate")
+// password gives a person of the company a new password.
+func (p *product) password(employee string) (string, error) {
+	out, err := p.ask("user", "password", "bench", employee, "--generate")
+	if err != nil {
+		return "", err
+	}
+	words := strings.Fields(out)
+	return words[len(words)-1], nil
+}
+
+// signIn signs a person of the company in.
+func (p *product) signIn(employee string) (*visitor, error) {
+	password, err := p.password(employee)
 	if err != nil {
 		return nil, err
 	}
-	fields := strings.Fields(out)
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		return nil, err
 	}
 	v := &visitor{client: &http.Client{Jar: jar}}
-	form := url.Values{"company": {company}, "login": {employee}, "password": {fields[len(fields)-1]}}
+	form := url.Values{"company": {"bench"}, "login": {employee}, "password": {password}}
 	r, err := http.NewRequest(http.MethodPost, v.url("/sign-in"), strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, err

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"roadline/cmd/roadline/bound"
 )
 
 // product is roadline serve on its core, with a fresh data folder and its private PostgreSQL.
@@ -84,10 +86,10 @@ func startProduct(program, more string) (*product, error) {
 	if p.log, err = os.Create(filepath.Join(dir, "serve.log")); err != nil {
 		return nil, err
 	}
-	p.cmd = exec.Command("taskset", "-c", strconv.Itoa(productCPU), program, "serve", "--config", filepath.Join(dir, "roadline.yaml"))
+	p.cmd = onCore(productCPU, program, "serve", "--config", filepath.Join(dir, "roadline.yaml"))
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
-	if err := p.cmd.Start(); err != nil {
+	if err := bound.Begin(p.cmd); err != nil {
 		return nil, err
 	}
 	for end := time.Now().Add(90 * time.Second); ; {

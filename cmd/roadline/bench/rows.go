@@ -69,7 +69,7 @@ type part struct {
 }
 
 func (b *bench) all() error {
-	parts := []part{{"calls", b.ofCalls}, {signalling, b.ofCalls}, {"gsm", b.gsm}, {"smpp", b.smpp}, {"gateways", b.gateways}, {"pages", b.pages}}
+	parts := []part{{"calls", b.ofCalls}, {signalling, b.ofCalls}, {"gsm", b.gsm}, {"smpp", b.smpp}, {"gateways", b.gateways}, {"pages", b.pages}, {"browser", b.browser}}
 	if b.only != "" && !slices.ContainsFunc(parts, func(p part) bool { return p.name == b.only }) {
 		return fmt.Errorf("-only %q: there is no such part", b.only)
 	}
@@ -162,45 +162,76 @@ func (b *bench) media(p *product, counts []int) ([]step, error) {
 	return all, nil
 }
 
+// choir is calls that stand, and who speaks in them.
+type choir struct {
+	client, mobile *sipp
+	voices         *speakers
+	calls          int // with a voice on both sides
+	hold           time.Duration
+}
+
+// gather makes n calls, of which the first is silent, and holds them for as long as it takes to speak so many seconds.
+func gather(n int, seconds float64) (c *choir, err error) {
+	c = &choir{hold: time.Duration(float64(n)/40*float64(time.Second)) + time.Duration((seconds+8)*float64(time.Second))}
+	defer func() {
+		if err != nil {
+			c.close()
+		}
+	}()
+	c.mobile, err = startSIPp("mobile", carrierPort, carrierMedia, c.hold, "-trace_msg", "-message_file", "messages.log")
+	if err != nil {
+		return nil, err
+	}
+	c.client, err = startSIPp("client", callerPort, callerMedia, c.hold, "127.0.0.1:"+strconv.Itoa(sipPort), "-m", strconv.Itoa(n), "-l", strconv.Itoa(n), "-r", "40", "-trace_msg", "-message_file", "messages.log")
+	if err != nil {
+		return nil, err
+	}
+	pairs, err := standing(c.client, c.mobile, n, time.Duration(float64(n)/40*float64(time.Second))+15*time.Second)
+	if err != nil {
+		return nil, err
+	}
+	c.calls = len(pairs) / 2
+	c.voices, err = listenAt(pairs)
+	return c, err
+}
+
+// wait waits until all have hung up.
+func (c *choir) wait() error { return c.client.wait(c.hold + time.Minute) }
+
+func (c *choir) close() {
+	if c.voices != nil {
+		c.voices.close()
+	}
+	for _, s := range []*sipp{c.client, c.mobile} {
+		if s != nil {
+			s.stop()
+		}
+	}
+}
+
 // held makes n calls, speaks in them and hangs them up.
 func (b *bench) held(p *product, n int) (step, error) {
 	before := p.memory()
-	hold := time.Duration(float64(n)/40*float64(time.Second)) + time.Duration((b.seconds+8)*float64(time.Second))
-	mobile, err := startSIPp("mobile", carrierPort, carrierMedia, hold, "-trace_msg", "-message_file", "messages.log")
+	c, err := gather(n, b.seconds)
 	if err != nil {
 		return step{}, err
 	}
-	defer mobile.stop()
-	client, err := startSIPp("client", callerPort, callerMedia, hold, "127.0.0.1:"+strconv.Itoa(sipPort), "-m", strconv.Itoa(n), "-l", strconv.Itoa(n), "-r", "40", "-trace_msg", "-message_file", "messages.log")
-	if err != nil {
-		return step{}, err
-	}
-	defer client.stop()
-	pairs, err := standing(client, mobile, n, time.Duration(float64(n)/40*float64(time.Second))+15*time.Second)
-	if err != nil {
-		return step{}, err
-	}
-	s, err := listenAt(pairs)
-	if err != nil {
-		return step{}, err
-	}
-	defer s.close()
-	s.talk(0.5) // the ports learn whom they hear
+	defer c.close()
+	c.voices.talk(0.5) // the ports learn whom they hear
 	start, err := p.cpu()
 	if err != nil {
 		return step{}, err
 	}
-	t := s.talk(b.seconds)
+	t := c.voices.talk(b.seconds)
 	end, err := p.cpu()
 	if err != nil {
 		return step{}, err
 	}
-	calls := len(pairs) / 2
 	result := step{
-		calls: n, traffic: t, memory: (p.memory() - before) / int64(max(1, calls)),
-		cost: float64((end - start).Microseconds()) / 1000 / (float64(calls) * b.seconds),
+		calls: n, traffic: t, memory: (p.memory() - before) / int64(max(1, c.calls)),
+		cost: float64((end - start).Microseconds()) / 1000 / (float64(c.calls) * b.seconds),
 	}
-	return result, client.wait(hold + time.Minute)
+	return result, c.wait()
 }
 
 // standing waits until n calls are answered on both sides and returns their media ports. SIPp keeps the first call's

@@ -12,8 +12,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
+
+	"roadline/cmd/roadline/bound"
 )
 
 //go:embed sipp/*.xml
@@ -48,12 +49,11 @@ func startSIPp(scenario string, port, mediaPort int, hold time.Duration, args ..
 		return nil, err
 	}
 	s := &sipp{dir: dir, done: make(chan error, 1)}
-	s.cmd = exec.Command("sipp", append([]string{
+	s.cmd = onCore(loadCPU, "sipp", append([]string{
 		"-sf", file, "-i", "127.0.0.1", "-p", strconv.Itoa(port), "-mp", strconv.Itoa(mediaPort), "-nostdin", "-aa", "-timeout", "600", "-inf", "numbers.csv",
 	}, args...)...)
 	s.cmd.Dir = dir
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := s.cmd.Start(); err != nil {
+	if err := bound.Begin(s.cmd); err != nil {
 		return nil, err
 	}
 	go func() { s.done <- s.cmd.Wait() }()
@@ -92,18 +92,27 @@ var (
 	sippMedia = regexp.MustCompile(`^m=` + `audio (\d+) `)
 )
 
-// pairs reads a message log for the ports of each call that was answered.
-func (s *sipp) pairs() ([]pair, error) {
+// messages are the lines of its message log.
+func (s *sipp) messages(see func(line string) error) error {
 	f, err := os.Open(filepath.Join(s.dir, "messages.log"))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer f.Close()
-	calls := map[string]*pair{}
-	received, id := false, ""
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
-		line := strings.TrimRight(lines.Text(), "\r")
+		if err := see(strings.TrimRight(lines.Text(), "\r")); err != nil {
+			return err
+		}
+	}
+	return lines.Err()
+}
+
+// pairs reads the message log for the ports of each call that was answered.
+func (s *sipp) pairs() ([]pair, error) {
+	calls := map[string]*pair{}
+	received, id := false, ""
+	err := s.messages(func(line string) error {
 		if m := sippHead.FindStringSubmatch(line); m != nil {
 			received, id = m[1] == "received", ""
 		} else if v, ok := strings.CutPrefix(line, "Call-ID:"); ok {
@@ -113,7 +122,7 @@ func (s *sipp) pairs() ([]pair, error) {
 		} else if m := sippMedia.FindStringSubmatch(line); m != nil && id != "" {
 			port, err := strconv.ParseUint(m[1], 10, 16)
 			if err != nil {
-				continue
+				return nil
 			}
 			if received {
 				calls[id].theirs = uint16(port)
@@ -121,7 +130,8 @@ func (s *sipp) pairs() ([]pair, error) {
 				calls[id].ours = uint16(port)
 			}
 		}
-	}
+		return nil
+	})
 	var all []pair
 	for _, p := range calls {
 		if p.ours != 0 && p.theirs != 0 {
@@ -129,7 +139,7 @@ func (s *sipp) pairs() ([]pair, error) {
 		}
 	}
 	slices.SortFunc(all, func(a, b pair) int { return int(a.ours) - int(b.ours) })
-	return all, lines.Err()
+	return all, err
 }
 
 // figures are what SIPp counted: its statistics file's last line.
@@ -161,24 +171,15 @@ var sippTime = regexp.MustCompile(`^-{20,} (\d{4}-\d\d-\d\d)[ \t]+(\d\d:\d\d:\d\
 // answers are the times from INVITE to 200 of each call, ms, sorted: from the message log, since SIPp's own response
 // times come in steps of its clock's 4 ms.
 func (s *sipp) answers() ([]float64, error) {
-	f, err := os.Open(filepath.Join(s.dir, "messages.log"))
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
 	var at time.Time
 	var first, id string // of the message that is read
 	asked := map[string]time.Time{}
 	var all []float64
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		line := strings.TrimRight(lines.Text(), "\r")
+	err := s.messages(func(line string) (err error) {
 		if m := sippTime.FindStringSubmatch(line); m != nil {
-			if at, err = time.Parse("2006-01-02 15:04:05.999999", m[1]+" "+m[2]); err != nil {
-				return nil, fmt.Errorf("time of a message of sipp: %w", err)
-			}
 			first, id = "", ""
-			continue
+			at, err = sippMoment(m)
+			return err
 		}
 		switch v, isID := strings.CutPrefix(line, "Call-ID:"); {
 		case strings.HasPrefix(line, "INVITE ") || strings.HasPrefix(line, "SIP/2.0 200"):
@@ -194,7 +195,31 @@ func (s *sipp) answers() ([]float64, error) {
 				delete(asked, id)
 			}
 		}
-	}
+		return nil
+	})
 	slices.Sort(all)
-	return all, lines.Err()
+	return all, err
+}
+
+// sippMoment is the moment of a message, of whose head m is the match.
+func sippMoment(m []string) (time.Time, error) {
+	at, err := time.ParseInLocation("2006-01-02 15:04:05.999999", m[1]+" "+m[2], time.Local)
+	if err != nil {
+		return at, fmt.Errorf("time of a message of sipp: %w", err)
+	}
+	return at, nil
+}
+
+// invited are the moments of the INVITEs to a number.
+func (s *sipp) invited(number string) (all []time.Time, err error) {
+	var at time.Time
+	err = s.messages(func(line string) (err error) {
+		if m := sippTime.FindStringSubmatch(line); m != nil {
+			at, err = sippMoment(m)
+		} else if strings.HasPrefix(line, "INVITE sip:"+number+"@") {
+			all = append(all, at)
+		}
+		return err
+	})
+	return all, err
 }

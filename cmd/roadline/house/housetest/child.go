@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"roadline/cmd/roadline/bound"
 	"roadline/cmd/roadline/house"
 	"roadline/configs"
 )
@@ -70,7 +71,7 @@ func StartChild(t testing.TB, data string) *Child {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Begin(c.cmd); err != nil {
+	if err := bound.Begin(c.cmd); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Stop)

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"roadline/cmd/roadline/bound"
 )
 
 // Phone is a baresip that runs: it answers at once whoever calls, speaks a tone, and keeps what it hears.
@@ -68,7 +70,7 @@ snd_path %s
 	}
 	cmd := exec.Command(program, "-f", p.dir, "-v")
 	cmd.Stdout, cmd.Stderr = p.print, p.print
-	if err := Begin(cmd); err != nil {
+	if err := bound.Begin(cmd); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"roadline/cmd/roadline/bound"
 )
 
 // scenarios are SIPp's. [rtp] is the port of a Voice, given by -key.
@@ -125,7 +127,7 @@ func SIPp(t testing.TB, r Run) *Peer {
 	p.cmd = exec.Command(program, append(args, r.Args...)...)
 	p.cmd.Dir = dir
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
-	if err := Begin(p.cmd); err != nil {
+	if err := bound.Begin(p.cmd); err != nil {
 		t.Fatal(err)
 	}
 	go func() { p.done <- p.cmd.Wait() }()

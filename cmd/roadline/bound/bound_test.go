@@ -1,17 +1,23 @@
-package house_test
+package bound_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
+	"syscall"
 	"testing"
 
+	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
 
+	"roadline/cmd/roadline/bound"
 	"roadline/cmd/roadline/house/housetest"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestAProgramOutlivesTheThreadThatBeganIt(t *testing.T) {
 	t.Parallel()
@@ -26,7 +32,7 @@ func TestAProgramOutlivesTheThreadThatBeganIt(t *testing.T) {
 	go func() {
 		runtime.LockOSThread() // and never unlocked: the thread ends with this goroutine
 		thread = unix.Gettid()
-		began <- housetest.Begin(cmd)
+		began <- bound.Begin(cmd)
 	}()
 	if err := <-began; err != nil {
 		t.Fatal(err)
@@ -46,5 +52,26 @@ func TestAProgramOutlivesTheThreadThatBeganIt(t *testing.T) {
 	}
 	if said, err := bufio.NewReader(out).ReadString('\n'); err != nil || said != "here\n" {
 		t.Errorf("the program says %q, %v", said, err)
+	}
+}
+
+func TestTheSignalOfItsDeathIsTheOneThatIsSet(t *testing.T) {
+	t.Parallel()
+	for set, want := range map[syscall.Signal]syscall.Signal{0: syscall.SIGKILL, syscall.SIGTERM: syscall.SIGTERM} {
+		cmd := exec.Command("true")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: set}
+		if err := bound.Begin(cmd); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Wait(); err != nil || cmd.SysProcAttr.Pdeathsig != want {
+			t.Errorf("set %v: %v, %v; want %v", set, cmd.SysProcAttr.Pdeathsig, err, want)
+		}
+	}
+}
+
+func TestAProgramThatIsNotThereIsTold(t *testing.T) {
+	t.Parallel()
+	if err := bound.Begin(exec.Command("/nowhere/at/all")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a program that is not there: %v", err)
 	}
 }
