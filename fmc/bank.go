@@ -54,6 +54,9 @@ const (
 	BankAway    BankState = "away" // the cards serve as they did last, as far as anybody knows
 )
 
+// LineInBank is the state of the line of a card that lies in a bank and is to serve no modem: nothing is wrong with it.
+const LineInBank = "in a bank"
+
 // BankSlotView is a place for a card in a bank.
 type BankSlotView struct {
 	BankID  int        `json:"bank_id"` // of the server's banks

@@ -1,6 +1,7 @@
 package fmc
 
 import (
+	"strings"
 	"time"
 
 	"roadline/callerid"
@@ -79,7 +80,18 @@ func (n Number) Limit() LimitID {
 	if n.SIM != "" {
 		return n.SIM.Limit()
 	}
-	return LimitID("number:" + n.Number.E164)
+	return LimitID(numberPrefix + n.Number.E164)
+}
+
+const numberPrefix = "number:"
+
+// Number is the E.164 number whose calls it limits; empty: it limits something else.
+func (id LimitID) Number() string {
+	number, ok := strings.CutPrefix(string(id), numberPrefix)
+	if !ok {
+		return ""
+	}
+	return number
 }
 
 // Employee is a person.

@@ -114,7 +114,10 @@ func TestOnlyProvedNumbersAreOwned(t *testing.T) {
 }
 
 func TestALimitIsNamedByItsNumber(t *testing.T) {
-	if id := company().Numbers[0].Limit(); id != "number:+74951234567" {
+	if id := company().Numbers[0].Limit(); id != "number:+74951234567" || id.Number() != "+74951234567" {
 		t.Error(id)
+	}
+	if number := fmc.ICCID("8970101").Limit().Number(); number != "" {
+		t.Error("a card limits", number)
 	}
 }

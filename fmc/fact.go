@@ -38,6 +38,7 @@ type Opened struct {
 	Account   AccountID       `json:"account,omitempty"`
 	Employee  EmployeeID      `json:"employee,omitempty"` // who called, where a person of the company did
 	Private   bool            `json:"private,omitempty"`  // of a person alone: no number outside stands in the record, and nobody else sees it
+	Promised  CallID          `json:"promised,omitempty"` // by which call this one was promised: see Wanted
 }
 
 // LegBegan says that a leg was offered to us or dialled by us.
@@ -153,11 +154,18 @@ type Listened struct {
 	Prompt   PromptID   `json:"prompt"` // as NewMail names it
 }
 
-// Wanted says that a call of its own follows this one: the person is called back.
+// Wanted says that a call of its own follows this one: the person is called back. It holds what a later start needs to keep
+// the promise, if none began the call before.
 type Wanted struct {
-	Employee EmployeeID    `json:"employee"`
-	Digits   string        `json:"digits,omitempty"` // whom they want then
-	After    time.Duration `json:"after,omitempty"`
+	Employee EmployeeID      `json:"employee"`
+	Digits   string          `json:"digits,omitempty"` // whom they want then
+	After    time.Duration   `json:"after,omitempty"`
+	Due      time.Time       `json:"due,omitzero"`    // UTC; zero: written before promises were kept over a restart
+	From     callerid.Number `json:"from,omitzero"`   // where they asked from
+	Show     callerid.Number `json:"show,omitzero"`   // what they want to be seen outside
+	Round    int             `json:"round,omitempty"` // how often they did not answer
+	Busy     int             `json:"busy,omitempty"`  // how often the number they want was busy
+	Private  bool            `json:"private,omitempty"`
 }
 
 // Talking says who hears whom from now on. No conversations: everybody is apart.

@@ -136,9 +136,16 @@ const (
 // Filed is what is written of a recording, to be compared with what lies on the disk.
 type Filed struct {
 	Call    CallID
-	File    string // within the recordings' folder: the stereo file
+	At      time.Time // when the call began
+	File    string    // within the recordings' folder: the stereo file
 	Bytes   int64
 	Gone    bool
 	Removed bool
 	Lost    bool // it was missed before
+}
+
+// FoundSize is how large a recording is on the disk; 0 bytes: its files are missing.
+type FoundSize struct {
+	Call  CallID
+	Bytes int64
 }

@@ -103,6 +103,14 @@ func (m *Mandate) Allows(use SIMUse, country, home string, now time.Time) string
 	return ""
 }
 
+// mandateNear is how many days before its end somebody is told that a mandate ends: an operator's contract takes weeks.
+const mandateNear = 30
+
+// Ending reports that a mandate has not ended, and does soon.
+func (m *Mandate) Ending(now time.Time) bool {
+	return !m.Until.IsZero() && now.Before(m.Until) && !now.Before(m.Until.AddDate(0, 0, -mandateNear))
+}
+
 // Reaches reports whether the mandate names a country. home is the company's.
 func (m *Mandate) Reaches(country, home string) bool {
 	if len(m.Where) == 0 {
@@ -121,6 +129,7 @@ type SIMState struct {
 	MOS       int     `json:"mos,omitempty"`        // of its latest calls, in hundredths; 0: not known
 	Used      SIMUsed `json:"used"`
 	Shadow    bool    `json:"shadow,omitempty"` // a shadow call has the line, and gives way
+	Asking    bool    `json:"asking,omitempty"` // its network is asked where calls go: a call waits for the answer
 }
 
 // SIMUsed is what a card was used for, counted in the company's zone.

@@ -123,9 +123,9 @@ func (s *slot) lookAt(c *fmc.Company, wish fmc.Forwarding, l look) {
 	seen := fmc.ForwardingSeen{SIM: s.card.id, Asked: l.asked, By: l.by, Generation: c.Generation, Wish: wish, Found: fmc.Forwarding{}, Left: fmc.Forwarding{}}
 	m, owner, country := s.m, s.card, c.Profile.Country
 	f, can := m.(modem.Forwarder)
-	s.tended.under = true
+	s.under(true)
 	done := func(err error) {
-		s.tended.under = false
+		s.under(false)
 		seen.At = s.g.o.Now().UTC()
 		s.lookedAt(c, owner, &seen, err)
 		if l.told != nil {
@@ -143,6 +143,12 @@ func (s *slot) lookAt(c *fmc.Company, wish fmc.Forwarding, l look) {
 		},
 		done: done,
 	})
+}
+
+// under notes that a look goes on, or does not any more. Who chooses lines sees it.
+func (s *slot) under(way bool) {
+	s.tended.under = way
+	s.assess()
 }
 
 // forwarder asks and tells a network, as long as the line has no call and its card stays.
@@ -219,7 +225,7 @@ func (s *slot) lookedAt(c *fmc.Company, owner holder, seen *fmc.ForwardingSeen, 
 	interrupted := err != nil && cause.KindOf(err) == cause.NoRoom
 	if !interrupted || !maps.Equal(seen.Found, seen.Left) || seen.By != "" {
 		s.g.note(owner.company, "", *seen)
-		s.g.sawForwarding(*seen)
+		s.g.sawForwarding(*seen, interrupted)
 	}
 	if t.card != owner.id {
 		return

@@ -211,9 +211,12 @@ func TestWhatANetworkDoesNotDoIsSaidAndTriedLessAndLess(t *testing.T) {
 				if looks = b.looks(); len(looks) < 6 || len(looks) > 10 || looks[1].Asked != fmc.AskedAgain {
 					t.Errorf("%d looks in a day", len(looks))
 				}
+				if silent := b.g.Forwarding(cardA).Unheard; silent > 0 != (row.state == fmc.ForwardingUnheard) || silent > 0 && silent != len(looks) {
+					t.Errorf("%d of %d looks were not answered", silent, len(looks))
+				}
 				m.set(func() { row.net.refuses, row.net.ignores = nil, false })
 				b.pass(25 * time.Hour)
-				if looks = b.looks(); !row.net.has(cardA, allTo(office)) || b.g.Forwarding(cardA).Last.State.Wrong() {
+				if looks = b.looks(); !row.net.has(cardA, allTo(office)) || b.g.Forwarding(cardA).Last.State.Wrong() || b.g.Forwarding(cardA).Unheard > 0 {
 					t.Errorf("it is well again, and the network has %v: %+v", row.net.of[string(cardA)], looks[len(looks)-1])
 				}
 			})
@@ -238,6 +241,9 @@ func TestACallThatComesIntoALookIsNotDisturbed(t *testing.T) {
 	net := &network{slow: time.Second}
 	forwarding(t, allTo(office), net, func(b *bench, m *fakeModem) {
 		b.pass(2500 * time.Millisecond) // the first look is under way: it asks each second
+		if l := b.line(cardA); !l.Ready || !l.SIM.Asking {
+			t.Errorf("who chooses lines does not see that a call would wait: %+v", l.SIM)
+		}
 		b.dial(cardA)
 		m.say(is(modem.CallActive))
 		b.pass(20 * time.Second)
@@ -249,7 +255,7 @@ func TestACallThatComesIntoALookIsNotDisturbed(t *testing.T) {
 		}
 		m.say(ends(cause.Of(cause.Hangup)))
 		b.pass(3 * time.Minute)
-		if net.inCall != 0 || !net.has(cardA, allTo(office)) {
+		if net.inCall != 0 || !net.has(cardA, allTo(office)) || b.line(cardA).SIM.Asking || b.g.Forwarding(cardA).Unheard > 0 {
 			t.Errorf("after the call the network has %v", net.of[string(cardA)])
 		}
 	})

@@ -10,6 +10,7 @@ import (
 type Forwarded struct {
 	Last    fmc.ForwardingSeen
 	Strange fmc.ForwardingSeen // the latest look that found numbers which are not the company's
+	Unheard int                // looks in a row in which the network did not answer
 }
 
 // forwardings is how the forwarding of each card was seen last, and the port in which it is tended. It is the node's memory:
@@ -27,11 +28,19 @@ func (g *Gateway) Forwarding(id fmc.ICCID) Forwarded {
 	return g.forwarded.seen[id]
 }
 
-func (g *Gateway) sawForwarding(seen fmc.ForwardingSeen) {
+// sawForwarding notes a look. One that a call interrupted says nothing of whether the network answers.
+func (g *Gateway) sawForwarding(seen fmc.ForwardingSeen, interrupted bool) {
 	g.forwarded.mu.Lock()
 	defer g.forwarded.mu.Unlock()
 	f := g.forwarded.seen[seen.SIM]
 	f.Last = seen
+	switch {
+	case interrupted:
+	case seen.State == fmc.ForwardingUnheard:
+		f.Unheard++
+	default:
+		f.Unheard = 0
+	}
 	if len(seen.Strange) > 0 {
 		f.Strange = seen
 	}

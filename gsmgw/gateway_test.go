@@ -36,6 +36,7 @@ type bench struct {
 	options gsmgw.Options
 	modems  []*fakeModem
 	log     *journal
+	written *testLog
 	calls   *calls
 	stop    context.CancelFunc
 	done    chan error
@@ -50,7 +51,7 @@ func start(t *testing.T, do func(*bench), modems ...*fakeModem) {
 func startWith(t *testing.T, prepare func(*bench), do func(*bench), modems ...*fakeModem) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		b := &bench{t: t, modems: modems, log: &journal{}, done: make(chan error, 1)}
+		b := &bench{t: t, modems: modems, log: &journal{}, written: &testLog{t: t}, done: make(chan error, 1)}
 		b.calls = &calls{b: b, offered: map[fmc.LegID]call.Leg{}}
 		zero := time.Now()
 		ports, err := media.NewPorts(media.Options{
@@ -61,8 +62,8 @@ func startWith(t *testing.T, prepare func(*bench), do func(*bench), modems ...*f
 		}
 		b.company = acme()
 		b.options = gsmgw.Options{
-			Calls: b.calls, Ports: ports, Journal: b.log, Companies: b, Find: b.find, PINs: t.TempDir() + "/pins.json", Now: time.Now,
-			Log: slog.New(slog.NewTextHandler(testLog{t}, nil)), NewCall: func() fmc.CallID { return fmc.CallID(b.calls.name("call")) },
+			Calls: b.calls, Ports: ports, Journal: b.log, Companies: b, Find: b.find, PINs: t.TempDir() + "/pins.json", Unclaimed: t.TempDir() + "/unclaimed.json", Now: time.Now,
+			Log: slog.New(slog.NewTextHandler(b.written, nil)), NewCall: func() fmc.CallID { return fmc.CallID(b.calls.name("call")) },
 			NewMessage: func() fmc.MessageID { return fmc.MessageID(b.calls.name("message")) },
 			Cards:      []gsmgw.Card{{ICCID: cardA, Company: "acme"}, {ICCID: cardB, Company: "acme"}},
 		}
@@ -79,6 +80,9 @@ func startWith(t *testing.T, prepare func(*bench), do func(*bench), modems ...*f
 		do(b)
 		cancel()
 		if err := <-b.done; err != nil {
+			t.Error(err)
+		}
+		if err := ports.Run(ctx); err != nil { // ctx is over: it closes what it has
 			t.Error(err)
 		}
 	})
@@ -566,10 +570,31 @@ func (s *fakeSpeech) Write(*[160]int16) error   { return nil }
 func (s *fakeSpeech) Lost() (frames, bytes int) { return 0, 0 }
 func (s *fakeSpeech) Close() error              { s.stop(); return nil }
 
-// testLog shows what is logged where a test fails.
-type testLog struct{ t *testing.T }
+// testLog shows what is logged where a test fails, and keeps it.
+type testLog struct {
+	t *testing.T
 
-func (l testLog) Write(b []byte) (int, error) {
-	l.t.Log(string(bytes.TrimRight(b, "\n")))
+	mu  sync.Mutex
+	all []string // guarded by mu
+}
+
+func (l *testLog) Write(b []byte) (int, error) {
+	line := string(bytes.TrimRight(b, "\n"))
+	l.t.Log(line)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all = append(l.all, line)
 	return len(b), nil
+}
+
+// said is how often something was logged.
+func (l *testLog) said(what string) (times int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, line := range l.all {
+		if strings.Contains(line, what) {
+			times++
+		}
+	}
+	return times
 }

@@ -52,6 +52,7 @@ type Options struct {
 	Find       func() []Port // which ports there are now; asked every FindEvery
 	Cards      []Card
 	PINs       string // file in which tried PINs are noted before they are sent
+	Unclaimed  string // file of what came to cards that are nobody's here
 	Readers    string // socket of pcscd, which has the card readers; empty: Debian's
 	NewCall    func() fmc.CallID
 	NewMessage func() fmc.MessageID
@@ -122,6 +123,7 @@ type Gateway struct {
 	sent      atomic.Int32 // parts that are at modules now
 	heard     overheard
 	forwarded forwardings
+	unclaimed *unclaimed
 
 	reading sync.Mutex // held by who reads the cards in readers
 
@@ -138,16 +140,20 @@ type Gateway struct {
 // New makes a gateway; Run starts it.
 func New(o Options) (*Gateway, error) {
 	if o.Calls == nil || o.Ports == nil || o.Journal == nil || o.Companies == nil || o.Find == nil || o.Now == nil || o.Log == nil ||
-		o.NewCall == nil || o.NewMessage == nil || o.PINs == "" {
-		return nil, cause.Errorf(cause.Invalid, "a gateway needs calls, media ports, a journal, companies, ports, ids, a file for PINs, a clock and a log")
+		o.NewCall == nil || o.NewMessage == nil || o.PINs == "" || o.Unclaimed == "" {
+		return nil, cause.Errorf(cause.Invalid, "a gateway needs calls, media ports, a journal, companies, ports, ids, files for PINs and for texts of nobody's cards, a clock and a log")
 	}
 	o.Rules, o.Readers = o.Rules.withDefaults(), cmp.Or(o.Readers, pcsc.Socket)
 	pins, err := openPINs(o.PINs)
 	if err != nil {
 		return nil, err
 	}
+	aside, err := openUnclaimed(o.Unclaimed)
+	if err != nil {
+		return nil, err
+	}
 	return &Gateway{
-		o: o, log: o.Log, pins: pins, uses: newUses(), told: newTold(), forwarded: forwardings{seen: map[fmc.ICCID]Forwarded{}, in: map[fmc.ICCID]string{}}, heard: overheard{ports: map[string]*portTalk{}},
+		o: o, log: o.Log, pins: pins, unclaimed: aside, uses: newUses(), told: newTold(), forwarded: forwardings{seen: map[fmc.ICCID]Forwarded{}, in: map[fmc.ICCID]string{}}, heard: overheard{ports: map[string]*portTalk{}},
 		slots: map[string]*slot{}, cards: map[fmc.ICCID]*slot{}, sends: map[fmc.ICCID]*outbox{}, legs: map[*leg]struct{}{},
 		expects: map[fmc.ICCID]*shadowTrial{}, trials: map[fmc.ShadowID]*shadowTrial{},
 	}, nil
@@ -160,12 +166,17 @@ func (g *Gateway) Run(ctx context.Context) error {
 	defer stop()
 	tick := time.NewTicker(g.o.Rules.FindEvery)
 	defer tick.Stop()
+	give := time.NewTicker(g.o.Rules.SweepEvery)
+	defer give.Stop()
+	g.giveUnclaimed(inside)
 	for ctx.Err() == nil {
 		g.look(inside)
 		g.expire()
 		select {
 		case <-ctx.Done():
 		case <-tick.C:
+		case <-give.C:
+			g.giveUnclaimed(inside)
 		}
 	}
 	g.Drain()

@@ -26,8 +26,8 @@ func desk(t *testing.T, pin string, first, second *cardtest.Card) *gsmgw.Gateway
 	}
 	b := &bench{t: t, log: &journal{}}
 	g, err := gsmgw.New(gsmgw.Options{
-		Calls: &calls{b: b}, Ports: ports, Journal: b.log, Companies: b, Find: b.find, PINs: filepath.Join(t.TempDir(), "pins.json"), Now: time.Now,
-		Log: slog.New(slog.NewTextHandler(testLog{t}, nil)), NewCall: func() fmc.CallID { return "" }, NewMessage: func() fmc.MessageID { return "" },
+		Calls: &calls{b: b}, Ports: ports, Journal: b.log, Companies: b, Find: b.find, PINs: filepath.Join(t.TempDir(), "pins.json"), Unclaimed: filepath.Join(t.TempDir(), "unclaimed.json"), Now: time.Now,
+		Log: slog.New(slog.NewTextHandler(&testLog{t: t}, nil)), NewCall: func() fmc.CallID { return "" }, NewMessage: func() fmc.MessageID { return "" },
 		Cards:   []gsmgw.Card{{ICCID: cardA, Company: "acme", PIN: func() (string, error) { return pin, nil }}, {ICCID: cardB, Company: "acme", PIN: func() (string, error) { return pin, nil }}},
 		Readers: pcsctest.Start(t, first, second),
 	})

@@ -74,17 +74,20 @@ func (s *slot) arrived(at modem.Place) {
 func (s *slot) delivered(ev modem.Delivered) {
 	if s.last.company == "" {
 		s.hold(early{Event: ev})
+		if s.up && s.card.id != "" { // it is known whose the card is: nobody's
+			s.keepEarly()
+		}
 		return
 	}
 	s.keepDelivered(s.last, ev)
 }
 
 func (s *slot) keepDelivered(owner holder, ev modem.Delivered) {
-	m := s.m
+	m, a := s.m, arrival{At: s.g.o.Now().UTC(), Port: s.name, Of: modem.Of{Card: string(owner.id)}, PDU: hex.EncodeToString(ev.PDU)}
 	s.keeper.ask(job{
 		how: soon, wait: readWait,
 		do: func(ctx context.Context) error {
-			if err := s.g.keepTexts(ctx, owner, ev.PDU); err != nil || !ev.Owed || m == nil {
+			if err := s.g.keepArrival(ctx, owner, a); err != nil || !ev.Owed || m == nil {
 				return err
 			}
 			return m.Acknowledge(ctx)
@@ -118,7 +121,7 @@ func (s *slot) keepEarly() {
 	for _, x := range all {
 		ev, isPDU := x.Event.(modem.Delivered)
 		if !isPDU {
-			s.gaveEarly(x)
+			s.gave(x.Event, x.token, x.of)
 			continue
 		}
 		if x.card == "" && x.sat == s.text.sat {
@@ -128,8 +131,6 @@ func (s *slot) keepEarly() {
 		switch {
 		case x.card == "": // the network tells again what it was not told that we have
 			s.log.Error("message not kept: it came while the card was changed, and nobody knows to which")
-		case card.Company == "":
-			s.text.early = append(s.text.early, x)
 		default:
 			ev.Owed = ev.Owed && x.sat == s.text.sat
 			s.keepDelivered(holder{id: x.card, company: card.Company}, ev)
@@ -139,14 +140,17 @@ func (s *slot) keepEarly() {
 
 // sweep fetches everything that lies in the module's storages: what its lines told, and what they did not.
 func (s *slot) sweep() {
-	if s.m == nil || !s.up || s.card.company == "" || s.card.twice || s.sim.State != modem.SIMReady {
+	if s.m == nil || !s.up {
+		return
+	}
+	s.keepEarly()
+	if s.card.company == "" || s.card.twice || s.sim.State != modem.SIMReady {
 		return
 	}
 	if s.text.sweeping {
 		s.text.again = true
 		return
 	}
-	s.keepEarly()
 	s.text.sweeping, s.text.again = true, false
 	s.alarms.set(sweepAlarm, s.g.o.Now().Add(s.g.o.Rules.SweepEvery))
 	m, owner := s.m, s.card
@@ -223,9 +227,9 @@ func (g *Gateway) keepTexts(ctx context.Context, owner holder, pdus ...[]byte) e
 	if err := g.has(owner); err != nil {
 		return err
 	}
-	bodies := make([]fmc.Happening, len(pdus))
+	now, bodies := g.o.Now().UTC(), make([]fmc.Happening, len(pdus))
 	for i, p := range pdus {
-		bodies[i] = g.came(owner, p)
+		bodies[i] = g.came(owner, now, p)
 	}
 	return g.keepCame(ctx, owner, bodies...)
 }
@@ -270,18 +274,17 @@ func (g *Gateway) tell(facts []fmc.Fact) {
 }
 
 // came is what a PDU says. One that cannot be read is kept as it is: it must not fill the card for ever.
-func (g *Gateway) came(owner holder, raw []byte) fmc.Happening {
-	now := g.o.Now().UTC()
+func (g *Gateway) came(owner holder, at time.Time, raw []byte) fmc.Happening {
 	m, err := pdu.Read(raw)
 	key := pdu.Key(string(owner.id), raw)
 	if err == nil && m.Report != nil {
 		g.log.Info("report came", "company", owner.company, "line", string(owner.id.Line()), "state", string(m.Report.Status.Outcome()), "cause", m.Report.Status.String())
 		return fmc.MessageReported{
-			At: now, SIM: owner.id, To: m.From, Reference: m.Report.Reference, Status: byte(m.Report.Status), Done: m.Report.Done.UTC(),
+			At: at, SIM: owner.id, To: m.From, Reference: m.Report.Reference, Status: byte(m.Report.Status), Done: m.Report.Done.UTC(),
 			PDU: hex.EncodeToString(raw), Key: key,
 		}
 	}
-	came := fmc.MessageCame{At: now, SIM: owner.id, From: m.From, Text: m.Text, Ref: m.Ref, Part: m.Part, Parts: m.Parts, Class: m.Class, PDU: hex.EncodeToString(raw), Key: key}
+	came := fmc.MessageCame{At: at, SIM: owner.id, From: m.From, Text: m.Text, Ref: m.Ref, Part: m.Part, Parts: m.Parts, Class: m.Class, PDU: hex.EncodeToString(raw), Key: key}
 	if !m.Sent.IsZero() {
 		came.Sent = m.Sent.UTC()
 	}

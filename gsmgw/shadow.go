@@ -35,6 +35,7 @@ type Shadows struct {
 	tried map[fmc.CompanyID][]fmc.ShadowRecord // of the last two days; no entry: not read yet
 	busy  map[fmc.ICCID]bool                   // cards that are being tried
 	count map[fmc.CompanyID]int                // attempts that go on
+	blind map[fmc.CompanyID]bool               // it was said that it is not known what was tried
 
 	mu     sync.Mutex
 	wanted []wantedShadow // guarded by mu
@@ -59,7 +60,7 @@ const (
 func (g *Gateway) Shadows(o ShadowOptions) *Shadows {
 	return &Shadows{
 		g: g, o: o, log: g.log, wake: make(chan struct{}, 1), ended: make(chan fmc.ShadowRecord, 1),
-		tried: map[fmc.CompanyID][]fmc.ShadowRecord{}, busy: map[fmc.ICCID]bool{}, count: map[fmc.CompanyID]int{},
+		tried: map[fmc.CompanyID][]fmc.ShadowRecord{}, busy: map[fmc.ICCID]bool{}, count: map[fmc.CompanyID]int{}, blind: map[fmc.CompanyID]bool{},
 	}
 }
 
@@ -155,7 +156,10 @@ func (s *Shadows) known(ctx context.Context, c *fmc.Company) bool {
 	}
 	tried, err := s.o.Before(ctx, id, since)
 	if err != nil {
-		s.log.Warn("cards not tried: it is not known which were", "company", id, "err", err)
+		if !s.blind[id] {
+			s.log.Warn("cards not tried until it is known which were", "company", id, "err", err)
+		}
+		s.blind[id] = true
 		return false
 	}
 	s.tried[id] = tried

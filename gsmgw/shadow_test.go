@@ -291,6 +291,9 @@ func TestNothingIsTriedWhereItIsNotKnownWhatWas(t *testing.T) {
 		if err := <-done; err != nil || len(x.records()) > 0 {
 			t.Errorf("%v: %+v", err, x.records())
 		}
+		if n := x.written.said("cards not tried until it is known which were"); n != 1 {
+			t.Errorf("it is said %d times", n)
+		}
 	})
 }
 

@@ -243,6 +243,9 @@ func (s *slot) started(sim modem.SIM, radio modem.Radio, locked string) {
 	s.own(fmc.ICCID(sim.ICCID))
 	s.alarms.set(pollAlarm, s.g.o.Now().Add(s.g.o.Rules.PollEvery))
 	s.assess()
+	if s.card.id != "" || sim.State == modem.SIMAbsent || sim.State == modem.SIMFailed {
+		s.keepEarly()
+	}
 	if sim.State == modem.SIMReady {
 		s.catchUp()
 		s.leftover()
@@ -255,7 +258,6 @@ func (s *slot) started(sim modem.SIM, radio modem.Radio, locked string) {
 func (s *slot) own(id fmc.ICCID) {
 	if id == s.card.id && id != "" {
 		s.last = s.card
-		s.keepEarly()
 		return
 	}
 	if id == "" { // a card that does not say yet which it is
@@ -270,7 +272,6 @@ func (s *slot) own(id fmc.ICCID) {
 	}
 	s.last, s.noted, s.network = s.card, "", ""
 	s.seen("found", "")
-	s.keepEarly()
 }
 
 // mayBeAnother takes that what comes next may be of another card, until it is known which is in.

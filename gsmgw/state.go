@@ -48,13 +48,14 @@ type View struct {
 	Owner  fmc.CompanyID // empty: nobody
 	Call   fmc.LegID     // that has the line
 	Shadow bool          // a shadow call has the line, and gives way to any other
+	Asking bool          // the network is asked where calls go: the module takes no command before it answers
 }
 
 func (s *slot) look() *View { return s.view.Load() }
 
 // assess works out how the line is, and publishes it.
 func (s *slot) assess() {
-	v := View{Port: s.name, SIM: s.sim, Radio: s.radio, Card: s.card.id, Owner: s.card.company}
+	v := View{Port: s.name, SIM: s.sim, Radio: s.radio, Card: s.card.id, Owner: s.card.company, Asking: s.tended.under}
 	if s.m != nil {
 		v.Module, v.Can = s.m.Identity(), s.m.Can()
 		_, v.Whole = s.m.(modem.Texter)
@@ -208,7 +209,7 @@ func (g *Gateway) line(company *fmc.Company, sim *fmc.SIM) fmc.LineState {
 		l.Why = "the server is stopping"
 	default:
 		l.Ready, l.Free = true, 1
-		l.SIM.Shadow = v.Shadow
+		l.SIM.Shadow, l.SIM.Asking = v.Shadow, v.Asking
 	}
 	return l
 }

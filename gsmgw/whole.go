@@ -7,33 +7,28 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"time"
 
 	"roadline/fmc"
 	"roadline/hardware/modem"
 )
 
 // gave takes a whole text, or a report, that a gateway gives out: it is kept, and only then the gateway may forget it. What
-// could not be kept is tried again with the next sweep. It is of the card that it says, whichever is in now: that of a card
-// that nobody has is shown to nobody.
+// could not be written is tried again with the next sweep. It is of the card that it says, whichever is in now: that of a
+// card that nobody has is set aside.
 func (s *slot) gave(ev modem.Event, token string, of modem.Of) {
-	known := s.forgetEarly(token)
-	owner := s.ownerOf(of)
-	if owner.company == "" {
-		if !known {
-			s.log.Error("text not kept: it is of a card that the machine grants to nobody", "cause", cmp.Or(of.Card, of.IMSI, "the gateway names no card"))
-		}
+	s.forgetEarly(token)
+	owner := s.g.holderOf(of)
+	if owner.id == "" && !s.up { // the card may be in that is being looked at
 		s.hold(early{Event: ev, of: of, token: token})
 		return
 	}
 	box, _ := s.m.(modem.Texter)
-	kept := false
+	a, kept := given(s.g.o.Now().UTC(), s.name, ev, of), false
 	s.keeper.ask(job{
 		how: soon, wait: readWait,
 		do: func(ctx context.Context) error {
-			if err := s.g.has(owner); err != nil {
-				return err
-			}
-			if err := s.g.keepCame(ctx, owner, s.g.given(owner, ev)); err != nil {
+			if err := s.g.keepArrival(ctx, owner, a); err != nil {
 				return err
 			}
 			if kept = true; token == "" || box == nil {
@@ -47,59 +42,48 @@ func (s *slot) gave(ev modem.Event, token string, of modem.Of) {
 			}
 			if !kept {
 				s.hold(early{Event: ev, of: of, token: token})
+				s.alarms.set(sweepAlarm, s.g.o.Now().Add(30*time.Second))
 			}
 		},
 	})
 }
 
-// gaveEarly takes what waited once more, if its card is known by now.
-func (s *slot) gaveEarly(x early) {
-	if s.ownerOf(x.of).company == "" {
-		s.text.early = append(s.text.early, x)
-		return
+// given is what a gateway gave out.
+func given(at time.Time, port string, ev modem.Event, of modem.Of) arrival {
+	a := arrival{At: at, Port: port, Of: of}
+	switch x := ev.(type) {
+	case modem.TextCame:
+		a.Came = &x
+	case modem.TextReported:
+		a.Reported = &x
 	}
-	s.gave(x.Event, x.token, x.of)
+	return a
 }
 
-// ownerOf is whose the card of a text is; no company: nobody's that is known.
-func (s *slot) ownerOf(of modem.Of) holder {
-	if of.Card == "" && of.IMSI != "" && of.IMSI == s.sim.IMSI {
-		return s.card
-	}
-	card, _ := s.g.card(fmc.ICCID(of.Card))
-	return holder{id: fmc.ICCID(of.Card), company: card.Company}
-}
-
-// forgetEarly takes out what waits under a token, since it is told again; false: nothing does.
-func (s *slot) forgetEarly(token string) (known bool) {
-	was := len(s.text.early)
+// forgetEarly takes out what waits under a token, since it is told again.
+func (s *slot) forgetEarly(token string) {
 	s.text.early = slices.DeleteFunc(s.text.early, func(x early) bool { return token != "" && x.token == token })
-	return len(s.text.early) < was
 }
 
-// given is what a gateway gave out, as a fact. It has no PDU: the gateway read that.
-func (g *Gateway) given(owner holder, ev modem.Event) fmc.Happening {
-	now := g.o.Now().UTC()
-	r, isReport := ev.(modem.TextReported)
-	if !isReport {
-		t, _ := ev.(modem.TextCame)
-		came := fmc.MessageCame{
-			At: now, SIM: owner.id, Number: g.numberOf(owner), From: t.From, Text: t.Text, Ref: t.Ref, Part: t.Part, Parts: t.Parts,
-			Key: givenKey(owner.id, "text", t.Token, t.From, t.Text),
-		}
-		if !t.Sent.IsZero() {
-			came.Sent = t.Sent.UTC()
-		}
-		came.Shadow = g.isShadow(owner, came)
-		return came
+// textCame is a text that a gateway gave out, as a fact. It has no PDU: the gateway read that.
+func (g *Gateway) textCame(owner holder, at time.Time, t modem.TextCame) fmc.Happening {
+	came := fmc.MessageCame{
+		At: at, SIM: owner.id, Number: g.numberOf(owner), From: t.From, Text: t.Text, Ref: t.Ref, Part: t.Part, Parts: t.Parts,
+		Key: givenKey(owner.id, "text", t.Token, t.From, t.Text),
 	}
+	if !t.Sent.IsZero() {
+		came.Sent = t.Sent.UTC()
+	}
+	came.Shadow = g.isShadow(owner, came)
+	return came
+}
+
+// textReported is a report that a gateway gave out, as a fact.
+func (g *Gateway) textReported(owner holder, at time.Time, r modem.TextReported) fmc.Happening {
 	g.log.Info("report came", "company", owner.company, "line", string(owner.id.Line()), "state", r.Status)
-	reported := fmc.MessageReported{At: now, SIM: owner.id, To: r.To, Reference: r.Reference, Status: r.Status}
-	name := r.Token
-	if name == "" { // nothing else tells a report that is told twice from the next one of the same reference
-		name = now.String()
-	}
-	reported.Key = givenKey(owner.id, "report", name, r.To, fmt.Sprint(r.Reference, r.Status))
+	reported := fmc.MessageReported{At: at, SIM: owner.id, To: r.To, Reference: r.Reference, Status: r.Status}
+	// Nothing but when it came tells a report without a token that is told twice from the next one of the same reference.
+	reported.Key = givenKey(owner.id, "report", cmp.Or(r.Token, at.String()), r.To, fmt.Sprint(r.Reference, r.Status))
 	if !r.Done.IsZero() {
 		reported.Done = r.Done.UTC()
 	}

@@ -169,8 +169,8 @@ func TestATextIsOfTheCardThatItCameToWhicheverIsIn(t *testing.T) {
 			came := f.Body.(fmc.MessageCame)
 			got[came.Text] = came.SIM
 		}
-		if len(got) != 2 || got["for the first"] != cardA || got["for the second"] != cardB || !slices.Equal(box.kept, []string{"1", "4"}) {
-			t.Errorf("filed is %v, acknowledged %q", got, box.kept)
+		if len(got) != 2 || got["for the first"] != cardA || got["for the second"] != cardB || !slices.Equal(box.kept, []string{"2", "3", "1", "4"}) || len(b.g.Unclaimed()) != 2 {
+			t.Errorf("filed is %v, acknowledged %q, set aside %v", got, box.kept, b.g.Unclaimed())
 		}
 	})
 }

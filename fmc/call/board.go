@@ -182,10 +182,8 @@ func most(company *fmc.Company, limit fmc.LimitID) int {
 	if _, ok := fmc.LineID(limit).SIM(); ok {
 		return 1
 	}
-	for i := range company.Numbers {
-		if company.Numbers[i].Limit() == limit {
-			return company.Numbers[i].Lines
-		}
+	if n, ok := company.NumberOf(limit.Number()); ok && n.Limit() == limit {
+		return n.Lines
 	}
 	return 0
 }

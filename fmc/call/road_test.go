@@ -254,10 +254,12 @@ func TestE2BACallBackIsPromisedAndBeginsAsACallOfItsOwn(t *testing.T) {
 		t.Fatalf("the caller is told %v", h.told[caller])
 	}
 	h.over("c1", fmc.StatusNotAnswered)
-	if w := facts[fmc.Wanted](h, "c1"); len(w) != 1 || w[0] != (fmc.Wanted{Employee: "ivanov", Digits: "89120000001", After: 3 * time.Minute}) {
+	if w := facts[fmc.Wanted](h, "c1"); len(w) != 1 || w[0] != (fmc.Wanted{
+		Employee: "ivanov", Digits: "89120000001", After: 3 * time.Minute, Due: h.calls["c1"].Began.Add(h.calls["c1"].Now + 3*time.Minute).UTC(), From: callerid.Number{E164: "+79161234567"}, Round: 1,
+	}) {
 		t.Fatalf("wanted %+v", w)
 	}
-	want := plan.Request{Company: "acme", Direction: fmc.Outbound, Employee: "ivanov", Dialled: "89120000001", From: callerid.Number{E164: "+79161234567"}, Query: plan.Query{Round: 1}}
+	want := plan.Request{Company: "acme", Direction: fmc.Outbound, Employee: "ivanov", Dialled: "89120000001", From: callerid.Number{E164: "+79161234567"}, Promised: "c1", Query: plan.Query{Round: 1}}
 	if len(h.begun) != 1 || h.begun[0].After != 3*time.Minute || !same(h.begun[0].Request, want) {
 		t.Fatalf("begun %+v", h.begun)
 	}

@@ -45,6 +45,7 @@ func (l *life) opened() {
 	r := l.Request
 	l.note(fmc.Opened{
 		Began: l.Began.UTC(), Direction: r.Direction, From: r.From, To: r.To, Diversion: r.Diversion, Trunk: r.Trunk, Account: r.Account, Employee: r.Employee, Private: r.Private,
+		Promised: r.Promised,
 	})
 }
 

@@ -49,7 +49,7 @@ func veiled(h fmc.Happening) fmc.Happening {
 		b.To, b.Text = callerid.Number{}, ""
 		return b
 	case fmc.Wanted:
-		b.Digits = ""
+		b.Digits, b.From = "", callerid.Number{}
 		return b
 	default:
 		return h

@@ -60,18 +60,25 @@ func (l *life) follow(t *plan.Then) {
 	if t == nil || l.End != nil {
 		return
 	}
-	l.note(fmc.Wanted{Employee: t.Employee, Digits: t.Digits, After: t.After})
-	r := plan.Request{
-		Company: l.Company, Direction: fmc.Outbound, Employee: t.Employee, Dialled: t.Digits, Private: l.Request.Private,
-		Query: plan.Query{Round: t.Round, Busy: t.Busy},
+	w := fmc.Wanted{
+		Employee: t.Employee, Digits: t.Digits, After: t.After, Due: l.Began.Add(l.Now + t.After).UTC(), Round: t.Round, Busy: t.Busy, Private: l.Request.Private,
 	}
 	if t.Employee == l.Request.Employee {
-		r.Show = l.Request.Show
+		w.Show = l.Request.Show
 	}
 	if l.Request.Account == "" { // they are on the road
-		r.From = l.Request.From
+		w.From = l.Request.From
 	}
-	l.command(Begin{Request: r, After: t.After})
+	l.note(w)
+	l.command(Begin{Request: promised(l.Company, l.ID, w), After: t.After})
+}
+
+// promised is the request of the call that another promised.
+func promised(company fmc.CompanyID, by fmc.CallID, w fmc.Wanted) plan.Request {
+	return plan.Request{
+		Company: company, Direction: fmc.Outbound, Employee: w.Employee, Dialled: w.Digits, From: w.From, Show: w.Show, Private: w.Private, Promised: by,
+		Query: plan.Query{Round: w.Round, Busy: w.Busy},
+	}
 }
 
 // anew begins this call with the leg of one that is over: the person goes on to the next number.
@@ -89,7 +96,7 @@ func (l *life) anew(p Party, e LegGiven) {
 // next is the request of a call that goes on with a person's leg where another ended.
 func (c Call) next(id fmc.CallID, g Give) plan.Request {
 	r := c.Request
-	r.Call, r.Query, r.Dialled, r.So = id, g.Query, "", plan.SoFar{}
+	r.Call, r.Query, r.Dialled, r.So, r.Promised = id, g.Query, "", plan.SoFar{}, ""
 	r.Direction, r.Employee = fmc.Outbound, g.Party.Who.Employee
 	if r.Trunk == "" && r.Line == "" || r.Native { // nobody called a number of the company
 		r.To = callerid.Number{}

@@ -43,8 +43,8 @@ func mobileOf(e *fmc.Employee, n callerid.Number) fmc.DeviceID {
 // and for the mobile's network.
 const freeAgain = 2 * time.Second
 
-// follow begins a call that another promised, when its time comes. Nothing but this process knows of it: a node that is
-// killed or stopped before calls nobody back, and the fact Wanted alone stays.
+// follow begins a call that another promised, when its time comes. Where the node ends before, the next start takes the
+// promise from the journal: Resume.
 func (s *Switch) follow(b Begin, now time.Time) {
 	if b.After == 0 {
 		b.After = freeAgain
@@ -75,6 +75,35 @@ func (s *Switch) wait(b Begin) {
 	s.later[t] = struct{}{}
 }
 
+const (
+	// settling is how long a node that starts lets its phones and lines come before it keeps promises of earlier starts.
+	settling = 5 * time.Second
+	// promiseKept is how late a promise is still kept: later the person would not know what the call is about.
+	promiseKept = 15 * time.Minute
+)
+
+// Resume takes up the calls that earlier starts promised by Wanted and did not begin.
+func (s *Switch) Resume(promises []fmc.Fact, now time.Time) {
+	for _, f := range promises {
+		w, ok := f.Body.(fmc.Wanted)
+		if !ok || w.Due.IsZero() {
+			continue
+		}
+		if now.Sub(w.Due) > promiseKept {
+			s.o.Log.Warn("person not called back: the server was away for too long", "call", f.Call, "company", f.Company, "dur", now.Sub(w.Due).Round(time.Second))
+			continue
+		}
+		r := promised(f.Company, f.Call, w)
+		s.mu.Lock()
+		s.board(f.Company).calledBack(r, now)
+		if !s.draining {
+			s.wait(Begin{Request: r, After: max(w.Due.Sub(now), settling)})
+		}
+		s.mu.Unlock()
+		s.o.Log.Info("promise of an earlier start taken up", "call", f.Call, "company", f.Company)
+	}
+}
+
 func (s *Switch) begin(r plan.Request) {
 	if c, err := s.callBack(r); err != nil {
 		s.o.Log.Warn("person not called back", "call", c.ID, "company", r.Company, "cause", err)
@@ -83,7 +112,7 @@ func (s *Switch) begin(r plan.Request) {
 
 // Remember takes what is known of calls before this start, in any order: who talked with whom, who is idle since when,
 // what people spent today, how they proved who they are, and whose PIN was locked. What the node saw itself meanwhile is
-// newer and stays; each record is told once. Lost with a kill are wrong PINs that locked nothing yet, and call-backs that were asked for.
+// newer and stays; each record is told once. Lost with a kill are wrong PINs that locked nothing yet.
 func (s *Switch) Remember(records []fmc.Record) {
 	for _, r := range records {
 		company, ok := s.o.Directory.Company(r.Company)

@@ -224,3 +224,48 @@ func TestALegThatFindsNoRoomStaysWithItsGiver(t *testing.T) {
 		t.Fatalf("the leg is lost: %s has it and was never told: %v", o.call, err)
 	}
 }
+
+// TestAPromisedCallBackOutlivesAKill has a start find promises in the journal: one that is due, one to come, and one that
+// is too old for the person to know what it is about.
+func TestAPromisedCallBackOutlivesAKill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNode()
+		began := time.Now()
+		wanted := func(call fmc.CallID, due time.Duration) fmc.Fact {
+			return fmc.Fact{Company: "acme", Call: call, Body: fmc.Wanted{Employee: "ivanov", Digits: "89120000001", Due: began.Add(due), Round: 1}}
+		}
+		n.Resume([]fmc.Fact{
+			wanted("due", -time.Minute), wanted("old", -time.Hour), wanted("coming", time.Minute),
+			{Company: "acme", Call: "before", Body: fmc.Wanted{Employee: "ivanov"}}, // of a version that kept no promises
+		}, began)
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		n.stop()
+		close(n.facts)
+		begun := map[fmc.CallID]time.Duration{}
+		for f := range n.facts {
+			if o, is := f.Body.(fmc.Opened); is {
+				begun[o.Promised] = o.Began.Sub(began)
+				if o.Employee != "ivanov" || o.Direction != fmc.Outbound {
+					t.Errorf("%+v", o)
+				}
+			}
+		}
+		if _, again := begun[""]; again || len(begun) != 2 || begun["due"] != settling || begun["coming"] != time.Minute {
+			t.Errorf("begun are %v", begun)
+		}
+	})
+}
+
+func TestANodeThatStopsKeepsPromisesForTheNextStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNode()
+		n.Resume([]fmc.Fact{{Company: "acme", Call: "due", Body: fmc.Wanted{Employee: "ivanov", Due: time.Now()}}}, time.Now())
+		n.stop()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if len(n.facts) != 0 {
+			t.Error("a call was begun by a node that stops")
+		}
+	})
+}

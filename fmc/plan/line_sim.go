@@ -15,8 +15,8 @@ const fewMinutes = 10 * time.Minute
 
 // simRank orders SIMs among each other, the least first.
 type simRank struct {
-	shadow   int           // free, or in a shadow call, which gives way
 	owner    int           // the caller's own, nobody's, another person's
+	late     int           // it can call at once, after a shadow call gave way, after its network answered
 	operator int           // another operator than the one called has, or it is not known
 	minutes  int           // enough is left of its package, none are counted, few are left
 	quality  int           // signal and speech, in coarse steps
@@ -25,7 +25,7 @@ type simRank struct {
 }
 
 func (r simRank) compare(o simRank) int {
-	return cmp.Or(cmp.Compare(r.shadow, o.shadow), cmp.Compare(r.owner, o.owner), cmp.Compare(r.operator, o.operator), cmp.Compare(r.minutes, o.minutes), cmp.Compare(r.quality, o.quality),
+	return cmp.Or(cmp.Compare(r.owner, o.owner), cmp.Compare(r.late, o.late), cmp.Compare(r.operator, o.operator), cmp.Compare(r.minutes, o.minutes), cmp.Compare(r.quality, o.quality),
 		cmp.Compare(r.talk, o.talk), cmp.Compare(r.calls, o.calls))
 }
 
@@ -93,8 +93,11 @@ func (d *decision) mandate(sim *fmc.SIM, country string) string {
 
 func (d *decision) simRank(sim *fmc.SIM, state *fmc.SIMState, w way) simRank {
 	r := simRank{quality: signalGrade(state.SignalDBm) + speechGrade(state.MOS), talk: state.Used.Talk, calls: state.Used.Calls}
-	if state.Shadow {
-		r.shadow = 1
+	switch {
+	case state.Asking:
+		r.late = 2
+	case state.Shadow:
+		r.late = 1
 	}
 	switch sim.Person {
 	case "":
@@ -164,8 +167,11 @@ func tellSIM(sim *fmc.SIM, state *fmc.SIMState, r simRank) []string {
 	default:
 		words = append(words, "the SIM of "+string(sim.Person))
 	}
-	if r.shadow > 0 {
+	switch r.late {
+	case 1:
 		words = append(words, "a test between own cards gives way to it")
+	case 2:
+		words = append(words, "its network is being asked where calls go")
 	}
 	if r.operator == 0 {
 		words = append(words, "of the operator of the one called")

@@ -105,6 +105,8 @@ func TestLinesAreOrderedByWhatTheyAreWantedFor(t *testing.T) {
 		"less talk today":                           {free, []fmc.LineState{sim(petrovs, today(time.Hour, 1)), sim(shared, today(time.Minute, 9))}, "ivanov-desk", "2 1"},
 		"fewer calls today":                         {free, []fmc.LineState{sim(petrovs, today(time.Hour, 3)), sim(shared, today(time.Hour, 2))}, "ivanov-desk", "2 1"},
 		"free before one that a test has":           {free, []fmc.LineState{sim(petrovs, func(s *fmc.SIMState) { s.Shadow = true }), sim(shared)}, "ivanov-desk", "2 1"},
+		"one whose network is being asked last":     {free, []fmc.LineState{sim(petrovs, func(s *fmc.SIMState) { s.Asking = true }), sim(shared, func(s *fmc.SIMState) { s.Shadow = true })}, "ivanov-desk", "2 1"},
+		"the caller's own though a test has it":     {sims, []fmc.LineState{sim(petrovs, func(s *fmc.SIMState) { s.Shadow = true }), sim(shared)}, "petrov-soft", "1 2"},
 		"else by name":                              {free, []fmc.LineState{sim(shared), sim(petrovs)}, "ivanov-desk", "1 2"},
 		"SIMs alone where no number is proved": {func(c *fmc.Company) {
 			for i := range c.Numbers {

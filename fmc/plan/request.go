@@ -24,6 +24,7 @@ type Request struct {
 	Native    bool            `json:"native,omitempty"`   // an operator's FMC trunk brought it: a call of, or to, a person's own SIM
 	Private   bool            `json:"private,omitempty"`  // the person made it for themselves: N24
 	Show      callerid.Number `json:"show,omitzero"`      // what the person wants to be seen outside; zero: what the company's rules say
+	Promised  fmc.CallID      `json:"promised,omitempty"` // by which call this one was promised
 	Query     Query           `json:"query,omitzero"`
 	So        SoFar           `json:"so,omitzero"`
 }

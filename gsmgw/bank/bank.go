@@ -91,7 +91,8 @@ type Banks struct {
 	o     Options
 	sites []*site
 
-	moving sync.Mutex // held by who takes a wish, from its check until it is kept
+	moving  sync.Mutex // held by who takes a wish, from its check until it is kept
+	writing sync.Mutex // held by who brings the book to disk: views do not wait for it
 
 	mu sync.Mutex
 	// mu guards:

@@ -21,7 +21,7 @@ func TestACardServesWhereItIsWishedAndNowhereElse(t *testing.T) {
 		w := newWorld(t, nil)
 		w.stop() // nobody asks the server yet
 		lines := []fmc.LineView{{LineState: fmc.LineState{ID: w.cards[0].Line()}, State: "absent"}, {LineState: fmc.LineState{ID: w.cards[1].Line()}, Name: "left", State: "ready"}}
-		if l := w.banks.Told("acme", lines); l[0].State != bank.InBank || l[0].WayOut == "" || l[1].State != "ready" {
+		if l := w.banks.Told("acme", lines); l[0].State != fmc.LineInBank || l[0].WayOut == "" || l[1].State != "ready" {
 			t.Errorf("the lines are %+v", l)
 		}
 		w.moved(0, 0)

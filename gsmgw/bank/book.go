@@ -57,9 +57,19 @@ func (b *Banks) learn(bank fmc.BankID, slot remsim.Slot, id fmc.ICCID) {
 }
 
 func (b *Banks) write() error {
+	b.writing.Lock()
+	defer b.writing.Unlock()
+	text, err := json.Marshal(b.book())
+	if err != nil {
+		return err
+	}
+	return safefile.Write(b.o.File, text)
+}
+
+// book is what is to be on disk now.
+func (b *Banks) book() (is book) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var is book
 	for _, w := range b.wishes {
 		is.Wishes = append(is.Wishes, w)
 	}
@@ -69,9 +79,5 @@ func (b *Banks) write() error {
 		}
 	}
 	slices.SortFunc(is.Wishes, func(x, y wish) int { return cmp.Compare(x.SIM, y.SIM) })
-	text, err := json.Marshal(is)
-	if err != nil {
-		return err
-	}
-	return safefile.Write(b.o.File, text)
+	return is
 }

@@ -89,9 +89,6 @@ func (s *site) fill(x *fmc.BankSlotView, slot remsim.Slot, want remsim.Client, w
 	}
 }
 
-// InBank is the state of the line of a card that lies in a bank and is to serve no modem: nothing is wrong with it.
-const InBank = "in a bank"
-
 // Told are a company's lines with what there is to say of those whose cards lie in a bank and are in no modem.
 func (b *Banks) Told(company fmc.CompanyID, lines []fmc.LineView) []fmc.LineView {
 	for _, v := range b.Views(company) {
@@ -100,7 +97,7 @@ func (b *Banks) Told(company fmc.CompanyID, lines []fmc.LineView) []fmc.LineView
 			switch {
 			case i < 0 || lines[i].Name != "":
 			case s.Modem == "":
-				lines[i].State, lines[i].Why, lines[i].WayOut = InBank, "the card lies in a SIM bank and is to serve no modem", "have it serve a modem of its bank"
+				lines[i].State, lines[i].Why, lines[i].WayOut = fmc.LineInBank, "the card lies in a SIM bank and is to serve no modem", "have it serve a modem of its bank"
 			default:
 				lines[i].Why, lines[i].WayOut = cmp.Or(s.Why, "its modem has not found it yet"), "look at the SIM bank"
 			}

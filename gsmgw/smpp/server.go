@@ -162,7 +162,11 @@ func (s *Server) serve(ctx context.Context, m *member, conn net.Conn) {
 	})
 	if err := m.s.Run(life); err != nil {
 		who, _ := m.is()
-		s.log.Info("link of a program ended", "company", who.Company, "err", err)
+		level := slog.LevelInfo
+		if who.Company == "" {
+			level = slog.LevelDebug // strangers do not fill the log
+		}
+		s.log.Log(ctx, level, "link of a program ended", "company", who.Company, "err", err)
 	}
 	end()
 	parts.Wait()

@@ -10,7 +10,7 @@ import (
 	"roadline/hardware/modem"
 )
 
-// One message that nobody keeps, of a card that is nobody's, must not have all that came after it told again and again.
+// One message that cannot be kept must not have all that came after it told again and again.
 func TestAMessageThatIsKeptIsNotPassedOnAgainBehindOneThatIsNot(t *testing.T) {
 	b := inbox{book: newBook(t)}
 	for id := range int64(3) {

@@ -387,6 +387,26 @@ func TestATextIsOfTheCardThatWasInTheLineWhenItCame(t *testing.T) {
 	})
 }
 
+// A line without a card would hold the text for ever, and a box whose book goes in order all that came after it.
+func TestATextOfALineThatTellsNoCardIsToldAfterAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := gateway.NewLine("1", vendor, &box{}, time.Now)
+		l.Tell(modem.TextCame{Token: "blind"})
+		empty := gateway.State{SIM: modem.SIM{State: modem.SIMAbsent}, SIP: true}
+		l.Is(empty)
+		m := open(t, l, nil)
+		if len(m.Events()) > 0 {
+			t.Errorf("%+v is told before it is known whose it is", <-m.Events())
+		}
+		time.Sleep(time.Minute)
+		l.Is(empty)
+		if c := next[modem.TextCame](t, m); c.Token != "blind" || c.Card != "" {
+			t.Errorf("told is %+v", c)
+		}
+		closed(t, m)
+	})
+}
+
 func TestWhatWaitsForACardThatLeftGivesWay(t *testing.T) {
 	l := newLine(&box{})
 	for i := range 64 {

@@ -101,9 +101,10 @@ func (l *Line) knowCards() {
 	}
 	for i := range l.held {
 		h := &l.held[i]
-		was := cardOf(h.Event).Card
-		h.Event = l.ofCard(h.Event, h.blind && l.seen.Sub(h.at) < cardSoon)
-		if h.blind = h.blind && l.state.SIM.ICCID == ""; l.serve != nil && cardOf(h.Event).Card != was {
+		was, soon := *h, l.seen.Sub(h.at) < cardSoon
+		h.Event = l.ofCard(h.Event, h.blind && soon)
+		h.blind = h.blind && soon && l.state.SIM.ICCID == ""
+		if l.serve != nil && (was.blind && !h.blind || cardOf(h.Event).Card != cardOf(was.Event).Card) {
 			l.serve.tell(h.Event)
 		}
 	}

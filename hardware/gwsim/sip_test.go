@@ -2,6 +2,8 @@ package gwsim_test
 
 import (
 	"bytes"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"os/exec"
 	"strings"
@@ -104,12 +106,18 @@ func TestSIPpAnswersACard(t *testing.T) {
 	check(t, <-ended)
 }
 
+// freePort finds a port that nobody has now, below those that the kernel gives to anybody who asks for any.
 func freePort(t *testing.T) string {
 	t.Helper()
-	c, err := net.ListenPacket("udp", "127.0.0.1:0")
-	check(t, err)
-	defer func() { check(t, c.Close()) }()
-	return c.LocalAddr().String()
+	for range 1000 {
+		address := fmt.Sprintf("127.0.0.1:%d", 10000+rand.IntN(14000))
+		if c, err := net.ListenPacket("udp", address); err == nil {
+			check(t, c.Close())
+			return address
+		}
+	}
+	t.Fatal("no free port")
+	return ""
 }
 
 // sipp runs SIPp to its end.
