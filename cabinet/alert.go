@@ -3,6 +3,7 @@ package cabinet
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"roadline/fmc"
@@ -50,8 +51,14 @@ func (a *API) alerts(r *http.Request) (any, error) {
 	return a.alertsPage(r.Context(), c.Profile.ID, f)
 }
 
+// AlertKinds are the kinds of alert that there are.
+var AlertKinds = []string{"first_use", "pin_wrong", "pin_locked", "cap", "destination", "emergency", "call_back"}
+
 // alertsPage returns the page of alerts that a filter chooses.
 func (a *API) alertsPage(ctx context.Context, id fmc.CompanyID, f store.AlertFilter) (AlertsShown, error) {
+	if f.Kind != "" && !slices.Contains(AlertKinds, f.Kind) {
+		return AlertsShown{}, noneOf("kind", f.Kind, AlertKinds)
+	}
 	all, next, err := pageOf(ctx, f.Limit, func(ctx context.Context, limit int) ([]store.Alert, error) {
 		f.Limit = limit
 		return a.o.Store.For(id).Alerts(ctx, f)

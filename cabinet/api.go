@@ -10,8 +10,6 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -266,14 +264,7 @@ func plausible(ctx huma.Context) error {
 		}
 	}
 	url := ctx.URL()
-	for name, values := range url.Query() {
-		for _, v := range values {
-			if !utf8.ValidString(v) || strings.ContainsFunc(v, unicode.IsControl) {
-				return cause.Errorf(cause.Invalid, "parameter %q: write it without control characters", name)
-			}
-		}
-	}
-	return nil
+	return readable(url.Query())
 }
 
 // pathNames are the parameters of paths, in the order in which an object is named by them.

@@ -9,6 +9,7 @@ import (
 	"regexp"
 
 	"roadline/cabinet/access"
+	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/store"
 )
@@ -27,28 +28,33 @@ func (p *Public) once(w http.ResponseWriter, r *http.Request) {
 		p.mux.ServeHTTP(w, r)
 		return
 	}
+	who := string(v.Employee)
+	if v.Token != nil {
+		who = "token " + v.Token.ID
+	}
+	p.api.once(w, r, v.Company, who, p.mux.ServeHTTP)
+}
+
+// once has a request of somebody done that has an Idempotency-Key, or answers as before.
+func (a *API) once(w http.ResponseWriter, r *http.Request, company fmc.CompanyID, who string, do http.HandlerFunc) {
 	key := r.Header.Get("Idempotency-Key")
 	if !goodKey.MatchString(key) {
-		p.api.refuse(w, r, cause.Errorf(cause.Invalid, "Idempotency-Key: write 1 to %d letters, digits, dots, dashes and underscores, such as a UUID", mostKey))
+		a.refuse(w, r, cause.Errorf(cause.Invalid, "Idempotency-Key: write 1 to %d letters, digits, dots, dashes and underscores, such as a UUID", mostKey))
 		return
 	}
 	body, err := io.ReadAll(r.Body)
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		p.api.refuse(w, r, cause.Errorf(cause.Invalid, "the request is larger than %d bytes", mostBody))
+		a.refuse(w, r, cause.Errorf(cause.Invalid, "the request is larger than %d bytes", mostBody))
 		return
 	}
 	if err != nil {
 		return // who asked has gone
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	who := string(v.Employee)
-	if v.Token != nil {
-		who = "token " + v.Token.ID
-	}
-	tenant := p.api.o.Store.For(v.Company)
+	tenant := a.o.Store.For(company)
 	kept, again, err := tenant.Once(r.Context(), who, key, r.Method+" "+r.URL.RequestURI()+"\n"+string(body))
 	if err != nil {
-		p.api.refuse(w, r, err)
+		a.refuse(w, r, err)
 		return
 	}
 	if again {
@@ -58,17 +64,17 @@ func (p *Public) once(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write(kept.Body) // who asked may have gone
 		return
 	}
-	answer := p.answerKept(w, r)
+	answer := answerKept(w, r, do)
 	if err := tenant.Answered(context.WithoutCancel(r.Context()), who, key, answer); err != nil {
-		p.api.o.Log.Error("answer not kept for when the request comes again", "company", v.Company, "err", err)
+		a.o.Log.Error("answer not kept for when the request comes again", "company", company, "err", err)
 	}
 }
 
 // answerKept answers a request, and returns what is kept of the answer. One that tells a secret is forgotten, as our own
 // failures are.
-func (p *Public) answerKept(w http.ResponseWriter, r *http.Request) store.Answer {
+func answerKept(w http.ResponseWriter, r *http.Request, do http.HandlerFunc) store.Answer {
 	copied := &copying{ResponseWriter: w, status: http.StatusOK}
-	p.mux.ServeHTTP(copied, r)
+	do(copied, r)
 	if w.Header().Get("Cache-Control") == "no-store" {
 		return store.Answer{Status: http.StatusInternalServerError}
 	}

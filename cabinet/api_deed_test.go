@@ -1,6 +1,7 @@
 package cabinet_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -257,6 +258,33 @@ func TestARequestThatComesAgainIsDoneOnce(t *testing.T) {
 		if w.Code != http.StatusOK || w.Header().Get("Idempotency-Replayed") != "" || w.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("%d %s", w.Code, w.Body)
 		}
+	}
+}
+
+func TestAMessageThatIsAskedForAgainIsSentOnce(t *testing.T) {
+	x := newOffice(t)
+	keys := []string{"Idempotency-Key", "m-1"}
+	for i := range 2 {
+		w := x.send("boris", http.MethodPost, request{path: "/messages", body: map[string]any{"to": "+79120000001", "text": "hello"}, headers: keys})
+		if w.Code != http.StatusOK || (w.Header().Get("Idempotency-Replayed") == "true") != (i == 1) || len(x.sent) != 1 {
+			t.Errorf("%d %s: %v", w.Code, w.Body, x.sent)
+		}
+	}
+	// the unix socket has keys of its own
+	var answers []string
+	for _, text := range []string{"hello", "hello", "other"} {
+		body, err := json.Marshal(cabinet.Send{To: "+79120000001", Text: text, Author: "a"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v1/companies/acme/messages", bytes.NewReader(body))
+		r.Header.Set("Idempotency-Key", "m-1")
+		w := httptest.NewRecorder()
+		x.api.ServeHTTP(w, r)
+		answers = append(answers, fmt.Sprint(w.Code, w.Header().Get("Idempotency-Replayed")))
+	}
+	if want := []string{"200", "200true", "409"}; !slices.Equal(answers, want) || len(x.sent) != 2 {
+		t.Errorf("%v, sent %v", answers, x.sent)
 	}
 }
 

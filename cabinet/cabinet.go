@@ -45,6 +45,8 @@ type Node struct {
 	Health func(context.Context) Health
 	// Doctor looks for what is wrong with machine and server; it takes some seconds.
 	Doctor func(context.Context) []doctor.Finding
+	// Retry brings in what the drain put aside: all of it but holes, or what has the ids. It may take a while.
+	Retry func(context.Context, []int64) (store.Retried, error)
 	// Reach returns which lines may reach a device of a company now.
 	Reach func(*fmc.Company, fmc.DeviceID) []fmc.LineState
 	// Granted refuses a company that claims what roadline.yaml does not grant it, with cause.Denied.

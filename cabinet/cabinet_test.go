@@ -40,7 +40,7 @@ var bodies = map[string]any{
 	"POST /v1/companies/{company}/employees/{employee}/mode":    cabinet.Mode{Mode: "dnd"},
 	"PUT /v1/companies/{company}/prompts/{prompt}/sound":        "RIFF",
 	"POST /v1/companies/{company}/lines/{line}/restart":         cabinet.Restart{Reason: "it hangs"},
-	"POST /v1/companies/{company}/lines/shadow":                 cabinet.ShadowWish{},
+	"POST /v1/companies/{company}/lines/shadow":                 cabinet.ShadowAsked{By: "a"},
 	"PUT /v1/companies/{company}/sims/{iccid}/forwarding":       cabinet.Forward{Busy: "+74951234567", Author: "a", Reason: "r"},
 	"POST /v1/companies/{company}/sims/{iccid}/forwarding/look": cabinet.Look{By: "a"},
 	"PUT /v1/companies/{company}/sims/{iccid}/place":            cabinet.CardPlace{Modem: "left", Author: "a", Reason: "r"},
@@ -50,7 +50,7 @@ var bodies = map[string]any{
 }
 
 // ofNobody are the routes that name no company.
-var ofNobody = map[string]bool{"GET /v1/state": true, "GET /v1/companies": true, "GET /v1/modems": true, "GET /v1/cards": true, "POST /v1/cards/{iccid}/unlock": true, "GET /v1/health": true, "GET /v1/doctor": true, "GET /v1/banks": true, "GET /v1/gateways": true}
+var ofNobody = map[string]bool{"GET /v1/state": true, "GET /v1/companies": true, "GET /v1/modems": true, "GET /v1/cards": true, "POST /v1/cards/{iccid}/unlock": true, "GET /v1/health": true, "GET /v1/doctor": true, "GET /v1/quarantine": true, "POST /v1/quarantine/retry": true, "POST /v1/quarantine/{n}/dismiss": true, "GET /v1/banks": true, "GET /v1/gateways": true}
 
 // withMore are the routes whose own side needs more than acme has: cards (see sims_test.go), programs and what they were told.
 var withMore = map[string]bool{
@@ -225,7 +225,10 @@ func TestWhatIsNotKnownIsRefused(t *testing.T) {
 		{"GET", "/v1/companies/acme/voicemail?limit=501", nil, 400, "from 1 to 500"},
 		{"GET", "/v1/companies/acme/voicemail?x=1", nil, 400, `parameter "x"`},
 		{"GET", "/v1/companies/acme/voicemail/x/first/sound", nil, 404, "no such message"},
-		{"GET", "/v1/companies/acme/missed?state=lost", nil, 400, "write one of [open done closed]"},
+		{"GET", "/v1/companies/acme/missed?state=lost", nil, 400, `state "lost": write one of open, done, closed`},
+		{"GET", "/v1/companies/acme/calls?client=%00", nil, 400, `parameter "client": write it without control characters`},
+		{"GET", "/v1/companies/acme/calls?status=lost", nil, 400, `status "lost": write one of open, answered, `},
+		{"GET", "/v1/companies/acme/alerts?kind=lost", nil, 400, `kind "lost": write one of first_use, `},
 		{"GET", "/v1/companies/acme/missed?from=someday", nil, 400, "from: moment"},
 		{"GET", "/v1/companies/acme/missed?after=x", nil, 400, "of the page before"},
 		{"GET", "/v1/companies/acme/missed?limit=x", nil, 400, "from 1 to 500"},

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -105,6 +106,9 @@ func (a *API) filterOf(r *http.Request, id fmc.CompanyID) (store.CallFilter, err
 	}
 	if f.From, f.To, err = a.fromTo(q, zone); err != nil {
 		return f, err
+	}
+	if f.Status != "" && !slices.Contains(callStatuses, f.Status) {
+		return f, noneOf("status", f.Status, callStatuses)
 	}
 	if text := q.Get("direction"); text != "" {
 		if err := f.Direction.UnmarshalText([]byte(text)); err != nil {

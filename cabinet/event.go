@@ -75,7 +75,7 @@ func patternsIn(text string) ([]string, error) {
 		switch {
 		case p == "":
 		case !fmc.FitsEvents(p):
-			return nil, cause.Errorf(cause.Invalid, "types: there are no events %q: write some of %v, or such as call.*", p, fmc.EventTypes)
+			return nil, noneOf("types", fmc.EventType(p), append(slices.Clone(fmc.EventTypes), "call.*"))
 		default:
 			all = append(all, p)
 		}

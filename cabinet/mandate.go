@@ -50,14 +50,11 @@ type MandateStanding string
 // The standings.
 const (
 	MandateHolds  MandateStanding = "holds"
-	MandateEnds   MandateStanding = "ends" // within mandateNear
+	MandateEnds   MandateStanding = "ends" // soon
 	MandateEnded  MandateStanding = "ended"
 	MandateBegins MandateStanding = "begins" // it does not hold yet
 	MandateNone   MandateStanding = "none"
 )
-
-// mandateNear is how many days before its end somebody is told that a mandate ends: an operator's contract takes weeks.
-const mandateNear = 30
 
 func standing(m *fmc.Mandate, now time.Time) MandateStanding {
 	switch {
@@ -65,10 +62,10 @@ func standing(m *fmc.Mandate, now time.Time) MandateStanding {
 		return MandateNone
 	case now.Before(m.From):
 		return MandateBegins
-	case m.Until.IsZero() || now.Before(m.Until.AddDate(0, 0, -mandateNear)):
-		return MandateHolds
-	case now.Before(m.Until):
+	case m.Ending(now):
 		return MandateEnds
+	case m.Until.IsZero() || now.Before(m.Until):
+		return MandateHolds
 	}
 	return MandateEnded
 }

@@ -106,7 +106,7 @@ func (a *API) messageFilter(r *http.Request, c *fmc.Company) (f store.MessageFil
 	f = store.MessageFilter{SIM: fmc.ICCID(q.Get("sim")), State: fmc.MessageState(q.Get("state")), Limit: 50}
 	f.Number, f.Peer = fmc.Peer(q.Get("number"), c.Profile.Country), fmc.Peer(q.Get("peer"), c.Profile.Country)
 	if f.State != "" && !slices.Contains(messageStates, f.State) {
-		return f, false, cause.Errorf(cause.Invalid, "state %q: write one of %v", f.State, messageStates)
+		return f, false, noneOf("state", f.State, messageStates)
 	}
 	switch text := q.Get("direction"); text {
 	case "":

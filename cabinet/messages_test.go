@@ -108,7 +108,7 @@ func TestWhatIsNoMessageIsRefused(t *testing.T) {
 		{"POST", "messages", cabinet.Send{To: "1", Text: "a\x1b[2J", Author: "a"}, "without control characters"},
 		{"POST", "messages", cabinet.Send{To: "1", Text: "x"}, "author: write who"},
 		{"POST", "messages", `{"to": "1", "body": "x"}`, "unknown field"},
-		{"GET", "messages?state=lost", nil, "write one of [received queued"},
+		{"GET", "messages?state=lost", nil, "write one of received, queued, "},
 		{"GET", "messages?direction=up", nil, "write in or out"},
 		{"GET", "messages?thread=perhaps", nil, "write true or false"},
 		{"GET", "messages?thread=true&number=%2B79160000001", nil, "the company's number and the peer"},

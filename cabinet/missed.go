@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"roadline/fmc"
-	"roadline/fmc/cause"
 	"roadline/store"
 )
 
@@ -59,7 +58,7 @@ func (a *API) missed(r *http.Request) (any, error) {
 	}
 	f := store.MissedFilter{State: store.MissedState(q.Get("state")), Owner: fmc.EmployeeID(q.Get("owner")), Group: fmc.GroupID(q.Get("group")), Client: q.Get("client")}
 	if f.State != "" && !slices.Contains(missedStates, f.State) {
-		return nil, cause.Errorf(cause.Invalid, "state %q: write one of %v", f.State, missedStates)
+		return nil, noneOf("state", f.State, missedStates)
 	}
 	if f.From, f.To, err = a.fromTo(q, c.Profile.Zone); err != nil {
 		return nil, err

@@ -39,7 +39,7 @@ func moment(text string, zone *time.Location, now time.Time, step int) (time.Tim
 	weekday, known := weekdayOf(day)
 	at, err := time.Parse("15:04", strings.TrimSpace(clock))
 	if err != nil || two && !known {
-		return time.Time{}, cause.Errorf(cause.Invalid, "moment %q: write \"2026-11-29 10:00\", \"Sunday 10:00\", \"10:00\" or \"now\"", text)
+		return time.Time{}, cause.Errorf(cause.Invalid, "moment %q: write \"2026-11-29\", \"2026-11-29 10:00\", \"Sunday 10:00\", \"10:00\" or \"now\"", text)
 	}
 	today := now.In(zone)
 	for days := 0; ; days += step { // within eight days there is one

@@ -31,6 +31,9 @@ var routes = []struct {
 	{"GET /v1/state", (*API).state},
 	{"GET /v1/health", (*API).health},
 	{"GET /v1/doctor", (*API).examine},
+	{"GET /v1/quarantine", (*API).quarantine},
+	{"POST /v1/quarantine/retry", (*API).retryQuarantine},
+	{"POST /v1/quarantine/{n}/dismiss", (*API).dismissQuarantined},
 	{"GET /v1/companies", (*API).companies},
 	{"GET /v1/modems", (*API).modems},
 	{"GET /v1/gateways", (*API).gateways},
@@ -102,9 +105,12 @@ var routes = []struct {
 	{"POST /v1/companies/{company}/employees/{employee}/mode", (*API).setMode},
 }
 
+// onceOnly are the routes that honour an Idempotency-Key: what they do cannot be taken back, and their answers tell no secret.
+var onceOnly = map[string]bool{"POST /v1/companies/{company}/messages": true, "POST /v1/companies/{company}/calls": true}
+
 // answer adds a route. What the function returns is sent as JSON, but for a stream, which sends itself.
 func (a *API) answer(pattern string, do func(*API, *http.Request) (any, error)) {
-	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+	serve := func(w http.ResponseWriter, r *http.Request) {
 		entry := entryOf(pattern, r)
 		if entry != nil {
 			r = r.WithContext(store.Audited(r.Context(), entry))
@@ -123,6 +129,18 @@ func (a *API) answer(pattern string, do func(*API, *http.Request) (any, error)) 
 		if err != nil {
 			a.refuse(w, r, err)
 		}
+	}
+	if !onceOnly[pattern] {
+		a.mux.HandleFunc(pattern, serve)
+		return
+	}
+	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		c, err := a.companyOf(r)
+		if err != nil || r.Header.Get("Idempotency-Key") == "" {
+			serve(w, r) // which says what is wrong
+			return
+		}
+		a.once(w, r, c.Profile.ID, machine, serve)
 	})
 }
 
@@ -246,7 +264,19 @@ func query(r *http.Request, known ...string) (url.Values, error) {
 			return nil, cause.Errorf(cause.Invalid, "parameter %q is not known: known here: %s", name, strings.Join(known, ", "))
 		}
 	}
-	return values, nil
+	return values, readable(values)
+}
+
+// readable refuses parameters that are no text.
+func readable(parameters url.Values) error {
+	for name, values := range parameters {
+		for _, v := range values {
+			if !utf8.ValidString(v) || strings.ContainsFunc(v, unicode.IsControl) {
+				return cause.Errorf(cause.Invalid, "parameter %q: write it without control characters", name)
+			}
+		}
+	}
+	return nil
 }
 
 // mostID is how long the id of anything is at most.

@@ -95,11 +95,20 @@ func dayIn(q url.Values, name string, zone *time.Location) (time.Time, error) {
 	return day, nil
 }
 
+// noneOf says that what was asked for is none of the words that there are.
+func noneOf[T ~string](what string, asked T, known []T) error {
+	words := make([]string, len(known))
+	for i, w := range known {
+		words[i] = string(w)
+	}
+	return cause.Errorf(cause.Invalid, "%s %q: write one of %s", what, asked, strings.Join(words, ", "))
+}
+
 func readStatuses(q url.Values, f *store.CallFilter) error {
 	for _, text := range strings.Fields(q.Get("status")) {
 		status := fmc.Status(text)
 		if !slices.Contains(callStatuses, status) {
-			return cause.Errorf(cause.Invalid, "status %q: write one of %v", text, callStatuses)
+			return noneOf("status", status, callStatuses)
 		}
 		f.Statuses = append(f.Statuses, status)
 	}

@@ -227,6 +227,12 @@ type ShadowWish struct {
 	ICCID fmc.ICCID `json:"iccid,omitempty" maxLength:"20" doc:"The card; left out: all of them."`
 }
 
+// ShadowAsked is a ShadowWish at the socket, where whoever asks says who they are.
+type ShadowAsked struct {
+	ShadowWish
+	By string `json:"by"`
+}
+
 // ShadowBegun is who will call whom.
 type ShadowBegun struct {
 	Pairs []ShadowPairShown `json:"pairs"`
@@ -244,11 +250,14 @@ func (a *API) tryCards(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var w ShadowWish
+	var w ShadowAsked
 	if err := read(r, &w); err != nil {
 		return nil, err
 	}
-	return a.TryCards(c, w, "operator")
+	if err := oneLine("by", "who", w.By, mostReason); err != nil {
+		return nil, err
+	}
+	return a.TryCards(c, w.ShadowWish, w.By)
 }
 
 // TryCards has a company's cards try each other as soon as their lines are free.

@@ -163,7 +163,7 @@ func (r *machineReader) media(n *yaml.Node) {
 			from, err1 := strconv.ParseUint(a, 10, 16)
 			to, err2 := strconv.ParseUint(b, 10, 16)
 			if err1 != nil || err2 != nil || from < 1024 || to < from+3 {
-				r.fail(n, "ports: %q: write a range of UDP ports above 1023, such as \"20000-29999\"", n.Value)
+				r.fail(n, "ports: %q: write the first and the last of four UDP ports or more, above 1023, such as \"20000-29999\"", n.Value)
 				return
 			}
 			r.m.Media.From, r.m.Media.To = uint16(from), uint16(to)

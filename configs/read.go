@@ -62,15 +62,6 @@ func (r *reader) parse(text []byte) *yaml.Node {
 	return doc.Content[0]
 }
 
-// syntax is an error of the text itself, with its line in front where the library tells it.
-func (r *reader) syntax(err error) error {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	if line, what, ok := strings.Cut(strings.TrimPrefix(text, "line "), ": "); ok && strings.HasPrefix(text, "line ") {
-		return cause.Errorf(cause.Invalid, "%s:%s: this is no YAML: %s", r.file, line, what)
-	}
-	return cause.Errorf(cause.Invalid, "%s: this is no YAML: %s", r.file, text)
-}
-
 // plain refuses what makes one part of a file stand for another, and tags.
 func (r *reader) plain(n *yaml.Node) bool {
 	switch {

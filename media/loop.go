@@ -139,7 +139,8 @@ func (l *loop) number(s socket) int32 {
 
 // remove closes a port's sockets, which also drops what their queues still hold, and lets the numbers rest.
 func (l *loop) remove(p *Port) {
-	p.pair.close() // the kernel takes a closed socket off the epoll (epoll(7))
+	p.pair.close()       // the kernel takes a closed socket off the epoll (epoll(7))
+	p.in.ears.Store(nil) // the leg's last transaction keeps the port for half a minute (RFC 3261 §17), and this is most of it
 	for _, i := range p.slots {
 		l.sockets[i] = socket{}
 		l.unused = append(l.unused, i)

@@ -112,7 +112,7 @@ func (f wavFormat) check(name string) error {
 		return cause.Errorf(cause.Invalid, "%s has %d channels: save it as mono or stereo", name, f.channels)
 	}
 	if !slices.Contains(wavRates, f.rate) {
-		return cause.Errorf(cause.Invalid, "%s has %d samples a second: save it with one of %v", name, f.rate, wavRates)
+		return cause.Errorf(cause.Invalid, "%s has %d samples a second: save it with 16000 or 48000", name, f.rate)
 	}
 	kinds := map[int][]int{wavPCM: {8, 16, 24, 32}, wavFloat: {32}, wavALaw: {8}, wavMuLaw: {8}}
 	if !slices.Contains(kinds[f.tag], f.bits) {

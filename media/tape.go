@@ -13,7 +13,6 @@ import (
 type Tap struct {
 	track   string
 	ring    []byte
-	mask    uint64
 	head    atomic.Uint64 // written by the read loop: bytes put in since the beginning
 	tail    atomic.Uint64 // written by the reader: bytes taken out since the beginning
 	dropped atomic.Uint64 // packets
@@ -34,11 +33,7 @@ const chunkHeader = 28
 // packets; at least 200 ms. The reader should come at least twice in that time.
 func NewTap(track string, room time.Duration) *Tap {
 	room = max(room, 200*time.Millisecond)
-	size := uint64(1)
-	for size < uint64(room/FrameTime)*(FrameSamples+chunkHeader) {
-		size <<= 1
-	}
-	return &Tap{track: track, ring: make([]byte, size), mask: size - 1}
+	return &Tap{track: track, ring: make([]byte, int(room/FrameTime)*(FrameSamples+chunkHeader))}
 }
 
 // Track is the name of the track that the tap feeds.
@@ -98,15 +93,19 @@ func (t *Tap) Read(each func(Chunk)) int {
 	return n
 }
 
+// place is where in the ring a byte lies. The ring is as long as it must be and no power of two: it is most of what a
+// recorded call takes in memory.
+func (t *Tap) place(at uint64) uint64 { return at % uint64(len(t.ring)) }
+
 // put copies b into the ring at place at, around its end.
 func (t *Tap) put(at uint64, b []byte) {
-	n := copy(t.ring[at&t.mask:], b)
+	n := copy(t.ring[t.place(at):], b)
 	copy(t.ring, b[n:])
 }
 
 // view is size bytes at place at: the ring itself, or a copy where they lie around its end.
 func (t *Tap) view(at, size uint64) []byte {
-	if from := at & t.mask; from+size <= uint64(len(t.ring)) {
+	if from := t.place(at); from+size <= uint64(len(t.ring)) {
 		return t.ring[from : from+size]
 	}
 	if uint64(cap(t.joint)) < size {
@@ -118,6 +117,6 @@ func (t *Tap) view(at, size uint64) []byte {
 
 // get copies from the ring at place at into b, around its end.
 func (t *Tap) get(b []byte, at uint64) {
-	n := copy(b, t.ring[at&t.mask:])
+	n := copy(b, t.ring[t.place(at):])
 	copy(b[n:], t.ring)
 }

@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -76,35 +77,48 @@ const settled = 24 * time.Hour
 // found is what of one call lies on the disk.
 type found struct {
 	bytes int64
-	names []string
-	sound bool // the stereo file is there
-	young bool // something of it is fresh, or still in the making
+	name  string // of one of its files
+	sound bool   // the stereo file is there
+	young bool   // something of it is fresh, or still in the making
+}
+
+// differences are how many files, or recordings, are not as they should be, and the path of the first within the
+// recordings' folder.
+type differences struct {
+	count   int
+	example string
+}
+
+func (d *differences) add(path string) {
+	d.count++
+	if d.example == "" || path < d.example {
+		d.example = path
+	}
 }
 
 // Compare holds what lies on the disk of a company against what is written of it: it writes the real sizes, removes what
 // is left of recordings that are gone, and tells of files that nobody knows and of recordings whose files are missing.
+// It has one day of the disk in memory at a time, and a page of what is written.
 func (r *Retention) Compare(ctx context.Context, company fmc.CompanyID) error {
 	days, err := r.daysOf(ctx, company)
 	if err != nil {
 		return err
 	}
-	var stray, missing []string
+	var stray, missing differences
 	for _, day := range days {
 		if ctx.Err() != nil {
 			return nil
 		}
-		s, m, err := r.compareDay(ctx, company, day)
-		if err != nil {
+		if err := r.compareDay(ctx, company, day, &stray, &missing); err != nil {
 			return err
 		}
-		stray, missing = append(stray, s...), append(missing, m...)
 	}
-	for kind, all := range map[fmc.AlarmKind][]string{fmc.AlarmStrayFile: stray, fmc.AlarmNoFile: missing} {
-		if len(all) == 0 {
+	for kind, all := range map[fmc.AlarmKind]differences{fmc.AlarmStrayFile: stray, fmc.AlarmNoFile: missing} {
+		if all.count == 0 {
 			err = r.o.Alarms.Clear(ctx, company, kind, "")
 		} else {
-			r.o.Log.Error("recordings and their files differ", "company", company, "text", string(kind), "count", len(all), "target", all[0])
-			err = r.o.Alarms.Raise(ctx, fmc.Alarm{Company: company, Kind: kind, Values: map[string]string{"count": strconv.Itoa(len(all)), "example": all[0]}})
+			r.o.Log.Error("recordings and their files differ", "company", company, "text", string(kind), "count", all.count, "target", all.example)
+			err = r.o.Alarms.Raise(ctx, fmc.Alarm{Company: company, Kind: kind, Values: map[string]string{"count": strconv.Itoa(all.count), "example": all.example}})
 		}
 		if err != nil {
 			return err
@@ -132,46 +146,73 @@ func (r *Retention) daysOf(ctx context.Context, company fmc.CompanyID) ([]time.T
 	return slices.SortedFunc(maps.Keys(all), time.Time.Compare), err
 }
 
-// compareDay compares one day. stray and missing are paths of files within the recordings' folder.
-func (r *Retention) compareDay(ctx context.Context, company fmc.CompanyID, day time.Time) (stray, missing []string, err error) {
+// compareDay compares one day.
+func (r *Retention) compareDay(ctx context.Context, company fmc.CompanyID, day time.Time, stray, missing *differences) error {
 	folder := path.Join(string(company), day.Format(time.DateOnly))
-	filed, err := r.o.Archive.Day(ctx, company, day) // before the look: a recording is filed after its file is there
-	if err != nil {
-		return nil, nil, err
-	}
 	disk, err := r.look(folder)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
+	for after := (fmc.Filed{}); ; {
+		filed, err := r.o.Archive.Day(ctx, company, day, after)
+		if err != nil {
+			return err
+		}
+		if len(filed) == 0 {
+			break
+		}
+		if err := r.comparePage(ctx, company, folder, filed, disk, missing); err != nil {
+			return err
+		}
+		after = filed[len(filed)-1]
+	}
+	for _, lies := range disk {
+		if !lies.young {
+			stray.add(path.Join(folder, lies.name))
+		}
+	}
+	return nil
+}
+
+// comparePage compares recordings of one day with what lies on the disk, and takes them out of it. The sizes that are
+// written otherwise are written at once.
+func (r *Retention) comparePage(ctx context.Context, company fmc.CompanyID, folder string, filed []fmc.Filed, disk map[fmc.CallID]found, missing *differences) error {
+	var sizes []fmc.FoundSize
+	files := map[fmc.CallID]string{} // of those that seem to be missing
 	for _, f := range filed {
 		lies, there := disk[f.Call]
 		delete(disk, f.Call)
 		switch {
 		case f.Gone && there && f.Removed:
-			err = r.unlink(company, f.Call, folder)
+			if err := r.unlink(company, f.Call, folder); err != nil {
+				return err
+			}
 		case f.Gone:
-		case !there || !lies.sound:
-			if _, kept := r.o.Archive.Gone(ctx, company, f.Call); kept == nil {
-				continue // it went meanwhile
-			}
-			missing = append(missing, f.File)
-			if !f.Lost {
-				err = r.o.Archive.Found(ctx, company, f.Call, 0)
-			}
-		case lies.bytes != f.Bytes || f.Lost:
-			err = r.o.Archive.Found(ctx, company, f.Call, lies.bytes)
-		}
-		if err != nil {
-			return nil, nil, err
+		case lies.sound && (lies.bytes != f.Bytes || f.Lost):
+			sizes = append(sizes, fmc.FoundSize{Call: f.Call, Bytes: lies.bytes})
+		case !lies.sound && r.absent(f.File):
+			sizes, files[f.Call] = append(sizes, fmc.FoundSize{Call: f.Call}), f.File
 		}
 	}
-	for _, lies := range disk {
-		if !lies.young {
-			stray = append(stray, path.Join(folder, lies.names[0]))
+	if len(sizes) == 0 {
+		return nil
+	}
+	kept, err := r.o.Archive.Found(ctx, company, sizes)
+	if err != nil {
+		return err
+	}
+	for _, call := range kept { // the others went meanwhile
+		if file, is := files[call]; is {
+			missing.add(file)
 		}
 	}
-	slices.Sort(stray)
-	return stray, missing, nil
+	return nil
+}
+
+// absent asks the disk anew: a recording may have been filed after the look at its folder.
+func (r *Retention) absent(file string) bool {
+	_, err := os.Stat(filepath.Join(r.o.Folder, file))
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // look lists what lies in a folder by call.
@@ -188,7 +229,7 @@ func (r *Retention) look(folder string) (map[fmc.CallID]found, error) {
 		}
 		call := callOf(e.Name())
 		x := all[call]
-		x.names = append(x.names, e.Name())
+		x.name = cmp.Or(x.name, e.Name())
 		x.sound = x.sound || e.Name() == string(call)+".wav"
 		making := filepath.Ext(e.Name()) == tapeSuffix || filepath.Ext(e.Name()) == partOfSuffix
 		x.young = x.young || making || r.o.Now().Sub(info.ModTime()) < settled

@@ -23,10 +23,11 @@ type Archive interface {
 	Gone(context.Context, fmc.CompanyID, fmc.CallID) (files []string, err error)
 	// Removed writes that the files are off the disk.
 	Removed(context.Context, fmc.CompanyID, fmc.CallID) error
-	// Day returns the recordings of a day, by UTC, gone ones too.
-	Day(context.Context, fmc.CompanyID, time.Time) ([]fmc.Filed, error)
-	// Found writes how large a recording is on the disk; 0: its files are missing.
-	Found(context.Context, fmc.CompanyID, fmc.CallID, int64) error
+	// Day returns a page of the recordings of a day, by UTC, gone ones too: those after the last of the page before, which
+	// is the zero Filed at first. After the last page comes an empty one.
+	Day(_ context.Context, _ fmc.CompanyID, day time.Time, after fmc.Filed) ([]fmc.Filed, error)
+	// Found writes how large recordings are on the disk, and returns those of them that are still kept.
+	Found(context.Context, fmc.CompanyID, []fmc.FoundSize) ([]fmc.CallID, error)
 }
 
 // Alarms is where somebody is told. A condition that is raised again changes its words alone; clearing what was never

@@ -25,6 +25,7 @@ type ledger struct {
 	filed   map[fmc.CallID]*entry
 	alarms  map[fmc.AlarmKind]map[string]string
 	removes []fmc.CallID // asked for
+	asked   int          // how often, to compare
 	away    error        // the database is
 }
 
@@ -94,21 +95,32 @@ func (l *ledger) Removed(_ context.Context, _ fmc.CompanyID, call fmc.CallID) er
 	return l.away
 }
 
-func (l *ledger) Day(_ context.Context, _ fmc.CompanyID, day time.Time) (all []fmc.Filed, err error) {
-	for call, e := range l.filed {
-		if e.day.Equal(day) {
-			all = append(all, fmc.Filed{Call: call, File: e.files[0], Bytes: e.bytes, Gone: e.why != "", Removed: e.removed, Lost: e.lost})
+// ledgerPage is how many recordings a page of the ledger has.
+const ledgerPage = 3
+
+func (l *ledger) Day(_ context.Context, _ fmc.CompanyID, day time.Time, after fmc.Filed) (page []fmc.Filed, err error) {
+	l.asked++
+	for _, call := range slices.Sorted(maps.Keys(l.filed)) {
+		if e := l.filed[call]; e.day.Equal(day) && call > after.Call && len(page) < ledgerPage {
+			page = append(page, fmc.Filed{Call: call, At: e.day, File: e.files[0], Bytes: e.bytes, Gone: e.why != "", Removed: e.removed, Lost: e.lost})
 		}
 	}
-	return all, l.away
+	return page, l.away
 }
 
-func (l *ledger) Found(_ context.Context, _ fmc.CompanyID, call fmc.CallID, bytes int64) error {
-	e := l.filed[call]
-	if e.lost = bytes == 0; bytes > 0 {
-		e.bytes = bytes
+func (l *ledger) Found(_ context.Context, _ fmc.CompanyID, sizes []fmc.FoundSize) (kept []fmc.CallID, err error) {
+	l.asked++
+	for _, x := range sizes {
+		e := l.filed[x.Call]
+		if e.why != "" {
+			continue
+		}
+		if e.lost = x.Bytes == 0; x.Bytes > 0 {
+			e.bytes = x.Bytes
+		}
+		kept = append(kept, x.Call)
 	}
-	return l.away
+	return kept, l.away
 }
 
 func (l *ledger) Raise(_ context.Context, a fmc.Alarm) error {
@@ -336,6 +348,63 @@ func TestTheDiskIsHeldAgainstTheArchive(t *testing.T) {
 	compare()
 	if x.filed[lost].lost || len(x.alarms) != 0 {
 		t.Errorf("%+v, alarms %v", x.filed[lost], x.alarms)
+	}
+}
+
+// TestMissingRecordingsAreAskedForByThePage: each of hundreds of thousands asked for by itself kept a start busy for
+// minutes.
+func TestMissingRecordingsAreAskedForByThePage(t *testing.T) {
+	x := newShelf(t, fmc.KeepRule{})
+	day := noon.Truncate(24 * time.Hour)
+	for n := range byte(30) {
+		x.filed[callID(n)] = &entry{day: day, files: []string{"acme/" + day.Format(time.DateOnly) + "/" + string(callID(n)) + ".wav"}, bytes: 100}
+	}
+	for range 2 { // the second time they are known to be missing
+		x.asked = 0
+		if err := x.Compare(t.Context(), "acme"); err != nil {
+			t.Fatal(err)
+		}
+		missing := x.alarms[fmc.AlarmNoFile]
+		if most := 2*30/ledgerPage + 1; x.asked > most || missing["count"] != "30" || missing["example"] != x.filed[callID(0)].files[0] {
+			t.Errorf("asked %d times, at most %d; alarm %v", x.asked, most, missing)
+		}
+	}
+}
+
+// hasty files a recording after the folder was looked at, and deletes another between the page and what is written of it.
+type hasty struct {
+	*shelf
+	deletes fmc.CallID
+}
+
+func (h hasty) Day(ctx context.Context, company fmc.CompanyID, day time.Time, after fmc.Filed) ([]fmc.Filed, error) {
+	if after.Call == "" {
+		h.file(2, 5, "")
+	}
+	return h.shelf.Day(ctx, company, day, after)
+}
+
+func (h hasty) Found(ctx context.Context, company fmc.CompanyID, sizes []fmc.FoundSize) ([]fmc.CallID, error) {
+	h.filed[h.deletes].why = "keep default 1d"
+	return h.shelf.Found(ctx, company, sizes)
+}
+
+func TestWhatIsFiledOrDeletedDuringTheLookIsNotMissed(t *testing.T) {
+	x := newShelf(t, fmc.KeepRule{})
+	deleted := x.file(1, 5, "")
+	for _, name := range x.of(deleted) {
+		if err := os.Remove(filepath.Join(x.folder, filepath.Dir(x.filed[deleted].files[0]), name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := recording.NewRetention(recording.RetentionOptions{
+		Folder: x.folder, Archive: hasty{x, deleted}, Alarms: x.ledger, Now: func() time.Time { return noon }, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	})
+	if err := r.Compare(t.Context(), "acme"); err != nil {
+		t.Fatal(err)
+	}
+	if len(x.alarms) != 0 || x.filed[callID(2)].lost || x.filed[deleted].lost {
+		t.Errorf("%v %+v %+v", x.alarms, x.filed[callID(2)], x.filed[deleted])
 	}
 }
 

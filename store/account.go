@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"roadline/fmc"
+	"roadline/fmc/cause"
 )
 
 // Secret is what is kept of an account's password: hex of H(name:realm:password), RFC 7616 §3.4.2 and §3.4.4. An empty
@@ -49,7 +50,7 @@ func (t *Tenant) Accounts(ctx context.Context) (all []AccountEntry, err error) {
 // Realm returns the realm of the company's accounts, in which secrets are made. It never changes.
 func (t *Tenant) Realm(ctx context.Context) (realm string, err error) {
 	err = t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, "select realm from company where id = $1", t.id).Scan(&realm)
+		return absent(tx.QueryRow(ctx, "select realm from company where id = $1", t.id).Scan(&realm), noCompany())
 	})
 	return realm, err
 }
@@ -64,7 +65,7 @@ func (t *Tenant) SetSecret(ctx context.Context, account fmc.AccountID, s Secret)
 			return err
 		}
 		if done.RowsAffected() == 0 {
-			return pgx.ErrNoRows
+			return cause.Errorf(cause.NotFound, "there is no account %q in the company", account)
 		}
 		b := &pgx.Batch{}
 		t.changed(b)

@@ -15,7 +15,7 @@ func (t *Tenant) Call(ctx context.Context, id fmc.CallID) (r fmc.Record, err err
 	err = t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {
 		var body []byte
 		if err := tx.QueryRow(ctx, "select record from call_record where company = $1 and id = $2", t.id, id).Scan(&body); err != nil {
-			return err
+			return absent(err, noCall(id))
 		}
 		return json.Unmarshal(body, &r)
 	})
@@ -93,8 +93,8 @@ func readFact(row pgx.CollectableRow) (f fmc.Fact, err error) {
 	return f, json.Unmarshal(body, &f)
 }
 
-// has returns pgx.ErrNoRows where the company has no such call.
+// has returns cause.NotFound where the company has no such call.
 func (t *Tenant) has(ctx context.Context, tx pgx.Tx, id fmc.CallID) error {
 	var n int
-	return tx.QueryRow(ctx, "select 1 from call_record where company = $1 and id = $2", t.id, id).Scan(&n)
+	return absent(tx.QueryRow(ctx, "select 1 from call_record where company = $1 and id = $2", t.id, id).Scan(&n), noCall(id))
 }

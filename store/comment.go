@@ -64,7 +64,8 @@ func commentIn(ctx context.Context, tx pgx.Tx, company fmc.CompanyID, id, lock s
 	if err != nil {
 		return Comment{}, err
 	}
-	return pgx.CollectExactlyOneRow(rows, readComment)
+	c, err := pgx.CollectExactlyOneRow(rows, readComment)
+	return c, absent(err, cause.Errorf(cause.NotFound, "there is no comment %q", id))
 }
 
 // AddComment keeps what a person wrote about a call and returns it with its id and time; cause.NotFound where the company

@@ -175,11 +175,11 @@ func (t *Tenant) Version(ctx context.Context, generation int64) (v Version, err 
 		if generation == 0 {
 			err = tx.QueryRow(ctx, "select generation from company where id = $1", t.id).Scan(&generation)
 			if err != nil {
-				return err
+				return absent(err, noCompany())
 			}
 		}
 		v, err = t.version(ctx, tx, generation)
-		return err
+		return absent(err, cause.Errorf(cause.NotFound, "there is no generation %d", generation))
 	})
 	return v, err
 }
@@ -193,9 +193,11 @@ func (t *Tenant) Versions(ctx context.Context) (all []Version, err error) {
 		}
 		all, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Version])
 		if err == nil && len(all) == 0 {
-			err = pgx.ErrNoRows
+			err = noCompany()
 		}
 		return err
 	})
 	return all, err
 }
+
+func noCompany() error { return cause.Errorf(cause.NotFound, "there is no such company") }

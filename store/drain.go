@@ -17,7 +17,7 @@ import (
 // DrainOptions of a Drain. Zero values are the product's.
 type DrainOptions struct {
 	Batch    int           // entries in one transaction; 0: 2000
-	Linger   time.Duration // how long a first entry waits for others; 0: 250 ms
+	Linger   time.Duration // how long after a batch an entry waits for others; the first after a quiet time waits for none; 0: 250 ms
 	Patience time.Duration // how long one transaction may take, so that a frozen server is noticed; 0: 15 s
 	Last     time.Duration // how long it goes on at the stop; 0: 2 s
 	// Directory has the companies by whose rules missed calls are followed up; nil: an hour, day and night, for nobody in
@@ -35,6 +35,7 @@ type Drain struct {
 	live  *journal.Log
 	left  []*journal.Boot
 	state atomic.Pointer[DrainState]
+	turns chan func() // what Run does for others between two batches
 
 	// owned by Run
 	calls   map[callKey][]fmc.Fact // open calls, and messages that are not settled
@@ -80,7 +81,7 @@ func (s *Store) Drain(live *journal.Log, left []*journal.Boot, opt DrainOptions)
 	defaultTo(&opt.Linger, 250*time.Millisecond)
 	defaultTo(&opt.Patience, 15*time.Second)
 	defaultTo(&opt.Last, 2*time.Second)
-	d := &Drain{store: s, opt: opt, log: s.opt.Log, live: live, left: left, calls: map[callKey][]fmc.Fact{}}
+	d := &Drain{store: s, opt: opt, log: s.opt.Log, live: live, left: left, turns: make(chan func()), calls: map[callKey][]fmc.Fact{}}
 	d.state.Store(&DrainState{BootsLeft: len(left)})
 	return d
 }
@@ -117,16 +118,24 @@ func (d *Drain) Run(ctx context.Context) error {
 		d.tell(func(s *DrainState) { s.BootsLeft = len(d.left) - 1 - i })
 	}
 	src := &source{node: d.live.Node(), boot: d.live.Boot(), reader: d.live.Reader()}
+	var rest <-chan time.Time // until the next batch; nil: none is needed
 	for ctx.Err() == nil {
+		before := d.State().Drained
 		if err := d.all(ctx, src); err != nil {
 			d.failed(err, d.store.opt.RetryMost)
 			pause(ctx, d.store.opt.RetryMost)
 			continue
 		}
+		if d.State().Drained != before {
+			rest = time.After(d.opt.Linger)
+		}
 		select {
 		case <-ctx.Done():
+		case turn := <-d.turns:
+			turn()
 		case <-d.live.Grown():
-			pause(ctx, d.opt.Linger)
+			rested(ctx, rest)
+			rest = nil
 		}
 	}
 	if d.State().Why != nil {
@@ -135,6 +144,17 @@ func (d *Drain) Run(ctx context.Context) error {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.opt.Last)
 	defer cancel()
 	return d.all(last, src)
+}
+
+// rested waits for the end of a rest, or until ctx is done.
+func rested(ctx context.Context, rest <-chan time.Time) {
+	if rest == nil {
+		return
+	}
+	select {
+	case <-rest:
+	case <-ctx.Done():
+	}
 }
 
 // boot drains what an earlier start left and removes it.

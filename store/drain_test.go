@@ -118,6 +118,22 @@ func awaitDrained(t *testing.T, d *store.Drain, j journal.Journal) {
 // quick are options for tests: small batches, and little patience with a frozen server.
 var quick = store.DrainOptions{Batch: 7, Linger: time.Millisecond, Patience: 500 * time.Millisecond}
 
+func TestAnEntryAfterAQuietTimeWaitsForNoOthers(t *testing.T) {
+	s := storetest.Open(t)
+	apply(t, s, company("acme"), 0)
+	j, left := openLog(t, t.TempDir())
+	d := s.Drain(j.Log, left, store.DrainOptions{Linger: time.Hour})
+	stop := startDrain(t, d)
+	facts := aCall("acme", newCall())
+	keep(t, j, facts[0])
+	awaitDrained(t, d, j)
+	keep(t, j, facts[1:]...) // they wait, and come in at the stop at the latest
+	stop()
+	if d.State().Drained != j.State().Last {
+		t.Errorf("drained up to %d of %d", d.State().Drained, j.State().Last)
+	}
+}
+
 func TestACallBecomesItsRecord(t *testing.T) {
 	s := storetest.Open(t)
 	apply(t, s, company("acme"), 0)
@@ -258,7 +274,7 @@ func TestCallsAreFilteredAndPaged(t *testing.T) {
 }
 
 // TestWhatPostgresRefusesIsPutAsideAndTheRestGoesOn mixes in a fact of a company that is not there, one of a later
-// build, and a number with a character that PostgreSQL has no place for.
+// build, a number with a character that PostgreSQL has no place for, and an entry with the one that stands between bodies.
 func TestWhatPostgresRefusesIsPutAsideAndTheRestGoesOn(t *testing.T) {
 	s := storetest.Open(t)
 	apply(t, s, company("acme"), 0)
@@ -278,7 +294,8 @@ func TestWhatPostgresRefusesIsPutAsideAndTheRestGoesOn(t *testing.T) {
 	add("acme")
 	add("ghost")
 	later := []byte(`{"v":99,"kind":"opened","company":"acme","call":"x","at":0,"body":{}}`)
-	if err := j.Log.Append(journal.Draft{Body: later}, journal.Draft{Body: []byte("not even JSON")}); err != nil {
+	split := []byte("{\"v\":1,\"kind\":\"closed\",\"company\":\"ac\x1eme\",\"call\":\"x\",\"at\":0,\"body\":{}}")
+	if err := j.Log.Append(journal.Draft{Body: later}, journal.Draft{Body: []byte("not even JSON")}, journal.Draft{Body: split}); err != nil {
 		t.Fatal(err)
 	}
 	keep(t, j, fmc.Fact{Company: "acme\x00", Call: newCall(), Body: fmc.Opened{Direction: fmc.Inbound}})
@@ -306,8 +323,8 @@ func TestWhatPostgresRefusesIsPutAsideAndTheRestGoesOn(t *testing.T) {
 			t.Errorf("%+v", a)
 		}
 	}
-	// two calls of the ghost, whose facts are kept; three entries that could not be kept as facts
-	if kinds["record"] != 2 || kinds["entry"] != 3 || d.State().Quarantined == 0 {
+	// two calls of the ghost, whose facts are kept; four entries that could not be kept as facts
+	if kinds["record"] != 2 || kinds["entry"] != 4 || d.State().Quarantined == 0 {
 		t.Errorf("%v, %+v", kinds, d.State())
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"roadline/fmc"
 	"roadline/fmc/cause"
 )
 
@@ -23,7 +24,7 @@ func explain(err error) error {
 		return err
 	}
 	if errors.Is(err, pgx.ErrNoRows) {
-		return cause.Errorf(cause.NotFound, "no such thing: %w", err)
+		return cause.Errorf(cause.NotFound, "there is no such thing: look at the list")
 	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch text := takenTexts[pg.ConstraintName]; {
@@ -37,6 +38,25 @@ func explain(err error) error {
 	}
 	return cause.Errorf(cause.Unavailable, "PostgreSQL: %w", err)
 }
+
+// absent names what was looked for, where the error is that there is none.
+func absent(err, none error) error {
+	if errors.Is(err, pgx.ErrNoRows) || cause.KindOf(err) == cause.NotFound {
+		return none
+	}
+	return err
+}
+
+// noCall says that the company has no such call.
+func noCall(id fmc.CallID) error { return cause.Errorf(cause.NotFound, "there is no call %s", id) }
+
+// noPerson says that the company's document names no such person.
+func noPerson(id fmc.EmployeeID) error {
+	return cause.Errorf(cause.NotFound, "there is no person %q in the company", id)
+}
+
+// noWebhook says that the company has no such receiver.
+func noWebhook(id string) error { return cause.Errorf(cause.NotFound, "there is no webhook %q", id) }
 
 // refused reports whether PostgreSQL, being well, will not take these data now or later: SQLSTATE classes 21
 // (cardinality), 22 (data), 23 (integrity), 54 (limits), P0001 (raised). Everything else may pass: a server that stops,

@@ -25,6 +25,12 @@ func queueForwarding(q *pgx.Batch, f fmc.Fact, seen fmc.ForwardingSeen) {
 	q.Queue(insertForwarding, f.Company, seen.SIM, seen.At.UTC(), string(seen.State), seen)
 }
 
+// sweepForwardings leaves the latest look at each card: nobody looked since.
+const sweepForwardings = `delete from sim_forwarding f using (
+		select o.company, o.n from sim_forwarding o
+		where o.at < $1 and exists (select from sim_forwarding x where x.company = o.company and x.sim = o.sim and (x.at, x.n) > (o.at, o.n)) limit $2) old
+	where f.company = old.company and f.n = old.n`
+
 // mostLooks is how many looks at a card's forwarding are shown.
 const mostLooks = 100
 

@@ -66,10 +66,12 @@ func (t *Tenant) CardLimits(ctx context.Context, sim fmc.ICCID, from, to time.Ti
 		t.id, from.UTC(), to.UTC(), sim)
 }
 
-// SignalsKept is how long it is kept how well cards heard their networks, StatesKept how long the passing states of lines are.
+// SignalsKept is how long it is kept how well cards heard their networks, StatesKept how long the passing states of lines
+// are, TriesKept how long looks at forwarding and what cards found of each other are.
 const (
 	SignalsKept = 48 * time.Hour
 	StatesKept  = 31 * 24 * time.Hour
+	TriesKept   = 366 * 24 * time.Hour
 )
 
 // CardSignal is how well a card heard its network at an instant.
@@ -117,6 +119,8 @@ func (o *Operator) SweepLines(ctx context.Context) error {
 		{sweepStates, now.Add(-StatesKept)},
 		{"delete from sim_signal g using (select company, sim, at from sim_signal where at < $1 limit $2) old where g.company = old.company and g.sim = old.sim and g.at = old.at", now.Add(-SignalsKept)},
 		{"delete from sim_limit l using (select company, sim, what, until from sim_limit where until < $1 limit $2) old where l.company = old.company and l.sim = old.sim and l.what = old.what and l.until = old.until", now.Add(-StatesKept)},
+		{sweepForwardings, now.Add(-TriesKept)},
+		{sweepShadows, now.Add(-TriesKept)},
 	} {
 		for {
 			n, err := o.store.sweepSome(ctx, x.sql, x.before, sweepAtOnce)

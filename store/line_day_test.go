@@ -114,6 +114,13 @@ func TestWhatIsKeptOfLinesIsTakenAwayAfterItsTime(t *testing.T) {
 	late := noon.Add(store.StatesKept + 24*time.Hour)
 	s := storetest.OpenAt(t, dsn)
 	apply(t, s, company("acme"), 0)
+	for _, at := range []time.Time{noon.AddDate(-2, 0, 0), noon.AddDate(-1, 0, -1), late} {
+		facts := append(tried(fmc.ShadowID(at.Format(time.DateOnly)), at, nil), about("acme", "", fmc.ForwardingSeen{At: at, SIM: seenCard, State: fmc.ForwardingRight}))
+		if at.Before(late) { // nobody looked at this one since
+			facts = append(facts, about("acme", "", fmc.ForwardingSeen{At: at, SIM: otherCard, State: fmc.ForwardingRefused}))
+		}
+		drainAll(t, s, facts...)
+	}
 	drainAll(t, s, seenAs(-3, "found"), seenAs(-2, "searching"), seenAs(-1, "ready"), seenAs(24*32, "weak"), seenAs(24*33, "ready"),
 		about("acme", "", fmc.LimitSeen{At: noon, SIM: seenCard, Limit: fmc.LimitCalls, Most: 5, Until: noon}))
 	if err := s.Operator().KeepSignals(t.Context(), []store.CardSignal{
@@ -131,6 +138,12 @@ func TestWhatIsKeptOfLinesIsTakenAwayAfterItsTime(t *testing.T) {
 	}
 	if got := query[string](t, dsn, "select string_agg(state, ' ' order by at) from sim_seen"); got != "found ready weak ready" {
 		t.Errorf("states: %s", got)
+	}
+	if got := query[string](t, dsn, "select string_agg(sim || ' ' || at::date, ', ' order by at) from sim_forwarding"); got != fmt.Sprintf("%s 2025-11-21, %s %s", otherCard, seenCard, late.Format(time.DateOnly)) {
+		t.Errorf("looks at forwarding: %s", got)
+	}
+	if got := query[string](t, dsn, "select string_agg(id, ' ') from shadow"); got != late.Format(time.DateOnly) {
+		t.Errorf("tries of cards: %s", got)
 	}
 	signals, err := s.For("acme").Signals(t.Context(), noon)
 	if err != nil || len(signals) != 1 || signals[0].DBm != -80 || query[int](t, dsn, "select count(*) from sim_limit") != 0 {

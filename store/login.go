@@ -46,11 +46,12 @@ func (t *Tenant) setPassword(ctx context.Context, tx pgx.Tx, employee fmc.Employ
 	return tx.SendBatch(ctx, b).Close()
 }
 
-// active refuses a person whom the company's document does not name, with pgx.ErrNoRows. Until the transaction ends nothing
+// active refuses a person whom the company's document does not name, with cause.NotFound. Until the transaction ends nothing
 // else changes how the person comes in: what ends all of it and what makes a new way in never cross.
 func (t *Tenant) active(ctx context.Context, tx pgx.Tx, employee fmc.EmployeeID) error {
 	var n int
-	return tx.QueryRow(ctx, "select 1 from employee where company = $1 and id = $2 and active for no key update", t.id, employee).Scan(&n)
+	err := tx.QueryRow(ctx, "select 1 from employee where company = $1 and id = $2 and active for no key update", t.id, employee).Scan(&n)
+	return absent(err, noPerson(employee))
 }
 
 // RemoveLogin keeps a person out: the password, the sessions and the links are gone, and the tokens say no. Who has none of

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"roadline/fmc"
+	"roadline/fmc/cause"
 )
 
 // MessageFilter chooses messages. Empty fields choose all but those by which cards tried each other.
@@ -196,7 +197,7 @@ func (t *Tenant) Message(ctx context.Context, id fmc.MessageID) (m MessageEntry,
 			return err
 		}
 		if m.MessageLine, err = pgx.CollectExactlyOneRow(rows, scanMessage(t.store.opt.Clock())); err != nil {
-			return err
+			return absent(err, cause.Errorf(cause.NotFound, "there is no message %s", id))
 		}
 		if m.In {
 			m.Came, err = cameParts(ctx, tx, t.id, id)

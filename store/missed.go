@@ -90,7 +90,8 @@ func (f MissedFilter) terms(company fmc.CompanyID) conditions {
 
 // MissedTask returns one task; cause.NotFound where the company has none of that id.
 func (t *Tenant) MissedTask(ctx context.Context, id fmc.CallID) (MissedTask, error) {
-	return one[MissedTask](ctx, t, selectMissed+"m.company = $1 and m.id = $2", t.id, id)
+	m, err := one[MissedTask](ctx, t, selectMissed+"m.company = $1 and m.id = $2", t.id, id)
+	return m, absent(err, noTask(id))
 }
 
 // CloseMissed closes a task by hand. One that is not open any more is cause.Conflict.
@@ -103,6 +104,10 @@ func (t *Tenant) CloseMissed(ctx context.Context, id fmc.CallID, by, why string)
 			t.id, id, t.store.opt.Clock().UTC(), by, why)
 		return err
 	})
+}
+
+func noTask(id fmc.CallID) error {
+	return cause.Errorf(cause.NotFound, "there is no task %s to call a client back", id)
 }
 
 // TakeMissed gives a task to a person of the company; one who is not is cause.NotFound, a task that is not open any more
@@ -131,7 +136,7 @@ func (t *Tenant) openMissed(ctx context.Context, tx pgx.Tx, id fmc.CallID) error
 		by    string
 	)
 	if err := tx.QueryRow(ctx, "select state, ended_by from missed where company = $1 and id = $2 for update", t.id, id).Scan(&state, &by); err != nil {
-		return err
+		return absent(err, noTask(id))
 	}
 	switch state {
 	case MissedOpen:

@@ -65,10 +65,13 @@ func TestAServerThatHangsKeepsNoConnectionOfTheNode(t *testing.T) {
 		"RemoveLeft": func(ctx context.Context) error { return archive.RemoveLeft(ctx, "acme") },
 		"Removed":    func(ctx context.Context) error { return archive.Removed(ctx, "acme", "call") },
 		"Day": func(ctx context.Context) error {
-			_, err := archive.Day(ctx, "acme", morning)
+			_, err := archive.Day(ctx, "acme", morning, fmc.Filed{})
 			return err
 		},
-		"Found": func(ctx context.Context) error { return archive.Found(ctx, "acme", "call", 1) },
+		"Found": func(ctx context.Context) error {
+			_, err := archive.Found(ctx, "acme", []fmc.FoundSize{{Call: "call", Bytes: 1}})
+			return err
+		},
 	} {
 		ctx := within(t, 10*time.Second)
 		if err := ask(ctx); ctx.Err() != nil || !errors.Is(err, cause.Unavailable) {

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"roadline/fmc"
+	"roadline/fmc/cause"
 )
 
 // A PIN has few digits: who has the hashes finds it in minutes whatever it costs to try, so what protects it is that they
@@ -22,7 +23,7 @@ func (t *Tenant) SetPIN(ctx context.Context, employee fmc.EmployeeID, pin string
 	return t.in(ctx, pgx.ReadWrite, func(tx pgx.Tx) error {
 		var n int
 		if err := tx.QueryRow(ctx, "select 1 from employee where company = $1 and id = $2 and active", t.id, employee).Scan(&n); err != nil {
-			return err
+			return absent(err, noPerson(employee))
 		}
 		b := &pgx.Batch{}
 		b.Queue("insert into pin (company, employee, hash, at) values ($1, $2, $3, $4) on conflict (company, employee) do update set hash = $3, at = $4",
@@ -40,7 +41,7 @@ func (t *Tenant) RemovePIN(ctx context.Context, employee fmc.EmployeeID) error {
 			return err
 		}
 		if done.RowsAffected() == 0 {
-			return pgx.ErrNoRows
+			return cause.Errorf(cause.NotFound, "%s has no PIN", employee)
 		}
 		b := &pgx.Batch{}
 		t.changed(b)

@@ -56,7 +56,7 @@ func (o *Operator) PromptSounds(ctx context.Context) (map[fmc.CompanyID][]Prompt
 // PromptSound returns what callers hear of one, a WAV file; cause.NotFound where the company uploaded none of that name.
 func (t *Tenant) PromptSound(ctx context.Context, id fmc.PromptID, language string) (wav []byte, err error) {
 	err = t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, "select sound from prompt_sound where company = $1 and prompt = $2 and language = $3", t.id, id, language).Scan(&wav)
+		return absent(tx.QueryRow(ctx, "select sound from prompt_sound where company = $1 and prompt = $2 and language = $3", t.id, id, language).Scan(&wav), noSound(id, language))
 	})
 	return wav, err
 }
@@ -125,10 +125,14 @@ func (t *Tenant) RemovePromptSound(ctx context.Context, id fmc.PromptID, languag
 		}
 		done, err := tx.Exec(ctx, "delete from prompt_sound where company = $1 and prompt = $2 and language = $3", t.id, id, language)
 		if err == nil && done.RowsAffected() == 0 {
-			err = pgx.ErrNoRows
+			err = noSound(id, language)
 		}
 		return err
 	})
+}
+
+func noSound(id fmc.PromptID, language string) error {
+	return cause.Errorf(cause.NotFound, "no sound was uploaded for prompt %q in %s", id, language)
 }
 
 // noteSound has the audit entry of the context tell what is there until now, if anything is.

@@ -12,6 +12,7 @@ import (
 // Pulse is how the database stands, for metrics and checks: what waits, and what the cards were last told to hold.
 type Pulse struct {
 	Missed   int           // clients that somebody should call back
+	Aside    int           // entries and records that the drain put aside and nobody dismissed
 	Alarms   int           // that go on
 	Jobs     time.Duration // how long the oldest job is overdue
 	Webhooks time.Duration // how long the oldest event waits to be told to a receiver
@@ -27,7 +28,7 @@ type BalanceNow struct {
 	Amount  string
 }
 
-const selectPulse = `select (select count(*) from missed where state = 'open'), (select count(*) from alarm where cleared is null),
+const selectPulse = `select (select count(*) from missed where state = 'open'), (select count(*) from quarantine where dismissed is null), (select count(*) from alarm where cleared is null),
 	coalesce((select $1::timestamptz - min(scheduled_at) from ` + JobSchema + `.river_job where state in ('available', 'retryable') and scheduled_at < $1), '0'),
 	coalesce((select $1::timestamptz - min(due) from webhook_delivery where state = 'waiting' and due < $1), '0'),
 	current_setting('server_version'), pg_database_size(current_database())`
@@ -36,7 +37,7 @@ const balancesNow = `select distinct on (company, sim) company, sim, amount from
 
 // Pulse takes it. It waits for the database.
 func (o *Operator) Pulse(ctx context.Context) (p Pulse, err error) {
-	err = o.store.node.QueryRow(ctx, selectPulse, o.store.opt.Clock().UTC()).Scan(&p.Missed, &p.Alarms, &p.Jobs, &p.Webhooks, &p.Version, &p.Bytes)
+	err = o.store.node.QueryRow(ctx, selectPulse, o.store.opt.Clock().UTC()).Scan(&p.Missed, &p.Aside, &p.Alarms, &p.Jobs, &p.Webhooks, &p.Version, &p.Bytes)
 	if err != nil {
 		return p, explain(err)
 	}

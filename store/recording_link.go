@@ -25,8 +25,7 @@ const selectRecordingLink = "select id, call, made, made_by, expires, revoked, p
 // AddRecordingLink keeps that a secret lets a call of the company be heard. One that it does not have is cause.NotFound.
 func (t *Tenant) AddRecordingLink(ctx context.Context, secret string, l RecordingLink) error {
 	return t.in(ctx, pgx.ReadWrite, func(tx pgx.Tx) error {
-		var n int
-		if err := tx.QueryRow(ctx, "select 1 from call_record where company = $1 and id = $2", t.id, l.Call).Scan(&n); err != nil {
+		if err := t.has(ctx, tx, l.Call); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, "insert into recording_link (company, id, hash, call, made, made_by, expires) values ($1, $2, $3, $4, $5, $6, $7)",

@@ -79,7 +79,12 @@ func (t *Tenant) Recordings(ctx context.Context, f RecordingFilter) ([]Recording
 
 // Recording returns what became of a call's recording; cause.NotFound where it never had one, or it was not drained yet.
 func (t *Tenant) Recording(ctx context.Context, call fmc.CallID) (Recording, error) {
-	return one[Recording](ctx, t, selectRecording+"company = $1 and call = $2", t.id, call)
+	r, err := one[Recording](ctx, t, selectRecording+"company = $1 and call = $2", t.id, call)
+	return r, absent(err, noRecording(call))
+}
+
+func noRecording(call fmc.CallID) error {
+	return cause.Errorf(cause.NotFound, "call %s has no recording", call)
 }
 
 // StoredDays sums what lies on disk by day and group.
@@ -147,7 +152,7 @@ func (t *Tenant) settleRecording(ctx context.Context, call fmc.CallID, by, why s
 		}
 		r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[Recording])
 		if errors.Is(err, pgx.ErrNoRows) {
-			return cause.Errorf(cause.NotFound, "call %s has no recording", call)
+			return noRecording(call)
 		}
 		if err != nil {
 			return err

@@ -133,12 +133,21 @@ func (a *Archive) Removed(ctx context.Context, company fmc.CompanyID, call fmc.C
 	return explain(err)
 }
 
-// Day returns the recordings of the calls that began on a day, by UTC, gone ones too.
-func (a *Archive) Day(ctx context.Context, company fmc.CompanyID, day time.Time) ([]fmc.Filed, error) {
+// filedAtOnce is how many recordings a page of a day has.
+const filedAtOnce = 250
+
+// Day returns a page of the recordings of the calls that began on a day, by UTC, gone ones too: those after the last of
+// the page before, which is the zero Filed at first.
+func (a *Archive) Day(ctx context.Context, company fmc.CompanyID, day time.Time, after fmc.Filed) ([]fmc.Filed, error) {
 	ctx, cancel := a.store.patient(ctx)
 	defer cancel()
-	rows, err := a.store.node.Query(ctx, "select call, files[1], bytes, gone is not null, removed is not null, lost is not null from recording where company = $1 and at >= $2 and at < $3",
-		company, day.UTC(), day.UTC().AddDate(0, 0, 1))
+	from := day.UTC()
+	if after.At.After(from) {
+		from = after.At.UTC()
+	}
+	rows, err := a.store.node.Query(ctx, `select call, at, files[1], bytes, gone is not null, removed is not null, lost is not null from recording
+		where company = $1 and at >= $2 and at < $3 and (at, call) > ($2, $4) order by at, call limit $5`,
+		company, from, day.UTC().AddDate(0, 0, 1), after.Call, filedAtOnce)
 	if err != nil {
 		return nil, explain(err)
 	}
@@ -146,13 +155,28 @@ func (a *Archive) Day(ctx context.Context, company fmc.CompanyID, day time.Time)
 	return all, explain(err)
 }
 
-// Found writes how large a recording is on the disk; 0: its files are missing.
-func (a *Archive) Found(ctx context.Context, company fmc.CompanyID, call fmc.CallID, bytes int64) error {
+// writeFound writes what differs of what was found, and returns what is kept.
+const writeFound = `with seen as (select call, bytes from unnest($2::text[], $3::bigint[]) as s (call, bytes)),
+	written as (
+		update recording r set bytes = case s.bytes when 0 then r.bytes else s.bytes end, lost = case s.bytes when 0 then $4::timestamptz end
+		from seen s where r.company = $1 and r.call = s.call and r.gone is null
+			and case s.bytes when 0 then r.lost is null else r.lost is not null or r.bytes <> s.bytes end)
+	select r.call from recording r join seen using (call) where r.company = $1 and r.gone is null`
+
+// Found writes how large recordings are on the disk, and returns those of them that are kept.
+func (a *Archive) Found(ctx context.Context, company fmc.CompanyID, sizes []fmc.FoundSize) ([]fmc.CallID, error) {
+	calls, bytes := make([]string, len(sizes)), make([]int64, len(sizes))
+	for i, x := range sizes {
+		calls[i], bytes[i] = string(x.Call), x.Bytes
+	}
 	ctx, cancel := a.store.patient(ctx)
 	defer cancel()
-	_, err := a.store.node.Exec(ctx, `update recording set bytes = case $3::bigint when 0 then bytes else $3 end,
-		lost = case $3::bigint when 0 then coalesce(lost, $4) end where company = $1 and call = $2`, company, call, bytes, a.store.opt.Clock().UTC())
-	return explain(err)
+	rows, err := a.store.node.Query(ctx, writeFound, company, calls, bytes, a.store.opt.Clock().UTC())
+	if err != nil {
+		return nil, explain(err)
+	}
+	kept, err := pgx.CollectRows(rows, pgx.RowTo[fmc.CallID])
+	return kept, explain(err)
 }
 
 // upsertRecording keeps what was delivered. What is delivered anew after it was deleted is removed anew.

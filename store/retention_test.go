@@ -180,19 +180,70 @@ func TestWhatPersonsSayOfARecordingHolds(t *testing.T) {
 func TestWhatTheDiskSaysIsWritten(t *testing.T) {
 	s, calls := recordings(t, 1)
 	archive := s.Archive(&removals{})
-	if err := archive.Found(t.Context(), "acme", calls[0], 0); err != nil {
-		t.Fatal(err)
+	found := func(bytes int64) {
+		t.Helper()
+		kept, err := archive.Found(t.Context(), "acme", []fmc.FoundSize{{Call: calls[0], Bytes: bytes}, {Call: newCall(), Bytes: bytes}})
+		if err != nil || !slices.Equal(kept, calls) {
+			t.Fatalf("kept are %v, want %v: %v", kept, calls, err)
+		}
 	}
+	found(0)
 	r, err := s.For("acme").Recording(t.Context(), calls[0])
 	if err != nil || r.Lost == nil || r.Bytes != 150 || !errors.Is(r.Heard(), cause.NotFound) || len(states(t, s, store.RecordingLost)) != 1 {
 		t.Errorf("%+v %v", r, err)
 	}
-	if err := archive.Found(t.Context(), "acme", calls[0], 170); err != nil {
-		t.Fatal(err)
+	lost := *r.Lost
+	found(0)
+	if r, err = s.For("acme").Recording(t.Context(), calls[0]); err != nil || !r.Lost.Equal(lost) {
+		t.Errorf("it is missing since it was first missed: %+v, want %v, %v", r, lost, err)
 	}
-	filed, err := archive.Day(t.Context(), "acme", morning.Truncate(24*time.Hour))
+	found(170)
+	filed, err := archive.Day(t.Context(), "acme", morning.Truncate(24*time.Hour), fmc.Filed{})
 	if err != nil || len(filed) != 1 || filed[0].Bytes != 170 || filed[0].Lost || filed[0].Gone || filed[0].Call != calls[0] {
 		t.Errorf("%+v %v", filed, err)
+	}
+	if err := s.For("acme").DeleteRecording(t.Context(), calls[0], "petrov", "x"); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := archive.Found(t.Context(), "acme", []fmc.FoundSize{{Call: calls[0]}})
+	if r, _ := s.For("acme").Recording(t.Context(), calls[0]); err != nil || len(kept) != 0 || r.Lost != nil || r.Bytes != 170 {
+		t.Errorf("what is gone is not missed: %v %+v %v", kept, r, err)
+	}
+}
+
+func TestADayOfRecordingsIsReadInPages(t *testing.T) {
+	s := storetest.Open(t)
+	c := salesOf("acme")
+	apply(t, s, c, 0)
+	day := morning.Truncate(24 * time.Hour)
+	var facts []fmc.Fact
+	want := map[fmc.CallID]bool{}
+	for i := range 270 { // a page has 250; several begin at one moment
+		call := recorded("acme", day.Add(time.Duration(i/4)*time.Minute), "", 100)
+		facts, want[call[0].Call] = append(facts, call...), true
+	}
+	facts = append(facts, recorded("acme", day.AddDate(0, 0, 1), "", 100)...)
+	drainBy(t, s, c, nil, facts...)
+	archive := s.Archive(&removals{})
+	pages := 0
+	for after := (fmc.Filed{}); ; pages++ {
+		page, err := archive.Day(t.Context(), "acme", day, after)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page) == 0 {
+			break
+		}
+		for _, f := range page {
+			if !want[f.Call] {
+				t.Fatalf("%s is of another day, or on two pages", f.Call)
+			}
+			delete(want, f.Call)
+		}
+		after = page[len(page)-1]
+	}
+	if pages != 2 || len(want) != 0 {
+		t.Errorf("%d pages, %d recordings on none", pages, len(want))
 	}
 }
 

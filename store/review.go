@@ -45,7 +45,7 @@ func (t *Tenant) SetReview(ctx context.Context, r Review) error {
 	return t.in(ctx, pgx.ReadWrite, func(tx pgx.Tx) error {
 		done, err := tx.Exec(ctx, setReview, t.id, r.Call, r.Reviewer, t.store.opt.Clock().UTC(), r.Score, text(r.Body))
 		if err == nil && done.RowsAffected() == 0 {
-			err = pgx.ErrNoRows
+			err = noCall(r.Call)
 		}
 		return err
 	})

@@ -36,6 +36,8 @@ func (t *Tenant) Shadows(ctx context.Context, since time.Time) (all []fmc.Shadow
 	return all, err
 }
 
+const sweepShadows = `delete from shadow s using (select company, id from shadow where at < $1 limit $2) old where s.company = old.company and s.id = old.id`
+
 const insertShadow = `insert into shadow (company, id, at, sim_from, sim_to, called, began) values ($1, $2, $3, $4, $5, $6, $7) on conflict (company, id) do nothing`
 
 // endShadow keeps the first end: whoever takes an attempt for cut may be wrong.

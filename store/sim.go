@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"roadline/fmc"
+	"roadline/fmc/cause"
 )
 
 // SIMEntry is a card as it was seen last.
@@ -82,7 +83,7 @@ func (t *Tenant) SIM(ctx context.Context, id fmc.ICCID) (s SIMEntry, history []S
 			return err
 		}
 		if s, err = pgx.CollectExactlyOneRow(rows, scanSIM); err != nil {
-			return err
+			return absent(err, cause.Errorf(cause.NotFound, "SIM %s is not among the company's: look at the list", id))
 		}
 		rows, err = tx.Query(ctx, "select at, state, why, modem, imei, imsi from sim_seen where company = $1 and sim = $2 order by at desc, n desc limit $3",
 			t.id, id, mostMoments)

@@ -94,7 +94,7 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 func newPool(ctx context.Context, opt Options, conns int, params map[string]string) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(opt.DSN)
 	if err != nil {
-		return nil, cause.Errorf(cause.Invalid, "address of PostgreSQL: %w", err)
+		return nil, cause.Errorf(cause.Invalid, "address of PostgreSQL: %w: write \"database\" in roadline.yaml as libpq reads it, such as \"host=db.example user=roadline dbname=roadline\"", err)
 	}
 	cfg.MaxConns = int32(conns) //nolint:gosec // small
 	cfg.MinConns, cfg.MinIdleConns = 0, 0

@@ -59,7 +59,8 @@ func (t *Tenant) Tokens(ctx context.Context, employee fmc.EmployeeID) ([]Token, 
 
 // Token returns one token; cause.NotFound where the company has none of that id.
 func (t *Tenant) Token(ctx context.Context, id string) (Token, error) {
-	return one[Token](ctx, t, selectToken+"company = $1 and id = $2", t.id, id)
+	k, err := one[Token](ctx, t, selectToken+"company = $1 and id = $2", t.id, id)
+	return k, absent(err, cause.Errorf(cause.NotFound, "there is no token %q", id))
 }
 
 // RevokeToken makes a token worth nothing; one that is so already, or is not the company's, is cause.NotFound.

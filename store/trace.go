@@ -141,7 +141,10 @@ func (t *Traces) there() bool {
 
 // gather makes parts of what is due; of everything, at the end.
 func (t *Traces) gather(everything bool) {
+	packed := 0
 	for call, due := range t.due(everything) {
+		breathe(packed, packAtOnce)
+		packed++
 		part := tracePart{company: due.company, call: call, n: due.n, count: len(due.lines), lines: t.pack.lines(due.lines)}
 		t.mu.Lock()
 		t.waiting, t.bytes = append(t.waiting, part), t.bytes+len(part.lines)

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"roadline/fmc"
+	"roadline/fmc/cause"
 )
 
 // Voicemail is a message that was left. Call and N name it; its sound is a part of the call's recording.
@@ -58,7 +59,8 @@ func (t *Tenant) Voicemail(ctx context.Context, f VoicemailFilter) ([]Voicemail,
 
 // VoicemailMessage returns one message; cause.NotFound where the company has none of that name.
 func (t *Tenant) VoicemailMessage(ctx context.Context, call fmc.CallID, n int) (Voicemail, error) {
-	return one[Voicemail](ctx, t, selectVoicemail+"v.company = $1 and v.call = $2 and v.n = $3", t.id, call, n)
+	v, err := one[Voicemail](ctx, t, selectVoicemail+"v.company = $1 and v.call = $2 and v.n = $3", t.id, call, n)
+	return v, absent(err, noVoicemail(call, n))
 }
 
 // newestMessages is how many messages that nobody heard a node keeps in mind for a company.
@@ -77,6 +79,10 @@ func (t *Tenant) NewMessages(ctx context.Context) (all []Voicemail, err error) {
 	return all, err
 }
 
+func noVoicemail(call fmc.CallID, n int) error {
+	return cause.Errorf(cause.NotFound, "there is no message %d of call %s", n, call)
+}
+
 // MarkHeard says that somebody heard a message. Who heard it first stays; one that the company does not have is
 // cause.NotFound.
 func (t *Tenant) MarkHeard(ctx context.Context, call fmc.CallID, n int, by fmc.EmployeeID) error {
@@ -84,7 +90,7 @@ func (t *Tenant) MarkHeard(ctx context.Context, call fmc.CallID, n int, by fmc.E
 		done, err := tx.Exec(ctx, `update voicemail set heard = coalesce(heard, $4), heard_by = case when heard is null then $5 else heard_by end
 			where company = $1 and call = $2 and n = $3`, t.id, call, n, t.store.opt.Clock().UTC(), by)
 		if err == nil && done.RowsAffected() == 0 {
-			err = pgx.ErrNoRows
+			err = noVoicemail(call, n)
 		}
 		return err
 	})

@@ -71,7 +71,8 @@ func (t *Tenant) Webhooks(ctx context.Context) (all []Webhook, err error) {
 
 // Webhook returns one receiver; cause.NotFound where the company has none of that id.
 func (t *Tenant) Webhook(ctx context.Context, id string) (Webhook, error) {
-	return one[Webhook](ctx, t, selectWebhooks+" and w.id = $3", t.id, WaitingMost, id)
+	w, err := one[Webhook](ctx, t, selectWebhooks+" and w.id = $3", t.id, WaitingMost, id)
+	return w, absent(err, noWebhook(id))
 }
 
 // WebhooksMost is how many receivers a company may have: each event is kept once for every one.
@@ -107,18 +108,18 @@ func notNil(all []string) []string {
 func (t *Tenant) ChangeWebhook(ctx context.Context, w Webhook) error {
 	return t.in(ctx, pgx.ReadWrite, func(tx pgx.Tx) error {
 		return t.exactly(ctx, tx, `update webhook set url = $3, types = $4, enabled = $5, why_off = '', failing = null, fails = 0, rest = null
-			where company = $1 and id = $2`, t.id, w.ID, w.URL, notNil(w.Types), w.Enabled)
+			where company = $1 and id = $2`, w.ID, w.URL, notNil(w.Types), w.Enabled)
 	})
 }
 
-// exactly executes what must change something, and has the node look at the receivers.
-func (t *Tenant) exactly(ctx context.Context, tx pgx.Tx, sql string, args ...any) error {
-	done, err := tx.Exec(ctx, sql, args...)
+// exactly executes what must change a receiver, $2, and has the node look at the receivers.
+func (t *Tenant) exactly(ctx context.Context, tx pgx.Tx, sql, id string, args ...any) error {
+	done, err := tx.Exec(ctx, sql, append([]any{t.id, id}, args...)...)
 	if err != nil {
 		return err
 	}
 	if done.RowsAffected() == 0 {
-		return pgx.ErrNoRows
+		return noWebhook(id)
 	}
 	_, err = tx.Exec(ctx, "select pg_notify($1, $2)", eventChannel, string(t.id))
 	return err
@@ -133,7 +134,7 @@ func (t *Tenant) RotateWebhook(ctx context.Context, id string, keys WebhookKeys,
 		return fmt.Errorf("company %s: %w", t.id, explain(err))
 	}
 	if done.RowsAffected() == 0 {
-		return cause.Errorf(cause.NotFound, "company %s: there is no webhook %q", t.id, id)
+		return fmt.Errorf("company %s: %w", t.id, noWebhook(id))
 	}
 	return nil
 }
@@ -145,7 +146,7 @@ func (t *Tenant) RemoveWebhook(ctx context.Context, id string) error {
 		if _, err := tx.Exec(ctx, "select from company where id = $1 for key share", t.id); err != nil {
 			return err
 		}
-		return t.exactly(ctx, tx, "delete from webhook where company = $1 and id = $2", t.id, id)
+		return t.exactly(ctx, tx, "delete from webhook where company = $1 and id = $2", id)
 	})
 }
 
@@ -234,7 +235,7 @@ func (t *Tenant) Replay(ctx context.Context, webhook string, from, to int64) (co
 	err = t.in(ctx, pgx.ReadWrite, func(tx pgx.Tx) error {
 		var enabled bool
 		if err := tx.QueryRow(ctx, "select enabled from webhook where company = $1 and id = $2", t.id, webhook).Scan(&enabled); err != nil {
-			return err
+			return absent(err, noWebhook(webhook))
 		}
 		if !enabled {
 			return cause.Errorf(cause.Conflict, "it is switched off and told nothing: switch it on first")

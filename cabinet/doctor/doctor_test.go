@@ -141,6 +141,20 @@ mail: {server: "127.0.0.1:1", from: a@b.example, login: {name: x, password_file:
 	if f := level(t, m.Examine(t.Context()), "secrets", doctor.Bad); !strings.HasSuffix(f.Values["file"], "carrier") || f.Values["mode"] != "0644" {
 		t.Errorf("%+v", f)
 	}
+	for text, name := range map[string]string{
+		"gateways: [{name: a, vendor: goip, listen: \"127.0.0.1:44444\", lines: [{id: goip1, password_file: line, account: {name: x, password_file: y}}]}]\n":                             "line",
+		"gateways: [{name: a, vendor: goip, listen: \"127.0.0.1:44444\", lines: [{id: goip1, password_file: y, account: {name: x, password_file: account}}]}]\n":                          "account",
+		"smpp: {centres: [{id: a, address: \"127.0.0.1:1\", system_id: x, password_file: centre, country: RU}]}\n":                                                                        "centre",
+		"web: {listen: \"127.0.0.1:0\", tls: {cert: c, key: web.key}}\n":                                                                                                                  "web.key",
+		"smpp: {tls: {listen: [\"127.0.0.1:0\"], cert: c, key: smpp.key}}\n":                                                                                                              "smpp.key",
+		"gateways: [{name: a, vendor: dinstar, address: \"http://127.0.0.1\", user: x, password_file: box, sip: \"127.0.0.1:1\", lines: [{id: \"0\", prefix: \"1\", hotline: \"9\"}]}]\n": "box",
+	} {
+		m := machine(t, text, nil)
+		write(t, filepath.Join(filepath.Dir(m.File), name), "x", 0o644)
+		if f := level(t, m.Examine(t.Context()), "secrets", doctor.Bad); !strings.HasSuffix(f.Values["file"], name) {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
 	if err := os.Chmod(m.File, 0o604); err != nil {
 		t.Fatal(err)
 	}
@@ -205,12 +219,16 @@ func TestAServersTroublesAreTold(t *testing.T) {
 	n := node(t, shop, map[string]string{"ivanov-desk": "201", "petrov-desk": "kX9-long-and-random"})
 	n.Drain, n.Behind, n.Ports = errors.New("disk full"), 20, 3
 	n.Trunks = []doctor.Trunk{{ID: "carrier-a", Company: "shop"}}
-	n.Pulse.Webhooks = time.Hour
+	n.Pulse.Webhooks, n.Pulse.Aside = time.Hour, 3
+	n.Unclaimed = map[string]int{"8970101000000000034": 2}
 	lost := fmc.LineView{State: "quarantined", WayOut: "release it", Name: "left"}
 	lost.LineState = fmc.LineState{ID: "sim:8970101234567890123", Why: "it failed three times", SIM: &fmc.SIMState{ICCID: "8970101234567890123"}}
 	n.Companies[0].Lines = []fmc.LineView{lost}
 	all := n.Examine(t.Context())
 	level(t, all, "drain", doctor.Bad)
+	if f := level(t, all, "quarantine", doctor.Warn); f.Values["count"] != "3" || !strings.Contains(f.Fix, "roadline quarantine retry") {
+		t.Errorf("%+v", f)
+	}
 	level(t, all, "rtp_free", doctor.Warn)
 	if f := level(t, all, "trunk", doctor.Bad); f.Values["company"] != "shop" {
 		t.Errorf("the trunk is the shop's alone: %+v", f)
@@ -220,6 +238,9 @@ func TestAServersTroublesAreTold(t *testing.T) {
 	level(t, all, "keep", doctor.Warn)
 	level(t, all, "overdue", doctor.Warn)
 	if f := level(t, all, "line", doctor.Bad); f.Values["line"] != "+79031112233" || f.Fix != "release it" {
+		t.Errorf("%+v", f)
+	}
+	if f := level(t, all, "unclaimed", doctor.Warn); f.Values["card"] != "8970101000000000034" || f.Values["count"] != "2" {
 		t.Errorf("%+v", f)
 	}
 	if f := level(t, all, "password", doctor.Bad); f.Values["account"] != "ivanov-desk" {

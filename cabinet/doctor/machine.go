@@ -277,23 +277,41 @@ func mailServer(ctx context.Context, m Machine) []Finding {
 	return one(Well, "server", at)
 }
 
-// secrets looks for files with secrets that others on the machine may read.
-func secrets(_ context.Context, m Machine) []Finding {
-	files := map[string]bool{}
-	if strings.Contains(m.Config.Database, "password=") || strings.Contains(m.Config.Database, "@") {
+// secretFiles are the files that hold a password, a PIN or a key. The empty name stands for those that the machine file does
+// not name.
+func (m Machine) secretFiles() map[string]bool {
+	c, files := m.Config, map[string]bool{m.Config.SMPP.TLS.Key: true}
+	if strings.Contains(c.Database, "password=") || strings.Contains(c.Database, "@") {
 		files[m.File] = true
 	}
-	for _, t := range m.Config.Trunks {
+	for _, t := range c.Trunks {
 		files[t.Login.PasswordFile] = true
 	}
-	for _, s := range m.Config.SIMs {
+	for _, s := range c.SIMs {
 		files[s.PINFile] = true
 	}
-	if m.Config.Mail != nil && m.Config.Mail.Login != nil {
-		files[m.Config.Mail.Login.PasswordFile] = true
+	for _, s := range c.SMPP.Centres {
+		files[s.PasswordFile] = true
 	}
+	for _, g := range c.Gateways {
+		files[g.PasswordFile], files[g.Login.PasswordFile] = true, true
+		for _, l := range g.Lines {
+			files[l.PasswordFile], files[l.Account.PasswordFile] = true, true
+		}
+	}
+	if c.Web != nil {
+		files[c.Web.Key] = true
+	}
+	if c.Mail != nil && c.Mail.Login != nil {
+		files[c.Mail.Login.PasswordFile] = true
+	}
+	return files
+}
+
+// secrets looks for files with secrets that others on the machine may read.
+func secrets(_ context.Context, m Machine) []Finding {
 	var all []Finding
-	for name := range files {
+	for name := range m.secretFiles() {
 		info, err := os.Stat(name)
 		if name == "" || err != nil {
 			continue

@@ -2,6 +2,8 @@ package doctor
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +26,7 @@ type Node struct {
 	Phones    int // that are registered
 	Ports     int // free pairs of media ports
 	Companies []Company
+	Unclaimed map[string]int // texts and reports that wait for a card's company, by what is known of the card
 }
 
 // Trunk is one of the node's trunks.
@@ -56,12 +59,14 @@ func (n Node) Examine(ctx context.Context) []Finding { return examine(ctx, n, no
 var nodeChecks = []check[Node]{
 	{"database", "database", database},
 	{"database", "drain", drain},
+	{"database", "quarantine", quarantine},
 	{"network", "rtp_free", freePorts},
 	{"sip", "trunk", trunks},
 	{"sip", "phones", phones},
 	{"gsm", "gateway", gateways},
 	{"gsm", "line", lines},
 	{"gsm", "mandate", mandates},
+	{"gsm", "unclaimed", unclaimed},
 	{"recordings", "quota", quotas},
 	{"recordings", "keep", keeps},
 	{"telling", "overdue", overdue},
@@ -116,6 +121,16 @@ func drain(_ context.Context, n Node) []Finding {
 	return one(Well, "behind", behind)
 }
 
+func quarantine(_ context.Context, n Node) []Finding {
+	switch {
+	case n.Pulse == nil:
+		return nil
+	case n.Pulse.Aside > 0:
+		return one(Warn, "count", strconv.Itoa(n.Pulse.Aside))
+	}
+	return one(Well)
+}
+
 // fewPorts are too few: a call takes two pairs.
 const fewPorts = 40
 
@@ -167,7 +182,7 @@ func lines(_ context.Context, n Node) []Finding {
 				values = append(values, "signal", strconv.Itoa(l.SIM.SignalDBm))
 			}
 			switch {
-			case l.Ready || l.Call != "" || l.State == "in a bank":
+			case l.Ready || l.Call != "" || l.State == fmc.LineInBank:
 				all = append(all, found(Well, values...))
 			case l.State == "starting" || l.State == "cooling" || l.State == "weak":
 				all = append(all, found(Warn, values...))
@@ -189,9 +204,6 @@ func (c Company) lineName(l fmc.LineView) string {
 	return string(l.ID)
 }
 
-// soon is how long before the end of a mandate somebody is told.
-const soon = 30 * 24 * time.Hour
-
 func mandates(_ context.Context, n Node) []Finding {
 	var all []Finding
 	for _, c := range n.Companies {
@@ -201,10 +213,18 @@ func mandates(_ context.Context, n Node) []Finding {
 			switch until := s.Mandate.Until; {
 			case s.Mandate.IsZero(), !until.IsZero() && !n.Now.Before(until):
 				all = append(all, found(Bad, values...))
-			case !until.IsZero() && until.Sub(n.Now) < soon:
+			case s.Mandate.Ending(n.Now):
 				all = append(all, found(Warn, values...))
 			}
 		}
+	}
+	return all
+}
+
+// unclaimed tells of texts that nobody may read.
+func unclaimed(_ context.Context, n Node) (all []Finding) {
+	for _, card := range slices.Sorted(maps.Keys(n.Unclaimed)) {
+		all = append(all, found(Warn, "card", card, "count", strconv.Itoa(n.Unclaimed[card])))
 	}
 	return all
 }

@@ -97,6 +97,12 @@ var english = map[string]sentence{
 		why:  "Nothing is lost, but the journal grows on disk.",
 		fix:  "The log says more: journalctl -u roadline | grep drain",
 	},
+	"quarantine.ok": {text: "The database took everything that happened."},
+	"quarantine.warning": {
+		text: "The database did not take everything: put aside are {count}.",
+		why:  "Calls or messages are missing in lists and figures, or shown in part.",
+		fix:  "roadline quarantine list says which and why; after an upgrade: roadline quarantine retry; what cannot come back: roadline quarantine dismiss N",
+	},
 	"rtp_free.ok": {text: "{free} pairs of ports are free for sound."},
 	"rtp_free.warning": {
 		text: "Only {free} pairs of ports are free for sound.",
@@ -146,6 +152,11 @@ var english = map[string]sentence{
 		text: "Card {card} of {company} has no mandate that holds.",
 		why:  "No card is used of which nobody says whose it is and what for.",
 		fix:  "Write \"mandate\" to the card in the company's file",
+	},
+	"unclaimed.warning": {
+		text: "{count} texts came to card {card}, which no company has here.",
+		why:  "Nobody reads them: after 90 days, or behind a thousand more, they are given up.",
+		fix:  "Add the card to \"sims\" in roadline.yaml and start the service anew, or take it out of its gateway",
 	},
 	"quota.ok": {text: "Recordings of {company} take {used} of {quota} ({share} %)."},
 	"quota.warning": {
@@ -290,6 +301,12 @@ var russian = map[string]sentence{
 		why:  "Ничего не теряется, но журнал на диске растёт.",
 		fix:  "Подробнее в журнале: journalctl -u roadline | grep drain",
 	},
+	"quarantine.ok": {text: "База приняла всё, что произошло."},
+	"quarantine.warning": {
+		text: "База приняла не всё: отложено {count}.",
+		why:  "Звонков или сообщений нет в списках и цифрах, или они показаны не целиком.",
+		fix:  "Что и почему: roadline quarantine list; после обновления: roadline quarantine retry; что уже не вернуть: roadline quarantine dismiss N",
+	},
 	"rtp_free.ok": {text: "Для звука свободно пар портов: {free}."},
 	"rtp_free.warning": {
 		text: "Для звука свободно только пар портов: {free}.",
@@ -339,6 +356,11 @@ var russian = map[string]sentence{
 		text: "У карты {card} компании {company} нет действующего разрешения.",
 		why:  "Карта, о которой не сказано, чья она и для чего, не используется.",
 		fix:  "Впишите «mandate» для карты в файл компании",
+	},
+	"unclaimed.warning": {
+		text: "На карту {card}, которой здесь нет ни у одной компании, пришло сообщений: {count}.",
+		why:  "Их никто не читает: через 90 дней или после тысячи новых они пропадут.",
+		fix:  "Впишите карту в \"sims\" в roadline.yaml и перезапустите службу или выньте карту из шлюза",
 	},
 	"quota.ok": {text: "Записи компании {company} занимают {used} из {quota} ({share} %)."},
 	"quota.warning": {

@@ -66,7 +66,7 @@ var sources = []source{
 	{dir: "hardware/remsim", silent: map[string]string{"the address of a bank's server %q: write it as \"http://192.0.2.7:9997\"": starting}},
 	{dir: "recording", silent: map[string]string{"recording.go": starting, "recordings in %s: %w": starting}},
 	{dir: "gsmgw", every: true, silent: map[string]string{
-		"a gateway needs calls, media ports, a journal, companies, ports, ids, a file for PINs, a clock and a log": starting,
+		"a gateway needs calls, media ports, a journal, companies, ports, ids, files for PINs and for texts of nobody's cards, a clock and a log": starting,
 	}},
 	{dir: "gsmgw/bank", every: true, silent: map[string]string{"book.go": starting}},
 	{dir: "gsmgw/smpp", whole: []string{"centre_link.go"}},
@@ -82,7 +82,7 @@ var sources = []source{
 		"private.go": starting, "private_host.go": starting, "private_server.go": starting, "migrate.go": starting, "migrate_jobs.go": starting,
 		"directory_file.go": starting, "drain.go": inside, "drain_batch.go": inside, "drain_record.go": inside, "registration.go": inside,
 		"line_day.go": inside, "webhook_pump.go": inside, "trace_part.go": inside, "retention_sweep.go": inside, "mode.go": inside,
-		"open store: %w": starting, "open store: no clock": starting, "address of PostgreSQL: %w": starting,
+		"open store: %w": starting, "open store: no clock": starting, "address of PostgreSQL: %w: write \"database\" in roadline.yaml as libpq reads it, such as \"host=db.example user=roadline dbname=roadline\"": starting,
 		"number events: %w": inside, "take old events away: %w": inside, "event %s of company %s: %w": inside,
 	}},
 	{dir: "cabinet", whole: []string{"problem.go", "again.go"}, silent: map[string]string{"Bearer realm=\"roadline\"": noWords, "OpenAPI document: %w": inside, "answer: %w": inside}},

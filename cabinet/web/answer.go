@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -105,6 +106,7 @@ type frame struct {
 	Company string
 	Name    string // of who is signed in; empty: nobody
 	Menu    []menuRow
+	More    bool // on a phone the bar has no room for all of the menu
 	Path    string
 	Notice  *notice
 	Tongues []tongueName
@@ -128,16 +130,26 @@ func (v *visit) frame(w http.ResponseWriter, p page, content template.HTML) fram
 	}
 	f.Company, f.Name = v.company.Profile.Name, v.viewer.Name
 	f.Menu = v.menu()
+	f.More = slices.ContainsFunc(f.Menu, func(row menuRow) bool { return !row.Small })
 	return f
 }
+
+// barRoom is how many places the bar of a phone has room for, beside the one that shows all others.
+const barRoom = 4
 
 // menu is the rows that the visitor has a right to.
 func (v *visit) menu() []menuRow {
 	var rows []menuRow
+	room := barRoom
 	for _, m := range menu {
-		if v.viewer.May(m.right) {
-			rows = append(rows, menuRow{m, v.within(m.Path)})
+		if !v.viewer.May(m.right) {
+			continue
 		}
+		m.Small = m.Small && room > 0
+		if m.Small {
+			room--
+		}
+		rows = append(rows, menuRow{m, v.within(m.Path)})
 	}
 	return rows
 }

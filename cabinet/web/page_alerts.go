@@ -1,10 +1,12 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"roadline/cabinet"
 	"roadline/cabinet/access"
 	"roadline/fmc"
 	"roadline/fmc/cause"
@@ -78,11 +80,8 @@ func alertsPage(v *visit) (answer, error) {
 	return page{screen: "alerts", title: v.say("alerts.title"), view: view}, nil
 }
 
-// alertKeys are the kinds of alert that there are words for.
-var alertKeys = map[string]bool{"first_use": true, "pin_wrong": true, "pin_locked": true, "cap": true, "destination": true, "emergency": true, "call_back": true}
-
 func alertKey(kind string) string {
-	if alertKeys[kind] {
+	if slices.Contains(cabinet.AlertKinds, kind) {
 		return kind
 	}
 	return "unknown"

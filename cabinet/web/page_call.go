@@ -293,7 +293,7 @@ func (p *callPage) events() error {
 		if r.Kind != ladder.Choice && r.Kind != ladder.Event {
 			continue
 		}
-		e := callEvent{At: r.At, Said: -1, Bad: r.Bad, Words: p.words(r.Say)}
+		e := callEvent{At: r.At, Said: -1, Bad: r.Bad, Words: p.readable(p.words(r.Say))}
 		if p.view.Sound != nil && r.At >= p.record.Recording.Kept.Opened {
 			e.Said = p.second(r.At)
 		}

@@ -2,8 +2,8 @@ package web
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
+	"slices"
 	"strings"
 
 	"roadline/cabinet/access"
@@ -11,9 +11,12 @@ import (
 	"roadline/fmc"
 )
 
+// callLane is a lane of a ladder: who it is, and the line that carried it last.
+type callLane struct{ Name, Line string }
+
 // callLadder is the ladder as a table: a column for the time, one for each lane, one for what happened.
 type callLadder struct {
-	Lanes []ladder.Lane
+	Lanes []callLane
 	Rows  []ladderRow
 	Text  string // of the whole, to be copied
 }
@@ -44,12 +47,16 @@ const (
 // ladder draws the call.
 func (p *callPage) ladder() error {
 	l := ladder.Build(p.story)
-	shown := &callLadder{Lanes: l.Lanes, Text: l.Text(false)}
+	var lanes []callLane
+	for _, lane := range l.Lanes {
+		lanes = append(lanes, callLane{p.readable(lane.Name), p.lineName(lane.Line)})
+	}
+	shown := &callLadder{Lanes: lanes, Text: l.Text(false)}
 	for i, r := range l.Rows {
 		left, right := min(r.From, r.To), max(r.From, r.To)
 		row := ladderRow{
 			ID: "r" + strconv.Itoa(i), Time: seconds(r.At), Clock: p.at(l.Began.Add(r.At)), Kind: r.Kind, Bad: r.Bad, Span: right - left + 1, Arrow: arrowNone,
-			Before: make([]int, left), After: make([]int, len(l.Lanes)-right-1), From: l.Lanes[r.From].Name, To: l.Lanes[r.To].Name,
+			Before: make([]int, left), After: make([]int, len(l.Lanes)-right-1), From: lanes[r.From].Name, To: lanes[r.To].Name,
 			Words: p.rowWords(r),
 		}
 		if strings.TrimSpace(r.Raw) != r.Label {
@@ -71,7 +78,7 @@ func (p *callPage) ladder() error {
 func (p *callPage) rowWords(r ladder.Row) string {
 	words := r.Label
 	if r.Say.Key != "" {
-		words = strings.TrimSpace(words + " " + p.words(r.Say))
+		words = strings.TrimSpace(words + " " + p.readable(p.words(r.Say)))
 	}
 	if r.Times > 1 {
 		words += " " + p.say("call.times", "N", r.Times)

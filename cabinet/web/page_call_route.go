@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"strings"
 	"time"
 
@@ -26,14 +27,14 @@ type callPlan struct {
 	At         time.Duration // when it was made, on the call's clock
 	Generation int64
 	Nodes      []callNode
-	Reasons    []plan.Reason
-	Recording  string
+	Reasons    []callReason
+	Recording  template.HTML
 	Unread     bool // this build cannot read it
 }
 
 // callNode is a step of a plan.
 type callNode struct {
-	Words []string // in English, as the plan has them
+	Words []template.HTML
 	Taken bool
 }
 
@@ -87,10 +88,10 @@ func (p *callPage) route() error {
 	for _, s := range p.plans() {
 		shown := callPlan{At: s.at, Generation: s.fact.Generation, Unread: s.err != nil}
 		if s.err == nil {
-			shown.Nodes, shown.Recording = nodesOf(s)
+			shown.Nodes, shown.Recording = p.nodes(s)
 			for _, reason := range s.plan.Because {
 				if reason.Text != "" {
-					shown.Reasons = append(shown.Reasons, reason)
+					shown.Reasons = append(shown.Reasons, p.reason(reason))
 				}
 			}
 		}
@@ -103,8 +104,8 @@ func (p *callPage) route() error {
 	return nil
 }
 
-// nodesOf are the steps of a plan in words, those that were taken marked, and how it records.
-func nodesOf(s *storedPlan) (nodes []callNode, recording string) {
+// nodes are the steps of a plan in words, those that were taken marked, and how it records.
+func (p *callPage) nodes(s *storedPlan) (nodes []callNode, recording template.HTML) {
 	lines := s.plan.Words()
 	for _, line := range lines {
 		if line == "because" {
@@ -113,13 +114,13 @@ func nodesOf(s *storedPlan) (nodes []callNode, recording string) {
 		step, numbered := strings.CutPrefix(line, fmt.Sprintf("%2d ", len(nodes)))
 		switch {
 		case numbered:
-			nodes = append(nodes, callNode{Words: []string{step}, Taken: s.taken[len(nodes)]})
+			nodes = append(nodes, callNode{Words: []template.HTML{p.told(step)}, Taken: s.taken[len(nodes)]})
 		case len(nodes) > 0:
 			last := &nodes[len(nodes)-1]
-			last.Words = append(last.Words, strings.TrimSpace(line))
+			last.Words = append(last.Words, p.told(strings.TrimSpace(line)))
 		}
 	}
-	return nodes, lines[0]
+	return nodes, p.told(lines[0])
 }
 
 // whatIf asks what would happen to the same call at another time, by the company's document as it is now.

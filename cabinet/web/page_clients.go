@@ -15,8 +15,8 @@ import (
 
 var clientRoutes = []route{
 	{pattern: "GET /clients", right: access.ClientsRead, do: clients},
-	{pattern: "GET /clients/import", right: access.ClientsChange, do: clientsTable},
-	{pattern: "POST /clients/import", right: access.ClientsChange, do: importClients},
+	{pattern: "GET /clients/+import", right: access.ClientsChange, do: clientsTable},
+	{pattern: "POST /clients/+import", right: access.ClientsChange, do: importClients},
 	{pattern: "GET /clients/{number}", right: access.ClientsRead, do: client},
 	{pattern: "POST /clients/{number}", right: access.ClientsChange, do: nameClient},
 }

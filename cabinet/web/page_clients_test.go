@@ -78,32 +78,32 @@ func TestClientsAreReadFromATable(t *testing.T) {
 	c := webtest.Open(t)
 	boris := c.Visitor("boris")
 	table := url.Values{"table": {"Телефон;ФИО;Компания\n8 912 000-00-01;Пётр <script>alert(1)</script>;Лютик\n"}}
-	status, text := boris.Post("/clients/import", table)
+	status, text := boris.Post("/clients/+import", table)
 	if status != http.StatusOK || !says(text, "Пётр &lt;script&gt;alert(1)&lt;/script&gt; (Лютик)", "79120000001", "Take it") || says(text, "<script>alert") {
 		t.Fatalf("%d %s", status, text)
 	}
 	_, stamp, _ := strings.Cut(text, `name="stamp" value="`)
 	stamp, _, _ = strings.Cut(stamp, `"`)
 	table.Set("stamp", "0123")
-	if status, text := boris.Post("/clients/import", table); status != http.StatusUnprocessableEntity || !says(text, "something else by now", "Take it") {
+	if status, text := boris.Post("/clients/+import", table); status != http.StatusUnprocessableEntity || !says(text, "something else by now", "Take it") {
 		t.Errorf("of another difference: %d %s", status, text)
 	}
 	table.Set("stamp", stamp)
-	if status, text := boris.Post("/clients/import", table); status != http.StatusOK || !says(text, "everybody sees the names", "(Лютик)") {
+	if status, text := boris.Post("/clients/+import", table); status != http.StatusOK || !says(text, "everybody sees the names", "(Лютик)") {
 		t.Errorf("%d %s", status, text)
 	}
 	for wrong, want := range map[string]string{"": "table is empty", "number;name\nx;A\n": "number cannot be read", "a;b\n": "must name number"} {
-		if status, text := boris.Post("/clients/import", url.Values{"table": {wrong}, "stamp": {"x"}}); status != http.StatusUnprocessableEntity || !says(text, want) {
+		if status, text := boris.Post("/clients/+import", url.Values{"table": {wrong}, "stamp": {"x"}}); status != http.StatusUnprocessableEntity || !says(text, want) {
 			t.Errorf("%q: %d %s", wrong, status, text)
 		}
 	}
-	if status, _ := c.Visitor("olga").Post("/clients/import", table); status != http.StatusForbidden {
+	if status, _ := c.Visitor("olga").Post("/clients/+import", table); status != http.StatusForbidden {
 		t.Errorf("olga: %d", status)
 	}
-	if _, text := c.Visitor("anna").Post("/clients/import", url.Values{"table": {"number;name\n+79120000009;A\n"}}); says(text, "Take it") {
+	if _, text := c.Visitor("anna").Post("/clients/+import", url.Values{"table": {"number;name\n+79120000009;A\n"}}); says(text, "Take it") {
 		t.Error("who knows their own clients is told of others")
 	}
-	if _, text := c.Visitor("anna").Get("/clients/import"); says(text, `name="table"`) {
+	if _, text := c.Visitor("anna").Get("/clients/+import"); says(text, `name="table"`) {
 		t.Error("who knows their own clients reads in a table")
 	}
 }

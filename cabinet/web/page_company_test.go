@@ -13,10 +13,10 @@ import (
 
 // settingsPages are what an administrator can open.
 var settingsPages = []string{
-	"/people", "/people?q=201", "/people?q=nobody", "/people/new", "/people/anna", "/people/import",
-	"/company/numbers", "/company/numbers/new", "/company/numbers/+74951234567", "/company/caller-id", "/company/groups", "/company/groups/new", "/company/groups/sales",
-	"/company/hours", "/company/hours/new", "/company/hours/work", "/company/scenarios", "/company/scenarios?to=%2B74951234567&at=2026-11-23T10:00&keys=1",
-	"/company/prompts", "/company/prompts/new/text", "/company/prompts/new/upload", "/company/prompts/welcome/sound", "/company/rules/hold-music", "/company/rules", "/company/rules/recording", "/company/rules/missed", "/company/rules/calling",
+	"/people", "/people?q=201", "/people?q=nobody", "/people/+new", "/people/anna", "/people/+import",
+	"/company/numbers", "/company/numbers/+new", "/company/numbers/+74951234567", "/company/caller-id", "/company/groups", "/company/groups/+new", "/company/groups/sales",
+	"/company/hours", "/company/hours/+new", "/company/hours/work", "/company/scenarios", "/company/scenarios?to=%2B74951234567&at=2026-11-23T10:00&keys=1",
+	"/company/prompts", "/company/prompts/+new/text", "/company/prompts/+new/upload", "/company/prompts/welcome/sound", "/company/rules/hold-music", "/company/rules", "/company/rules/recording", "/company/rules/missed", "/company/rules/calling",
 	"/company/tests", "/company/tests?to=%2B74951234567&at=2026-11-23T10:00&answer=anna", "/company/document", "/company/publish", "/company/publish/replay",
 	"/company/history", "/company/history/1", "/audit", "/audit?who=admin&from=2026-11-01&to=2026-11-30",
 }
@@ -114,17 +114,20 @@ func TestAStaleDraftShowsWhatOthersDidAndCatchesUp(t *testing.T) {
 func TestATableOfPeopleIsLookedAtBeforeItIsTaken(t *testing.T) {
 	c := webtest.Open(t)
 	admin := c.Visitor("admin")
-	status, text := admin.Post("/people/import", url.Values{"table": {"id;name;extension\nanna;Анна Петрова;201\nnew;Новый;201\n"}})
+	status, text := admin.Post("/people/+import", url.Values{"table": {"id;name;extension\nanna;Анна Петрова;201\nnew;Новый;201\n"}})
 	if status != http.StatusUnprocessableEntity || !strings.Contains(html.UnescapeString(text), `extension "201" is taken`) || !strings.Contains(text, "Line 3") {
 		t.Errorf("%d %.3000s", status, text)
 	}
 	good := url.Values{"table": {"id;name;extension\nanna;Анна Смирнова;201\nnew;Новый;231\n"}}
-	if status, text = admin.Post("/people/import", good); status != http.StatusOK || !strings.Contains(text, "Анна Петрова → Анна Смирнова") || !strings.Contains(text, "Take it into my draft") {
+	if status, text = admin.Post("/people/+import", good); status != http.StatusOK || !strings.Contains(text, "Анна Петрова → Анна Смирнова") || !strings.Contains(text, "Take it into my draft") {
 		t.Errorf("%d %.3000s", status, text)
 	}
 	good.Set("take", "yes")
-	if status, text = admin.Post("/people/import", good); status != http.StatusOK || !strings.Contains(changesIn(text), "employees.new: added") {
+	if status, text = admin.Post("/people/+import", good); status != http.StatusOK || !strings.Contains(changesIn(text), "employees.new: added") {
 		t.Errorf("%d %.3000s", status, text)
+	}
+	if status, text = admin.Get("/people/new"); status != http.StatusOK || !strings.Contains(text, "<title>Новый ") {
+		t.Errorf("a person whose id is new: %d %.3000s", status, text)
 	}
 	if status, text = admin.Get("/people.csv"); status != http.StatusOK || !strings.HasPrefix(text, "\ufeffid,name,") || !strings.Contains(text, "Анна Смирнова") {
 		t.Errorf("%d %.300s", status, text)
@@ -158,20 +161,20 @@ var forms = []struct {
 	form url.Values
 	want string // in the list of changes
 }{
-	{"/people/new", url.Values{"name": {"Новый Человек"}, "groups": {"sales"}, "ring": {"usual"}}, "employees.novyi-chelovek: added"},
+	{"/people/+new", url.Values{"name": {"Новый Человек"}, "groups": {"sales"}, "ring": {"usual"}}, "employees.novyi-chelovek: added"},
 	{"/people/maria/remove", nil, "employees.maria: removed"},
-	{"/company/groups/new", url.Values{"name": {"Склад"}, "strategy": {"hunt"}, "members": {"gleb"}, "head": {"gleb"}, "ring": {"30s"}, "each": {"15s"}}, "groups.sklad: added"},
+	{"/company/groups/+new", url.Values{"name": {"Склад"}, "strategy": {"hunt"}, "members": {"gleb"}, "head": {"gleb"}, "ring": {"30s"}, "each": {"15s"}}, "groups.sklad: added"},
 	{"/company/groups/sales", url.Values{"name": {"Продажи"}, "extension": {"260"}, "strategy": {"longest-idle"}, "ring": {"30s"}, "head": {"ivan"}, "members": {"ivan"}}, "employees.anna.groups: removed"},
-	{"/company/numbers/new", url.Values{"e164": {"8 495 123 45 69"}, "trunk": {"carrier-a"}, "leads": {"owner ivan"}, "contract": {"18"}, "from": {"2026-02-01"}}, "numbers.+74951234569: added"},
+	{"/company/numbers/+new", url.Values{"e164": {"8 495 123 45 69"}, "trunk": {"carrier-a"}, "leads": {"owner ivan"}, "contract": {"18"}, "from": {"2026-02-01"}}, "numbers.+74951234569: added"},
 	{"/company/numbers/+74951234567", url.Values{"leads": {"owner anna"}, "lines": {"30"}, "contract": {"17"}, "from": {"2026-01-01"}}, "numbers.+74951234567.owner: added, anna"},
 	{"/company/numbers/+74951234568/remove", nil, "numbers.+74951234568: removed"},
 	{"/company/rules/hold-music", url.Values{"hold_music": {"jazz"}}, "hold_music: added, jazz"},
 	{"/company/caller-id", url.Values{"for": {"all"}, "show": {"+74951234568"}}, "caller_id.all: added"},
 	{"/company/caller-id", url.Values{"for": {"sales"}, "show": {"+74951234567"}, "choose": {"+74951234567", "+74951234568"}}, "caller_id.sales.choose: added"},
 	{"/company/caller-id", url.Values{"for": {"sales"}, "show": {""}}, "caller_id: removed"},
-	{"/company/hours/new", url.Values{"id": {"Суббота"}, "sat": {"10:00-14:00"}, "except": {"2026-12-31\r\n2027-01-02"}}, "hours.subbota: added, {sat: 10:00-14:00"},
+	{"/company/hours/+new", url.Values{"id": {"Суббота"}, "sat": {"10:00-14:00"}, "except": {"2026-12-31\r\n2027-01-02"}}, "hours.subbota: added, {sat: 10:00-14:00"},
 	{"/company/hours/work", url.Values{"mon": {"09:00-18:00"}, "tue": {"09:00-18:00"}, "wed": {"09:00-18:00"}, "thu": {"09:00-18:00"}, "fri": {"09:00-17:00"}}, "hours.work.fri: added, 09:00-17:00"},
-	{"/company/prompts/new/text", url.Values{"id": {"welcome"}, "words": {"Добрый день!"}}, "prompts.welcome: added, Добрый день!"},
+	{"/company/prompts/+new/text", url.Values{"id": {"welcome"}, "words": {"Добрый день!"}}, "prompts.welcome: added, Добрый день!"},
 	{"/company/rules/recording", url.Values{"policy": {"inbound"}, "refusal": {"9"}, "group-sales": {"off"}}, "recording.policy: all → inbound"},
 	{"/company/rules/missed", url.Values{"deadline": {"1h"}}, "missed_calls.deadline: added, 1h"},
 	{"/company/rules/calling", url.Values{"abroad": {"true"}, "countries": {"KZ, BY"}}, "dialling.countries: added, [KZ, BY]"},

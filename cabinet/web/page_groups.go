@@ -13,8 +13,8 @@ import (
 
 var groupRoutes = []route{
 	{pattern: "GET /company/groups", right: access.DocumentRead, do: groupsPage},
-	{pattern: "GET /company/groups/new", right: access.DocumentChange, do: newGroup},
-	{pattern: "POST /company/groups/new", right: access.DocumentChange, do: newGroup},
+	{pattern: "GET /company/groups/+new", right: access.DocumentChange, do: newGroup},
+	{pattern: "POST /company/groups/+new", right: access.DocumentChange, do: newGroup},
 	{pattern: "GET /company/groups/{group}", right: access.DocumentChange, do: groupPage},
 	{pattern: "POST /company/groups/{group}", right: access.DocumentChange, do: groupPage},
 	{pattern: "POST /company/groups/{group}/remove", right: access.DocumentChange, do: removeGroup},
@@ -29,7 +29,7 @@ func groupsPage(v *visit) (answer, error) {
 		return nil, err
 	}
 	view := thingsView{
-		settings: s, Title: v.say("company.groups"), Intro: v.say("group.intro"), Add: "/company/groups/new", AddText: v.say("group.new"), Empty: v.say("group.none"),
+		settings: s, Title: v.say("company.groups"), Intro: v.say("group.intro"), Add: "/company/groups/+new", AddText: v.say("group.new"), Empty: v.say("group.none"),
 	}
 	for _, g := range s.company.Groups {
 		members := s.company.Members(g.ID)

@@ -88,7 +88,7 @@ func (v *visit) lineView() (lineView, error) {
 		view.Served = append(view.Served, row)
 	}
 	for _, u := range d.Use {
-		view.Use = append(view.Use, useRow{u.Day, u.Calls, u.Messages, int(u.Talk) / 60})
+		view.Use = append(view.Use, useRow{v.dayName(u.Day), u.Calls, u.Messages, int(u.Talk) / 60})
 	}
 	view.Day, err = v.ownDay(d.Line.ID)
 	return view, err

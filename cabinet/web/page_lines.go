@@ -139,7 +139,7 @@ type trunkTile struct {
 
 // lineStates are the words of states in the keys of texts, and how grave each is.
 var lineStates = map[string]struct{ key, class string }{
-	"ready": {"ready", "ok"}, "calling": {"calling", "busy"}, "starting": {"starting", "idle"}, "absent": {"absent", "bad"}, "in a bank": {"in-bank", "idle"},
+	"ready": {"ready", "ok"}, "calling": {"calling", "busy"}, "starting": {"starting", "idle"}, "absent": {"absent", "bad"}, fmc.LineInBank: {"in-bank", "idle"},
 	"no card": {"no-card", "bad"}, "pin": {"pin", "bad"}, "puk": {"puk", "bad"}, "stranger": {"stranger", "bad"}, "twice": {"twice", "bad"},
 	"no mandate": {"no-mandate", "bad"}, "searching": {"searching", "warn"}, "weak": {"weak", "warn"}, "cooling": {"cooling", "warn"},
 	"quarantined": {"quarantined", "bad"}, "found": {"found", "idle"}, "gone": {"gone", "bad"}, "never seen": {"never-seen", "idle"},

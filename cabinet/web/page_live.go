@@ -182,11 +182,15 @@ func (v *visit) deviceName(who fmc.EmployeeID, id fmc.DeviceID) string {
 	return ""
 }
 
+// livePace is how long the board rests between two looks: whoever takes a call in turn looks at it while it rings.
+const livePace = 150 * time.Millisecond
+
 // liveFeed keeps the board as things are: a call that changed is drawn anew, and the list where one came or went.
 func liveFeed(v *visit) (answer, error) {
 	var shown []fmc.CallID
 	first := true
 	return feed{
+		pace: livePace,
 		wake: func() []<-chan struct{} {
 			_, calls := v.site.o.News.Next(v.viewer.Company)
 			return []<-chan struct{}{calls}

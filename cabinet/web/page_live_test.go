@@ -30,10 +30,10 @@ func TestTheBoardShowsWhatEachMayWatch(t *testing.T) {
 		status       int
 		sees, hidden string
 	}{
-		"boris": {http.StatusOK, "+7 912 111-22-33", "call-private"},
-		"ivan":  {http.StatusOK, "+7 912 111-22-33", "call-private"},
-		"anna":  {http.StatusOK, "call-private", "+7 912 000-00-09"},
-		"olga":  {http.StatusOK, "+7 912 111-22-33", "/live/one/hang-up"},
+		"boris": {http.StatusOK, "8 (912) 111-22-33", "call-private"},
+		"ivan":  {http.StatusOK, "8 (912) 111-22-33", "call-private"},
+		"anna":  {http.StatusOK, "call-private", "8 (912) 000-00-09"},
+		"olga":  {http.StatusOK, "8 (912) 111-22-33", "/live/one/hang-up"},
 		"maria": {http.StatusForbidden, "", "912"},
 		"admin": {http.StatusForbidden, "", "912"},
 	} {

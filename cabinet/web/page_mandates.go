@@ -85,7 +85,7 @@ func (v *visit) mandateWords(m cabinet.CardMandate) string {
 func (v *visit) mandateRow(m cabinet.CardMandate) mandateRow {
 	r := mandateRow{CardMandate: m, Name: v.cardName(m.ICCID), Class: standingClass[m.Standing]}
 	if m.Mandate != nil {
-		r.From, r.Til = v.mandateDay(m.Mandate.From), v.mandateDay(m.Mandate.Until)
+		r.From, r.Til = v.mandateDate(m.Mandate.From), v.mandateDate(m.Mandate.Until)
 	}
 	for _, u := range m.Uses {
 		r.Used = append(r.Used, usedRow{u.Kind, u.Count})
@@ -96,7 +96,15 @@ func (v *visit) mandateRow(m cabinet.CardMandate) mandateRow {
 	return r
 }
 
-// mandateDay is a day of the company; empty: none.
+// mandateDate is a day of the company as people write it; empty: none.
+func (v *visit) mandateDate(at *time.Time) string {
+	if at == nil {
+		return ""
+	}
+	return v.tongue.day(v.at(*at))
+}
+
+// mandateDay is a day of the company as tables have it; empty: none.
 func (v *visit) mandateDay(at *time.Time) string {
 	if at == nil {
 		return ""

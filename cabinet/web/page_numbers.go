@@ -13,8 +13,8 @@ import (
 
 var numberRoutes = []route{
 	{pattern: "GET /company/numbers", right: access.DocumentRead, do: numbersPage},
-	{pattern: "GET /company/numbers/new", right: access.DocumentChange, do: newNumber},
-	{pattern: "POST /company/numbers/new", right: access.DocumentChange, do: newNumber},
+	{pattern: "GET /company/numbers/+new", right: access.DocumentChange, do: newNumber},
+	{pattern: "POST /company/numbers/+new", right: access.DocumentChange, do: newNumber},
 	{pattern: "GET /company/numbers/{number}", right: access.DocumentChange, do: numberPage},
 	{pattern: "POST /company/numbers/{number}", right: access.DocumentChange, do: numberPage},
 	{pattern: "POST /company/numbers/{number}/remove", right: access.DocumentChange, do: removeNumber},
@@ -26,7 +26,7 @@ func numbersPage(v *visit) (answer, error) {
 		return nil, err
 	}
 	view := thingsView{
-		settings: s, Title: v.say("company.numbers"), Intro: v.say("number.intro"), Add: "/company/numbers/new", AddText: v.say("number.new"), Empty: v.say("number.none"),
+		settings: s, Title: v.say("company.numbers"), Intro: v.say("number.intro"), Add: "/company/numbers/+new", AddText: v.say("number.new"), Empty: v.say("number.none"),
 	}
 	for _, n := range s.company.Numbers {
 		row := thing{Title: v.phone(n.Number), Path: "/company/numbers/" + n.Number.E164, Words: []said{v.leads(s.company, n)}}

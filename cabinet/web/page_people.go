@@ -13,8 +13,8 @@ import (
 var peopleRoutes = []route{
 	{pattern: "GET /people", right: access.PeopleRead, do: peoplePage},
 	{pattern: "GET /people.csv", right: access.DocumentRead, do: peopleTable},
-	{pattern: "GET /people/import", right: access.DocumentChange, do: importPage},
-	{pattern: "POST /people/import", right: access.DocumentChange, do: importPeople},
+	{pattern: "GET /people/+import", right: access.DocumentChange, do: importPage},
+	{pattern: "POST /people/+import", right: access.DocumentChange, do: importPeople},
 }
 
 var peopleScreens = shows{"people": peopleView{}, "people-import": importView{}}

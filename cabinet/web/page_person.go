@@ -12,8 +12,8 @@ import (
 )
 
 var personRoutes = []route{
-	{pattern: "GET /people/new", right: access.DocumentChange, do: newPerson},
-	{pattern: "POST /people/new", right: access.DocumentChange, do: newPerson},
+	{pattern: "GET /people/+new", right: access.DocumentChange, do: newPerson},
+	{pattern: "POST /people/+new", right: access.DocumentChange, do: newPerson},
 	{pattern: "GET /people/{person}", right: access.PeopleRead, do: personPage},
 	{pattern: "POST /people/{person}", right: access.DocumentChange, do: changePerson},
 	{pattern: "POST /people/{person}/remove", right: access.DocumentChange, do: removePerson},

@@ -13,8 +13,8 @@ import (
 )
 
 var promptSoundRoutes = []route{
-	{pattern: "GET /company/prompts/new/upload", right: access.DocumentPublish, do: newSound},
-	{pattern: "POST /company/prompts/new/upload", right: access.DocumentPublish, do: uploadSound},
+	{pattern: "GET /company/prompts/+new/upload", right: access.DocumentPublish, do: newSound},
+	{pattern: "POST /company/prompts/+new/upload", right: access.DocumentPublish, do: uploadSound},
 	{pattern: "GET /company/prompts/{prompt}/sound", right: access.DocumentRead, do: promptSound},
 	{pattern: "GET /company/prompts/{prompt}/audio", right: access.DocumentRead, do: promptAudio},
 	{pattern: "POST /company/prompts/{prompt}/sound/remove", right: access.DocumentPublish, do: removeSound},

@@ -38,7 +38,7 @@ func sendSound(t *testing.T, c *webtest.Cabinet, v *webtest.Visitor, prompt, nam
 	if err := form.Close(); err != nil {
 		t.Fatal(err)
 	}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.URL+"/company/prompts/new/upload", &body)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.URL+"/company/prompts/+new/upload", &body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func TestAPromptMayBeNamedLikeWhatIsDoneWithPrompts(t *testing.T) {
 	c := webtest.Open(t)
 	admin := c.Visitor("admin")
 	for _, id := range []string{"new", "sound", "text", "upload"} {
-		if status, _ := admin.Post("/company/prompts/new/text", url.Values{"id": {id}, "words": {"Words of " + id + "."}}); status != http.StatusOK {
+		if status, _ := admin.Post("/company/prompts/+new/text", url.Values{"id": {id}, "words": {"Words of " + id + "."}}); status != http.StatusOK {
 			t.Fatalf("%s: %d", id, status)
 		}
 		if status, text := admin.Get("/company/prompts/" + id); status != http.StatusOK || !strings.Contains(text, "Words of "+id+".") {

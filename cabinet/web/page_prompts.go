@@ -13,8 +13,8 @@ import (
 
 var promptRoutes = []route{
 	{pattern: "GET /company/prompts", right: access.DocumentRead, do: promptsPage},
-	{pattern: "GET /company/prompts/new/text", right: access.DocumentChange, do: newPrompt},
-	{pattern: "POST /company/prompts/new/text", right: access.DocumentChange, do: newPrompt},
+	{pattern: "GET /company/prompts/+new/text", right: access.DocumentChange, do: newPrompt},
+	{pattern: "POST /company/prompts/+new/text", right: access.DocumentChange, do: newPrompt},
 	{pattern: "GET /company/prompts/{prompt}", right: access.DocumentChange, do: promptPage},
 	{pattern: "POST /company/prompts/{prompt}", right: access.DocumentChange, do: promptPage},
 	{pattern: "POST /company/prompts/{prompt}/remove", right: access.DocumentChange, do: removePrompt},
@@ -27,9 +27,9 @@ func promptsPage(v *visit) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	view := thingsView{settings: s, Title: v.say("company.prompts"), Intro: v.say("prompt.intro"), Add: "/company/prompts/new/text", AddText: v.say("prompt.new"), Empty: v.say("prompt.none")}
+	view := thingsView{settings: s, Title: v.say("company.prompts"), Intro: v.say("prompt.intro"), Add: "/company/prompts/+new/text", AddText: v.say("prompt.new"), Empty: v.say("prompt.none")}
 	if v.viewer.May(access.DocumentPublish) {
-		view.More, view.MoreText = "/company/prompts/new/upload", v.say("promptsound.new")
+		view.More, view.MoreText = "/company/prompts/+new/upload", v.say("promptsound.new")
 	}
 	uploaded, err := v.keep().PromptSounds(v.ctx())
 	if err != nil {
@@ -60,7 +60,7 @@ func promptsPage(v *visit) (answer, error) {
 	}
 	for _, id := range house {
 		if !slices.Contains(own, id) {
-			view.Things = append(view.Things, v.soundOver(uploaded, thing{Title: id, Path: "/company/prompts/new/text?id=" + id, Words: []said{{Text: v.say("prompt.house-" + id)}}, State: "idle", Told: v.say("prompt.house")}))
+			view.Things = append(view.Things, v.soundOver(uploaded, thing{Title: id, Path: "/company/prompts/+new/text?id=" + id, Words: []said{{Text: v.say("prompt.house-" + id)}}, State: "idle", Told: v.say("prompt.house")}))
 		}
 	}
 	return page{screen: "things", title: view.Title, view: view}, nil

@@ -15,8 +15,8 @@ import (
 
 var scheduleRoutes = []route{
 	{pattern: "GET /company/hours", right: access.DocumentRead, do: schedulesPage},
-	{pattern: "GET /company/hours/new", right: access.DocumentChange, do: newSchedule},
-	{pattern: "POST /company/hours/new", right: access.DocumentChange, do: newSchedule},
+	{pattern: "GET /company/hours/+new", right: access.DocumentChange, do: newSchedule},
+	{pattern: "POST /company/hours/+new", right: access.DocumentChange, do: newSchedule},
 	{pattern: "GET /company/hours/{hours}", right: access.DocumentChange, do: schedulePage},
 	{pattern: "POST /company/hours/{hours}", right: access.DocumentChange, do: schedulePage},
 	{pattern: "POST /company/hours/{hours}/remove", right: access.DocumentChange, do: removeSchedule},
@@ -34,7 +34,7 @@ func schedulesPage(v *visit) (answer, error) {
 		return nil, err
 	}
 	view := thingsView{
-		settings: s, Title: v.say("company.hours"), Intro: v.say("schedule.intro"), Add: "/company/hours/new", AddText: v.say("schedule.new"), Empty: v.say("schedule.none"),
+		settings: s, Title: v.say("company.hours"), Intro: v.say("schedule.intro"), Add: "/company/hours/+new", AddText: v.say("schedule.new"), Empty: v.say("schedule.none"),
 	}
 	for _, id := range configs.KeysAt(s.draft.Document, "hours") {
 		h, ok := s.company.Hours[fmc.HoursID(id)]

@@ -40,7 +40,8 @@ type simRow struct {
 	Seen     moment
 	Known    bool // Seen is
 	Amount   string
-	Until    string // its mandate ends; empty: it does not
+	Until    string // its mandate ends, as tables have it; empty: it does not
+	Ends     string // Until as people write it
 	Holds    bool   // its mandate
 }
 
@@ -71,7 +72,7 @@ func (v *visit) simRow(c cabinet.SIMShown) simRow {
 			r.Name = v.phone(s.Number)
 		}
 		if !s.Mandate.Until.IsZero() {
-			r.Until = s.Mandate.Until.Format(time.DateOnly)
+			r.Until, r.Ends = s.Mandate.Until.Format(time.DateOnly), v.tongue.day(v.at(s.Mandate.Until))
 		}
 		r.Holds = s.Mandate.Allows(fmc.UseCalls, "", v.company.Profile.Country, v.now()) == "" || s.Mandate.Allows(fmc.UseMessages, "", v.company.Profile.Country, v.now()) == ""
 	}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -344,15 +343,3 @@ func (c *counted) whoName(kind, who string) string {
 		return c.phone(callerid.Number{E164: who})
 	}
 }
-
-// dayName is a day of the company as people write it.
-func (c *counted) dayName(day string) string {
-	t, err := time.ParseInLocation(time.DateOnly, day, c.zone())
-	if err != nil {
-		return day
-	}
-	return c.tongue.weekday(t.Weekday()) + ", " + c.tongue.day(c.at(t))
-}
-
-// lineName is what a line of a trunk or a SIM is called.
-func lineName(line fmc.LineID) string { return cmp.Or(string(line), "–") }

@@ -273,11 +273,11 @@ func (c *counted) lines() (picture, bool) {
 	worst := slices.MinFunc(c.Lines, func(a, b cabinet.LineCount) int { return cmp.Compare(a.Answered(), b.Answered()) })
 	p := picture{
 		ID: "lines", Own: true, How: c.say("statistics.lines-how"),
-		Title: c.say("statistics.lines-title", "Line", lineName(worst.Line), "Share", c.tongue.percent(worst.Answered()), "Tries", worst.Tries),
+		Title: c.say("statistics.lines-title", "Line", cmp.Or(c.lineName(worst.Line), "–"), "Share", c.tongue.percent(worst.Answered()), "Tries", worst.Tries),
 		Heads: []string{c.say("statistics.lines"), c.say("statistics.tries"), c.say("statistics.up"), c.say("statistics.asr"), c.say("statistics.acd"), c.say("statistics.talked")},
 	}
 	for _, l := range c.Lines {
-		p.Rows = append(p.Rows, pictureRow{Name: lineName(l.Line), Cells: []string{
+		p.Rows = append(p.Rows, pictureRow{Name: cmp.Or(c.lineName(l.Line), "–"), Cells: []string{
 			c.tongue.count(l.Tries), c.tongue.count(l.Up), c.tongue.percent(l.Answered()), c.span(l.MeanTalk()), c.span(l.Talked),
 		}})
 	}

@@ -30,7 +30,7 @@ type place struct {
 	Icon   string // of src/icons.txt
 	Letter string // "g" and this key go there
 	right  access.Right
-	Small  bool // it stands in the bar at the bottom of a phone, which has room for five
+	Small  bool // it stands in the bar at the bottom of a phone, as long as that has room
 }
 
 // menu is in the order in which it is shown.

@@ -94,9 +94,9 @@ func TestARefusalIsRussianForWhoReadsRussian(t *testing.T) {
 		t.Error(text[strings.Index(text, "<main"):])
 	}
 	for path, form := range map[string]url.Values{
-		"/people/import":       {"table": {"id;name;extension\nanna;Анна;201\nnew;Новый;201\n"}},
-		"/company/document":    {"edition": {"0"}, "document": {"company: acme\nnumbers: 5\npeople: []\n"}},
-		"/company/numbers/new": {"e164": {"+79"}, "trunk": {"carrier-z"}},
+		"/people/+import":       {"table": {"id;name;extension\nanna;Анна;201\nnew;Новый;201\n"}},
+		"/company/document":     {"edition": {"0"}, "document": {"company: acme\nnumbers: 5\npeople: []\n"}},
+		"/company/numbers/+new": {"e164": {"+79"}, "trunk": {"carrier-z"}},
 	} {
 		status, text := admin.Post(path, form)
 		if status >= http.StatusInternalServerError {

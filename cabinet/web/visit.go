@@ -70,8 +70,24 @@ func (v *visit) zone() *time.Location {
 // at is a moment as people of the company see it.
 func (v *visit) at(t time.Time) moment { return moment{t.In(v.zone()), v.now()} }
 
-// phone is a number as people of the company write it.
-func (v *visit) phone(n callerid.Number) string { return n.Pretty(v.company.Profile.Country) }
+// dayName is a day of the company, written as 2026-11-29, as people write it.
+func (v *visit) dayName(day string) string {
+	t, err := time.ParseInLocation(time.DateOnly, day, v.zone())
+	if err != nil {
+		return day
+	}
+	return v.tongue.weekday(t.Weekday()) + ", " + v.tongue.day(v.at(t))
+}
+
+// phone is a number as people of the company write it. One that came from the store stands without its country, and is
+// read anew, so that every page writes it alike.
+func (v *visit) phone(n callerid.Number) string {
+	home := v.company.Profile.Country
+	if n.Country == "" && n.E164 != "" {
+		n = callerid.Received(n.E164, home)
+	}
+	return n.Pretty(home)
+}
 
 // say returns a text in the visitor's language; args are names and values by turns, as t takes them in a template.
 func (v *visit) say(key string, args ...any) string { return v.tongue.say(key, args...) }

@@ -40,7 +40,7 @@ wish is kept: whatever becomes of the bank's server, the card comes to serve the
 	for _, c := range []*cobra.Command{move, free} {
 		c.Flags().StringVar(&x.Reason, "reason", "", "why; kept in the history")
 		c.Flags().StringVar(&x.Author, "author", "", "who; default the account of this machine")
-		c.Flags().BoolVar(&x.Lose, "lose", false, "a call that goes on by either modem may be lost")
+		c.Flags().BoolVar(&x.Lose, "lose-call", false, "a call that goes on by either modem may be lost")
 	}
 	c := parts(&cobra.Command{Use: "bank", Short: "SIM banks: which card serves which modem"}, list, move, free, history)
 	c.PersistentFlags().StringVar(&company, "company", "", "whose SIM it is (may be left out where there is one company)")

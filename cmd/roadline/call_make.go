@@ -57,7 +57,7 @@ func (p *program) doInCall(company *string) *cobra.Command {
 
 hold and pause again take it back. What came of it is seen in the call: roadline call show ID.`,
 		Example: `  roadline call do 019aa000-0000-7000-8000-000000000001 transfer 205
-  roadline call do 019aa000-0000-7000-8000-000000000001 pause --why "card number"`,
+  roadline call do 019aa000-0000-7000-8000-000000000001 pause --reason "card number"`,
 		Args: arguments(2, 3, "the id of a call, what to do, and the digits for it"),
 		RunE: func(c *cobra.Command, args []string) error {
 			s, id, err := p.serverOf(c, *company)
@@ -83,6 +83,6 @@ hold and pause again take it back. What came of it is seen in the call: roadline
 	}
 	c.Flags().StringVar((*string)(&wish.Employee), "by", "", "whose wish it is; default the one person of the company who is in the call")
 	c.Flags().IntVar(&leg, "leg", 0, "by which leg of the call, counted from 1")
-	c.Flags().StringVar(&wish.Why, "why", "", "the reason, for the record")
+	c.Flags().StringVar(&wish.Why, "reason", "", "the reason, for the record")
 	return c
 }

@@ -16,6 +16,7 @@ import (
 // calls lists a company's calls.
 func (p *program) calls() *cobra.Command {
 	var live bool
+	var company string
 	filters := pflag.NewFlagSet("filters", pflag.ContinueOnError)
 	for _, f := range []struct{ name, about string }{
 		{"from", "began at or after: \"2026-11-23\", \"2026-11-23 10:00\""},
@@ -39,7 +40,7 @@ func (p *program) calls() *cobra.Command {
   roadline calls --live`,
 		Args: arguments(0, 1, "at most one company"),
 		RunE: func(c *cobra.Command, args []string) error {
-			s, id, err := p.serverOf(c, append(args, "")[0])
+			s, id, err := p.serverOf(c, append(args, company)[0])
 			if err != nil {
 				return err
 			}
@@ -56,6 +57,7 @@ func (p *program) calls() *cobra.Command {
 		},
 	}
 	c.Flags().AddFlagSet(filters)
+	c.Flags().StringVar(&company, "company", "", "whose calls (may be left out where there is one company)")
 	c.Flags().BoolVar(&live, "live", false, "those that go on now")
 	return c
 }

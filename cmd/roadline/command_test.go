@@ -22,7 +22,7 @@ import (
 
 // withoutOthers are the commands that name nothing of a company on a server.
 var withoutOthers = map[string]string{
-	"serve": "it is the server", "check": "of files", "test": "of files", "version": "of the node", "doctor": "of the node", "help": "of words", "apply": "see the conflicts of apply_test.go",
+	"serve": "it is the server", "check": "of files", "test": "of files", "version": "of the node", "doctor": "of the node", "quarantine list": "of the node", "quarantine retry": "of the node", "quarantine dismiss": "of the node", "help": "of words", "apply": "see the conflicts of apply_test.go",
 	"demo": "a house of its own", "bench": "a house of its own", "modem list": "of the node", "gateway list": "of the node", "card list": "of the node", "card unlock": "of the node", "bank list": "of the node", "modem probe": "of a device", "modem record": "of a device", "gsmsim": "a network of its own", "sms count": "of words",
 }
 
@@ -36,9 +36,9 @@ var strangers = map[string][]string{
 	"call trace":         {"call trace --company acme " + string(foreignCall), "call trace --company nobody " + string(foreignCall)},
 	"call minutes":       {"call minutes --company acme " + string(foreignCall), "call minutes --company nobody " + string(foreignCall)},
 	"recordings storage": {"recordings storage --company nobody"},
-	"recordings hold":    {"recordings hold --company acme " + string(foreignCall) + " --by x --why y", "recordings hold --company nobody " + string(answeredCall) + " --by x --why y"},
-	"recordings let-go":  {"recordings let-go --company acme " + string(foreignCall) + " --by x --why y", "recordings let-go --company nobody " + string(answeredCall) + " --by x --why y"},
-	"recordings delete":  {"recordings delete --company acme " + string(foreignCall) + " --by x --why y", "recordings delete --company nobody " + string(answeredCall) + " --by x --why y"},
+	"recordings hold":    {"recordings hold --company acme " + string(foreignCall) + " --by x --reason y", "recordings hold --company nobody " + string(answeredCall) + " --by x --reason y"},
+	"recordings let-go":  {"recordings let-go --company acme " + string(foreignCall) + " --by x --reason y", "recordings let-go --company nobody " + string(answeredCall) + " --by x --reason y"},
+	"recordings delete":  {"recordings delete --company acme " + string(foreignCall) + " --by x --reason y", "recordings delete --company nobody " + string(answeredCall) + " --by x --reason y"},
 	"user set":           {"user set --company acme orlov-desk --generate", "user set --company nobody orlov-desk --generate"},
 	"user remove":        {"user remove --company acme orlov-desk", "user remove --company nobody orlov-desk"},
 	"user password":      {"user password acme orlov --generate", "user password nobody orlov --generate", "user password acme orlov --remove"},
@@ -52,7 +52,7 @@ var strangers = map[string][]string{
 	"call do":            {"call do --company acme " + string(foreignCall) + " hold", "call do --company nobody " + string(foreignCall) + " hold", "call do --company acme x hang-up"},
 	"missed list":        {"missed list nobody", "missed list --company nobody"},
 	"missed take":        {"missed take --company acme " + string(foreignCall) + " ivanov", "missed take --company nobody " + string(roadCall) + " ivanov", "missed take --company acme " + string(roadCall) + " orlov"},
-	"missed close":       {"missed close --company acme " + string(foreignCall) + " --why x", "missed close --company nobody " + string(roadCall) + " --why x"},
+	"missed close":       {"missed close --company acme " + string(foreignCall) + " --reason x", "missed close --company nobody " + string(roadCall) + " --reason x"},
 	"alerts":             {"alerts nobody", "alerts --company nobody"},
 	"mail list":          {"mail list nobody", "mail list --company nobody"},
 	"mail listen":        {"mail listen --company acme " + string(foreignCall), "mail listen --company nobody " + string(roadCall), "mail listen --company acme " + string(roadCall) + " 7"},
@@ -160,7 +160,7 @@ func TestAPasswordIsKeptAsADigestAlone(t *testing.T) {
 		a, ok := n.house.Directory().Account("ivanov-desk")
 		return ok && a.Secret.SHA256 == "" && a.Secret.MD5 == ""
 	})
-	for in, want := range map[string]string{"": "no password", "\n": "no password", "short\n": "write 10 to 128 bytes"} {
+	for in, want := range map[string]string{"": "no password", "\n": "no password", "short\n": "write 10 to 128 bytes", "\xff\xfe long enough\n": "no letters of UTF-8"} {
 		if s := runWith(t, in, "--config", n.config, "user", "set", "ivanov-desk"); s.code == exitOK || !strings.Contains(s.err, want) || strings.Contains(s.err, "short") {
 			t.Errorf("%q: %s", in, s)
 		}
@@ -175,7 +175,7 @@ func TestAServerThatIsAwayIsExitCode3(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, line := range []string{
-		"call make acme petrov", "call do x hold", "call minutes x", "call trace x", "missed list", "missed take x petrov", "missed close x --why y", "alerts", "mail list", "mail listen x", "mail heard x", "user pins", "user pin acme petrov --remove",
+		"call make acme petrov", "call do x hold", "call minutes x", "call trace x", "missed list", "missed take x petrov", "missed close x --reason y", "alerts", "mail list", "mail listen x", "mail heard x", "user pins", "user pin acme petrov --remove",
 		"calls", "calls acme", "export acme", "call show x", "user list --company acme", "explain --call x", "apply --reason x " + file,
 		"sim list", "sim show x", "sim forecast", "sim mandates", "sim forwarding x", "sim forwarding x --look", "sim forwarding x --none --reason z", "sim bind x y --reason z", "sim release x --trunk y --reason z", "line list", "line shadow", "line shadow --now", "line show x", "line release x", "line restart x --reason z", "sms list", "sms show x", "sms send --to x y", "smpp list", "smpp secret x", "smpp again 1", "smpp way --to x", "ussd x *100#", "modem list", "gateway list", "card list", "card unlock x", "bank list", "bank move x y --reason z", "bank free x --reason z", "bank history x",
 	} {
@@ -231,8 +231,7 @@ func TestWrongUseIsExitCode2WithAHint(t *testing.T) {
 		"nonsense":                         `there is no command "nonsense"`,
 		"aply x.yaml":                      "did you mean apply?",
 		"call shw x":                       "did you mean show?",
-		"export":                           "it takes one company: roadline export COMPANY",
-		"export a b":                       "it takes one company",
+		"export a b":                       "it takes at most one company: roadline export [COMPANY]",
 		"test":                             "it takes one company file",
 		"check":                            "it takes files",
 		"check /nowhere/x.yaml":            "no such file or directory",
@@ -252,7 +251,7 @@ func TestWrongUseIsExitCode2WithAHint(t *testing.T) {
 		"modem lst":                        "did you mean list?",
 		"call make acme":                   "it takes a company, one of its people",
 		"call do x":                        "it takes the id of a call, what to do",
-		"missed close x":                   "--why is missing",
+		"missed close x":                   "--reason is missing",
 		"missed take x":                    "it takes the id of a task, and who calls back",
 		"mail heard x first":               "which message of the call?",
 		"mail listen x -1":                 "unknown shorthand flag",

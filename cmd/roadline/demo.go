@@ -32,6 +32,16 @@ Everything is kept in one folder.`,
 			if o.Web, err = netip.ParseAddrPort(web); err != nil {
 				return use(c, "--web %q: write an address of this machine with a port, such as 127.0.0.1:8080", web)
 			}
+			switch {
+			case o.Every <= 0:
+				return use(c, "--every %s: write a time above 0", o.Every)
+			case o.For < 0:
+				return use(c, "--for %s: write a time, or 0", o.For)
+			case o.Calls < 0:
+				return use(c, "--calls %d: write a whole number from 0", o.Calls)
+			case o.Most < 1:
+				return use(c, "--most %d: write a whole number from 1", o.Most)
+			}
 			o.Screen = demo.Screen{Out: p.out, Zone: p.zone, Now: p.now}
 			if size := terminalSize(p.out); size != nil {
 				o.Screen.Terminal, o.Screen.Size = true, size

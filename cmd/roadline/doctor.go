@@ -12,12 +12,18 @@ import (
 	"roadline/cabinet"
 	"roadline/cabinet/doctor"
 	"roadline/configs"
+	"roadline/fmc/cause"
 )
 
 // warned says that there are warnings and nothing worse. It is of no kind, so that the exit code is 3.
 type warned struct{ count int }
 
-func (w warned) Error() string { return fmt.Sprintf("%d warnings", w.count) }
+func (w warned) Error() string {
+	if w.count == 1 {
+		return "1 warning"
+	}
+	return fmt.Sprintf("%d warnings", w.count)
+}
 
 // doctor looks for what is wrong, with the server that runs or without one.
 func (p *program) doctor() *cobra.Command {
@@ -57,11 +63,11 @@ func (p *program) examined(c *cobra.Command) (cabinet.Examined, error) {
 	if err != nil {
 		return x, err
 	}
-	if err = s.ask(c.Context(), http.MethodGet, "/v1/doctor", nil, &x); err == nil {
-		return x, nil
+	if err = s.ask(c.Context(), http.MethodGet, "/v1/doctor", nil, &x); err == nil || errors.Is(err, cause.Denied) {
+		return x, err
 	}
 	away := doctor.In("en", doctor.Finding{Group: "system", Check: "server", Level: doctor.Bad, Values: map[string]string{"socket": s.path}})
-	machine := doctor.Machine{Config: m, File: p.config, Root: "/"}
+	machine := doctor.Machine{Config: m, File: p.read, Root: "/"}
 	x.Findings = doctor.Sorted(append([]doctor.Finding{away}, machine.Examine(c.Context())...))
 	x.Level = doctor.Bad
 	return x, nil
@@ -81,7 +87,7 @@ func verdict(x cabinet.Examined) error {
 	}
 	switch {
 	case bad > 0:
-		return failed("%d things do not work", bad)
+		return failed("what does not work: %d", bad)
 	case warnings > 0:
 		return warned{warnings}
 	}

@@ -16,22 +16,22 @@ import (
 func (p *program) export() *cobra.Command {
 	var generation int64
 	var list bool
-	var file string
+	var file, company string
 	c := &cobra.Command{
-		Use: "export COMPANY", Short: "Write a company's document as it was applied",
+		Use: "export [COMPANY]", Short: "Write a company's document as it was applied",
 		Example: `  roadline export acme > acme.yaml
   roadline export acme --generation 3
   roadline export acme --list`,
-		Args: arguments(1, 1, "one company"),
+		Args: arguments(0, 1, "at most one company"),
 		RunE: func(c *cobra.Command, args []string) error {
-			s, err := p.server(c)
+			s, id, err := p.serverOf(c, append(args, company)[0])
 			if err != nil {
 				return err
 			}
 			if list {
-				return p.listVersions(c, s, args[0])
+				return p.listVersions(c, s, id)
 			}
-			path := at("companies/%s/document", args[0])
+			path := at("companies/%s/document", id)
 			if c.Flags().Changed("generation") {
 				path += "?generation=" + strconv.FormatInt(generation, 10)
 			}
@@ -40,11 +40,15 @@ func (p *program) export() *cobra.Command {
 				return err
 			}
 			if file != "" {
-				return os.WriteFile(file, []byte(v.Document), 0o644) // it holds no secret
+				if err := os.WriteFile(file, []byte(v.Document), 0o644); err != nil { // it holds no secret
+					return use(c, "%w", err)
+				}
+				return nil
 			}
 			return p.show(v, func(w io.Writer) { fmt.Fprint(w, v.Document) })
 		},
 	}
+	c.Flags().StringVar(&company, "company", "", "whose document (may be left out where there is one company)")
 	c.Flags().Int64Var(&generation, "generation", 0, "this version in place of the newest")
 	c.Flags().BoolVar(&list, "list", false, "list the versions: who made them, when and why")
 	c.Flags().StringVarP(&file, "write", "w", "", "write to this file in place of standard output")

@@ -29,6 +29,9 @@ func (p *program) listGateways(c *cobra.Command) error {
 		return err
 	}
 	return p.show(all, func(w io.Writer) {
+		if len(all) == 0 {
+			fmt.Fprintln(w, "this node has no gateways: name one under gateways in roadline.yaml")
+		}
 		for i, g := range all {
 			if i > 0 {
 				fmt.Fprintln(w)

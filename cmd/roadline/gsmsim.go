@@ -92,6 +92,9 @@ func (o simulated) plug(c *cobra.Command, network *gsmsim.Network, p *program) e
 	if o.pin != "" && (len(o.pin) < 4 || len(o.pin) > 8 || strings.Trim(o.pin, "0123456789") != "") {
 		return use(c, "--pin: write 4 to 8 digits")
 	}
+	if o.pin != "" && (len(o.puk) != 8 || strings.Trim(o.puk, "0123456789") != "") {
+		return use(c, "--puk: write 8 digits")
+	}
 	for i, name := range o.models {
 		model, err := gsmsim.MakeNamed(name)
 		if err != nil {

@@ -38,7 +38,7 @@ func (p *program) line() *cobra.Command {
 func (p *program) restart(company *string) *cobra.Command {
 	var x cabinet.Restart
 	c := &cobra.Command{
-		Use: "restart LINE --reason WHY", Short: "Have a line's modem boot anew; not in a call, unless the call may be lost", Args: arguments(1, 1, "one line, or the ICCID of its SIM"),
+		Use: "restart LINE --reason REASON", Short: "Have a line's modem boot anew; not in a call, unless the call may be lost", Args: arguments(1, 1, "one line, or the ICCID of its SIM"),
 		RunE: func(c *cobra.Command, args []string) error { return p.restartLine(c, *company, args[0], x) },
 	}
 	c.Flags().StringVar(&x.Reason, "reason", "", "why: it stands in the log")

@@ -40,7 +40,7 @@ func (p *program) tryCards(c *cobra.Command, company string, card fmc.ICCID) err
 		return err
 	}
 	var x cabinet.ShadowBegun
-	if err := s.ask(c.Context(), http.MethodPost, at("companies/%s/lines/shadow", id), cabinet.ShadowWish{ICCID: card}, &x); err != nil {
+	if err := s.ask(c.Context(), http.MethodPost, at("companies/%s/lines/shadow", id), cabinet.ShadowAsked{ShadowWish: cabinet.ShadowWish{ICCID: card}, By: osUser()}, &x); err != nil {
 		return err
 	}
 	return p.show(x, func(w io.Writer) {

@@ -40,8 +40,12 @@ func (p *program) execute(ctx context.Context, args []string) int {
 	root := p.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	if err == nil {
+	switch {
+	case err == nil:
 		return exitOK
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(p.err, "roadline: given up")
+		return exitFailed
 	}
 	fmt.Fprintln(p.err, "roadline: "+strings.ReplaceAll(err.Error(), "\n", "\nroadline: "))
 	if wrong, ok := errors.AsType[*wrongUse](err); ok {

@@ -31,15 +31,15 @@ func (p *program) missed() *cobra.Command {
 	})
 	closing := &cobra.Command{
 		Use: "close ID", Short: "Close a task by hand: nobody need call back", Args: arguments(1, 1, "the id of a task"),
-		Example: "  roadline missed close 019aa000-0000-7000-8000-000000000001 --why \"a wrong number\"",
+		Example: "  roadline missed close 019aa000-0000-7000-8000-000000000001 --reason \"a wrong number\"",
 		RunE: func(c *cobra.Command, args []string) error {
 			if why == "" {
-				return use(c, "--why is missing: say why nobody need call back")
+				return use(c, "--reason is missing: say why nobody need call back")
 			}
 			return p.changeMissed(c, company, args[0], "close", cabinet.CloseMissed{By: cmp.Or(by, osUser()), Why: why})
 		},
 	}
-	closing.Flags().StringVar(&why, "why", "", "why nobody need call back")
+	closing.Flags().StringVar(&why, "reason", "", "why nobody need call back")
 	closing.Flags().StringVar(&by, "by", "", "who closes it; default the account of this machine")
 	take := &cobra.Command{
 		Use: "take ID EMPLOYEE", Short: "Give a task to a person", Args: arguments(2, 2, "the id of a task, and who calls back"),

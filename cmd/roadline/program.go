@@ -25,6 +25,7 @@ type program struct {
 	now      func() time.Time
 
 	config, socket, output string
+	read                   string // the machine file that was read; empty: there is none
 }
 
 const about = `Roadline puts staff on the road on the company's line: calls to the company's number reach an ordinary mobile, calls
@@ -46,71 +47,28 @@ func (p *program) root() *cobra.Command {
 			}
 			return use(c, "there is no command %q%s", args[0], suggested(c, args[0]))
 		},
-		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+		PersistentPreRunE: func(c *cobra.Command, args []string) error {
 			if p.output != "table" && p.output != "json" {
 				return use(c, "-o %q: write table or json", p.output)
 			}
-			return nil
+			return oneCompany(c, args)
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetIn(p.in)
 	root.SetOut(p.out)
 	root.SetErr(p.err)
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return use(c, "%w", err) })
+	root.SetFlagErrorFunc(flagWrong)
+	root.SetHelpCommand(help(root))
 	flags := root.PersistentFlags()
 	flags.StringVar(&p.config, "config", "", "the machine file (default roadline.yaml here, else /etc/roadline/roadline.yaml)")
 	flags.StringVar(&p.socket, "socket", "", "the server's socket (default what the machine file says)")
 	flags.StringVarP(&p.output, "output", "o", "table", "table or json")
 	root.AddCommand(
-		p.serve(), p.demo(), p.apply(), p.export(), p.check(), p.explain(), p.test(), p.calls(), p.call(), p.missed(), p.alerts(), p.recordings(), p.doctor(), p.mail(), p.prompt(), p.user(),
+		p.serve(), p.demo(), p.apply(), p.export(), p.check(), p.explain(), p.test(), p.calls(), p.call(), p.missed(), p.alerts(), p.recordings(), p.doctor(), p.quarantine(), p.mail(), p.prompt(), p.user(),
 		p.sms(), p.smpp(), p.ussd(), p.sim(), p.line(), p.modem(), p.gateway(), p.card(), p.bank(), p.gsmsim(), p.version(),
 	)
 	return root
-}
-
-func suggested(c *cobra.Command, word string) string {
-	c.SuggestionsMinimumDistance = 2
-	if near := c.SuggestionsFor(word); len(near) > 0 {
-		return ": did you mean " + strings.Join(near, " or ") + "?"
-	}
-	return ""
-}
-
-// wrongUse is a command line that cannot be carried out as it stands.
-type wrongUse struct {
-	error
-	command string
-}
-
-func (w *wrongUse) Unwrap() error { return w.error }
-
-// use says how a command was used wrongly.
-func use(c *cobra.Command, format string, args ...any) error {
-	return &wrongUse{fmt.Errorf(format, args...), c.CommandPath()}
-}
-
-// arguments is how many a command takes, in words.
-func arguments(least, most int, what string) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		if len(args) < least || len(args) > most {
-			return use(c, "it takes %s: %s", what, c.UseLine())
-		}
-		return nil
-	}
-}
-
-// parts gives a command that only groups others its ways.
-func parts(c *cobra.Command, all ...*cobra.Command) *cobra.Command {
-	c.AddCommand(all...)
-	c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
-	c.Args = func(c *cobra.Command, args []string) error {
-		if len(args) > 0 {
-			return use(c, "%s has no %q%s", c.CommandPath(), args[0], suggested(c, args[0]))
-		}
-		return nil
-	}
-	return c
 }
 
 // failed is a finding: what was asked was looked at, and it is false.
@@ -166,7 +124,10 @@ func (p *program) machine(c *cobra.Command) (*configs.Machine, error) {
 		text, err := os.ReadFile(name)
 		switch {
 		case err == nil:
+			p.read = name
 			return configs.ReadMachine(name, text)
+		case errors.Is(err, fs.ErrPermission):
+			return nil, use(c, "machine file: %w: run this as root, or as the account that the server runs as", err)
 		case p.config != "" || !errors.Is(err, fs.ErrNotExist):
 			return nil, use(c, "machine file: %w", err)
 		}

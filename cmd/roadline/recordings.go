@@ -17,7 +17,7 @@ func (p *program) recordings() *cobra.Command {
 	var company string
 	c := &cobra.Command{
 		Use: "recordings [COMPANY]", Short: "List recordings: kept, held, deleted, missing on the disk; hold or delete one",
-		Example: "  roadline recordings acme --state gone\n  roadline recordings hold 0199… --by petrov --why \"a complaint\"",
+		Example: "  roadline recordings acme --state gone\n  roadline recordings hold 0199… --by petrov --reason \"a complaint\"",
 	}
 	c.PersistentFlags().StringVar(&company, "company", "", "whose recordings (may be left out where there is one company)")
 	listOf(p, c, &company, "recordings", []filter{{"state", "kept, held, gone, lost"}}, func(page cabinet.RecordingsShown) error {
@@ -58,8 +58,14 @@ func (p *program) became(x cabinet.RecordingShown) string {
 func (p *program) settle(company *string, change cabinet.RecordingChange, name, short string) *cobra.Command {
 	var s cabinet.Settle
 	c := &cobra.Command{
-		Use: name + " CALL --by PERSON --why REASON", Short: short, Args: arguments(1, 1, "a call"),
+		Use: name + " CALL --by PERSON --reason REASON", Short: short, Args: arguments(1, 1, "a call"),
 		RunE: func(c *cobra.Command, args []string) error {
+			switch {
+			case s.By == "":
+				return use(c, "--by is missing: say who wants it")
+			case s.Why == "":
+				return use(c, "--reason is missing: say why, for whoever reads the record")
+			}
 			server, id, err := p.serverOf(c, *company)
 			if err != nil {
 				return err
@@ -72,7 +78,7 @@ func (p *program) settle(company *string, change cabinet.RecordingChange, name, 
 		},
 	}
 	c.Flags().StringVar(&s.By, "by", "", "who wants it")
-	c.Flags().StringVar(&s.Why, "why", "", "the reason, which stays with the record")
+	c.Flags().StringVar(&s.Why, "reason", "", "the reason, which stays with the record")
 	return c
 }
 

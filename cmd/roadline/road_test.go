@@ -78,7 +78,7 @@ func TestWhatHappenedOnTheRoadIsListedAndSeenTo(t *testing.T) {
 		"mail list", "mail list acme --new true --employee petrov", "mail list acme --new perhaps", "mail listen " + string(roadCall) + " -w " + file, "mail listen " + string(roadCall) + " 1",
 		"mail heard " + string(roadCall) + " --by petrov", "mail list --new true", "mail heard " + string(roadCall) + " 3 --by petrov",
 		"missed list acme --state open", "missed take " + string(roadCall) + " ivanov", "missed take " + string(roadCall) + " nobody", "missed list --owner ivanov",
-		"missed close " + string(roadCall) + " --by ivanov --why spam", "missed close " + string(roadCall) + " --by petrov --why spam", "missed list acme", "missed list acme --state lost",
+		"missed close " + string(roadCall) + " --by ivanov --reason spam", "missed close " + string(roadCall) + " --by petrov --reason spam", "missed list acme", "missed list acme --state lost",
 		"call show " + string(roadCall), "call minutes " + string(roadCall), "call trace " + string(roadCall), "call trace " + string(roadCall) + " --mermaid", "user pins", "call make acme petrov 112", "call make acme petrov x", "call do " + string(roadCall) + " hold", "call do " + string(roadCall) + " dance",
 	} {
 		s := n.run(strings.Fields(line)...)

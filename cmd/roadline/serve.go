@@ -33,14 +33,15 @@ one: it listens on loopback and private addresses and keeps everything in the fo
 			signals := make(chan os.Signal, 2)
 			signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 			defer signal.Stop(signals)
-			return run(context.WithoutCancel(c.Context()), m, logger(m.Log, p.err), signals) // it has its own way to stop
+			o := house.Options{Log: logger(m.Log, p.err), File: p.read, Supervisor: house.SupervisorOf(os.Getenv)}
+			return run(context.WithoutCancel(c.Context()), m, o, signals) // it has its own way to stop
 		},
 	}
 }
 
 // run runs a house: a first signal stops it, a second hurries it.
-func run(ctx context.Context, m *configs.Machine, log *slog.Logger, signals <-chan os.Signal) error {
-	h, err := house.New(m, house.Options{Log: log, Supervisor: house.SupervisorOf(os.Getenv)})
+func run(ctx context.Context, m *configs.Machine, o house.Options, signals <-chan os.Signal) error {
+	h, err := house.New(m, o)
 	if err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
@@ -52,7 +53,7 @@ func run(ctx context.Context, m *configs.Machine, log *slog.Logger, signals <-ch
 		for _, do := range []func(){stop, func() { close(hurry) }} {
 			select {
 			case s := <-signals:
-				log.Info("told to stop", "signal", s.String())
+				o.Log.Info("told to stop", "signal", s.String())
 				do()
 			case <-ended:
 				return

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -22,6 +23,7 @@ import (
 type server struct {
 	path   string
 	client *http.Client
+	key    string // not empty: what is asked is done once, however often it is asked for with it
 }
 
 // server returns the server that the flags and the machine file mean. It connects to nothing yet.
@@ -37,7 +39,7 @@ func (p *program) server(c *cobra.Command) (*server, error) {
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "unix", path)
 	}
-	return &server{path, &http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}}, nil
+	return &server{path: path, client: &http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}}, nil
 }
 
 // refused is a server that said no.
@@ -80,10 +82,16 @@ func (s *server) open(ctx context.Context, method, path string, body any) (io.Re
 	if err != nil {
 		return nil, err
 	}
+	if s.key != "" {
+		r.Header.Set("Idempotency-Key", s.key)
+	}
 	answer, err := s.client.Do(r)
 	if err != nil {
 		if wrapped, ok := errors.AsType[*url.Error](err); ok {
 			err = wrapped.Err // without the address, which nobody wrote
+		}
+		if errors.Is(err, fs.ErrPermission) {
+			return nil, cause.Errorf(cause.Denied, "the server's socket %s is closed to this account: run this as root, or as the account that the server runs as", s.path)
 		}
 		return nil, cause.Errorf(cause.Unavailable, "no server answers at %s: %w: start it with \"roadline serve\", or name its socket with --socket", s.path, err)
 	}

@@ -20,16 +20,18 @@ import (
 func (p *program) sms() *cobra.Command {
 	var company string
 	var m cabinet.Send
+	var key string
 	send := &cobra.Command{
 		Use: "send TEXT", Short: "Send a message; done means that it is kept and will be tried until it is sent or too old",
 		Example: `  roadline sms send --to +79120000001 "We are on our way."
   roadline sms send --from +79160000001 --to +79120000001 - < text.txt`,
 		Args: arguments(1, 1, "one text, - for standard input"),
-		RunE: func(c *cobra.Command, args []string) error { return p.sendMessage(c, company, args[0], m) },
+		RunE: func(c *cobra.Command, args []string) error { return p.sendMessage(c, company, args[0], key, m) },
 	}
 	send.Flags().StringVar(&m.From, "from", "", "a number of the company, or the ICCID of a SIM; default any SIM that may")
 	send.Flags().StringVar(&m.To, "to", "", "whom it goes to")
 	send.Flags().StringVar(&m.Author, "author", "", "who sends it; default the account of this machine")
+	send.Flags().StringVar(&key, "key", "", "the message is sent once, however often the command runs with this key within a day, such as after a time-out")
 	list := p.listMessagesCommand(&company)
 	show := &cobra.Command{
 		Use: "show ID", Short: "Show one message and how each of its parts fared", Args: arguments(1, 1, "the id of a message"),
@@ -44,7 +46,7 @@ func (p *program) sms() *cobra.Command {
 	return c
 }
 
-func (p *program) sendMessage(c *cobra.Command, company, text string, m cabinet.Send) error {
+func (p *program) sendMessage(c *cobra.Command, company, text, key string, m cabinet.Send) error {
 	if m.To == "" {
 		return use(c, "--to is missing: say whom the message goes to")
 	}
@@ -63,6 +65,7 @@ func (p *program) sendMessage(c *cobra.Command, company, text string, m cabinet.
 	if err != nil {
 		return err
 	}
+	s.key = key
 	var done fmc.Message
 	if err := s.ask(c.Context(), http.MethodPost, at("companies/%s/messages", id), m, &done); err != nil {
 		return err

@@ -111,7 +111,7 @@ func answering(t *testing.T, answers map[string]any) (socket string, asked *[]st
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var body map[string]any
 		_ = json.NewDecoder(r.Body).Decode(&body)
-		*asked = append(*asked, fmt.Sprint(r.Method, " ", r.URL.Path, " ", body))
+		*asked = append(*asked, fmt.Sprint(r.Method, " ", r.URL.Path, " ", body, r.Header.Get("Idempotency-Key")))
 		list, ok := answers[r.Method+" "+r.URL.Path].([]any)
 		if !ok {
 			list = []any{answers[r.Method+" "+r.URL.Path]}
@@ -165,7 +165,10 @@ func TestWhatTheNodeSaysOfItsLinesIsShown(t *testing.T) {
 	if s := runWith(t, "from a file\n", "sms", "send", "--to", "+79120000001", "-", "--author", "a", "--socket", socket); s.code != exitOK {
 		t.Error(s)
 	}
-	if last := (*asked)[len(*asked)-1]; !strings.Contains(last, "text:from a file to:+79120000001]") {
+	if s := runWith(t, "", "sms", "send", "--to", "+79120000001", "hello", "--key", "k-1", "--socket", socket); s.code != exitOK || !strings.Contains((*asked)[len(*asked)-1], "k-1") {
+		t.Errorf("%s, asked %s", s, (*asked)[len(*asked)-1])
+	}
+	if last := (*asked)[len(*asked)-2]; !strings.Contains(last, "text:from a file to:+79120000001]") {
 		t.Error(last)
 	}
 	golden(t, "lines", all.String())

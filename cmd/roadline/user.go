@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -67,7 +69,7 @@ func (p *program) newPassword(c *cobra.Command, generate bool, command string) (
 	if generate {
 		return rand.Text(), nil
 	}
-	password, err := p.secret("password: ")
+	password, err := p.secret(c.Context(), "password: ")
 	if err == nil && password == "" {
 		err = use(c, "no password: write it to standard input, as in \"roadline %s < file\", or have one made with --generate", command)
 	}
@@ -75,15 +77,21 @@ func (p *program) newPassword(c *cobra.Command, generate bool, command string) (
 }
 
 // secret reads one line; a terminal does not show it.
-func (p *program) secret(question string) (string, error) {
+func (p *program) secret(ctx context.Context, question string) (string, error) {
 	show, err := p.hide(question)
 	if err != nil {
 		return "", err
 	}
+	defer show()
+	if err := p.typed(ctx); err != nil {
+		return "", err
+	}
 	line, err := bufio.NewReader(io.LimitReader(p.in, 4096)).ReadString('\n')
-	show()
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err
+	}
+	if !utf8.ValidString(line) {
+		return "", failed("what stands there are no letters of UTF-8: a phone that sends others would never fit")
 	}
 	return strings.TrimRight(line, "\r\n"), nil
 }

@@ -20,7 +20,10 @@ and told once. The person's sessions and personal tokens end. --remove keeps the
 the invitations, the personal tokens and the links to recordings are gone.`,
 		Args: arguments(2, 2, "a company and one of its people"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if remove {
+			switch {
+			case remove && generate:
+				return use(c, "--generate makes a password and --remove takes it away: write one of them")
+			case remove:
 				return p.removeLogin(c, args[0], args[1])
 			}
 			return p.setLogin(c, args[0], args[1], generate)
@@ -28,7 +31,6 @@ the invitations, the personal tokens and the links to recordings are gone.`,
 	}
 	c.Flags().BoolVar(&generate, "generate", false, "make a password and tell it")
 	c.Flags().BoolVar(&remove, "remove", false, "keep the person out")
-	c.MarkFlagsMutuallyExclusive("generate", "remove")
 	return c
 }
 

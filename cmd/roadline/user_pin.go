@@ -34,7 +34,7 @@ func (p *program) setPIN(c *cobra.Command, company, employee string) error {
 	if err != nil {
 		return err
 	}
-	pin, err := p.secret("PIN: ")
+	pin, err := p.secret(c.Context(), "PIN: ")
 	if err != nil {
 		return err
 	}

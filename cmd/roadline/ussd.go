@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 
 	"roadline/cabinet"
 	"roadline/fmc"
@@ -63,21 +61,14 @@ func (p *program) askNetwork(c *cobra.Command, company, line, text string) error
 			return nil
 		}
 		fmt.Fprint(p.err, "answer (nothing ends it): ")
+		if err := p.typed(c.Context()); err != nil {
+			return err
+		}
 		text, err = lines.ReadString('\n')
 		if text = strings.TrimSpace(text); err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
 	}
-}
-
-// terminal reports that a person sits at standard input.
-func (p *program) terminal() bool {
-	f, ok := p.in.(*os.File)
-	if !ok {
-		return false
-	}
-	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS) // a file's descriptor
-	return err == nil
 }
 
 // modes are the ways in which a USSD session ends: 3GPP TS 27.007 §7.15.

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"roadline/fmc"
 )
@@ -83,6 +84,31 @@ func Wishes(boots []*Boot) ([]fmc.Fact, error) {
 		}))
 	}
 	return set, errors.Join(errs...)
+}
+
+// Promises returns the facts Wanted of the boots whose calls began in none of them, in their order: people who are to be
+// called back. The error is as that of Unfinished.
+func Promises(boots []*Boot) ([]fmc.Fact, error) {
+	var (
+		wanted []fmc.Fact
+		kept   = map[fmc.CallID]bool{}
+		errs   []error
+	)
+	for _, b := range boots {
+		errs = append(errs, b.facts(func(f fmc.Fact, _ []byte) {
+			switch body := f.Body.(type) {
+			case fmc.Wanted:
+				wanted = append(wanted, f)
+			case fmc.Opened:
+				if body.Promised != "" {
+					kept[body.Promised] = true
+				}
+			default: // it promises nothing
+			}
+		}))
+	}
+	open := slices.DeleteFunc(wanted, func(f fmc.Fact) bool { return kept[f.Call] })
+	return open, errors.Join(errs...)
 }
 
 // unfinished returns what began and did not end, of the facts that are chosen.

@@ -59,6 +59,27 @@ func TestUnfinishedCallsAreFoundAcrossBoots(t *testing.T) {
 	}
 }
 
+func TestPromisesThatWereNotKeptAreFoundAcrossBoots(t *testing.T) {
+	dir := t.TempDir()
+	wanted := fmc.Wanted{Employee: "ivanov", Digits: "89120000001", Due: time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC), Round: 1}
+	first, _ := open(t, dir, journal.Options{})
+	keep(t, first, fact("a", 0, wanted), fact("b", 0, wanted), fact("c", 0, wanted))
+	keep(t, first, fact("d", 0, fmc.Opened{Direction: fmc.Outbound, Promised: "a"}))
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	second, left := open(t, dir, journal.Options{}) // took up b, and was killed
+	keep(t, second, fact("e", 0, fmc.Opened{Direction: fmc.Outbound, Promised: "b"}))
+	if err := errors.Join(second.Close(), left[0].Close()); err != nil {
+		t.Fatal(err)
+	}
+	_, left = open(t, dir, journal.Options{})
+	promises, err := journal.Promises(left)
+	if err != nil || len(promises) != 1 || promises[0].Call != "c" || promises[0].Body != fmc.Happening(wanted) {
+		t.Errorf("%+v, %v", promises, err)
+	}
+}
+
 func TestAFactOfALaterBuildIsToldAndTheOthersAreRead(t *testing.T) {
 	dir := t.TempDir()
 	l, _ := open(t, dir, journal.Options{})

@@ -9,6 +9,7 @@ import (
 // none. Every step-th has its label.
 func Bars(bars []Bar, mark int, words string, step int) template.HTML {
 	const width, height, foot, head = 600.0, 140.0, 18.0, 14.0
+	const edge = 16.0 // half of the widest label: the first and the last one stay whole
 	d := begin("bars", width, height)
 	top, slot := most(bars), width/float64(max(len(bars), 1))
 	for i, b := range bars {
@@ -25,7 +26,7 @@ func Bars(bars []Bar, mark int, words string, step int) template.HTML {
 			d.WriteString("</g>")
 		})
 		if i%max(step, 1) == 0 {
-			d.text(x+slot/2, height-4, "middle", "label", b.Label)
+			d.text(min(max(x+slot/2, edge), width-edge), height-4, "middle", "label", b.Label)
 		}
 	}
 	if mark >= 0 {

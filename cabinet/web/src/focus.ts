@@ -23,6 +23,7 @@ document.addEventListener('htmx:after:swap', () => {
 	}
 	if (location.pathname !== shown) {
 		shown = location.pathname;
+		for (const open of document.querySelectorAll('.rail details[open]')) open.removeAttribute('open');
 		document.getElementById('main')?.focus({ preventScroll: true });
 		window.scrollTo(0, 0);
 		tell(document.title);

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"roadline/fmc"
-	"roadline/gsmgw/bank"
 	"roadline/store"
 )
 
@@ -209,7 +208,7 @@ func (h *House) troubles(c *fmc.Company, tell func(x trouble, wrong bool)) {
 	for _, v := range h.linesOf(c) {
 		values := map[string]string{"line": lineName(c, v), "state": v.State, "why": v.Why, "wayout": v.WayOut, "modem": v.Name}
 		x := trouble{Alarm: fmc.Alarm{Company: c.Profile.ID, Kind: fmc.AlarmLineDown, About: string(v.ID), Values: values}, since: v.Since, may: lineMay}
-		tell(x, !v.Ready && v.Call == "" && v.State != "ready" && v.State != bank.InBank)
+		tell(x, !v.Ready && v.Call == "" && v.State != "ready" && v.State != fmc.LineInBank)
 	}
 	for _, v := range h.trunks.Views() {
 		if _, granted := h.m.Grant(c.Profile.ID, v.Trunk); !granted {

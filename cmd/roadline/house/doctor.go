@@ -34,7 +34,7 @@ func (h *House) examined(ctx context.Context) doctor.Node {
 	for _, v := range h.trunks.Views() {
 		n.Trunks = append(n.Trunks, doctor.Trunk{ID: v.Trunk, Company: h.m.Alone(v.Trunk), Answers: !v.Dead()})
 	}
-	n.Gateways = h.boxes.examined()
+	n.Gateways, n.Unclaimed = h.boxes.examined(), h.gsm.Unclaimed()
 	usages := h.retention.Usages()
 	for _, c := range h.directory.Companies() {
 		n.Companies = append(n.Companies, doctor.Company{

@@ -71,10 +71,14 @@ func (h *House) Run(ctx context.Context, hurry <-chan struct{}) error {
 	f.add(ctx, "registrations", h.phones.Run)
 	f.add(ctx, "watchers", h.serveWatching)
 	f.add(ctx, "pulse", h.meters.feel)
+	f.add(ctx, "pace", pace)
 	f.add(ctx, "traces", h.traces.Run)
 	f.add(ctx, "modes", h.modes.Run)
 	err := h.open(ctx, f)
-	if err == nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		err = nil // told to stop before calls were taken
+	case err == nil:
 		select {
 		case <-ctx.Done():
 		case err = <-f.failed:
@@ -102,7 +106,7 @@ func (h *House) open(ctx context.Context, f *floors) error {
 		return err
 	}
 	if err := h.agent.Bind(); err != nil {
-		return err
+		return fmt.Errorf("%w: write addresses of this machine that nothing else listens at under \"sip\" in roadline.yaml", err)
 	}
 	f.add(ctx, "ports", h.ports.Run)
 	f.add(ctx, "recorder", h.recorder.Run)

@@ -13,6 +13,9 @@ import (
 // set right at once.
 const divertedTold = 24 * time.Hour
 
+// unheardTold is after how many looks in a row without an answer somebody is told: less and less often, they take most of a day.
+const unheardTold = 8
+
 // forwardings tells of each card whether its network takes calls where they should go.
 func (l *lookout) forwardings(c *fmc.Company, now time.Time, s *seen) {
 	for i := range c.SIMs {
@@ -24,7 +27,8 @@ func (l *lookout) forwardings(c *fmc.Company, now time.Time, s *seen) {
 }
 
 // forwardingSeen tells of one card. What was told stays where it was not looked at since this start, and, but for numbers
-// that are not the company's, where the network did not answer. Where calls are to go nowhere, nobody misses them.
+// that are not the company's, where the network did not answer, until it has not for long. Where calls are to go nowhere,
+// nobody misses them.
 func forwardingSeen(c *fmc.Company, card *fmc.SIM, wish fmc.Forwarding, f gsmgw.Forwarded, now time.Time, s *seen) {
 	company, about := c.Profile.ID, string(card.ICCID)
 	s.name(fmc.AlarmForwarding, about)
@@ -32,9 +36,10 @@ func forwardingSeen(c *fmc.Company, card *fmc.SIM, wish fmc.Forwarding, f gsmgw.
 	if f.Last.At.IsZero() {
 		return
 	}
-	if f.Last.State != fmc.ForwardingUnheard || len(wish) == 0 {
+	silent := f.Unheard >= unheardTold
+	if f.Last.State != fmc.ForwardingUnheard || silent || len(wish) == 0 {
 		s.take(trouble{Alarm: fmc.Alarm{Company: company, Kind: fmc.AlarmForwarding, About: about, Values: map[string]string{"line": cardName(c, card.ICCID), "why": f.Last.Why}}},
-			f.Last.State.Wrong() && len(wish) > 0)
+			(f.Last.State.Wrong() || silent) && len(wish) > 0)
 	}
 	s.take(trouble{Alarm: fmc.Alarm{Company: company, Kind: fmc.AlarmDiverted, About: about, Values: map[string]string{
 		"line": cardName(c, card.ICCID), "number": strings.Join(f.Strange.Strange, ", "),

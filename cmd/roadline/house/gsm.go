@@ -33,7 +33,7 @@ func (h *House) gateway() error {
 	var err error
 	h.gsm, err = gsmgw.New(gsmgw.Options{
 		Calls: h.ways, Ports: h.ports, Journal: h.facts(), Companies: h.directory, Find: h.modems, Cards: h.cards(),
-		PINs: filepath.Join(h.m.Data, "pins.json"), NewCall: h.calls.NewCall, NewMessage: newMessage, Rules: rules, Now: time.Now, Log: h.log,
+		PINs: filepath.Join(h.m.Data, "pins.json"), Unclaimed: filepath.Join(h.m.Data, "unclaimed.json"), NewCall: h.calls.NewCall, NewMessage: newMessage, Rules: rules, Now: time.Now, Log: h.log,
 		Trust: h.m.GSM.Trust, Came: h.texted, Trace: h.traces,
 	})
 	if err == nil {

@@ -88,6 +88,11 @@ var gaugeTable = []gauge{
 	{name: "roadline_quarantined_total", help: "Facts and records that the database refused.", count: true, read: func(m *meters, tell func(float64, ...string)) {
 		tell(float64(m.house.drain.State().Quarantined))
 	}},
+	{name: "roadline_quarantine_open", help: "Facts and records that the database refused, and nobody brought in or dismissed.", read: func(m *meters, tell func(float64, ...string)) {
+		if p := m.pulse.Load(); p != nil {
+			tell(float64(p.Aside))
+		}
+	}},
 	{name: "roadline_database_up", help: "Whether the database answers.", read: func(m *meters, tell func(float64, ...string)) {
 		tell(truth(m.pulse.Load() != nil))
 	}},

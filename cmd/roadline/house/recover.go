@@ -29,6 +29,11 @@ func (h *House) recover() (*orphans, error) {
 		return nil, err
 	}
 	h.recoverWishes()
+	promises, err := journal.Promises(h.left)
+	if err != nil {
+		h.log.Error("promises of the old journal not all read", "cause", err)
+	}
+	h.calls.Resume(promises, time.Now())
 	left := &orphans{file: filepath.Join(h.m.Data, "orphans.json")}
 	if err := left.leave(standing(unfinished)); err != nil {
 		h.log.Error("legs of earlier starts not hung up", "cause", err)

@@ -1,14 +1,20 @@
 package house_test
 
 import (
+	"errors"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"roadline/cabinet"
+	"roadline/callerid"
 	"roadline/cmd/roadline/house/housetest"
 	"roadline/fmc"
+	"roadline/store/journal"
 )
 
 // declined has somebody call a number and be declined.
@@ -77,6 +83,34 @@ func TestAVoicemailThatTakesTheCallBackIsLetGo(t *testing.T) {
 	if record.Status == fmc.StatusAnswered || len(record.Legs) != 1 {
 		t.Errorf("the record is %s with %d legs", record.Status, len(record.Legs))
 	}
+}
+
+// TestAPromiseOfAKilledServerIsKept has the journal of a server that was killed between the missed call and the call back.
+func TestAPromiseOfAKilledServerIsKept(t *testing.T) {
+	t.Parallel()
+	person, client := newTraveller(t, mobileHz), newTraveller(t, clientHz)
+	r := takeTheRoad(t, housetest.Setup{Company: roadCompany("", person)})
+	r.Close()
+	killed, _, err := journal.Open(filepath.Join(r.Data, "journal"), "town", uuid.Must(uuid.NewV7()), journal.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wanted := fmc.Wanted{Employee: "ivanov", Due: time.Now().UTC(), From: callerid.Number{E164: person.number}}
+	missed := fmc.Fact{Company: "acme", Call: fmc.CallID(uuid.Must(uuid.NewV7()).String()), Body: wanted}
+	if err := errors.Join(journal.Journal{Log: killed}.Append(missed), killed.Close()); err != nil {
+		t.Fatal(err)
+	}
+	r.Open()
+	r.calledBack(person, client, client.keys())
+	r.carrier.HangUpFor(person.number)
+	r.Await("the record says by which call it was promised", func() bool {
+		for _, c := range r.Seen() {
+			if c.Request.Promised == missed.Call {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // TestAPersonIsCalledBackByTheAPI has a program ask that ivanov be called and led to a client.

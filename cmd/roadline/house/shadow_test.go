@@ -21,7 +21,7 @@ func TestOwnCardsTryEachOtherAndNobodyElseHearsOfIt(t *testing.T) {
 	x.Line("acme", one)
 	x.Line("acme", other)
 	var begun cabinet.ShadowBegun
-	x.must(http.MethodPost, "lines/shadow", cabinet.ShadowWish{ICCID: fmc.ICCID(one.ICCID)}, &begun)
+	x.must(http.MethodPost, "lines/shadow", cabinet.ShadowAsked{ShadowWish: cabinet.ShadowWish{ICCID: fmc.ICCID(one.ICCID)}, By: "anna"}, &begun)
 	if len(begun.Pairs) != 2 {
 		t.Fatalf("who calls whom: %+v", begun)
 	}
@@ -32,7 +32,7 @@ func TestOwnCardsTryEachOtherAndNobodyElseHearsOfIt(t *testing.T) {
 		return n > 0 && shown.Attempts[n-1].State != "running"
 	})
 	a := shown.Attempts[len(shown.Attempts)-1]
-	if a.State != "well" || a.Call.There.Lost > 20 || a.Call.Back.Lost > 20 || !a.Text.Reported {
+	if a.State != "well" || a.By != "anna" || a.Call.There.Lost > 20 || a.Call.Back.Lost > 20 || !a.Text.Reported {
 		t.Errorf("%q: %+v, there %+v, back %+v, %+v", a.Verdict, a.Call, a.Call.There, a.Call.Back, a.Text)
 	}
 	var calls struct {

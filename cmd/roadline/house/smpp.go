@@ -59,7 +59,7 @@ func (h *House) listenSMPP(secure map[net.Listener]*tls.Config) (all []net.Liste
 	for _, a := range h.m.SMPP.Listen {
 		l, err := net.Listen("tcp", a.String())
 		if err != nil {
-			return all, cause.Errorf(cause.Unavailable, "SMPP at %s: %w", a, err)
+			return all, cause.Errorf(cause.Unavailable, "SMPP at %s: %w: write another address under \"smpp\" in roadline.yaml", a, err)
 		}
 		all = append(all, l)
 	}
@@ -69,12 +69,12 @@ func (h *House) listenSMPP(secure map[net.Listener]*tls.Config) (all []net.Liste
 	}
 	pair, err := tls.LoadX509KeyPair(t.Cert, t.Key)
 	if err != nil {
-		return all, cause.Errorf(cause.Unavailable, "certificate of SMPP: %w", err)
+		return all, cause.Errorf(cause.Invalid, "certificate of SMPP: %w: name two PEM files that belong together in \"smpp: {tls: {cert: …, key: …}}\" of roadline.yaml", err)
 	}
 	for _, a := range t.Listen {
 		l, err := net.Listen("tcp", a.String())
 		if err != nil {
-			return all, cause.Errorf(cause.Unavailable, "SMPP at %s: %w", a, err)
+			return all, cause.Errorf(cause.Unavailable, "SMPP at %s: %w: write another address under \"smpp\" in roadline.yaml", a, err)
 		}
 		all = append(all, l)
 		secure[l] = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"roadline/cmd/roadline/bound"
 	"roadline/cmd/roadline/house/housetest"
 	"roadline/fmc"
 	"roadline/store"
@@ -34,7 +35,7 @@ func startDrive(t *testing.T, port, messages int) *drive {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := housetest.Begin(cmd); err != nil {
+	if err := bound.Begin(cmd); err != nil {
 		t.Fatal(err)
 	}
 	d := &drive{said: make(chan string, 10_000)}

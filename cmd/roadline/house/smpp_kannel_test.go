@@ -18,6 +18,7 @@ import (
 	"time"
 	"unicode/utf16"
 
+	"roadline/cmd/roadline/bound"
 	"roadline/cmd/roadline/house/housetest"
 	"roadline/fmc"
 	"roadline/store"
@@ -54,7 +55,7 @@ func npmPeer(t *testing.T, script string, args ...string) *peer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := housetest.Begin(cmd); err != nil {
+	if err := bound.Begin(cmd); err != nil {
 		t.Fatal(err)
 	}
 	p := &peer{in: in, said: make(chan peerSaid, 10_000)}
@@ -169,7 +170,7 @@ func startKannel(t *testing.T, port int, program fmc.ProgramID, systemID, passwo
 func (k *kannel) run(t *testing.T, name, file string, port int) {
 	t.Helper()
 	cmd := exec.Command("/usr/sbin/"+name, file) //nolint:gosec // ours
-	if err := housetest.Begin(cmd); err != nil {
+	if err := bound.Begin(cmd); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

@@ -21,7 +21,7 @@ type socket struct {
 // unixPathMost is how long a socket's path may be (unix(7): 108 bytes with the closing zero).
 const unixPathMost = 107
 
-// listen makes the socket. A dead server's is replaced, a living one's is not.
+// listen makes the socket. A dead server's is replaced, a living one's is not, nor is what is no socket.
 func listen(path string) (*socket, error) {
 	if abs, err := filepath.Abs(path); err == nil {
 		path = abs
@@ -32,12 +32,15 @@ func listen(path string) (*socket, error) {
 	if c, err := net.DialTimeout("unix", path, time.Second); err == nil {
 		return nil, errors.Join(cause.Errorf(cause.Conflict, "socket %s: another roadline serves there: stop it first, or give this one a \"data\" folder of its own", path), c.Close())
 	}
+	if is, err := os.Lstat(path); err == nil && is.Mode()&os.ModeSocket == 0 {
+		return nil, cause.Errorf(cause.Conflict, "socket %s: what stands there is no socket, and is left alone: write another \"socket\" in roadline.yaml", path)
+	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, cause.Errorf(cause.Unavailable, "socket: %w", err)
 	}
 	l, err := net.Listen("unix", path)
 	if err != nil {
-		return nil, cause.Errorf(cause.Unavailable, "socket: %w", err)
+		return nil, cause.Errorf(cause.Unavailable, "socket: %w: write a \"socket\" in roadline.yaml whose folder is there and may be written to", err)
 	}
 	return &socket{path, l}, os.Chmod(path, 0o600)
 }

@@ -65,7 +65,7 @@ func (h *House) listenWeb() (net.Listener, error) {
 	pair, err := tls.LoadX509KeyPair(m.Cert, m.Key)
 	if err != nil {
 		_ = l.Close()
-		return nil, cause.Errorf(cause.Invalid, "web: certificate %s with key %s: %w", m.Cert, m.Key, err)
+		return nil, cause.Errorf(cause.Invalid, "web: certificate %s with key %s: %w: name two PEM files that belong together in \"web: {tls: {cert: …, key: …}}\" of roadline.yaml", m.Cert, m.Key, err)
 	}
 	return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}), nil
 }

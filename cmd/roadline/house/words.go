@@ -64,7 +64,10 @@ func newWords(folder string, h *House) *words {
 // Start makes the house's prompts and those of every company that is known already. What cannot be spoken is told in
 // the log and missing in calls, whose rules say what then: a node without a voice still takes calls.
 func (w *words) Start(ctx context.Context) error {
-	if err := w.house.Prepare(ctx, prompt.Texts()); err != nil {
+	switch err := w.house.Prepare(ctx, prompt.Texts()); {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
 		w.log.Error("prompts not spoken", "cause", err)
 	}
 	for _, c := range w.directory.Companies() {

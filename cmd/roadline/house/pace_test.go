@@ -1,0 +1,76 @@
+package house
+
+import (
+	"context"
+	"runtime/debug"
+	"runtime/metrics"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestTheHeapMayGrowFurtherInAStormOfCalls(t *testing.T) {
+	for _, row := range []struct {
+		bytes uint64
+		in    time.Duration
+		want  int
+	}{
+		{0, 2 * time.Second, 100},
+		{64<<20 - 1, 2 * time.Second, 100},
+		{64 << 20, 2 * time.Second, 200},
+		{64 << 20, 4 * time.Second, 100},
+		{1 << 40, time.Second, 200},
+	} {
+		if got := growth(row.bytes, row.in); got != row.want {
+			t.Errorf("%d bytes in %v: %d percent, want %d", row.bytes, row.in, got, row.want)
+		}
+	}
+}
+
+// percent is by how much the heap of this process may grow now.
+func percent() uint64 {
+	now := []metrics.Sample{{Name: "/gc/gogc:percent"}}
+	metrics.Read(now)
+	return now[0].Value.Uint64()
+}
+
+func TestWhoSaysHowFarTheHeapMayGrowHasTheirWay(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(150))
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithTimeout(t.Context(), 10*paceEvery)
+		defer stop()
+		if err := pace(ctx); err != nil || percent() != 150 {
+			t.Errorf("%d percent, error %v", percent(), err)
+		}
+	})
+}
+
+func TestTheHeapGrowsAsBeforeOnceTheStormIsOver(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(calmGrowth))
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- pace(ctx) }()
+		synctest.Wait()
+		for range 2 * stormBytes / (1 << 20) {
+			asked = make([]byte, 1<<20)
+		}
+		time.Sleep(paceEvery)
+		synctest.Wait()
+		if percent() != stormGrowth {
+			t.Errorf("in the storm: %d percent", percent())
+		}
+		time.Sleep(paceEvery)
+		synctest.Wait()
+		if percent() != calmGrowth {
+			t.Errorf("after it: %d percent", percent())
+		}
+		stop()
+		if err := <-ended; err != nil || percent() != calmGrowth {
+			t.Errorf("at the end: %d percent, error %v", percent(), err)
+		}
+	})
+}
+
+// asked keeps the compiler from seeing that nobody needs what the storm asks for.
+var asked []byte
