@@ -18,6 +18,7 @@ import (
 	"roadline/fmc/call"
 	"roadline/fmc/cause"
 	"roadline/fmc/plan"
+	"roadline/gsmgw/shadow"
 	"roadline/hardware/modem"
 	"roadline/hardware/pcsc"
 	"roadline/media"
@@ -127,14 +128,14 @@ type Gateway struct {
 
 	reading sync.Mutex // held by who reads the cards in readers
 
-	mu      sync.Mutex                    // guards:
-	slots   map[string]*slot              // by port
-	cards   map[fmc.ICCID]*slot           // where each card sits now
-	sends   map[fmc.ICCID]*outbox         // what each card has to send
-	legs    map[*leg]struct{}             // calls that go on
-	expects map[fmc.ICCID]*shadowTrial    // which cards a shadow call is to reach
-	trials  map[fmc.ShadowID]*shadowTrial // shadow attempts that go on
-	off     bool                          // no new call any more
+	mu      sync.Mutex                     // guards:
+	slots   map[string]*slot               // by port
+	cards   map[fmc.ICCID]*slot            // where each card sits now
+	sends   map[fmc.ICCID]*outbox          // what each card has to send
+	legs    map[*leg]struct{}              // calls that go on
+	expects map[fmc.ICCID]*shadow.Trial    // which cards a shadow call is to reach
+	trials  map[fmc.ShadowID]*shadow.Trial // shadow attempts that go on
+	off     bool                           // no new call any more
 }
 
 // New makes a gateway; Run starts it.
@@ -155,7 +156,7 @@ func New(o Options) (*Gateway, error) {
 	return &Gateway{
 		o: o, log: o.Log, pins: pins, unclaimed: aside, uses: newUses(), told: newTold(), forwarded: forwardings{seen: map[fmc.ICCID]Forwarded{}, in: map[fmc.ICCID]string{}}, heard: overheard{ports: map[string]*portTalk{}},
 		slots: map[string]*slot{}, cards: map[fmc.ICCID]*slot{}, sends: map[fmc.ICCID]*outbox{}, legs: map[*leg]struct{}{},
-		expects: map[fmc.ICCID]*shadowTrial{}, trials: map[fmc.ShadowID]*shadowTrial{},
+		expects: map[fmc.ICCID]*shadow.Trial{}, trials: map[fmc.ShadowID]*shadow.Trial{},
 	}, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"roadline/fmc/call"
 	"roadline/fmc/cause"
 	"roadline/fmc/plan"
+	"roadline/gsmgw/shadow"
 	"roadline/media"
 )
 
@@ -24,7 +25,7 @@ type leg struct {
 	keys  chan byte  // keys on their way to the far side
 	try   plan.Try   // outgoing; zero of a leg that was offered
 
-	shadow *shadowSide // of a shadow call, which is no call; else nil
+	shadow *shadow.Side // of a shadow call, which is no call; else nil
 
 	mu       sync.Mutex  // guards:
 	slot     *slot       // that has it now; nil between lines and at the end
@@ -117,7 +118,7 @@ func (l *leg) tell(ev call.LinkIs) {
 	ev.Leg = l.id
 	l.log.Info("leg changed", "state", ev.Link.String(), "line", string(ev.Line), "cause", ev.Cause.String(), "fault", ev.Cause.Fault.String())
 	if l.shadow != nil {
-		l.shadow.told(ev)
+		l.shadow.Told(ev.Link, ev.Cause)
 		return
 	}
 	l.g.o.Calls.Post(l.id, ev)

@@ -12,6 +12,7 @@ import (
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/gsmgw"
+	"roadline/gsmgw/shadow"
 	"roadline/hardware/modem"
 )
 
@@ -176,7 +177,7 @@ func (s *airSpeech) Write(frame *[160]int16) error {
 type nightly struct {
 	*bench
 	air     *air
-	shadows *gsmgw.Shadows
+	shadows *shadow.Trials
 	stop    func()   // trying them
 	told    []string // of which messages somebody was told
 }
@@ -215,7 +216,7 @@ func nights(t *testing.T, prepare func(*nightly), do func(*nightly)) {
 func (x *nightly) try() (stop func()) {
 	ctx, cancel := context.WithCancel(x.t.Context())
 	done, n := make(chan error, 1), 0
-	x.shadows = x.g.Shadows(gsmgw.ShadowOptions{
+	x.shadows = x.g.Shadows(shadow.Options{
 		Companies: func() []*fmc.Company { return []*fmc.Company{x.now()} },
 		Before: func(context.Context, fmc.CompanyID, time.Time) ([]fmc.ShadowRecord, error) {
 			return x.records(), nil

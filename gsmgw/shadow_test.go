@@ -11,7 +11,7 @@ import (
 	"roadline/callerid"
 	"roadline/fmc"
 	"roadline/fmc/cause"
-	"roadline/gsmgw"
+	"roadline/gsmgw/shadow"
 	"roadline/hardware/modem"
 )
 
@@ -272,7 +272,7 @@ func TestNothingIsTriedWhereItIsNotKnownWhatWas(t *testing.T) {
 		c.Rules.Shadow = fmc.ShadowRules{}
 		x.applies(&c)
 	}, func(x *nightly) {
-		s := x.g.Shadows(gsmgw.ShadowOptions{
+		s := x.g.Shadows(shadow.Options{
 			Companies: func() []*fmc.Company {
 				c := *x.now()
 				c.Rules.Shadow = fmc.ShadowRules{Until: 5 * time.Hour}

@@ -2,28 +2,18 @@ package gsmgw
 
 import (
 	"cmp"
+	"maps"
+	"slices"
 	"time"
 
 	"roadline/callerid"
 	"roadline/fmc"
 	"roadline/fmc/cause"
+	"roadline/gsmgw/shadow"
 )
 
-// enrol has an attempt told of its text.
-func (g *Gateway) enrol(x *shadowTrial) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.trials[x.id] = x
-}
-
-func (g *Gateway) dismiss(x *shadowTrial) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	delete(g.trials, x.id)
-}
-
 // trial is an attempt whose text is under way; nil: there is none of that name.
-func (g *Gateway) trial(id fmc.ShadowID) *shadowTrial {
+func (g *Gateway) trial(id fmc.ShadowID) *shadow.Trial {
 	if id == "" {
 		return nil
 	}
@@ -32,48 +22,38 @@ func (g *Gateway) trial(id fmc.ShadowID) *shadowTrial {
 	return g.trials[id]
 }
 
-// trialOf is the attempt whose text is under way that a condition fits.
-func (g *Gateway) trialOf(fits func(*shadowTrial) bool) *shadowTrial {
+// underWay are the attempts whose texts are.
+func (g *Gateway) underWay() []*shadow.Trial {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for _, x := range g.trials {
-		if fits(x) {
-			return x
-		}
-	}
-	return nil
+	return slices.Collect(maps.Values(g.trials))
 }
 
 // shadowPassed takes that the network has an attempt's text, under a reference.
 func (g *Gateway) shadowPassed(id fmc.ShadowID, at time.Time, reference byte) {
 	if x := g.trial(id); x != nil {
-		x.reference.Store(int32(reference) + 1)
-		x.post(shadowEvent{text: &shadowTextEvent{at: at, passed: true}})
+		x.TextPassed(at, reference)
 	}
 }
 
 // shadowSettled takes the end of an attempt's text for the queue.
 func (g *Gateway) shadowSettled(id fmc.ShadowID, state fmc.MessageState, c cause.Cause) {
 	if x := g.trial(id); x != nil && state != fmc.MessageSent {
-		x.post(shadowEvent{text: &shadowTextEvent{failed: cmp.Or(c.Text, "Nobody says why.")}})
+		x.TextFailed(cmp.Or(c.Text, "Nobody says why."))
 	}
 }
 
 // shadowReported takes a delivery report, which may be of an attempt's text.
 func (g *Gateway) shadowReported(r fmc.MessageReported) {
-	x := g.trialOf(func(x *shadowTrial) bool {
-		return x.from.ICCID == r.SIM && x.reference.Load() == int32(r.Reference)+1 && x.to.Number.Same(callerid.Received(r.To, x.company.Profile.Country))
-	})
-	if x != nil && r.Status == 0 { // 23.040 §9.2.3.15: the telephone has it
-		x.post(shadowEvent{text: &shadowTextEvent{at: r.At, reported: true}})
+	for _, x := range g.underWay() {
+		x.TextReported(r)
 	}
 }
 
 // shadowCame takes a text that an attempt sent, whichever.
 func (g *Gateway) shadowCame(came fmc.MessageCame) {
-	x := g.trialOf(func(x *shadowTrial) bool { return x.to.ICCID == came.SIM && x.id.Text() == came.Text })
-	if x != nil {
-		x.post(shadowEvent{text: &shadowTextEvent{at: came.At, came: true}})
+	for _, x := range g.underWay() {
+		x.TextCame(came)
 	}
 }
 
@@ -83,7 +63,7 @@ func (g *Gateway) isShadow(owner holder, came fmc.MessageCame) bool {
 	if !fmc.IsShadowText(came.Text) {
 		return false
 	}
-	if g.trialOf(func(x *shadowTrial) bool { return x.to.ICCID == owner.id && x.id.Text() == came.Text }) != nil {
+	if slices.ContainsFunc(g.underWay(), func(x *shadow.Trial) bool { return x.Awaits(owner.id, came.Text) }) {
 		return true
 	}
 	c, ok := g.o.Companies.Company(owner.company)

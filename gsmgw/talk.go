@@ -206,7 +206,7 @@ func (s *slot) callIs(ev modem.CallIs) {
 	switch {
 	case t == nil && s.doubt != nil && ev.State == modem.CallEnded:
 		s.doubt.ended = &ev
-		s.doubt.trial.post(shadowEvent{side: calledSide, link: fmc.Gone, doubt: s.doubt})
+		s.doubt.trial.Stopped()
 		return
 	case t != nil && t.leg.shadow != nil && ev.State == modem.CallWaiting:
 		t.leg.giveWay()

@@ -56,6 +56,7 @@ func given(at time.Time, port string, ev modem.Event, of modem.Of) arrival {
 		a.Came = &x
 	case modem.TextReported:
 		a.Reported = &x
+	default: // what waits is told by texts and reports alone
 	}
 	return a
 }

@@ -69,6 +69,7 @@ var sources = []source{
 		"a gateway needs calls, media ports, a journal, companies, ports, ids, files for PINs and for texts of nobody's cards, a clock and a log": starting,
 	}},
 	{dir: "gsmgw/bank", every: true, silent: map[string]string{"book.go": starting}},
+	{dir: "gsmgw/shadow", every: true},
 	{dir: "gsmgw/smpp", whole: []string{"centre_link.go"}},
 	{dir: "sipcore", whole: []string{"trunk_health.go"}, silent: map[string]string{
 		"sipcore.go": starting, "native.go": starting, "trunk.go": starting, "listener.go": starting, "leg_table.go": starting,

@@ -30,6 +30,7 @@ import (
 	"roadline/fmc/room"
 	"roadline/gsmgw"
 	"roadline/gsmgw/bank"
+	"roadline/gsmgw/shadow"
 	"roadline/gsmgw/smpp"
 	"roadline/hardware"
 	"roadline/media"
@@ -90,7 +91,7 @@ type House struct {
 	plugs     *hardware.Plugs
 	boxes     *boxes
 	gsm       *gsmgw.Gateway
-	shadows   *gsmgw.Shadows // have own cards try each other
+	shadows   *shadow.Trials // have own cards try each other
 	banks     *bank.Banks
 	centres   *smpp.Centres
 	programs  *smpp.Server

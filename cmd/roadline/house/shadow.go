@@ -9,12 +9,12 @@ import (
 
 	"roadline/fmc"
 	"roadline/fmc/cause"
-	"roadline/gsmgw"
+	"roadline/gsmgw/shadow"
 )
 
 // nights makes what has the companies' cards try each other.
 func (h *House) nights() {
-	h.shadows = h.gsm.Shadows(gsmgw.ShadowOptions{
+	h.shadows = h.gsm.Shadows(shadow.Options{
 		Companies: h.directory.Companies, Before: h.triedBefore,
 		New: func() fmc.ShadowID { return fmc.ShadowID(uuid.Must(uuid.NewV7()).String()) },
 	})
