@@ -265,7 +265,7 @@ func TestAMessageThatIsAskedForAgainIsSentOnce(t *testing.T) {
 	x := newOffice(t)
 	keys := []string{"Idempotency-Key", "m-1"}
 	for i := range 2 {
-		w := x.send("boris", http.MethodPost, request{path: "/messages", body: map[string]any{"to": "+79120000001", "text": "hello"}, headers: keys})
+		w := x.send("olga", http.MethodPost, request{path: "/messages", body: map[string]any{"to": "+79120000001", "text": "hello"}, headers: keys})
 		if w.Code != http.StatusOK || (w.Header().Get("Idempotency-Replayed") == "true") != (i == 1) || len(x.sent) != 1 {
 			t.Errorf("%d %s: %v", w.Code, w.Body, x.sent)
 		}

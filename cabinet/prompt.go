@@ -206,16 +206,22 @@ func (a *API) prompts(r *http.Request) (any, error) {
 	return a.Prompts(r.Context(), c)
 }
 
-// promptSound sends a prompt as callers hear it.
+// promptSound sends a prompt as callers hear it, or the sound that was uploaded in a language.
 func (a *API) promptSound(r *http.Request) (any, error) {
 	c, err := a.companyOf(r)
-	if err == nil {
-		_, err = query(r)
-	}
 	if err != nil {
 		return nil, err
 	}
-	wav, err := a.o.Sounds.Play(c.Profile.ID, fmc.PromptID(r.PathValue("prompt")))
+	q, err := query(r, "language")
+	if err != nil {
+		return nil, err
+	}
+	id := fmc.PromptID(r.PathValue("prompt"))
+	if language := q.Get("language"); language != "" {
+		wav, err := a.o.Store.For(c.Profile.ID).PromptSound(r.Context(), id, language)
+		return played{wav}, err
+	}
+	wav, err := a.o.Sounds.Play(c.Profile.ID, id)
 	return played{wav}, err
 }
 

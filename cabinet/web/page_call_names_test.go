@@ -14,7 +14,7 @@ func TestACallTellsOfLinesAndNumbersAsPeopleKnowThem(t *testing.T) {
 	v := c.Visitor("olga")
 	for side, want := range map[string]string{"/events": "8 (912) 000-00-01", "/ladder": `class="lane">8 (912) 000-00-01`, "": "8 (495) 123-45-67"} {
 		status, text := v.Get(path + side)
-		text = strings.ReplaceAll(text, "\u00a0", " ")
+		text, _, _ = strings.Cut(strings.ReplaceAll(text, "\u00a0", " "), `<template class="text">`) // what is copied keeps the ids
 		if status != http.StatusOK || !strings.Contains(text, want) {
 			t.Errorf("%q: %d, no %s\n%.4000s", side, status, want, text)
 		}

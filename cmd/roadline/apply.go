@@ -18,13 +18,14 @@ import (
 // apply makes a file a company's newest version.
 func (p *program) apply() *cobra.Command {
 	var a cabinet.Apply
-	base := int64(-1)
+	base, folder := int64(-1), ""
 	c := &cobra.Command{
 		Use: "apply FILE", Short: "Show what a company file would change, run its tests, and apply it",
 		Long: `Show what a company file would change, run the company's own tests, and apply it: all of it or nothing. Where the
 company has a newer version than the one that the file was made from (--base, otherwise the newest), it is refused.`,
 		Example: `  roadline apply acme.yaml --reason "Petrov joins sales"
-  roadline apply acme.yaml --dry-run`,
+  roadline apply acme.yaml --dry-run
+  roadline apply acme.yaml --reason "a new machine" --sounds acme-sounds`,
 		Args: arguments(1, 1, "one company file, - for standard input"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if a.Reason == "" && !a.DryRun {
@@ -37,8 +38,12 @@ company has a newer version than the one that the file was made from (--base, ot
 			if err != nil {
 				return err
 			}
+			sounds, err := soundsIn(c, folder)
+			if err != nil {
+				return err
+			}
 			a.File, a.Document = args[0], string(text)
-			return p.doApply(c, a, base)
+			return p.doApply(c, a, base, sounds)
 		},
 	}
 	flags := c.Flags()
@@ -47,6 +52,7 @@ company has a newer version than the one that the file was made from (--base, ot
 	flags.Int64Var(&base, "base", -1, "the generation that the file was made from; 0 for a new company")
 	flags.BoolVar(&a.DryRun, "dry-run", false, "show what would change, and change nothing")
 	flags.StringVar(&a.Override, "override", "", "apply although the company's tests fail, for this reason")
+	flags.StringVar(&folder, "sounds", "", "then upload the sounds in this folder, as roadline export --sounds wrote them")
 	return c
 }
 
@@ -61,7 +67,7 @@ func osUser() string {
 	return "unknown"
 }
 
-func (p *program) doApply(c *cobra.Command, a cabinet.Apply, base int64) error {
+func (p *program) doApply(c *cobra.Command, a cabinet.Apply, base int64, sounds []soundFile) error {
 	company, err := configs.ReadCompany(a.File, []byte(a.Document))
 	if err != nil {
 		return err
@@ -89,7 +95,10 @@ func (p *program) doApply(c *cobra.Command, a cabinet.Apply, base int64) error {
 	if n := failures(done.Tests); err == nil && a.DryRun && n > 0 && a.Override == "" {
 		return failed("%d of %d tests fail: it would not be applied without --override", n, len(done.Tests))
 	}
-	return err
+	if err != nil || a.DryRun {
+		return err
+	}
+	return p.readSounds(c, s, id, sounds)
 }
 
 // newest is the company's generation, 0 where there is none.

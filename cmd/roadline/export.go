@@ -16,10 +16,11 @@ import (
 func (p *program) export() *cobra.Command {
 	var generation int64
 	var list bool
-	var file, company string
+	var file, company, sounds string
 	c := &cobra.Command{
 		Use: "export [COMPANY]", Short: "Write a company's document as it was applied",
 		Example: `  roadline export acme > acme.yaml
+  roadline export acme -w acme.yaml --sounds acme-sounds
   roadline export acme --generation 3
   roadline export acme --list`,
 		Args: arguments(0, 1, "at most one company"),
@@ -39,6 +40,11 @@ func (p *program) export() *cobra.Command {
 			if err := s.ask(c.Context(), http.MethodGet, path, nil, &v); err != nil {
 				return err
 			}
+			if sounds != "" {
+				if err := p.writeSounds(c, s, id, sounds); err != nil {
+					return err
+				}
+			}
 			if file != "" {
 				if err := os.WriteFile(file, []byte(v.Document), 0o644); err != nil { // it holds no secret
 					return use(c, "%w", err)
@@ -51,6 +57,7 @@ func (p *program) export() *cobra.Command {
 	c.Flags().StringVar(&company, "company", "", "whose document (may be left out where there is one company)")
 	c.Flags().Int64Var(&generation, "generation", 0, "this version in place of the newest")
 	c.Flags().BoolVar(&list, "list", false, "list the versions: who made them, when and why")
+	c.Flags().StringVar(&sounds, "sounds", "", "write the sounds that the company uploaded to this folder, for roadline apply --sounds")
 	c.Flags().StringVarP(&file, "write", "w", "", "write to this file in place of standard output")
 	return c
 }

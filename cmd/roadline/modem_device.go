@@ -50,18 +50,25 @@ func (p *program) probeModem() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			all := make([]probed, 0, len(plugs))
+			all, silent := make([]probed, 0, len(plugs)), 0
 			for _, plug := range plugs {
-				all = append(all, probe(c.Context(), plug))
+				x := probe(c.Context(), plug)
+				if all = append(all, x); x.Trouble != "" {
+					silent++
+				}
 			}
 			if len(all) == 0 {
 				return cause.Errorf(cause.NotFound, "no modem is plugged in that a family knows: name its AT port")
 			}
-			return p.show(all, func(w io.Writer) {
+			err = p.show(all, func(w io.Writer) {
 				for _, x := range all {
 					writeProbed(w, x)
 				}
 			})
+			if err == nil && silent > 0 {
+				return failed("%d of %d ports are in trouble", silent, len(all))
+			}
+			return err
 		},
 	}
 	c.Flags().StringVar(&family, "family", "", "do not ask which family it is of")

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"path/filepath"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -83,17 +80,7 @@ hold_music in the company file. "-" is standard input.`,
 			if err != nil {
 				return err
 			}
-			q := url.Values{"language": {*language}, "music": {strconv.FormatBool(music)}}
-			if args[1] != "-" {
-				q.Set("file", filepath.Base(args[1]))
-			}
-			var x cabinet.PromptShown
-			if err := s.ask(c.Context(), http.MethodPut, at("companies/%s/prompts/%s/sound", id, args[0])+"?"+q.Encode(), bytes.NewReader(wav), &x); err != nil {
-				return err
-			}
-			return p.show(x, func(w io.Writer) {
-				fmt.Fprintf(w, "%s is heard from the next call: %.1fs\n", x.Prompt, float64(x.Length))
-			})
+			return p.uploadSound(c, s, id, soundFile{path: args[1], prompt: args[0], language: *language, music: music}, wav)
 		},
 	}
 	c.Flags().BoolVar(&music, "music", false, "it is music: kept whole, quieter than speech, and played on and on")

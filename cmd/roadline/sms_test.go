@@ -165,11 +165,11 @@ func TestWhatTheNodeSaysOfItsLinesIsShown(t *testing.T) {
 	if s := runWith(t, "from a file\n", "sms", "send", "--to", "+79120000001", "-", "--author", "a", "--socket", socket); s.code != exitOK {
 		t.Error(s)
 	}
+	if last := (*asked)[len(*asked)-1]; !strings.Contains(last, "text:from a file to:+79120000001]") {
+		t.Error(last)
+	}
 	if s := runWith(t, "", "sms", "send", "--to", "+79120000001", "hello", "--key", "k-1", "--socket", socket); s.code != exitOK || !strings.Contains((*asked)[len(*asked)-1], "k-1") {
 		t.Errorf("%s, asked %s", s, (*asked)[len(*asked)-1])
-	}
-	if last := (*asked)[len(*asked)-2]; !strings.Contains(last, "text:from a file to:+79120000001]") {
-		t.Error(last)
 	}
 	golden(t, "lines", all.String())
 }

@@ -46,6 +46,13 @@ func TestAWrongCommandLineIsToldInWordsOfPeople(t *testing.T) {
 	}
 }
 
+func TestAPortInTroubleIsExitCode1(t *testing.T) {
+	s := runWith(t, "", "modem", "probe", "/nowhere")
+	if s.code != exitFailed || !strings.Contains(s.out, "nothing is plugged in at /nowhere") || !strings.Contains(s.err, "1 of 1 ports are in trouble") {
+		t.Error(s)
+	}
+}
+
 // TestEveryFlagSaysWhatItsValueMustBe walks every command: a value of a type that wanted does not know would be refused
 // without a remedy.
 func TestEveryFlagSaysWhatItsValueMustBe(t *testing.T) {

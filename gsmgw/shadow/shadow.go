@@ -19,7 +19,7 @@ import (
 	"roadline/fmc/cause"
 )
 
-// Options are what Trials stand on. All is required; what is below the line the gateway fills in.
+// Options are what Trials stand on. All is required; the gateway itself fills in Lines and what follows.
 type Options struct {
 	Companies func() []*fmc.Company
 	// Before are the attempts of a company since an instant, from starts before this one. An error: nothing is tried, since

@@ -25,6 +25,11 @@ type driver struct {
 }
 
 func startDriver() (*driver, error) {
+	for _, needed := range []string{"node", "chromium"} {
+		if _, err := exec.LookPath(needed); err != nil {
+			return nil, fmt.Errorf("%s is missing: run make setup", needed)
+		}
+	}
 	if _, err := os.Stat(driverScript); err != nil {
 		return nil, fmt.Errorf("the browser is driven from the repository's folder: %w", err)
 	}

@@ -3,6 +3,7 @@ import { phone } from '../../../../cabinet/web/journeys/chromium.mjs';
 
 const network = { offline: false, latency: 150, downloadThroughput: 1.6e6 / 8, uploadThroughput: 0.75e6 / 8 }; // ms, bytes a second
 const slower = 4;
+const patience = 10_000; // with a page that does not answer a press
 
 async function pocket(stage, options = {}) {
 	const page = await stage.visit({ viewport: phone, isMobile: true, hasTouch: true, deviceScaleFactor: 2, ...options });
@@ -19,10 +20,10 @@ export async function painted({ path, n, stranger }, stage) {
 	for (let i = 0; i < n; i++) {
 		const { page } = await pocket(stage, stranger ? { storageState: undefined } : {});
 		await page.goto(path);
-		all.push(await page.evaluate(() => new Promise((told) => {
-			let last = NaN;
+		all.push(await page.evaluate(() => new Promise((told, failed) => {
+			let last;
 			new PerformanceObserver((list) => { for (const one of list.getEntries()) last = one.startTime; }).observe({ type: 'largest-contentful-paint', buffered: true });
-			setTimeout(() => told(last), 500); // what is larger still would have come
+			setTimeout(() => (last === undefined ? failed(new Error('nothing was painted')) : told(last)), 500); // what is larger still would have come
 		})));
 		await page.context().close();
 	}
@@ -63,7 +64,10 @@ export async function walked({ n }, stage) {
 		pressed = Infinity;
 		await tools.send('Page.startScreencast', { format: 'jpeg', quality: 1, maxWidth: 90, maxHeight: 185 });
 		await page.waitForTimeout(200); // the first frame is how it was
-		const changed = new Promise((told) => { shown = (at) => { if (at > pressed) told(at); }; });
+		const changed = new Promise((told, failed) => {
+			shown = (at) => { if (at > pressed) told(at); };
+			setTimeout(() => failed(new Error(`nothing is seen of a press of ${steps[i % steps.length]}`)), patience).unref();
+		});
 		await place.tap();
 		feedback.push((await changed) - pressed);
 		await page.waitForTimeout(300); // Event Timing tells late

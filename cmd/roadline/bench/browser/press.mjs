@@ -7,7 +7,8 @@ const hears = async () => {
 	await ear.resume();
 	let pressed = 0;
 	document.addEventListener('pointerdown', (event) => { pressed = event.timeStamp; }, { capture: true });
-	window.heard = new Promise((told) => {
+	window.heard = new Promise((told, failed) => {
+		setTimeout(() => failed(new Error('no sound is heard')), 20_000);
 		new MutationObserver((_, watching) => {
 			const audio = document.querySelector('#dock audio');
 			if (!audio) return;
