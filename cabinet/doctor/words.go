@@ -119,7 +119,7 @@ var english = map[string]sentence{
 	"phones.warning": {
 		text: "None of {accounts} accounts has a phone registered.",
 		why:  "People are reached on their mobiles only.",
-		fix:  "Look at a phone's server, name and password: roadline user",
+		fix:  "Look at a phone's server, name and password: roadline user list",
 	},
 	"gateway.ok": {text: "Gateway {gateway} tells of {told} of its {count} lines."},
 	"gateway.bad": {
@@ -323,7 +323,7 @@ var russian = map[string]sentence{
 	"phones.warning": {
 		text: "Ни у одной из {accounts} учётных записей нет зарегистрированного телефона.",
 		why:  "До людей можно дозвониться только на мобильные.",
-		fix:  "Проверьте в телефоне сервер, имя и пароль: roadline user",
+		fix:  "Проверьте в телефоне сервер, имя и пароль: roadline user list",
 	},
 	"gateway.ok": {text: "Шлюз {gateway} сообщает о линиях: {told} из {count}."},
 	"gateway.bad": {

@@ -71,8 +71,8 @@ func (p *program) sendMessage(c *cobra.Command, company, text, key string, m cab
 		return err
 	}
 	return p.show(done, func(w io.Writer) {
-		fmt.Fprintf(w, "message %s to %s is kept, to be sent until %s by %s (%s): %d parts, %s\n",
-			done.ID, done.To, p.moment(done.Until), carrierOf(done.SIM, done.Centre), dash(done.Number.String()), done.Parts, done.Alphabet)
+		fmt.Fprintf(w, "message %s to %s is kept, to be sent until %s by %s (%s): %s, %s\n",
+			done.ID, done.To, p.moment(done.Until), carrierOf(done.SIM, done.Centre), dash(done.Number.String()), inParts(done.Parts), done.Alphabet)
 	})
 }
 
@@ -211,6 +211,13 @@ func (p *program) countText(text string) error {
 		return failed("the text takes %d parts and may take %d: shorten it, or send it as several messages", x.Parts, pdu.MaxParts)
 	}
 	return p.show(x, func(w io.Writer) {
-		fmt.Fprintf(w, "%d parts of %s, %d characters left in the last\n", x.Parts, x.Alphabet, x.Left)
+		fmt.Fprintf(w, "%s of %s, %d characters left in the last\n", inParts(x.Parts), x.Alphabet, x.Left)
 	})
+}
+
+func inParts(n int) string {
+	if n == 1 {
+		return "1 part"
+	}
+	return fmt.Sprintf("%d parts", n)
 }
