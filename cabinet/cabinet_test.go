@@ -238,6 +238,7 @@ func TestWhatIsNotKnownIsRefused(t *testing.T) {
 		{"POST", "/v1/companies/acme/missed/x/close", cabinet.CloseMissed{By: "a", Why: "b\x1b[2J"}, 400, "on one line"},
 		{"POST", "/v1/companies/acme/missed/x/take", cabinet.TakeMissed{}, 400, "owner: write who calls back"},
 		{"GET", "/v1/companies/acme/calls/live?x=1", nil, 400, `parameter "x"`},
+		{"POST", "/v1/quarantine/7/dismiss", cabinet.DismissAsked{}, 400, "by: write who"},
 		{"GET", "/v1/companies/acme/calls/x?y=1", nil, 400, "known here: private"},
 	} {
 		p := d.problem(row.method, row.path, row.body)

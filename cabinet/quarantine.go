@@ -2,6 +2,7 @@ package cabinet
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -57,7 +58,7 @@ func (a *API) retryQuarantine(r *http.Request) (any, error) {
 	if err := read(r, &x); err != nil {
 		return nil, err
 	}
-	done, err := a.o.Node.Retry(r.Context(), x.N)
+	done, err := a.o.Node.Retry(r.Context(), slices.Compact(slices.Sorted(slices.Values(x.N))))
 	if err != nil {
 		return nil, err
 	}
@@ -73,6 +74,9 @@ func (a *API) dismissQuarantined(r *http.Request) (any, error) {
 	n, err := strconv.ParseInt(r.PathValue("n"), 10, 64)
 	if err != nil {
 		return nil, cause.Errorf(cause.NotFound, "nothing that is put aside has the number %q", r.PathValue("n"))
+	}
+	if err := oneLine("by", "who", x.By, mostReason); err != nil {
+		return nil, err
 	}
 	if err := a.o.Store.Operator().Dismiss(r.Context(), n, x.By); err != nil {
 		return nil, err

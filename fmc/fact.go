@@ -168,6 +168,12 @@ type Wanted struct {
 	Private  bool            `json:"private,omitempty"`
 }
 
+// promiseKept is how late a promise is still kept: later the person would not know what the call is about.
+const promiseKept = 15 * time.Minute
+
+// Late reports that the person is not called back any more.
+func (w Wanted) Late(now time.Time) bool { return now.Sub(w.Due) > promiseKept }
+
 // Talking says who hears whom from now on. No conversations: everybody is apart.
 type Talking struct {
 	Talks []Conversation `json:"talks,omitempty"`

@@ -416,3 +416,20 @@ func TestAMessageThatCameWhileTheCardWasChangedIsFiledToNone(t *testing.T) {
 		}
 	}, m)
 }
+
+// A card is slow after a reset: what comes meanwhile is no other's, whatever is looked for before it says which it is.
+func TestAMessageThatCameBeforeTheCardSaidWhichItIsWaitsForThat(t *testing.T) {
+	m := newModem(cardA)
+	m.sim = modem.SIM{State: modem.SIMBusy, Attempts: -1}
+	start(t, func(b *bench) {
+		order := uses(b, m, "acknowledge")
+		b.pass(time.Second)
+		m.say(modem.Delivered{PDU: stored(t, 0, hello).PDU, Owed: true}, modem.Arrived{Place: modem.Place{Storage: "SM", Index: 1}})
+		b.pass(3 * time.Second)
+		m.set(func() { m.sim = modem.SIM{State: modem.SIMReady, ICCID: string(cardA), Attempts: 3} })
+		b.pass(time.Minute)
+		if all := b.log.messages(); len(all) != 1 || all[0].Body.(fmc.MessageCame).SIM != cardA || !slices.Contains(*order, "acknowledge") {
+			t.Errorf("filed is %+v, the order %q", all, *order)
+		}
+	}, m)
+}

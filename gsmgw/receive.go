@@ -129,6 +129,8 @@ func (s *slot) keepEarly() {
 		}
 		card, _ := s.g.card(x.card)
 		switch {
+		case x.card == "" && x.sat == s.text.sat && s.sim.State != modem.SIMAbsent && s.sim.State != modem.SIMFailed:
+			s.text.early = append(s.text.early, x) // its card has yet to say which it is
 		case x.card == "": // the network tells again what it was not told that we have
 			s.log.Error("message not kept: it came while the card was changed, and nobody knows to which")
 		default:

@@ -37,7 +37,8 @@ func (a arrival) is(b arrival) bool {
 	case a.Came != nil && b.Came != nil:
 		return a.Came.Token != "" && a.Came.Token == b.Came.Token && a.Came.From == b.Came.From && a.Came.Text == b.Came.Text
 	case a.Reported != nil && b.Reported != nil:
-		return a.Reported.Token != "" && *a.Reported == *b.Reported
+		r, s := a.Reported, b.Reported
+		return r.Token != "" && r.Token == s.Token && r.To == s.To && r.Reference == s.Reference && r.Status == s.Status
 	}
 	return a.PDU != "" && a.PDU == b.PDU
 }
@@ -81,7 +82,7 @@ func (u *unclaimed) list() []arrival {
 }
 
 // add sets an arrival aside, and returns when it is on disk. news: it was not there before. gone is how many were given up
-// for it: the oldest, and those that were too old.
+// for it, the oldest.
 func (u *unclaimed) add(a arrival) (news bool, gone int, err error) {
 	u.writing.Lock()
 	defer u.writing.Unlock()
@@ -89,17 +90,16 @@ func (u *unclaimed) add(a arrival) (news bool, gone int, err error) {
 	if slices.ContainsFunc(was, a.is) {
 		return false, 0, nil
 	}
-	all := slices.DeleteFunc(slices.Clone(was), func(x arrival) bool { return a.At.Sub(x.At) > unclaimedFor })
-	all = append(all, a)
+	all := append(slices.Clone(was), a)
 	all = all[max(0, len(all)-mostUnclaimed):]
 	return true, len(was) + 1 - len(all), u.replace(all)
 }
 
-// drop forgets what was given to its company.
-func (u *unclaimed) drop(given []arrival) error {
+// drop forgets what was given to its company, or is too old.
+func (u *unclaimed) drop(done []arrival) error {
 	u.writing.Lock()
 	defer u.writing.Unlock()
-	return u.replace(slices.DeleteFunc(slices.Clone(u.list()), func(x arrival) bool { return slices.Contains(given, x) }))
+	return u.replace(slices.DeleteFunc(slices.Clone(u.list()), func(x arrival) bool { return slices.Contains(done, x) }))
 }
 
 // replace brings a list to disk. writing is held: who reads the list does not wait for the disk.
@@ -138,7 +138,7 @@ func (g *Gateway) keepArrival(ctx context.Context, owner holder, a arrival) erro
 		g.log.Warn("text set aside: it is of a card that the machine grants to nobody, or whose company has no document", "line", a.Port, "cause", cmp.Or(a.Of.Card, a.Of.IMSI, "the gateway names no card"))
 	}
 	if err == nil && gone > 0 {
-		g.log.Error("texts set aside are given up: they were too many, or too old", "count", gone)
+		g.log.Error("texts set aside are given up: they are too many", "count", gone)
 	}
 	return err
 }
@@ -167,12 +167,15 @@ func (g *Gateway) holderOf(of modem.Of) holder {
 	return holder{id: id, company: card.Company}
 }
 
-// giveUnclaimed gives what was set aside to companies that have come to have its card.
+// giveUnclaimed gives what was set aside to companies that have come to have its card, and gives up what is too old.
 func (g *Gateway) giveUnclaimed(ctx context.Context) {
-	var given []arrival
+	var given, old []arrival
 	for _, a := range g.unclaimed.list() {
 		owner := g.holderOf(a.Of)
 		if g.has(owner) != nil {
+			if g.o.Now().Sub(a.At) > unclaimedFor {
+				old = append(old, a)
+			}
 			continue
 		}
 		if err := g.keepCame(ctx, owner, g.bodyOf(owner, a)); err != nil {
@@ -181,11 +184,16 @@ func (g *Gateway) giveUnclaimed(ctx context.Context) {
 		}
 		given = append(given, a)
 	}
-	if len(given) == 0 {
+	if len(given) > 0 {
+		g.log.Info("texts that were set aside are given to their companies", "count", len(given))
+	}
+	if len(old) > 0 {
+		g.log.Error("texts set aside are given up: they are too old", "count", len(old))
+	}
+	if len(given)+len(old) == 0 {
 		return
 	}
-	g.log.Info("texts that were set aside are given to their companies", "count", len(given))
-	if err := g.unclaimed.drop(given); err != nil { // they are given again, under the same keys
+	if err := g.unclaimed.drop(append(given, old...)); err != nil { // they are given again, under the same keys
 		g.log.Error("texts that were given are not forgotten", "err", err)
 	}
 }

@@ -99,6 +99,20 @@ func TestATextOfACardWhoseCompanyHasNoDocumentIsGivenOnceItHas(t *testing.T) {
 	})
 }
 
+func TestAReportThatIsToldAgainAfterARestartIsSetAsideOnce(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "unclaimed.json")
+	for range 2 {
+		boxWith(t, file, cardA, nil, func(b *bench, box *fakeBox) {
+			done := time.Date(1999, 12, 31, 23, 0, 0, 0, time.FixedZone("MSK", 3*60*60))
+			box.say(modem.TextReported{Of: modem.Of{Card: string(cardC)}, Token: "2", To: "+79161234567", Reference: 7, Done: done})
+			b.pass(time.Second)
+			if n := b.g.Unclaimed()[string(cardC)]; n != 1 {
+				t.Errorf("set aside are %d", n)
+			}
+		})
+	}
+}
+
 func TestATextThatCannotBeSetAsideIsNotForgottenByItsBox(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "not there")
 	boxWith(t, filepath.Join(folder, "unclaimed.json"), cardA, nil, func(b *bench, box *fakeBox) {
@@ -149,6 +163,10 @@ func TestWhatIsSetAsideIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	boxWith(t, file, cardA, nil, func(b *bench, box *fakeBox) {
+		b.pass(time.Second)
+		if left := b.g.Unclaimed(); left["0"] > 0 || left["1"] != 1 {
+			t.Errorf("what is too old waits for another, among %d", len(left))
+		}
 		for i, token := range []string{"new", "newer"} {
 			box.say(modem.TextCame{Of: modem.Of{Card: string(cardC)}, Token: token})
 			b.pass(time.Second)

@@ -84,7 +84,7 @@ func (g *Gateway) textReported(owner holder, at time.Time, r modem.TextReported)
 	g.log.Info("report came", "company", owner.company, "line", string(owner.id.Line()), "state", r.Status)
 	reported := fmc.MessageReported{At: at, SIM: owner.id, To: r.To, Reference: r.Reference, Status: r.Status}
 	// Nothing but when it came tells a report without a token that is told twice from the next one of the same reference.
-	reported.Key = givenKey(owner.id, "report", cmp.Or(r.Token, at.String()), r.To, fmt.Sprint(r.Reference, r.Status))
+	reported.Key = givenKey(owner.id, "report", cmp.Or(r.Token, at.Format(time.RFC3339Nano)), r.To, fmt.Sprint(r.Reference, r.Status))
 	if !r.Done.IsZero() {
 		reported.Done = r.Done.UTC()
 	}

@@ -28,7 +28,7 @@ var random = []struct {
 	{regexp.MustCompile(`Call-ID: \w{24}\n`), "Call-ID: OURS\n"},
 	{regexp.MustCompile(`o=- \d+ `), "o=- SESSION "},
 	{regexp.MustCompile(`m=audio \d+ `), "m=audio PORT "},
-	{regexp.MustCompile(`CSeq: \d{3,} `), "CSeq: NUMBER "},
+	{regexp.MustCompile(`(?s)\A([A-Z]+ sip:.*\nCSeq: )\d+ `), "${1}NUMBER "}, // of what we ask
 	{regexp.MustCompile(`Content-Length: [1-9]\d*\n`), "Content-Length: LENGTH\n"},
 }
 

@@ -35,7 +35,7 @@ type Drain struct {
 	live  *journal.Log
 	left  []*journal.Boot
 	state atomic.Pointer[DrainState]
-	turns chan func() // what Run does for others between two batches
+	turns chan func(stop context.Context) // what Run does for others between two batches
 
 	// owned by Run
 	calls   map[callKey][]fmc.Fact // open calls, and messages that are not settled
@@ -81,7 +81,7 @@ func (s *Store) Drain(live *journal.Log, left []*journal.Boot, opt DrainOptions)
 	defaultTo(&opt.Linger, 250*time.Millisecond)
 	defaultTo(&opt.Patience, 15*time.Second)
 	defaultTo(&opt.Last, 2*time.Second)
-	d := &Drain{store: s, opt: opt, log: s.opt.Log, live: live, left: left, turns: make(chan func()), calls: map[callKey][]fmc.Fact{}}
+	d := &Drain{store: s, opt: opt, log: s.opt.Log, live: live, left: left, turns: make(chan func(context.Context)), calls: map[callKey][]fmc.Fact{}}
 	d.state.Store(&DrainState{BootsLeft: len(left)})
 	return d
 }
@@ -132,7 +132,7 @@ func (d *Drain) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 		case turn := <-d.turns:
-			turn()
+			turn(ctx)
 		case <-d.live.Grown():
 			rested(ctx, rest)
 			rest = nil

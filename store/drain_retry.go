@@ -24,8 +24,11 @@ func (d *Drain) Retry(ctx context.Context, ids []int64) (done Retried, err error
 	wait, cancel := d.store.patient(ctx)
 	defer cancel()
 	ended := make(chan struct{})
-	turn := func() {
+	turn := func(stop context.Context) {
 		defer close(ended)
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(stop, cancel)()
 		done, err = d.retry(ctx, ids)
 	}
 	select {
@@ -37,16 +40,12 @@ func (d *Drain) Retry(ctx context.Context, ids []int64) (done Retried, err error
 	}
 }
 
-// retry does it, in Run's goroutine.
+// retry does it, in Run's goroutine: what asks PostgreSQL has the drain's Patience, and all of it ends when Run is to stop.
 func (d *Drain) retry(ctx context.Context, ids []int64) (done Retried, err error) {
 	if ids == nil {
 		ids = []int64{}
 	}
-	rows, err := d.store.node.Query(ctx, selectAside+"where kind <> 'hole' and dismissed is null and (cardinality($1::bigint[]) = 0 or id = any($1)) order by id", ids)
-	if err != nil {
-		return done, explain(err)
-	}
-	all, err := pgx.CollectRows(rows, scanAside)
+	all, err := d.toRetry(ctx, ids)
 	if err != nil {
 		return done, explain(err)
 	}
@@ -63,12 +62,31 @@ func (d *Drain) retry(ctx context.Context, ids []int64) (done Retried, err error
 			continue
 		}
 		p.Reason = text(why.Error())
-		if _, err := d.store.node.Exec(ctx, "update quarantine set reason = $2 where id = $1", p.ID, p.Reason); err != nil {
+		if err := d.stays(ctx, p); err != nil {
 			return done, explain(err)
 		}
 		done.Still = append(done.Still, p)
 	}
 	return done, nil
+}
+
+// toRetry reads what is to be tried, the oldest first.
+func (d *Drain) toRetry(ctx context.Context, ids []int64) ([]PutAside, error) {
+	ctx, cancel := context.WithTimeout(ctx, d.opt.Patience)
+	defer cancel()
+	rows, err := d.store.node.Query(ctx, selectAside+"where kind <> 'hole' and dismissed is null and (cardinality($1::bigint[]) = 0 or id = any($1)) order by id", ids)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanAside)
+}
+
+// stays writes why something is put aside still.
+func (d *Drain) stays(ctx context.Context, p PutAside) error {
+	ctx, cancel := context.WithTimeout(ctx, d.opt.Patience)
+	defer cancel()
+	_, err := d.store.node.Exec(ctx, "update quarantine set reason = $2 where id = $1", p.ID, p.Reason)
+	return err
 }
 
 // retryOne brings one back, in one transaction, or leaves everything as it is.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"roadline/fmc"
 	"roadline/fmc/cause"
@@ -193,6 +194,50 @@ func TestADrainThatStandsTriesNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := p.Retry(ctx, nil); !errors.Is(err, cause.Unavailable) {
+		t.Error(err)
+	}
+}
+
+// hang has PostgreSQL keep whoever asks what is put aside waiting.
+func (p *pile) hang() {
+	p.t.Helper()
+	conn, err := pgx.Connect(p.t.Context(), p.dsn)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	if _, err := conn.Exec(p.t.Context(), "begin; lock table quarantine"); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func TestAServerThatHangsHoldsUpTheDrainForItsPatienceOnly(t *testing.T) {
+	p := newPile(t)
+	p.hang()
+	ctx := within(t, 30*time.Second)
+	if _, err := p.Retry(ctx, nil); ctx.Err() != nil || !errors.Is(err, cause.Unavailable) {
+		t.Error(err)
+	}
+}
+
+func TestADrainThatIsToStopTriesNoMore(t *testing.T) {
+	p := newPile(t)
+	p.stop()
+	log, left := openLog(t, t.TempDir())
+	d := p.store.Drain(log.Log, left, store.DrainOptions{Patience: time.Hour})
+	stop := startDrain(t, d)
+	p.hang()
+	ended := make(chan error, 1)
+	ctx := within(t, 30*time.Second)
+	go func() {
+		_, err := d.Retry(ctx, nil)
+		ended <- err
+	}()
+	await(t, "the drain waits", func() bool {
+		return query[int](t, p.dsn, "select count(*)::int from pg_locks where relation = 'quarantine'::regclass and not granted") > 0
+	})
+	stop()
+	if err := <-ended; ctx.Err() != nil || !errors.Is(err, cause.Unavailable) {
 		t.Error(err)
 	}
 }

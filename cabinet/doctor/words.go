@@ -86,7 +86,7 @@ var english = map[string]sentence{
 		why:  "Calls go on from memory and are kept in the journal, but lists, pages and letters wait.",
 		fix:  "Look at PostgreSQL: systemctl status postgresql; the log of roadline says since when",
 	},
-	"drain.ok": {text: "The database has everything but the last {behind} facts."},
+	"drain.ok": {text: "The database keeps up; facts on their way to it: {behind}."},
 	"drain.warning": {
 		text: "{behind} facts wait for the database.",
 		why:  "What people see in lists is older than it looks.",
@@ -139,7 +139,7 @@ var english = map[string]sentence{
 		fix:  "{wayout}",
 	},
 	"line.bad": {
-		text: "Line {line} of {company} does not serve ({state}): {why}.",
+		text: "Line {line} of {company} does not serve: {why}.",
 		why:  "Nobody is called or texted by this card.",
 		fix:  "{wayout}",
 	},
@@ -290,7 +290,7 @@ var russian = map[string]sentence{
 		why:  "Звонки идут и хранятся в журнале, но списки, страницы и письма ждут.",
 		fix:  "Проверьте PostgreSQL: systemctl status postgresql; в журнале roadline сказано, с какого времени",
 	},
-	"drain.ok": {text: "В базе есть всё, кроме последних {behind} событий."},
+	"drain.ok": {text: "База успевает; событий на пути в неё: {behind}."},
 	"drain.warning": {
 		text: "Базы ждут события: {behind}.",
 		why:  "В списках видно не самое последнее.",
@@ -343,7 +343,7 @@ var russian = map[string]sentence{
 		fix:  "{wayout}",
 	},
 	"line.bad": {
-		text: "Линия {line} компании {company} не работает ({state}): {why}.",
+		text: "Линия {line} компании {company} не работает: {why}.",
 		why:  "Через эту карту нельзя ни позвонить, ни написать.",
 		fix:  "{wayout}",
 	},

@@ -1,10 +1,12 @@
 package web
 
 import (
+	"cmp"
 	"html"
 	"html/template"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"testing/fstest"
 	"time"
@@ -107,3 +109,11 @@ func (s *Site) Figures(lang, text string, at, now time.Time) (string, error) {
 
 // Asked is the language that is chosen for an Accept-Language.
 func (s *Site) Asked(header string) string { return s.asked(header) }
+
+// DeedKey is the key of the words for what the audit has; empty: it has none.
+func DeedKey(what string) string {
+	if name := cmp.Or(nodeDeeds[what], what); slices.Contains(deeds, name) {
+		return "deed." + name
+	}
+	return ""
+}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -18,7 +20,7 @@ func (t *tongue) words(a *assets) template.FuncMap {
 	return template.FuncMap{
 		"t": t.say, "count": t.count, "percent": t.percent, "bytes": t.bytes, "span": span, "length": t.length,
 		"clock": clock, "day": t.day, "date": t.date, "when": t.when, "iso": iso, "ago": t.ago, "weekday": t.weekday,
-		"icon": a.icon, "said": t.marked, "told": t.said,
+		"icon": a.icon, "money": t.money, "modem": modemName, "said": t.marked, "told": t.said,
 	}
 }
 
@@ -42,6 +44,17 @@ func (t *tongue) bytes(n int64) string {
 		form = "%.0f"
 	}
 	return t.say("figure."+units[i], "Size", t.figures.Sprintf(form, size))
+}
+
+// money is a sum as the network or our own reckoning has it, "1242.28", as the language writes it. What is no sum is left
+// as it is.
+func (t *tongue) money(sum string) string {
+	amount, err := strconv.ParseFloat(sum, 64)
+	if err != nil {
+		return sum
+	}
+	_, cents, _ := strings.Cut(sum, ".")
+	return t.figures.Sprintf(fmt.Sprintf("%%.%df", len(cents)), amount)
 }
 
 // span is how long something took as a clock counts it: 0:42, 3:20, 1:02:03.

@@ -19,7 +19,7 @@ var auditScreens = shows{"audit": auditView{}}
 // what was done to them.
 type auditView struct {
 	Who, What, Object, From, To string
-	People                      []choice
+	People, Deeds               []choice
 	Own                         bool
 	Rows                        []auditRow
 	Next                        string // the next page; empty: this is the last
@@ -29,6 +29,7 @@ type auditView struct {
 type auditRow struct {
 	At                     moment
 	Who, What, Object      string
+	Call                   string // path of the call that it was done to; empty: none
 	Address, Before, After string
 }
 
@@ -69,8 +70,12 @@ func auditPage(v *visit) (answer, error) {
 		view.Next = "/audit?" + next.Encode()
 	}
 	for _, e := range all {
-		view.Rows = append(view.Rows, auditRow{v.at(e.At), v.author(e.Who), e.What, e.Object, e.Address, briefly(e.Before), briefly(e.After)})
+		view.Rows = append(view.Rows, auditRow{
+			At: v.at(e.At), Who: v.doer(e.Who), What: v.deed(e.What), Object: v.object(e.What, e.Object), Call: v.callOf(e.What, e.Object),
+			Address: e.Address, Before: briefly(e.Before), After: briefly(e.After),
+		})
 	}
+	view.Deeds = v.deedChoices(view.What)
 	view.People = []choice{{"", v.say("audit.anybody")}, {"machine", v.say("audit.machine")}}
 	for i := range v.company.Employees {
 		view.People = append(view.People, choice{string(v.company.Employees[i].ID), v.company.Employees[i].Name})

@@ -320,7 +320,7 @@ func (p *callPage) audit() error {
 	}
 	all, err := p.keep().AuditEntries(p.ctx(), f)
 	for _, e := range all {
-		p.view.Audit = append(p.view.Audit, callAudit{At: p.at(e.At), Who: p.story.Person(fmc.EmployeeID(e.Who)), What: e.What, Address: e.Address})
+		p.view.Audit = append(p.view.Audit, callAudit{At: p.at(e.At), Who: p.story.Person(fmc.EmployeeID(e.Who)), What: p.deed(e.What), Address: e.Address})
 	}
 	return err
 }

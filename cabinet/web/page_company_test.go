@@ -71,7 +71,7 @@ func TestAChangeIsDraftedAndPublished(t *testing.T) {
 	if _, text := admin.Get("/company/history/2"); !strings.Contains(text, "201 → 221") || !strings.Contains(text, "Ада Минина") {
 		t.Errorf("%.3000s", text)
 	}
-	if _, text := admin.Get("/audit?what=document.publish"); !strings.Contains(text, "document.publish") || !strings.Contains(text, "201 → 221") {
+	if _, text := admin.Get("/audit?what=document.publish"); !strings.Contains(text, "Published a version of the settings</td>") || !strings.Contains(text, "201 → 221") {
 		t.Errorf("%.3000s", text)
 	}
 	if status, text := admin.Post("/company/history/1/return", nil); status != http.StatusOK || !strings.Contains(text, "221 → 201") || !strings.Contains(text, "Back to version 1") {

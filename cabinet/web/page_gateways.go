@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 
 	"roadline/cabinet/access"
 	"roadline/fmc"
@@ -25,9 +26,13 @@ type gatewayView struct {
 	Ports  []portRow
 }
 
+// modemName is a modem as people name it. A line of a gateway, which the node calls "gw:closet:goip1", is one of the box.
+func modemName(name string) string { return strings.TrimPrefix(name, "gw:") }
+
 // portRow is a line of a gateway.
 type portRow struct {
 	fmc.ModemView
+	Line  string // its name in the gateway
 	Card  string // its number, else what is printed on it; empty: none is in it
 	Key   string // of the state's words
 	Class string
@@ -47,7 +52,7 @@ func (v *visit) gatewayView(g fmc.GatewayView) gatewayView {
 		x.Since = v.at(g.Since)
 	}
 	for _, m := range g.Lines {
-		r := portRow{ModemView: m}
+		r := portRow{ModemView: m, Line: strings.TrimPrefix(modemName(m.Name), g.Name+":")}
 		r.Key, r.Class = stateOf(m.State)
 		if m.ICCID != "" {
 			r.Card = v.cardName(m.ICCID)

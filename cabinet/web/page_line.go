@@ -137,7 +137,7 @@ func askNetwork(v *visit) (answer, error) {
 		f.wrong("text", v.say("line.ussd-empty"))
 		status = again
 	} else {
-		said, err := v.site.o.API.AskNetwork(v.audited("line.ussd", string(v.lineIn())), v.company, v.lineIn(), cabinet.USSD{Text: text, End: end})
+		said, err := v.site.o.API.AskNetwork(v.audited("lines.ussd", string(v.lineIn())), v.company, v.lineIn(), cabinet.USSD{Text: text, End: end})
 		if text != "" {
 			view.Talk = append(view.Talk, ussdTurn{true, text})
 		}

@@ -250,7 +250,7 @@ func (v *visit) lineFilter() lineFilter {
 
 // tile is a line as a tile of the wall.
 func (v *visit) tile(l fmc.LineView) lineTile {
-	t := lineTile{ID: l.ID, Element: "line-" + string(l.ID), Name: string(l.ID), Modem: l.Name, Call: l.Call, Queue: l.Queue}
+	t := lineTile{ID: l.ID, Element: "line-" + string(l.ID), Name: string(l.ID), Modem: modemName(l.Name), Call: l.Call, Queue: l.Queue}
 	t.State, t.Class = stateOf(l.State)
 	if !l.Since.IsZero() {
 		t.Since = v.at(l.Since)
@@ -297,11 +297,11 @@ func (v *visit) lineIn() fmc.LineID { return fmc.LineID(v.PathValue("line")) }
 
 func releaseLine(v *visit) (answer, error) {
 	id := v.lineIn()
-	ctx := v.audited("line.release", string(id))
+	ctx := v.audited("lines.release", string(id))
 	if err := v.site.o.API.Release(v.company, id); err != nil {
 		return nil, err
 	}
-	entry := access.Entry(ctx, "line.release", string(id))
+	entry := access.Entry(ctx, "lines.release", string(id))
 	if err := v.keep().Audit(ctx, entry); err != nil {
 		return nil, err
 	}

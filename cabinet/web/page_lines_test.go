@@ -39,7 +39,7 @@ func has(t *testing.T, body string, wanted ...string) {
 func TestTheWallShowsEachLineWithAWayOut(t *testing.T) {
 	c, olga := fleet(t)
 	_, body := olga.Get("/lines")
-	has(t, body, "8 (903) 111-22-33", "готова", "осталось 412 минут", "ждёт 1 сообщение", "отложена после отказов", "Вернуть в работу", "не подключена", "carrier-a", "звонков: 2 из 30", "320.50")
+	has(t, body, "8 (903) 111-22-33", "готова", "осталось 412 минут", "ждёт 1 сообщение", "отложена после отказов", "Вернуть в работу", "не подключена", "carrier-a", "звонков: 2 из 30", "320,50")
 	_, table := olga.Get("/lines?view=table")
 	has(t, table, "<table", "-71")
 	if status, _ := olga.Post("/lines/"+string(webtest.AwayCard.Line())+"/release", url.Values{}); status != http.StatusOK {
@@ -148,7 +148,7 @@ func TestTheFirstCardToRunOutStandsOnTop(t *testing.T) {
 	}
 	c.Drain(fall(4, "50"), fall(2, "30"), fall(0, "10"), fmc.Fact{Company: "acme", Body: fmc.BalanceSeen{At: webtest.Now, SIM: webtest.AwayCard, Answer: "5", Amount: "5"}})
 	_, body := olga.Get("/sims/balances")
-	has(t, body, "За неделю надо пополнить 1 карту: 8 (903) 111-22-35, до 24 нояб.", "chart-fall", "10.00", "По этим картам сказать нельзя")
+	has(t, body, "За неделю надо пополнить 1 карту: 8 (903) 111-22-35, до 24 нояб.", "chart-fall", "10,00", "По этим картам сказать нельзя")
 	if first, second := strings.Index(body, "8 (903) 111-22-35</a>"), strings.Index(body, "8 (903) 111-22-33</a>"); first < 0 || first > second {
 		t.Errorf("%d %d", first, second)
 	}
@@ -180,7 +180,7 @@ func TestUSSDIsAConversation(t *testing.T) {
 func TestACardTellsItsMandateHistoryAndUntilWhenItsMoneyLasts(t *testing.T) {
 	_, olga := fleet(t)
 	_, body := olga.Get("/sims")
-	has(t, body, "8 (903) 111-22-35", "не действует", "Анна Петрова", "320.50")
+	has(t, body, "8 (903) 111-22-35", "не действует", "Анна Петрова", "320,50")
 	card := "/sims/" + string(webtest.ReadyCard)
 	_, body = olga.Get(card)
 	has(t, body, "Ромашка", "Хватит на 32 дн.", "<strong>320.50</strong>", "звонки, сообщения", "left")

@@ -162,7 +162,7 @@ func sendMessage(v *visit) (answer, error) {
 		return nil, err
 	}
 	number, peer, text := f.Value("number"), f.Value("peer"), f.Value("text")
-	sent, err := v.site.o.API.SendMessage(v.audited("message.send", number), v.viewer.Company, cabinet.Send{From: number, To: peer, Text: text, Author: string(v.viewer.Employee)})
+	sent, err := v.site.o.API.SendMessage(v.audited("messages.send", number), v.viewer.Company, cabinet.Send{From: number, To: peer, Text: text, Author: string(v.viewer.Employee)})
 	if err == nil {
 		return redirect{threadPath(sent.Number.E164, fmc.Peer(sent.To.String(), v.company.Profile.Country)), notice{Text: v.say("messages.accepted", "N", sent.Parts)}}, nil
 	}

@@ -34,12 +34,20 @@ func numbersPage(v *visit) (answer, error) {
 		case n.Trunk != "":
 			row.Words = append(row.Words, said{v.say("number.by-trunk"), string(n.Trunk)})
 		case n.SIM != "":
-			row.Words = append(row.Words, said{v.say("number.by-sim"), string(n.SIM)})
+			row.Words = append(row.Words, v.bySIM(row.Title, n.SIM))
 		}
 		row.State, row.Told = v.proof(n)
 		view.Things = append(view.Things, row)
 	}
 	return page{screen: "things", title: view.Title, view: view}, nil
+}
+
+// bySIM says by which card a number is called, where the card's name is not the number itself.
+func (v *visit) bySIM(number string, card fmc.ICCID) said {
+	if name := v.cardName(card); name != number {
+		return said{v.say("number.by-sim"), name}
+	}
+	return said{Text: v.say("number.by-sim")}
 }
 
 // leads says where a call to a number goes.

@@ -65,7 +65,7 @@ func (v *visit) publishView() (publishView, error) {
 		view.Changes = s.draft.Changes
 	}
 	for i, t := range v.site.o.API.TestDraft(s.draft) {
-		if view.Tests = append(view.Tests, testRow{i + 1, t}); !t.Passed {
+		if view.Tests = append(view.Tests, v.testRow(i+1, t)); !t.Passed {
 			view.Failed++
 		}
 	}

@@ -52,7 +52,7 @@ func (v *visit) useForecast(id fmc.ICCID) (*useForecast, error) {
 		f.Answer = v.say("sim-forecast.left", "N", x.Left, "End", end)
 	}
 	if x.Money != nil {
-		f.Money = v.say("sim-forecast.money", "Amount", fmt.Sprintf("%.2f", x.Money.AtEnd), "End", end)
+		f.Money = v.say("sim-forecast.money", "Amount", v.tongue.money(fmt.Sprintf("%.2f", x.Money.AtEnd)), "End", end)
 	}
 	burned := chart.Burned{Least: float64(x.Least), Top: float64(x.Most), Most: float64(x.Package), Text: f.Answer}
 	for _, d := range x.Days {

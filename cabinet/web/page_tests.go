@@ -1,8 +1,10 @@
 package web
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"roadline/cabinet"
 	"roadline/cabinet/access"
@@ -32,6 +34,26 @@ type testRow struct {
 	cabinet.TestShown
 }
 
+// unnamed is what the core calls a test that has no name: "Mon 2026-11-23 10:00 +79120000001 → +74951234567, keys 1".
+var unnamed = regexp.MustCompile(`^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (\d{4}-\d\d-\d\d \d\d:\d\d) (.*?)(?:, keys (\S+))?$`)
+
+// testRow is a test for the page. One without a name is called by when it is and who calls whom.
+func (v *visit) testRow(n int, t cabinet.TestShown) testRow {
+	part := unnamed.FindStringSubmatch(t.Name)
+	if part == nil {
+		return testRow{n, t}
+	}
+	at, err := time.ParseInLocation("2006-01-02 15:04", part[1], v.zone())
+	if err != nil { // somebody gave it such a name
+		return testRow{n, t}
+	}
+	t.Name = v.tongue.date(v.at(at)) + ", " + clock(v.at(at)) + ": " + v.readable(part[2])
+	if part[3] != "" {
+		t.Name += ", " + v.say("test.keys", "Keys", part[3])
+	}
+	return testRow{n, t}
+}
+
 func testsPage(v *visit) (answer, error) {
 	s, err := v.settings()
 	if err != nil {
@@ -39,7 +61,7 @@ func testsPage(v *visit) (answer, error) {
 	}
 	view := testsView{settings: s, Try: v.dryRun(s, "/company/tests")}
 	for i, t := range v.site.o.API.TestDraft(s.draft) {
-		if view.Tests = append(view.Tests, testRow{i + 1, t}); !t.Passed {
+		if view.Tests = append(view.Tests, v.testRow(i+1, t)); !t.Passed {
 			view.Failed++
 		}
 	}

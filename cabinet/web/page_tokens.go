@@ -30,7 +30,7 @@ type tokensView struct {
 // tokenRow is one token.
 type tokenRow struct {
 	ID, Name, Whose string
-	Rights          []string
+	Rights          []string // in words
 	Expires         moment
 	Seen            *moment // nil: never used
 	Good            bool
@@ -51,7 +51,7 @@ func (v *visit) tokensAgain(f form, secret string) (answer, error) {
 	}
 	for _, k := range tokens {
 		row := tokenRow{
-			ID: k.ID, Name: k.Name, Whose: v.personName(k.Employee), Rights: k.Rights, Expires: v.at(k.Expires),
+			ID: k.ID, Name: k.Name, Whose: v.personName(k.Employee), Rights: v.rightNames(k.Rights), Expires: v.at(k.Expires),
 			Good: k.Revoked == nil && k.Expires.After(v.site.o.Now()), Service: k.Service,
 		}
 		if k.Seen != nil {
@@ -62,7 +62,7 @@ func (v *visit) tokensAgain(f form, secret string) (answer, error) {
 	}
 	for _, r := range access.Rights() {
 		if v.viewer.May(r) {
-			view.Rights = append(view.Rights, choice{string(r), string(r)})
+			view.Rights = append(view.Rights, choice{string(r), v.rightName(string(r))})
 		}
 	}
 	p := page{screen: "tokens", title: v.say("tokens.title"), view: view}
@@ -70,6 +70,22 @@ func (v *visit) tokensAgain(f form, secret string) (answer, error) {
 		p.status = again
 	}
 	return p, nil
+}
+
+// rightName is a right in words; one that no version of ours has any more is told by its name.
+func (v *visit) rightName(right string) string {
+	if !slices.Contains(access.Rights(), access.Right(right)) {
+		return right
+	}
+	return v.say("right." + right)
+}
+
+func (v *visit) rightNames(rights []string) []string {
+	words := make([]string, len(rights))
+	for i, r := range rights {
+		words[i] = v.rightName(r)
+	}
+	return words
 }
 
 // Chosen reports whether a right was ticked.

@@ -40,7 +40,7 @@ func TestWhatTheDatabaseRefusedIsListedAndComesBack(t *testing.T) {
 	if s := n.apply("acme.yaml", acmeFile); s.code != exitOK {
 		t.Fatal(s)
 	}
-	if s := n.run("quarantine", "retry", fmt.Sprint(all[0].N)); s.code != exitOK || !strings.Contains(s.out, "brought in: 1") {
+	if s := n.run("quarantine", "retry", fmt.Sprint(all[0].N), fmt.Sprint(all[0].N)); s.code != exitOK || !strings.Contains(s.out, "brought in: 1") {
 		t.Error(s)
 	}
 	if s := n.run("call", "show", "--company", "acme", string(answeredCall)); s.code != exitOK {

@@ -75,21 +75,17 @@ func (s *Switch) wait(b Begin) {
 	s.later[t] = struct{}{}
 }
 
-const (
-	// settling is how long a node that starts lets its phones and lines come before it keeps promises of earlier starts.
-	settling = 5 * time.Second
-	// promiseKept is how late a promise is still kept: later the person would not know what the call is about.
-	promiseKept = 15 * time.Minute
-)
+// settling is how long a node that starts lets its phones and lines come before it keeps promises of earlier starts.
+const settling = 5 * time.Second
 
-// Resume takes up the calls that earlier starts promised by Wanted and did not begin.
+// Resume takes up the calls that earlier starts promised by Wanted and did not begin. Whoever calls it takes calls by now.
 func (s *Switch) Resume(promises []fmc.Fact, now time.Time) {
 	for _, f := range promises {
 		w, ok := f.Body.(fmc.Wanted)
 		if !ok || w.Due.IsZero() {
 			continue
 		}
-		if now.Sub(w.Due) > promiseKept {
+		if w.Late(now) {
 			s.o.Log.Warn("person not called back: the server was away for too long", "call", f.Call, "company", f.Company, "dur", now.Sub(w.Due).Round(time.Second))
 			continue
 		}

@@ -27,6 +27,7 @@ func (j Journal) Append(facts ...fmc.Fact) error {
 			return fmt.Errorf("append to journal: %w", err)
 		}
 		drafts[i] = Draft{Body: body, Call: contact(f), Life: lifeOf(f)}
+		drafts[i].Owes, drafts[i].Pays = promiseOf(f)
 	}
 	return j.Log.Append(drafts...)
 }
@@ -37,6 +38,18 @@ func contact(f fmc.Fact) string {
 		return string(f.Call)
 	}
 	return string(f.Message)
+}
+
+// promiseOf says by which call a fact promises another, or which promise it keeps.
+func promiseOf(f fmc.Fact) (owes, pays string) {
+	switch body := f.Body.(type) {
+	case fmc.Wanted:
+		return string(f.Call), ""
+	case fmc.Opened:
+		return "", string(body.Promised)
+	default:
+		return "", ""
+	}
 }
 
 // lifeOf says which facts begin and end what a restart must know whole: a call, a message that is to be sent.
@@ -86,28 +99,30 @@ func Wishes(boots []*Boot) ([]fmc.Fact, error) {
 	return set, errors.Join(errs...)
 }
 
-// Promises returns the facts Wanted of the boots whose calls began in none of them, in their order: people who are to be
-// called back. The error is as that of Unfinished.
+// Promises returns the facts Wanted of the boots whose calls began in none of them, in their order and each once: people
+// who are to be called back. Whoever goes on with one appends it to the journal of the present boot, before the boots are
+// drained and removed. The error is as that of Unfinished.
 func Promises(boots []*Boot) ([]fmc.Fact, error) {
+	type promise struct {
+		call fmc.CallID
+		is   fmc.Wanted
+	}
 	var (
 		wanted []fmc.Fact
-		kept   = map[fmc.CallID]bool{}
+		made   = map[promise]bool{}
+		kept   = map[string]bool{}
 		errs   []error
 	)
 	for _, b := range boots {
 		errs = append(errs, b.facts(func(f fmc.Fact, _ []byte) {
-			switch body := f.Body.(type) {
-			case fmc.Wanted:
-				wanted = append(wanted, f)
-			case fmc.Opened:
-				if body.Promised != "" {
-					kept[body.Promised] = true
-				}
-			default: // it promises nothing
+			_, pays := promiseOf(f)
+			kept[pays] = true
+			if w, is := f.Body.(fmc.Wanted); is && !made[promise{f.Call, w}] {
+				wanted, made[promise{f.Call, w}] = append(wanted, f), true
 			}
 		}))
 	}
-	open := slices.DeleteFunc(wanted, func(f fmc.Fact) bool { return kept[f.Call] })
+	open := slices.DeleteFunc(wanted, func(f fmc.Fact) bool { return kept[string(f.Call)] })
 	return open, errors.Join(errs...)
 }
 

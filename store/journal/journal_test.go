@@ -80,6 +80,77 @@ func TestPromisesThatWereNotKeptAreFoundAcrossBoots(t *testing.T) {
 	}
 }
 
+// fill has other calls fill a few segments of 1000 bytes.
+func fill(t *testing.T, l *journal.Log) {
+	t.Helper()
+	for range 30 {
+		keep(t, l, fact("other", 0, fmc.Stepped{Op: "ring"}))
+	}
+}
+
+// TestAPromiseOutlivesAStopAfterWhichEverythingIsDrained has PostgreSQL take it all, as it does at every stop.
+func TestAPromiseOutlivesAStopAfterWhichEverythingIsDrained(t *testing.T) {
+	dir := t.TempDir()
+	wanted := fmc.Wanted{Employee: "ivanov", Due: time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)}
+	for range 3 {
+		l, left := open(t, dir, journal.Options{SegmentSize: 1000})
+		promises, err := journal.Promises(left)
+		if err != nil || len(left) > 0 && len(promises) != 1 {
+			t.Fatalf("%d starts left %+v, %v", len(left), promises, err)
+		}
+		keep(t, l, fact("a", 0, fmc.Opened{Direction: fmc.Inbound}), fact("a", 0, wanted), fact("a", 0, fmc.Closed{Cause: cause.Of(cause.Hangup)}))
+		fill(t, l)
+		if err := errors.Join(l.Drained(l.State().Last), l.Close()); err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range left { // the second start is killed before it wrote it anew
+			if err := b.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	l, left := open(t, dir, journal.Options{})
+	if promises, err := journal.Promises(left); err != nil || len(promises) != 1 || promises[0].Body != fmc.Happening(wanted) {
+		t.Errorf("%+v, %v", promises, err)
+	}
+	keep(t, l, fact("a", 0, wanted), fact("b", 0, fmc.Opened{Direction: fmc.Outbound, Promised: "a"}), fact("b", 0, fmc.Closed{Cause: cause.Of(cause.Hangup)}))
+	if err := errors.Join(l.Drained(l.State().Last), l.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range left {
+		if err := b.Remove(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, left := open(t, dir, journal.Options{}); len(left) > 0 {
+		t.Errorf("a log whose promises are kept leaves %d", len(left))
+	}
+}
+
+// TestAPromiseThatWasKeptIsNotKeptAgain has a long call hold the segment in which a promise stands, and PostgreSQL take the
+// one in which it was kept.
+func TestAPromiseThatWasKeptIsNotKeptAgain(t *testing.T) {
+	dir := t.TempDir()
+	l, _ := open(t, dir, journal.Options{SegmentSize: 1000})
+	keep(t, l, fact("long", 0, fmc.Opened{Direction: fmc.Inbound}), fact("a", 0, fmc.Wanted{Employee: "ivanov"}))
+	fill(t, l)
+	keep(t, l, fact("b", 0, fmc.Opened{Direction: fmc.Outbound, Promised: "a"}), fact("b", 0, fmc.Closed{Cause: cause.Of(cause.Hangup)}))
+	fill(t, l)
+	if err := l.Drained(l.State().Last); err != nil {
+		t.Fatal(err)
+	}
+	if s := l.State(); s.Segments != 3 || s.OpenCalls != 1 {
+		t.Fatalf("%+v: the promise's segment, that in which it was kept, and the current one should be left", s)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, left := open(t, dir, journal.Options{})
+	if promises, err := journal.Promises(left); err != nil || len(promises) != 0 {
+		t.Errorf("%+v, %v", promises, err)
+	}
+}
+
 func TestAFactOfALaterBuildIsToldAndTheOthersAreRead(t *testing.T) {
 	dir := t.TempDir()
 	l, _ := open(t, dir, journal.Options{})

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -65,6 +66,8 @@ type Draft struct {
 	Body []byte // UTF-8 text, at most 4 MiB
 	Call string // or message; empty: of neither
 	Life Life
+	Owes string // a promise that the entry makes, kept on disk until an entry pays it; empty: none
+	Pays string // the promise that the entry keeps; empty: none
 }
 
 // State is what is known of a Log at an instant.
@@ -74,7 +77,7 @@ type State struct {
 	Buffered     int    // bytes in memory only
 	Dropped      uint64 // entries refused because even the memory was full
 	Segments     int
-	OpenCalls    int
+	OpenCalls    int // and promises that nothing paid
 }
 
 // Log is the journal of one boot: entries of opaque bytes numbered from 1, in segments of one folder. Any number of
@@ -103,7 +106,7 @@ type Log struct {
 	synced   uint64                // seq
 	drained  uint64                // seq
 	advanced chan struct{}         // closed and replaced when synced moves
-	calls    map[string][]*segment // open calls and where they have entries
+	calls    map[string][]*segment // open calls, promises that nothing paid (under owing), and where they have entries
 	scratch  []byte
 }
 
@@ -114,9 +117,10 @@ type segment struct {
 	size        int64  // bytes that are whole entries
 	file        file
 	path        string
-	pins        int  // open calls with an entry in it
-	spent       bool // a write or a sync of it failed: nothing more goes there
-	rewritten   bool // a sync of it failed: what it had not synced goes into a later one
+	pins        int        // open calls, and promises that nothing paid, with an entry in it
+	spent       bool       // a write or a sync of it failed: nothing more goes there
+	rewritten   bool       // a sync of it failed: what it had not synced goes into a later one
+	pays        []*segment // older ones with promises that are paid in it: while they are there, a restart must see that
 }
 
 // file is what a Log asks of a file; tests put a failing one in its place.
@@ -279,6 +283,7 @@ func (l *Log) noteCalls(drafts []Draft) {
 		if segments, open := l.calls[d.Call]; open {
 			l.pin(d.Call, segments)
 		}
+		l.noteOwed(d)
 	}
 	for _, d := range drafts {
 		if d.Life != Closes {
@@ -288,6 +293,25 @@ func (l *Log) noteCalls(drafts []Draft) {
 			s.pins--
 		}
 		delete(l.calls, d.Call)
+	}
+}
+
+// owing stands before a promise among the calls: no id begins so.
+const owing = "promise "
+
+// noteOwed keeps the account of which segments promises stand in that nothing paid yet.
+func (l *Log) noteOwed(d Draft) {
+	if made, owed := l.calls[owing+d.Pays]; owed {
+		for _, s := range made {
+			s.pins--
+			if s != l.current && !slices.Contains(l.current.pays, s) {
+				l.current.pays = append(l.current.pays, s)
+			}
+		}
+		delete(l.calls, owing+d.Pays)
+	}
+	if d.Owes != "" {
+		l.pin(owing+d.Owes, l.calls[owing+d.Owes])
 	}
 }
 

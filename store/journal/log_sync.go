@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -174,24 +175,26 @@ func (l *Log) Drained(seq uint64) error {
 	defer l.mu.Unlock()
 	l.drained = max(l.drained, seq)
 	var failed []error
-	kept := l.sealed[:0]
+	var kept []*segment
+	there := func(made *segment) bool { return slices.Contains(kept, made) }
 	for _, s := range l.sealed {
-		if s.last > l.drained || s.pins > 0 {
+		if s.last > l.drained || s.pins > 0 || slices.ContainsFunc(s.pays, there) {
 			kept = append(kept, s)
 			continue
 		}
 		if err := os.Remove(s.path); err != nil && !os.IsNotExist(err) {
 			failed = append(failed, err)
 			kept = append(kept, s)
+			continue
 		}
+		s.pays = nil // who names a segment that went keeps no older ones in memory
 	}
-	clear(l.sealed[len(kept):])
 	l.sealed = kept
 	return errors.Join(failed...)
 }
 
-// Close closes the files and gives the folder up; where everything is drained and no call is open nothing is left of
-// it. It comes after Run has returned.
+// Close closes the files and gives the folder up; where everything is drained, no call is open and no promise owed nothing
+// is left of it. It comes after Run has returned.
 func (l *Log) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

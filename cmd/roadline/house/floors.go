@@ -101,6 +101,10 @@ func (h *House) open(ctx context.Context, f *floors) error {
 	if err != nil {
 		return err
 	}
+	promises, err := h.promised()
+	if err != nil {
+		return err
+	}
 	f.add(ctx, "drain", h.drain.Run) // it removes the journals that recover reads
 	if err := h.words.Start(ctx); err != nil {
 		return err
@@ -148,6 +152,7 @@ func (h *House) open(ctx context.Context, f *floors) error {
 	}
 	f.add(ctx, "news", h.news.Run) // on top of all who serve it: their streams end before they do
 	f.add(ctx, "supervisor", h.beat)
+	h.calls.Resume(promises, time.Now())
 	h.tellSupervisor("READY=1")
 	if h.o.Ready != nil {
 		h.o.Ready()

@@ -29,11 +29,6 @@ func (h *House) recover() (*orphans, error) {
 		return nil, err
 	}
 	h.recoverWishes()
-	promises, err := journal.Promises(h.left)
-	if err != nil {
-		h.log.Error("promises of the old journal not all read", "cause", err)
-	}
-	h.calls.Resume(promises, time.Now())
 	left := &orphans{file: filepath.Join(h.m.Data, "orphans.json")}
 	if err := left.leave(standing(unfinished)); err != nil {
 		h.log.Error("legs of earlier starts not hung up", "cause", err)
@@ -53,6 +48,23 @@ func (h *House) recover() (*orphans, error) {
 	}
 	h.restorePhones()
 	return left, nil
+}
+
+// promised returns whom earlier starts promised to call back, and writes it anew: the journals that it stands in go once
+// they are drained, and this start may be killed before it is time.
+func (h *House) promised() ([]fmc.Fact, error) {
+	promises, err := journal.Promises(h.left)
+	if err != nil {
+		h.log.Error("promises of the old journal not all read", "cause", err)
+	}
+	for _, f := range promises {
+		if w, ok := f.Body.(fmc.Wanted); ok && !w.Late(time.Now()) {
+			if err := h.facts().Append(f); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return promises, nil
 }
 
 // standing are the dialogs of calls that were not over.
