@@ -71,11 +71,11 @@ func (a *API) once(w http.ResponseWriter, r *http.Request, company fmc.CompanyID
 }
 
 // answerKept answers a request, and returns what is kept of the answer. One that tells a secret is forgotten, as our own
-// failures are.
+// failures are, and that there was no room: whoever tries again a little later with the same key is to be served.
 func answerKept(w http.ResponseWriter, r *http.Request, do http.HandlerFunc) store.Answer {
 	copied := &copying{ResponseWriter: w, status: http.StatusOK}
 	do(copied, r)
-	if w.Header().Get("Cache-Control") == "no-store" {
+	if w.Header().Get("Cache-Control") == "no-store" || copied.status == http.StatusTooManyRequests {
 		return store.Answer{Status: http.StatusInternalServerError}
 	}
 	return store.Answer{Status: copied.status, Kind: w.Header().Get("Content-Type"), Body: copied.body.Bytes()}

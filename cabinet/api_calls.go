@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"roadline/cabinet/access"
+	"roadline/cabinet/document"
+	"roadline/cabinet/times"
 	"roadline/fmc"
 	"roadline/fmc/call"
 	"roadline/fmc/cause"
@@ -59,7 +61,7 @@ type callsIn struct {
 	Number    string         `query:"number" maxLength:"40" doc:"The company's number, in E.164."`
 	Direction string         `query:"direction" enum:"inbound,outbound,internal"`
 	Status    fmc.Status     `query:"status" enum:"open,answered,voicemail,missed,abandoned_before_menu,not_answered,refused,failed,merged"`
-	Result    string         `query:"result" enum:"agreed,thinking,solved,refused" doc:"What came of it, as who talked says."`
+	Result    string         `query:"result" maxLength:"64" doc:"The id of what came of it, as who talked says."`
 	Merged    bool           `query:"merged" doc:"Also calls that another record tells."`
 	Private   bool           `query:"private" doc:"Your own private calls, and no others."`
 }
@@ -90,18 +92,18 @@ type LegShown struct {
 	Device   fmc.DeviceID   `json:"device,omitempty"`
 	Number   string         `json:"number,omitempty"`
 	Line     fmc.LineID     `json:"line,omitempty"`
-	Began    Seconds        `json:"began_s"` // since the call began, as those below
-	Alerting Seconds        `json:"alerting_s,omitempty"`
-	Up       Seconds        `json:"up_s,omitempty"`
-	Gone     Seconds        `json:"gone_s,omitempty"`
+	Began    times.Seconds  `json:"began_s"` // since the call began, as those below
+	Alerting times.Seconds  `json:"alerting_s,omitempty"`
+	Up       times.Seconds  `json:"up_s,omitempty"`
+	Gone     times.Seconds  `json:"gone_s,omitempty"`
 	Cause    string         `json:"cause,omitempty"`
 }
 
 // SpanShown is a part of a recording.
 type SpanShown struct {
 	Kind fmc.SpanKind   `json:"kind"`
-	From Seconds        `json:"from_s"` // since the call began
-	To   Seconds        `json:"to_s"`
+	From times.Seconds  `json:"from_s"` // since the call began
+	To   times.Seconds  `json:"to_s"`
 	By   fmc.EmployeeID `json:"by,omitempty"`
 	Why  string         `json:"why,omitempty"`
 }
@@ -225,7 +227,7 @@ func (a *API) addDesk(ctx context.Context, v access.Viewer, d *CallDetail) error
 	if cause.KindOf(err) == cause.NotFound {
 		return nil
 	}
-	d.Result, d.Said = said.Result, showResult(said, v.Sees(access.RecordingsListen, d.Employee, d.Group))
+	d.Result, d.ResultName, d.Said = said.Result, a.resultName(v.Company, said.Result), a.showResult(v.Company, said, v.Sees(access.RecordingsListen, d.Employee, d.Group))
 	return err
 }
 
@@ -234,7 +236,7 @@ func detailOf(c *fmc.Company, r fmc.Record, plans []StoredShown) CallDetail {
 	d := CallDetail{
 		CallLine: CallLine{
 			ID: r.ID, Began: r.Opened.Began.UTC(), Direction: r.Opened.Direction.String(), Status: r.Status, Client: r.Who.Client.String(), Number: r.Number().String(),
-			Employee: r.Who.Employee, Group: r.Who.Group, Talked: seconds(r.Times.Talked), Cause: r.Cause.String(), Recording: r.Recording.State.String(),
+			Employee: r.Who.Employee, Group: r.Who.Group, Talked: times.In(r.Times.Talked), Cause: r.Cause.String(), Recording: r.Recording.State.String(),
 			Interrupted: r.Interrupted,
 		},
 		Shown: r.Who.Shown.String(), Why: r.Cause.Text, Fault: r.Cause.Fault.String(), Generation: r.Generation,
@@ -246,16 +248,16 @@ func detailOf(c *fmc.Company, r fmc.Record, plans []StoredShown) CallDetail {
 	if r.MergedInto != "" {
 		d.MergedInto = &r.MergedInto
 	}
-	for at, into := range map[time.Duration]**Seconds{r.Times.Answered: &d.Answered, r.Times.Ended: &d.Ended} {
+	for at, into := range map[time.Duration]**times.Seconds{r.Times.Answered: &d.Answered, r.Times.Ended: &d.Ended} {
 		if at > 0 {
-			*into = maybeSeconds(&at)
+			*into = times.Maybe(&at)
 		}
 	}
 	for _, l := range r.Legs {
 		d.Legs = append(d.Legs, showLeg(l))
 	}
 	for _, s := range r.Recording.Spans {
-		d.Spans = append(d.Spans, SpanShown{Kind: s.Kind, From: seconds(s.From), To: seconds(s.To), By: s.By, Why: s.Why})
+		d.Spans = append(d.Spans, SpanShown{Kind: s.Kind, From: times.In(s.From), To: times.In(s.To), By: s.By, Why: s.Why})
 	}
 	return d
 }
@@ -263,7 +265,7 @@ func detailOf(c *fmc.Company, r fmc.Record, plans []StoredShown) CallDetail {
 func showLeg(l fmc.LegRecord) LegShown {
 	shown := LegShown{
 		Leg: l.Leg.String(), Role: l.Role.String(), Employee: l.Employee, Device: l.Device, Number: l.Number.String(), Line: l.Line,
-		Began: seconds(l.Began), Alerting: seconds(l.Alerting), Up: seconds(l.Up), Gone: seconds(l.Gone),
+		Began: times.In(l.Began), Alerting: times.In(l.Alerting), Up: times.In(l.Up), Gone: times.In(l.Gone),
 	}
 	if l.Cause != nil {
 		shown.Cause = l.Cause.String()
@@ -279,11 +281,11 @@ func (p *Public) showMinutes(ctx context.Context, who asker, in *CallPath) (Minu
 	return MinutesShown{Call: in.Call, Minutes: fmc.Minutes(r)}, nil
 }
 
-func (p *Public) showAgain(ctx context.Context, who asker, in *CallPath) (Again, error) {
+func (p *Public) showAgain(ctx context.Context, who asker, in *CallPath) (document.Again, error) {
 	if _, err := p.api.RecordFor(ctx, who.Viewer, access.CallsTrace, in.Call); err != nil {
-		return Again{}, err
+		return document.Again{}, err
 	}
-	return p.api.decidedAgain(ctx, who.Company, in.Call)
+	return p.api.Documents.DecideAgain(ctx, who.Company, in.Call)
 }
 
 // makeIn is a call that somebody wants.

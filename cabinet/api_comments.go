@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"roadline/cabinet/access"
+	"roadline/cabinet/times"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/store"
@@ -19,7 +20,7 @@ type CommentShown struct {
 	ID        string         `json:"id"`
 	At        time.Time      `json:"at"` // when it was written
 	By        fmc.EmployeeID `json:"by"`
-	Moment    *Seconds       `json:"at_s,omitempty" doc:"Of the recording; absent: it is on the whole call."`
+	Moment    *times.Seconds `json:"at_s,omitempty" doc:"Of the recording; absent: it is on the whole call."`
 	Text      string         `json:"text" doc:"Empty once it is deleted."`
 	Edited    *time.Time     `json:"edited,omitempty"`
 	Deleted   *time.Time     `json:"deleted,omitempty"`
@@ -28,7 +29,7 @@ type CommentShown struct {
 
 func showComment(c store.Comment) CommentShown {
 	return CommentShown{
-		ID: c.ID, At: c.At.UTC(), By: c.Author, Moment: maybeSeconds(c.Moment), Text: c.Body, Edited: c.Edited, Deleted: c.Deleted, DeletedBy: c.DeletedBy,
+		ID: c.ID, At: c.At.UTC(), By: c.Author, Moment: times.Maybe(c.Moment), Text: c.Body, Edited: c.Edited, Deleted: c.Deleted, DeletedBy: c.DeletedBy,
 	}
 }
 

@@ -13,8 +13,11 @@ import (
 
 	"roadline/cabinet"
 	"roadline/cabinet/access"
+	"roadline/cabinet/document"
+	"roadline/cabinet/tally"
 	"roadline/fmc"
 	"roadline/fmc/call"
+	"roadline/fmc/cause"
 	"roadline/store"
 )
 
@@ -220,7 +223,7 @@ func TestAStaleDocumentIsRefusedAndAGoodOneIsInForce(t *testing.T) {
 	if err != nil || len(all) == 0 || all[len(all)-1].Who != "clara" || !strings.Contains(fmt.Sprintf("%s", all[len(all)-1].After), "a new name") {
 		t.Errorf("%+v, %v", all, err)
 	}
-	versions := get[[]cabinet.VersionShown](x, "clara", "/document/versions")
+	versions := get[[]document.VersionShown](x, "clara", "/document/versions")
 	if versions[0].Author != "clara" || versions[0].Reason != "a new name" {
 		t.Errorf("%+v", versions)
 	}
@@ -258,6 +261,43 @@ func TestARequestThatComesAgainIsDoneOnce(t *testing.T) {
 		if w.Code != http.StatusOK || w.Header().Get("Idempotency-Replayed") != "" || w.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("%d %s", w.Code, w.Body)
 		}
+	}
+}
+
+func TestARequestForWhichThereWasNoRoomMayComeAgain(t *testing.T) {
+	x := newOffice(t)
+	ask := func() *httptest.ResponseRecorder {
+		return x.send("ivanov", http.MethodPost, request{path: "/calls", body: map[string]any{"to": "+79120000001"}, headers: []string{"Idempotency-Key", "full"}})
+	}
+	x.calls.fails = cause.Errorf(cause.NoRoom, "all lines are taken")
+	if w := ask(); w.Code != http.StatusTooManyRequests {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	x.calls.fails = nil
+	if w := ask(); w.Code != http.StatusOK || w.Header().Get("Idempotency-Replayed") != "" || len(x.calls.begun) != 2 {
+		t.Errorf("%d %s, %d calls", w.Code, w.Body, len(x.calls.begun))
+	}
+}
+
+func TestANewReceiverStandsInTheAuditWithItsAddress(t *testing.T) {
+	x := newOffice(t)
+	if w := x.send("clara", http.MethodPost, request{path: "/webhooks", body: map[string]any{"url": "https://crm.example/calls"}}); w.Code != http.StatusOK {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	entries, err := x.store.For("acme").AuditEntries(t.Context(), store.AuditFilter{What: "webhooks.add", Limit: 2})
+	if err != nil || len(entries) != 1 || entries[0].Object != "https://crm.example/calls" {
+		t.Errorf("%+v %v", entries, err)
+	}
+}
+
+func TestTheLogTellsNoLinksSecret(t *testing.T) {
+	x := newOffice(t)
+	x.store.Close()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/r/MNBVCXZ.wav", nil)
+	w := httptest.NewRecorder()
+	x.public.ServeHTTP(w, r)
+	if said := x.log.String(); w.Code < 500 || !strings.Contains(said, "target=/r/…") || strings.Contains(said, "MNBVCXZ") {
+		t.Errorf("%d %s", w.Code, said)
 	}
 }
 
@@ -299,6 +339,14 @@ func TestARecordingIsHeardInPartsAndNotedOnce(t *testing.T) {
 		if w.Code != row.status {
 			t.Errorf("%q: %d %s", row.rang, w.Code, w.Body)
 		}
+		if kind := w.Header().Get("Content-Type"); row.status != http.StatusRequestedRangeNotSatisfiable && kind != "audio/wav" {
+			t.Errorf("%q: %s", row.rang, kind)
+		}
+	}
+	w := x.send("boris", http.MethodGet, request{path: path, headers: []string{"Range", "bytes=999999-", "Accept-Language", "ru"}})
+	if kind := w.Header().Get("Content-Type"); kind != "application/problem+json" || !strings.HasPrefix(w.Header().Get("Content-Range"), "bytes */") ||
+		w.Header().Get("Content-Disposition") != "" || !strings.Contains(w.Body.String(), `"status":416`) || !strings.Contains(w.Body.String(), "Такой части") {
+		t.Errorf("%s %s", kind, w.Body)
 	}
 	all, err := x.store.For("acme").AuditEntries(t.Context(), store.AuditFilter{What: "recordings.listen"})
 	if err != nil || len(all) != 1 || all[0].Who != "boris" || all[0].Object != string(x.call) || all[0].Token == "" {
@@ -404,7 +452,7 @@ func TestWhatTheMachineDoesIsNotedToo(t *testing.T) {
 		{http.MethodPut, "employees/ivanov/pin", cabinet.PIN{PIN: "2904"}},
 		{http.MethodGet, "calls/" + string(x.call) + "/recording", nil},
 		{http.MethodPost, "employees/yuri/invitation", nil},
-		{http.MethodPost, "explain", cabinet.Question{From: "+79120000001", To: "+74951234567"}},
+		{http.MethodPost, "explain", document.Question{From: "+79120000001", To: "+74951234567"}},
 	} {
 		if status, text := x.ask(row.method, "/v1/companies/acme/"+row.path, row.body); status != http.StatusOK {
 			t.Errorf("%s: %d %s", row.path, status, text)
@@ -499,7 +547,7 @@ func TestCommentsAndTagsAreLeftByPrograms(t *testing.T) {
 func TestEverybodyCountsTheCallsThatTheirRightReaches(t *testing.T) {
 	x := newOffice(t)
 	for who, want := range map[fmc.EmployeeID]string{"ivanov": "employee=ivanov", "hanna": "groups=sales", "maria": "", "boris": ""} {
-		s := get[cabinet.Statistics](x, who, "/statistics?from=2026-11-23&to=2026-11-24")
+		s := get[tally.Statistics](x, who, "/statistics?from=2026-11-23&to=2026-11-24")
 		var scope string
 		switch {
 		case s.Scope.Employee != "":
@@ -511,7 +559,7 @@ func TestEverybodyCountsTheCallsThatTheirRightReaches(t *testing.T) {
 			t.Errorf("%s counts %q: %+v", who, scope, s)
 		}
 	}
-	if s := get[cabinet.Statistics](x, "maria", "/statistics?from=2026-11-23&to=2026-11-23"); s.Now.In == 0 || len(s.People) == 0 || s.People[0].Who != "ivanov" || len(s.Numbers) == 0 {
+	if s := get[tally.Statistics](x, "maria", "/statistics?from=2026-11-23&to=2026-11-23"); s.Now.In == 0 || len(s.People) == 0 || s.People[0].Who != "ivanov" || len(s.Numbers) == 0 {
 		t.Errorf("%+v", s)
 	}
 	for path, want := range map[string]int{

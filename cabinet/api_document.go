@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"roadline/cabinet/access"
+	"roadline/cabinet/document"
 	"roadline/fmc/cause"
 	"roadline/store"
 )
@@ -21,7 +22,7 @@ type documentIn struct {
 // documentOut is a version, with the tag by which it is changed.
 type documentOut struct {
 	ETag string `header:"ETag" doc:"For If-Match, when it is changed."`
-	Body VersionShown
+	Body document.VersionShown
 }
 
 // draftBody is a document that is to be looked at, or published.
@@ -43,7 +44,7 @@ type publishIn struct {
 // appliedOut is what publishing came to.
 type appliedOut struct {
 	ETag string `header:"ETag"`
-	Body Applied
+	Body document.Applied
 }
 
 func addDocument(p *Public) {
@@ -74,28 +75,28 @@ func tagOf(generation int64) string { return strconv.Quote(strconv.FormatInt(gen
 
 func (p *Public) showDocument(ctx context.Context, who asker, in *documentIn) (*documentOut, error) {
 	v, err := p.api.o.Store.For(who.Company).Version(ctx, in.Generation)
-	return &documentOut{tagOf(v.Generation), showVersion(v)}, err
+	return &documentOut{tagOf(v.Generation), document.Show(v)}, err
 }
 
-func (p *Public) listVersions(ctx context.Context, who asker, _ *struct{}) ([]VersionShown, error) {
+func (p *Public) listVersions(ctx context.Context, who asker, _ *struct{}) ([]document.VersionShown, error) {
 	all, err := p.api.o.Store.For(who.Company).Versions(ctx)
-	shown := []VersionShown{}
+	shown := []document.VersionShown{}
 	for _, v := range all {
-		shown = append(shown, showVersion(v))
+		shown = append(shown, document.Show(v))
 	}
 	return shown, err
 }
 
-func (p *Public) checkDocument(ctx context.Context, who asker, in *checkIn) (Applied, error) {
+func (p *Public) checkDocument(ctx context.Context, who asker, in *checkIn) (document.Applied, error) {
 	newest, err := p.api.o.Store.For(who.Company).Version(ctx, 0)
 	if err != nil {
-		return Applied{}, err
+		return document.Applied{}, err
 	}
-	change := Apply{Document: in.Body.Document, Base: newest.Generation, Author: who.By(), Reason: in.Body.Reason, Override: in.Body.Override, DryRun: true}
-	if err := change.check(); err != nil {
-		return Applied{}, err
+	change := document.Apply{Document: in.Body.Document, Base: newest.Generation, Author: who.By(), Reason: in.Body.Reason, Override: in.Body.Override, DryRun: true}
+	if err := change.Check(); err != nil {
+		return document.Applied{}, err
 	}
-	return p.api.applyDocument(ctx, who.Company, change)
+	return p.api.Documents.Apply(ctx, who.Company, change)
 }
 
 func (p *Public) publishDocument(ctx context.Context, who asker, in *publishIn) (*appliedOut, error) {
@@ -103,8 +104,8 @@ func (p *Public) publishDocument(ctx context.Context, who asker, in *publishIn) 
 	if err != nil || base < 1 {
 		return nil, cause.Errorf(cause.Invalid, "If-Match %q: write the ETag of the version that the document was made from", in.IfMatch)
 	}
-	change := Apply{Document: in.Body.Document, Base: base, Author: who.By(), Reason: in.Body.Reason, Override: in.Body.Override}
-	if err := change.check(); err != nil {
+	change := document.Apply{Document: in.Body.Document, Base: base, Author: who.By(), Reason: in.Body.Reason, Override: in.Body.Override}
+	if err := change.Check(); err != nil {
 		return nil, err
 	}
 	if change.Override != "" {
@@ -118,7 +119,7 @@ func (p *Public) publishDocument(ctx context.Context, who asker, in *publishIn) 
 	}
 	entry := store.Auditing(ctx)
 	entry.Object, entry.Before, entry.After = tagOf(base), map[string]any{"generation": newest.Generation}, map[string]any{"reason": change.Reason, "override": change.Override}
-	done, err := p.api.applyDocument(ctx, who.Company, change)
+	done, err := p.api.Documents.Apply(ctx, who.Company, change)
 	if cause.KindOf(err) == cause.Conflict {
 		stale := staleProblem
 		stale.Detail = err.Error()
@@ -141,6 +142,6 @@ type explainIn struct {
 	}
 }
 
-func (p *Public) explain(_ context.Context, who asker, in *explainIn) (Explained, error) {
-	return p.api.rehearse(who.company, Question(in.Body))
+func (p *Public) explain(_ context.Context, who asker, in *explainIn) (document.Explained, error) {
+	return p.api.Documents.Suppose(who.company, document.Question(in.Body))
 }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 
 	"roadline/cabinet/access"
+	"roadline/cabinet/document"
+	"roadline/cabinet/times"
 	"roadline/store"
 )
 
@@ -31,23 +33,23 @@ func addForwarding(p *Public) {
 type forwardIn struct {
 	SIMPath
 	Body struct {
-		Busy        string  `json:"busy,omitempty" maxLength:"40" doc:"A number of the company; left out: nowhere."`
-		NoReply     string  `json:"no_reply,omitempty" maxLength:"40"`
-		After       Seconds `json:"after_s,omitempty" minimum:"0" maximum:"30" doc:"How long it rings before calls go on that nobody takes, in steps of 5; left out: 25."`
-		Unreachable string  `json:"unreachable,omitempty" maxLength:"40"`
-		Common      bool    `json:"common,omitempty" doc:"As the document has it of all cards, in place of the rest."`
-		Base        int64   `json:"base,omitempty" minimum:"0" doc:"The generation that was looked at; left out: the newest, whatever it is."`
-		Reason      string  `json:"reason" minLength:"1" maxLength:"2000"`
-		DryRun      bool    `json:"dry_run,omitempty" doc:"Look and change nothing."`
-		Override    string  `json:"override,omitempty" maxLength:"2000" doc:"Why it is applied although the company's own tests fail; it needs the right document.override."`
+		Busy        string        `json:"busy,omitempty" maxLength:"40" doc:"A number of the company; left out: nowhere."`
+		NoReply     string        `json:"no_reply,omitempty" maxLength:"40"`
+		After       times.Seconds `json:"after_s,omitempty" minimum:"0" maximum:"30" doc:"How long it rings before calls go on that nobody takes, in steps of 5; left out: 25."`
+		Unreachable string        `json:"unreachable,omitempty" maxLength:"40"`
+		Common      bool          `json:"common,omitempty" doc:"As the document has it of all cards, in place of the rest."`
+		Base        int64         `json:"base,omitempty" minimum:"0" doc:"The generation that was looked at; left out: the newest, whatever it is."`
+		Reason      string        `json:"reason" minLength:"1" maxLength:"2000"`
+		DryRun      bool          `json:"dry_run,omitempty" doc:"Look and change nothing."`
+		Override    string        `json:"override,omitempty" maxLength:"2000" doc:"Why it is applied although the company's own tests fail; it needs the right document.override."`
 	}
 }
 
-func (p *Public) forward(ctx context.Context, who asker, in *forwardIn) (Applied, error) {
+func (p *Public) forward(ctx context.Context, who asker, in *forwardIn) (document.Applied, error) {
 	b := in.Body
 	if b.Override != "" {
 		if err := who.Need(access.DocumentOverride, access.Company); err != nil {
-			return Applied{}, err
+			return document.Applied{}, err
 		}
 	}
 	store.Auditing(ctx).After = b

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"roadline/cabinet/access"
+	"roadline/cabinet/document"
 	"roadline/fmc"
 	"roadline/store"
 )
@@ -237,11 +238,11 @@ type rebindIn struct {
 	}
 }
 
-func (p *Public) rebind(ctx context.Context, who asker, in *rebindIn) (Applied, error) {
+func (p *Public) rebind(ctx context.Context, who asker, in *rebindIn) (document.Applied, error) {
 	b := in.Body
 	if b.Override != "" {
 		if err := who.Need(access.DocumentOverride, access.Company); err != nil {
-			return Applied{}, err
+			return document.Applied{}, err
 		}
 	}
 	store.Auditing(ctx).After = b

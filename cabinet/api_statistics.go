@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"roadline/cabinet/access"
+	"roadline/cabinet/tally"
 	"roadline/fmc"
 )
 
@@ -28,8 +29,13 @@ func addStatistics(p *Public) {
 	}, p.countCalls)
 }
 
-func (p *Public) countCalls(ctx context.Context, who asker, in *statisticsIn) (Statistics, error) {
+func (p *Public) countCalls(ctx context.Context, who asker, in *statisticsIn) (tally.Statistics, error) {
 	return p.api.Statistics(ctx, who.Viewer, url.Values{
 		"from": {in.From}, "to": {in.To}, "group": {string(in.Group)}, "employee": {string(in.Employee)}, "number": {in.Number},
 	})
+}
+
+// Statistics counts calls for a viewer, as a tally.Counter does.
+func (a *API) Statistics(ctx context.Context, v access.Viewer, q url.Values) (tally.Statistics, error) {
+	return tally.Counter{Store: a.o.Store, Directory: a.o.Directory, Now: a.o.Now}.Statistics(ctx, v, q)
 }

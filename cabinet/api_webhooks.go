@@ -74,6 +74,7 @@ func (p *Public) listWebhooks(ctx context.Context, who asker, _ *struct{}) ([]We
 }
 
 func (p *Public) addWebhook(ctx context.Context, who asker, in *webhookIn) (*secretOut[WebhookSecret], error) {
+	store.Auditing(ctx).Object = in.Body.URL // it has no id yet
 	made, err := p.api.AddWebhook(ctx, who.Viewer, in.Body)
 	return secret(made), err
 }

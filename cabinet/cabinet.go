@@ -13,6 +13,7 @@ import (
 
 	"roadline/cabinet/access"
 	"roadline/cabinet/doctor"
+	"roadline/cabinet/document"
 	"roadline/cabinet/hook"
 	"roadline/fmc"
 	"roadline/store"
@@ -124,6 +125,9 @@ type State struct {
 
 // API answers requests. Any goroutine may call it.
 type API struct {
+	// Documents are the companies' documents: versions, drafts, and what calls come to on them.
+	Documents *document.Archive
+
 	o       Options
 	mux     *http.ServeMux
 	checkup *checkup
@@ -133,6 +137,10 @@ type API struct {
 // New returns an API. It starts nothing.
 func New(o Options) *API {
 	a := &API{o: o, mux: http.NewServeMux(), checkup: newCheckup(o)}
+	a.Documents = document.New(document.Options{
+		Store: o.Store, Directory: o.Directory, Calls: o.Calls, Reach: o.Node.Reach, Granted: o.Node.Granted, Lasts: o.Node.Lasts, Speak: o.Node.Speak,
+		Now: o.Now, Log: o.Log,
+	})
 	for _, r := range routes {
 		a.answer(r.pattern, r.do)
 	}

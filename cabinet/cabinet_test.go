@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"roadline/cabinet"
+	"roadline/cabinet/document"
 	"roadline/configs"
 	"roadline/fmc"
 	"roadline/fmc/call"
@@ -22,8 +23,8 @@ import (
 
 // bodies are what routes that read one are sent, as right as can be.
 var bodies = map[string]any{
-	"PUT /v1/companies/{company}/document":                    cabinet.Apply{Document: acmeFile, Base: 1, Author: "a", Reason: "r"},
-	"POST /v1/companies/{company}/explain":                    cabinet.Question{From: "+79120000001"},
+	"PUT /v1/companies/{company}/document":                    document.Apply{Document: acmeFile, Base: 1, Author: "a", Reason: "r"},
+	"POST /v1/companies/{company}/explain":                    document.Question{From: "+79120000001"},
 	"PUT /v1/companies/{company}/accounts/{account}/password": cabinet.Password{Password: "correct horse"},
 	"POST /v1/companies/{company}/lines/{line}/ussd":          cabinet.USSD{Text: "*100#"},
 	"POST /v1/companies/{company}/messages":                   cabinet.Send{To: "+79120000001", Text: "hello", Author: "a"},
@@ -103,7 +104,7 @@ func TestAnothersIDsAreAsUnknownAsThoseThatNeverWere(t *testing.T) {
 		}
 		for _, path := range strangers {
 			body := bodies[pattern]
-			if a, ok := body.(cabinet.Apply); ok { // of another company, whatever it says: not that company's
+			if a, ok := body.(document.Apply); ok { // of another company, whatever it says: not that company's
 				a.Document = betaFile
 				body = a
 			}
@@ -193,14 +194,14 @@ func TestWhatIsNotKnownIsRefused(t *testing.T) {
 		{"POST", "/v1/companies/acme/explain", ``, 400, "the request's JSON"},
 		{"POST", "/v1/companies/acme/explain", `{"at": "someday"}`, 400, "someday"},
 		{"PUT", "/v1/companies/acme/document", `{"document": "` + strings.Repeat("x", 9<<20) + `"}`, 400, "larger than"},
-		{"PUT", "/v1/companies/acme/document", cabinet.Apply{Document: betaFile, Author: "a", Reason: "r"}, 400, `it is of company "beta", not of "acme"`},
-		{"PUT", "/v1/companies/acme/document", cabinet.Apply{Document: acmeFile, Reason: "r"}, 400, "author is missing"},
-		{"PUT", "/v1/companies/acme/document", cabinet.Apply{Document: acmeFile, Author: "a", Reason: " "}, 400, "reason is missing"},
-		{"PUT", "/v1/companies/acme/document", cabinet.Apply{Document: acmeFile, Author: "a", Reason: strings.Repeat("r", 3000)}, 400, "too many"},
-		{"PUT", "/v1/companies/acme/document", cabinet.Apply{Document: acmeFile, Author: "a", Reason: "r", Override: strings.Repeat("r", 3000)}, 400, "too many"},
-		{"PUT", "/v1/companies/acme/document", cabinet.Apply{Document: acmeFile, Author: "a", Reason: "r", Base: -1}, 400, "base -1"},
-		{"PUT", "/v1/companies/acme/document", cabinet.Apply{Document: acmeFile, Author: "a\x1b[2J", Reason: "r"}, 400, "author: write one line"},
-		{"PUT", "/v1/companies/acme/document?dry_run=true", cabinet.Apply{Document: acmeFile, Author: "a", Reason: "r"}, 400, "there are none here"},
+		{"PUT", "/v1/companies/acme/document", document.Apply{Document: betaFile, Author: "a", Reason: "r"}, 400, `it is of company "beta", not of "acme"`},
+		{"PUT", "/v1/companies/acme/document", document.Apply{Document: acmeFile, Reason: "r"}, 400, "author is missing"},
+		{"PUT", "/v1/companies/acme/document", document.Apply{Document: acmeFile, Author: "a", Reason: " "}, 400, "reason is missing"},
+		{"PUT", "/v1/companies/acme/document", document.Apply{Document: acmeFile, Author: "a", Reason: strings.Repeat("r", 3000)}, 400, "too many"},
+		{"PUT", "/v1/companies/acme/document", document.Apply{Document: acmeFile, Author: "a", Reason: "r", Override: strings.Repeat("r", 3000)}, 400, "too many"},
+		{"PUT", "/v1/companies/acme/document", document.Apply{Document: acmeFile, Author: "a", Reason: "r", Base: -1}, 400, "base -1"},
+		{"PUT", "/v1/companies/acme/document", document.Apply{Document: acmeFile, Author: "a\x1b[2J", Reason: "r"}, 400, "author: write one line"},
+		{"PUT", "/v1/companies/acme/document?dry_run=true", document.Apply{Document: acmeFile, Author: "a", Reason: "r"}, 400, "there are none here"},
 		{"PUT", "/v1/companies/acme/accounts/ivanov-desk/password", cabinet.Password{Password: "short"}, 400, "write 10 to 128 bytes"},
 		{"PUT", "/v1/companies/acme/accounts/ivanov-desk/password", cabinet.Password{Password: "with\ncontrol"}, 400, "control characters"},
 		{"PUT", "/v1/companies/acme/accounts/ivanov-desk/password", `{"password": "correct horse", "name": "x"}`, 400, "unknown field"},
@@ -261,7 +262,7 @@ func TestNothingIsHalfApplied(t *testing.T) {
 	d := newDesk(t)
 	d.apply("acme", acmeFile, 0)
 	changed := strings.Replace(acmeFile, "Ivan", "Igor", 1)
-	apply := cabinet.Apply{Document: changed, Base: 1, Author: "a", Reason: "r"}
+	apply := document.Apply{Document: changed, Base: 1, Author: "a", Reason: "r"}
 	put := func() cabinet.Problem { return d.problem(http.MethodPut, "/v1/companies/acme/document", apply) }
 	d.granted = cause.Errorf(cause.Denied, "not granted")
 	if p := put(); p.Status != 403 || p.Detail != "acme.yaml: not granted" {
@@ -294,15 +295,15 @@ func TestNothingIsHalfApplied(t *testing.T) {
 func TestADocumentIsKeptByteForByte(t *testing.T) {
 	d := newDesk(t)
 	base := int64(0)
-	for _, document := range []string{
+	for _, whole := range []string{
 		strings.ReplaceAll(acmeFile, "\n", "\r\n"), "\ufeff" + acmeFile, strings.TrimSuffix(acmeFile, "\n"), "---\n" + acmeFile,
 		strings.Replace(acmeFile, "Acme", `"<Акме & Co>\u2028"`, 1) + "# </script> \\u0000 \t\n\n\n",
 	} {
-		base = d.apply("acme", document, base).Generation
+		base = d.apply("acme", whole, base).Generation
 		_, text := d.ask(http.MethodGet, "/v1/companies/acme/document", nil)
-		var v cabinet.VersionShown
-		if err := json.Unmarshal([]byte(text), &v); err != nil || v.Document != document || v.Generation != base {
-			t.Errorf("%q came back as %q", document, v.Document)
+		var v document.VersionShown
+		if err := json.Unmarshal([]byte(text), &v); err != nil || v.Document != whole || v.Generation != base {
+			t.Errorf("%q came back as %q", whole, v.Document)
 		}
 		if again := d.apply("acme", v.Document, base); again.Generation != base || len(again.Changes) != 0 {
 			t.Errorf("applied again: %+v", again)
@@ -358,7 +359,7 @@ func TestADifferenceToAStoredPlanIsTold(t *testing.T) {
 			row.request = request
 		}
 		id := d.happened(acmeFile, fmc.Planned{Generation: 1, At: now, Request: row.request, Plan: row.plan})
-		var x cabinet.Again
+		var x document.Again
 		_, text := d.ask(http.MethodGet, "/v1/companies/acme/calls/"+string(id)+"/again", nil)
 		if err := json.Unmarshal([]byte(text), &x); err != nil || len(x.Plans) == 0 {
 			t.Fatalf("%s: %v %s", name, err, text)

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"roadline/cabinet/times"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/fmc/plan"
@@ -33,15 +34,16 @@ type CallLine struct {
 	Employee    fmc.EmployeeID `json:"employee,omitempty"`
 	Name        string         `json:"name,omitempty"` // of the employee
 	Group       fmc.GroupID    `json:"group,omitempty"`
-	Answered    *Seconds       `json:"answered_s,omitempty"` // since it began
-	Talked      Seconds        `json:"talked_s"`
-	Ended       *Seconds       `json:"ended_s,omitempty"` // since it began
+	Answered    *times.Seconds `json:"answered_s,omitempty"` // since it began
+	Talked      times.Seconds  `json:"talked_s"`
+	Ended       *times.Seconds `json:"ended_s,omitempty"` // since it began
 	Cause       string         `json:"cause"`
 	Recording   string         `json:"recording"`
 	Interrupted bool           `json:"interrupted,omitempty"`
 	MergedInto  *fmc.CallID    `json:"merged_into,omitempty"`
 	ClientName  string         `json:"client_name,omitempty" doc:"Who the client is, where somebody wrote it."`
-	Result      string         `json:"result,omitempty" doc:"What came of it, as who talked says."`
+	Result      string         `json:"result,omitempty" doc:"What came of it, as who talked says: the id of one of the company's results."`
+	ResultName  string         `json:"result_name,omitempty" doc:"The same in words, in the company's language."`
 }
 
 // calls returns a page of calls.
@@ -68,7 +70,9 @@ func (a *API) callsPage(ctx context.Context, id fmc.CompanyID, filter store.Call
 	}
 	page := CallsShown{Calls: []CallLine{}, Next: next}
 	for _, l := range lines {
-		page.Calls = append(page.Calls, showLine(l))
+		shown := showLine(l)
+		shown.ResultName = a.resultName(id, l.Result)
+		page.Calls = append(page.Calls, shown)
 	}
 	return page, nil
 }
@@ -76,17 +80,9 @@ func (a *API) callsPage(ctx context.Context, id fmc.CompanyID, filter store.Call
 func showLine(l store.CallLine) CallLine {
 	return CallLine{
 		ID: l.ID, Began: l.Began.UTC(), Direction: l.Direction, Status: l.Status, Client: l.Client, Number: l.Number,
-		Employee: l.Employee, Name: l.EmployeeName, Group: l.Group, Answered: maybeSeconds(l.Answered), Talked: seconds(l.Talked), Ended: maybeSeconds(l.Ended),
+		Employee: l.Employee, Name: l.EmployeeName, Group: l.Group, Answered: times.Maybe(l.Answered), Talked: times.In(l.Talked), Ended: times.Maybe(l.Ended),
 		Cause: l.Cause, Recording: l.Recording, Interrupted: l.Interrupted, MergedInto: l.MergedInto, ClientName: l.Called, Result: l.Result,
 	}
-}
-
-func maybeSeconds(d *time.Duration) *Seconds {
-	if d == nil {
-		return nil
-	}
-	s := seconds(*d)
-	return &s
 }
 
 // filterOf reads the parameters of a list. Days are the company's.
@@ -135,7 +131,7 @@ func (a *API) fromTo(q url.Values, zone *time.Location) (from, to time.Time, err
 		into *time.Time
 	}{{"from", &from}, {"to", &to}} {
 		if text := q.Get(end.name); text != "" {
-			if *end.into, err = past(text, zone, a.o.Now()); err != nil {
+			if *end.into, err = times.Past(text, zone, a.o.Now()); err != nil {
 				return from, to, cause.Errorf(cause.Invalid, "%s: %w", end.name, err)
 			}
 		}
@@ -266,8 +262,6 @@ type sound struct {
 
 func (s sound) send(w http.ResponseWriter, r *http.Request) {
 	defer func() { _ = s.file.Close() }()
-	w.Header().Set("Content-Type", "audio/wav")
 	w.Header().Set("Content-Disposition", "attachment; filename=\""+s.name+"\"")
-	w.Header().Set("Cache-Control", "no-store")
-	http.ServeContent(w, r, "", time.Time{}, s.file)
+	sendSound(w, r, s.file)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"roadline/cabinet/access"
+	"roadline/cabinet/times"
 	"roadline/store"
 )
 
@@ -45,7 +46,7 @@ func (t *Table) End() error {
 
 // callColumns are the names of WriteCalls' columns: fixed, the same as in the API.
 var callColumns = []string{
-	"id", "began", "direction", "status", "client", "number", "employee", "name", "group", "waited_s", "talked_s", "ended_s", "cause", "recording", "client_name", "result",
+	"id", "began", "direction", "status", "client", "number", "employee", "name", "group", "waited_s", "talked_s", "ended_s", "cause", "recording", "client_name", "result", "result_name",
 }
 
 // WriteCalls writes the calls that a search chose as CSV, newest first, as they come. Times are the company's.
@@ -64,7 +65,7 @@ func (a *API) WriteCalls(ctx context.Context, v access.Viewer, f store.CallFilte
 	}
 	err = a.o.Store.For(v.Company).EachCall(ctx, f, func(l store.CallLine) error {
 		return table.Row(string(l.ID), l.Began.In(zone).Format("2006-01-02 15:04:05"), l.Direction, string(l.Status), l.Client, l.Number, string(l.Employee), l.EmployeeName,
-			string(l.Group), maybe(l.Answered), decimal(l.Talked), maybe(l.Ended), l.Cause, l.Recording, l.Called, l.Result)
+			string(l.Group), maybe(l.Answered), decimal(l.Talked), maybe(l.Ended), l.Cause, l.Recording, l.Called, l.Result, a.resultName(v.Company, l.Result))
 	})
 	if err != nil {
 		return err
@@ -76,7 +77,7 @@ func (a *API) WriteCalls(ctx context.Context, v access.Viewer, f store.CallFilte
 }
 
 // decimal is a duration in seconds.
-func decimal(d time.Duration) string { return strconv.FormatFloat(float64(seconds(d)), 'f', -1, 64) }
+func decimal(d time.Duration) string { return strconv.FormatFloat(float64(times.In(d)), 'f', -1, 64) }
 
 func maybe(d *time.Duration) string {
 	if d == nil {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"roadline/cabinet/access"
+	"roadline/cabinet/document"
 	"roadline/callerid"
 	"roadline/fmc/cause"
 	"roadline/store"
@@ -23,13 +24,13 @@ var clientColumns = []column{
 // ClientsImport is what a table of clients would change. Clients who do not stand in it stay as they are, as does what it
 // has no column for; an empty cell takes away what the client had there, and where nothing is left, the client.
 type ClientsImport struct {
-	Added     int            `json:"added"`
-	Changed   int            `json:"changed"`
-	Forgotten int            `json:"forgotten"`
-	Same      int            `json:"same"`
-	Changes   []ClientChange `json:"changes" doc:"The first five hundred, by line of the table."`
-	Mistakes  []Mistake      `json:"mistakes" doc:"By line of the table. Any of them: nothing can be taken."`
-	Stamp     string         `json:"stamp" doc:"Of all the changes: send it to make them. Empty: there are none."`
+	Added     int                `json:"added"`
+	Changed   int                `json:"changed"`
+	Forgotten int                `json:"forgotten"`
+	Same      int                `json:"same"`
+	Changes   []ClientChange     `json:"changes" doc:"The first five hundred, by line of the table."`
+	Mistakes  []document.Mistake `json:"mistakes" doc:"By line of the table. Any of them: nothing can be taken."`
+	Stamp     string             `json:"stamp" doc:"Of all the changes: send it to make them. Empty: there are none."`
 }
 
 // ClientChange is a client whom a table calls otherwise.
@@ -59,7 +60,7 @@ func (a *API) ImportClients(ctx context.Context, v access.Viewer, table []byte, 
 	case err != nil:
 		return ClientsImport{}, err
 	case len(t.mistakes) > 0:
-		return t.ClientsImport, &Mistaken{cause.Errorf(cause.Invalid, "line %d of the table: %s", t.mistakes[0].Line, t.mistakes[0].Text), t.mistakes}
+		return t.ClientsImport, document.Refuse(cause.Errorf(cause.Invalid, "line %d of the table: %s", t.mistakes[0].Line, t.mistakes[0].Text), t.mistakes)
 	case stamp != t.Stamp:
 		return t.ClientsImport, cause.Errorf(cause.Conflict, "the table changes something else by now: look again at what")
 	}
@@ -135,7 +136,7 @@ func (t *clientTable) row(line int, cells map[string]string) {
 
 // compare notes what differs from what is known.
 func (t *clientTable) compare(known map[string]store.Client) {
-	t.Changes, t.Mistakes = []ClientChange{}, slices.Concat([]Mistake{}, t.mistakes)
+	t.Changes, t.Mistakes = []ClientChange{}, slices.Concat([]document.Mistake{}, t.mistakes)
 	sum := sha256.New()
 	for _, c := range t.rows {
 		was := known[c.Number]

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"roadline/cabinet"
+	"roadline/cabinet/document"
 	"roadline/fmc"
 	"roadline/store"
 )
@@ -63,7 +64,7 @@ func TestATableOfClientsIsLookedAtAndThenTaken(t *testing.T) {
 
 func TestWhatIsWrongInATableOfClientsIsToldByItsLine(t *testing.T) {
 	x := newOffice(t)
-	for table, want := range map[string]cabinet.Mistake{
+	for table, want := range map[string]document.Mistake{
 		"number;name\n+79120000001;A\nfifteen;B\n":                         {Line: 3, Text: "number cannot be read"},
 		"number;name\n7,91E+10;A\n":                                        {Line: 2, Text: "number cannot be read"},
 		"number;name\n" + strings.Repeat("1", 300) + ";A\n":                {Line: 2, Text: "number cannot be read"},

@@ -20,6 +20,7 @@ import (
 
 	"roadline/cabinet"
 	"roadline/cabinet/access"
+	"roadline/cabinet/document"
 	"roadline/configs"
 	"roadline/fmc"
 	"roadline/fmc/call"
@@ -238,10 +239,10 @@ func (d *desk) problem(method, path string, body any) cabinet.Problem {
 }
 
 // apply applies a document that must be taken.
-func (d *desk) apply(id, document string, base int64) cabinet.Applied {
+func (d *desk) apply(id, whole string, base int64) document.Applied {
 	d.t.Helper()
-	status, text := d.ask(http.MethodPut, "/v1/companies/"+id+"/document", cabinet.Apply{Document: document, Base: base, Author: "a", Reason: "r"})
-	var done cabinet.Applied
+	status, text := d.ask(http.MethodPut, "/v1/companies/"+id+"/document", document.Apply{Document: whole, Base: base, Author: "a", Reason: "r"})
+	var done document.Applied
 	if err := json.Unmarshal([]byte(text), &done); err != nil || status != http.StatusOK {
 		d.t.Fatalf("%d %s", status, text)
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"roadline/cabinet/document"
+	"roadline/cabinet/times"
 	"roadline/configs"
 	"roadline/fmc"
 	"roadline/fmc/cause"
@@ -23,11 +25,11 @@ type ForwardingShown struct {
 
 // ForwardsTo is where calls go for each reason; empty: nowhere, or, of what was found, it is not known.
 type ForwardsTo struct {
-	Always      string  `json:"always,omitempty"` // never wished
-	Busy        string  `json:"busy,omitempty"`
-	NoReply     string  `json:"no_reply,omitempty"`
-	After       Seconds `json:"after_s,omitempty"` // of NoReply
-	Unreachable string  `json:"unreachable,omitempty"`
+	Always      string        `json:"always,omitempty"` // never wished
+	Busy        string        `json:"busy,omitempty"`
+	NoReply     string        `json:"no_reply,omitempty"`
+	After       times.Seconds `json:"after_s,omitempty"` // of NoReply
+	Unreachable string        `json:"unreachable,omitempty"`
 	// Unknown are the reasons of which the network did not say it.
 	Unknown []fmc.ForwardReason `json:"unknown,omitempty"`
 }
@@ -47,24 +49,24 @@ type LookShown struct {
 
 // BroughtShown is the calls that a card's network took to the company's other numbers: the card paid for that way.
 type BroughtShown struct {
-	Days  int     `json:"days"` // of the latest so many
-	Calls int     `json:"calls"`
-	Talk  Seconds `json:"talk_s"`
+	Days  int           `json:"days"` // of the latest so many
+	Calls int           `json:"calls"`
+	Talk  times.Seconds `json:"talk_s"`
 }
 
 // Forward has the calls of a card go elsewhere that it cannot take: a new version of the company's document, in which what
 // says so is changed and nothing else.
 type Forward struct {
-	Busy        string  `json:"busy,omitempty"` // a number of the company; empty: nowhere
-	NoReply     string  `json:"no_reply,omitempty"`
-	After       Seconds `json:"after_s,omitempty"` // of NoReply: 5 to 30, in steps of 5; 0: 25
-	Unreachable string  `json:"unreachable,omitempty"`
-	Common      bool    `json:"common,omitempty"` // as the document has it of all cards
-	Base        int64   `json:"base,omitempty"`   // the generation that was looked at; 0: the newest, whatever it is
-	Author      string  `json:"author"`
-	Reason      string  `json:"reason"`
-	DryRun      bool    `json:"dry_run,omitempty"`
-	Override    string  `json:"override,omitempty"` // why it is applied although the company's tests fail
+	Busy        string        `json:"busy,omitempty"` // a number of the company; empty: nowhere
+	NoReply     string        `json:"no_reply,omitempty"`
+	After       times.Seconds `json:"after_s,omitempty"` // of NoReply: 5 to 30, in steps of 5; 0: 25
+	Unreachable string        `json:"unreachable,omitempty"`
+	Common      bool          `json:"common,omitempty"` // as the document has it of all cards
+	Base        int64         `json:"base,omitempty"`   // the generation that was looked at; 0: the newest, whatever it is
+	Author      string        `json:"author"`
+	Reason      string        `json:"reason"`
+	DryRun      bool          `json:"dry_run,omitempty"`
+	Override    string        `json:"override,omitempty"` // why it is applied although the company's tests fail
 }
 
 // Forwarding is where the calls of a card go that it cannot take. A card that the company never had is not found.
@@ -84,7 +86,7 @@ func (a *API) Forwarding(ctx context.Context, c *fmc.Company, id fmc.ICCID) (For
 		if err != nil {
 			return shown, err
 		}
-		shown.Brought.Calls, shown.Brought.Talk = brought.Calls, seconds(brought.Talk)
+		shown.Brought.Calls, shown.Brought.Talk = brought.Calls, times.In(brought.Talk)
 	}
 	looks, err := tenant.Forwardings(ctx, id)
 	for _, l := range looks {
@@ -101,7 +103,7 @@ func showLook(l fmc.ForwardingSeen) LookShown {
 
 func showWish(f fmc.Forwarding) ForwardsTo {
 	return ForwardsTo{
-		Always: f[fmc.ForwardAlways].To, Busy: f[fmc.ForwardBusy].To, NoReply: f[fmc.ForwardNoReply].To, After: seconds(f[fmc.ForwardNoReply].After),
+		Always: f[fmc.ForwardAlways].To, Busy: f[fmc.ForwardBusy].To, NoReply: f[fmc.ForwardNoReply].To, After: times.In(f[fmc.ForwardNoReply].After),
 		Unreachable: f[fmc.ForwardUnreachable].To,
 	}
 }
@@ -117,29 +119,29 @@ func showFound(f fmc.Forwarding) ForwardsTo {
 }
 
 // SetForwarding has the calls of a card go elsewhere that it cannot take.
-func (a *API) SetForwarding(ctx context.Context, c *fmc.Company, id fmc.ICCID, f Forward) (Applied, error) {
+func (a *API) SetForwarding(ctx context.Context, c *fmc.Company, id fmc.ICCID, f Forward) (document.Applied, error) {
 	if _, ok := c.SIM(id); !ok {
-		return Applied{}, cause.Errorf(cause.NotFound, "SIM %s is not among the company's: look at the list", id)
+		return document.Applied{}, cause.Errorf(cause.NotFound, "SIM %s is not among the company's: look at the list", id)
 	}
 	newest, err := a.o.Store.For(c.Profile.ID).Version(ctx, 0)
 	if err != nil {
-		return Applied{}, err
+		return document.Applied{}, err
 	}
 	if f.Base == 0 {
 		f.Base = newest.Generation
 	}
 	if err := newest.Follows(f.Base); err != nil {
-		return Applied{}, err
+		return document.Applied{}, err
 	}
-	document, err := configs.EditCompany(newest.Document, configs.Forward(id, f.wish(c)))
+	text, err := configs.EditCompany(newest.Document, configs.Forward(id, f.wish(c)))
 	if err != nil {
-		return Applied{}, err
+		return document.Applied{}, err
 	}
-	change := Apply{Document: document, Base: f.Base, Author: f.Author, Reason: f.Reason, DryRun: f.DryRun, Override: f.Override}
-	if err := change.check(); err != nil {
-		return Applied{}, err
+	change := document.Apply{Document: text, Base: f.Base, Author: f.Author, Reason: f.Reason, DryRun: f.DryRun, Override: f.Override}
+	if err := change.Check(); err != nil {
+		return document.Applied{}, err
 	}
-	return a.applyDocument(ctx, c.Profile.ID, change)
+	return a.Documents.Apply(ctx, c.Profile.ID, change)
 }
 
 // wish is what is to stand in the document of a card; nil: nothing.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"roadline/cabinet"
+	"roadline/cabinet/document"
 	"roadline/callerid"
 	"roadline/fmc"
 	"roadline/fmc/cause"
@@ -34,7 +35,7 @@ func TestWhereACardsCallsGoIsChangedInTheDocumentAndInNothingElse(t *testing.T) 
 		t.Errorf("%+v", x)
 	}
 	wish := cabinet.Forward{Busy: "8 495 123-45-67", NoReply: "+74951234567", Author: "a", Reason: "clients hear no busy tone"}
-	var done cabinet.Applied
+	var done document.Applied
 	if status, text := d.forwards(http.MethodPut, cardOne, "", wish, &done); status != http.StatusOK || done.Generation != 2 {
 		t.Fatalf("%d %s", status, text)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"roadline/cabinet/times"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/store"
@@ -45,10 +46,10 @@ type LineSpan struct {
 
 // LineDay is a day of a SIM line.
 type LineDay struct {
-	Line  fmc.LineID           `json:"line"`
-	ICCID fmc.ICCID            `json:"iccid"`
-	Spans []LineSpan           `json:"spans"` // without gaps, from the day's beginning until its end, or now
-	Sums  map[Standing]Seconds `json:"sums_s"`
+	Line  fmc.LineID                 `json:"line"`
+	ICCID fmc.ICCID                  `json:"iccid"`
+	Spans []LineSpan                 `json:"spans"` // without gaps, from the day's beginning until its end, or now
+	Sums  map[Standing]times.Seconds `json:"sums_s"`
 }
 
 // LineDays is a day of a company's SIM lines.
@@ -171,9 +172,9 @@ func (x cardDay) day(id fmc.ICCID, d LineDays) LineDay {
 	spans = over(spans, states, func(Standing) bool { return true })
 	spans = over(spans, x.limits, func(s Standing) bool { return s == StoodIdle })
 	spans = over(spans, x.calls, func(Standing) bool { return true })
-	day := LineDay{Line: id.Line(), ICCID: id, Spans: spans, Sums: map[Standing]Seconds{}}
+	day := LineDay{Line: id.Line(), ICCID: id, Spans: spans, Sums: map[Standing]times.Seconds{}}
 	for _, s := range spans {
-		day.Sums[s.Stood] += seconds(s.To.Sub(s.From))
+		day.Sums[s.Stood] += times.In(s.To.Sub(s.From))
 	}
 	return day
 }

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 
+	"roadline/cabinet/tally"
+	"roadline/cabinet/times"
 	"roadline/callerid"
 	"roadline/fmc"
 	"roadline/store"
@@ -13,13 +15,13 @@ import (
 
 // Route is how a line served towards a destination: what our side tried by it. What was not measured is absent.
 type Route struct {
-	Line     fmc.LineID `json:"line"`
-	Tries    int        `json:"tries"`
-	Up       int        `json:"up"` // of them, answered
-	Answered float64    `json:"asr"`
-	MeanTalk Seconds    `json:"acd_s"`           // of those answered, on average
-	Rang     *Seconds   `json:"pdd_s,omitempty"` // from dialling until the far side rang, on average
-	MOS      *int       `json:"mos,omitempty"`   // on average, in hundredths
+	Line     fmc.LineID     `json:"line"`
+	Tries    int            `json:"tries"`
+	Up       int            `json:"up"` // of them, answered
+	Answered float64        `json:"asr"`
+	MeanTalk times.Seconds  `json:"acd_s"`           // of those answered, on average
+	Rang     *times.Seconds `json:"pdd_s,omitempty"` // from dialling until the far side rang, on average
+	MOS      *int           `json:"mos,omitempty"`   // on average, in hundredths
 }
 
 // Destination is numbers that are called: of the company's own country by their first digits, which there are an operator's
@@ -42,15 +44,15 @@ type Routes struct {
 // Routes counts how a company's lines served by destination from one of its days to another: "from" and "to" as Statistics
 // takes them.
 func (a *API) Routes(ctx context.Context, c *fmc.Company, q url.Values) (Routes, error) {
-	days := counting{api: a, company: c}
-	if err := days.readDays(q); err != nil {
-		return Routes{}, err
-	}
-	rows, err := a.o.Store.For(c.Profile.ID).RoutesTallied(ctx, days.sum.From, days.sum.To)
+	days, err := times.Days(q, c.Profile.Zone, a.o.Now())
 	if err != nil {
 		return Routes{}, err
 	}
-	r := Routes{From: days.sum.From, To: days.sum.To, Lines: []fmc.LineID{}, Destinations: []Destination{}}
+	rows, err := a.o.Store.For(c.Profile.ID).RoutesTallied(ctx, days.First(), days.Last())
+	if err != nil {
+		return Routes{}, err
+	}
+	r := Routes{From: days.First(), To: days.Last(), Lines: []fmc.LineID{}, Destinations: []Destination{}}
 	type to struct{ country, prefix string }
 	begins := map[to]string{} // of other countries
 	sums := map[to]map[fmc.LineID]store.RouteTally{}
@@ -104,9 +106,10 @@ func added(a, b store.RouteTally) store.RouteTally {
 }
 
 func routeOf(t store.RouteTally) Route {
-	r := Route{Line: t.Line, Tries: t.Tries, Up: t.Up, Answered: share(t.Up, t.Tries), MeanTalk: mean(seconds(t.Talked), t.Up)}
+	sum := tally.LineCount{Line: t.Line, Tries: t.Tries, Up: t.Up, Talked: times.In(t.Talked)}
+	r := Route{Line: t.Line, Tries: t.Tries, Up: t.Up, Answered: sum.Answered(), MeanTalk: sum.MeanTalk()}
 	if t.Rang > 0 {
-		r.Rang = new(mean(seconds(t.Setup), t.Rang))
+		r.Rang = new(tally.Mean(times.In(t.Setup), t.Rang))
 	}
 	if t.Scored > 0 {
 		r.MOS = new(t.Score / t.Scored)

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"roadline/cabinet/times"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/store"
@@ -79,13 +80,13 @@ type LineDetail struct {
 
 // QualityShown is how a line served for a while. What is absent was not measured.
 type QualityShown struct {
-	Calls    int      `json:"calls"` // both ways
-	Answered int      `json:"answered"`
-	Talk     Seconds  `json:"talk_s"`
-	Setup    *Seconds `json:"setup_s,omitempty"`   // of calls out, on average
-	Setup90  *Seconds `json:"setup90_s,omitempty"` // nine of ten took no longer
-	MOS      *int     `json:"mos,omitempty"`       // in hundredths
-	Mute     int      `json:"mute,omitempty"`      // answered calls in which nothing was heard
+	Calls    int            `json:"calls"` // both ways
+	Answered int            `json:"answered"`
+	Talk     times.Seconds  `json:"talk_s"`
+	Setup    *times.Seconds `json:"setup_s,omitempty"`   // of calls out, on average
+	Setup90  *times.Seconds `json:"setup90_s,omitempty"` // nine of ten took no longer
+	MOS      *int           `json:"mos,omitempty"`       // in hundredths
+	Mute     int            `json:"mute,omitempty"`      // answered calls in which nothing was heard
 }
 
 // line returns one line.
@@ -113,7 +114,7 @@ func (a *API) served(ctx context.Context, c *fmc.Company, l fmc.LineView) (LineD
 			return shown, err
 		}
 		*x.into = QualityShown{
-			Calls: q.Calls, Answered: q.Answered, Talk: seconds(q.Talk), Setup: maybeSeconds(q.Setup), Setup90: maybeSeconds(q.Setup90), MOS: q.MOS, Mute: q.Mute,
+			Calls: q.Calls, Answered: q.Answered, Talk: times.In(q.Talk), Setup: times.Maybe(q.Setup), Setup90: times.Maybe(q.Setup90), MOS: q.MOS, Mute: q.Mute,
 		}
 	}
 	var err error

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"roadline/cabinet/access"
+	"roadline/cabinet/times"
 	"roadline/callerid"
 	"roadline/fmc"
 	"roadline/store"
@@ -91,16 +92,16 @@ func (a *API) simMandates(r *http.Request) (any, error) {
 // Mandates reports the mandates of a company's cards, and what the cards were used for from one of its days to another:
 // "from" and "to" as Statistics takes them. A card that the document does not have any more is in it where it was used.
 func (a *API) Mandates(ctx context.Context, c *fmc.Company, q url.Values) (MandateReport, error) {
-	days := counting{api: a, company: c}
-	if err := days.readDays(q); err != nil {
-		return MandateReport{}, err
-	}
-	tenant, until := a.o.Store.For(c.Profile.ID), days.to.AddDate(0, 0, 1)
-	uses, err := tenant.CardUses(ctx, days.from, until)
+	days, err := times.Days(q, c.Profile.Zone, a.o.Now())
 	if err != nil {
 		return MandateReport{}, err
 	}
-	networks, err := tenant.CardNetworks(ctx, days.from, until)
+	tenant, until := a.o.Store.For(c.Profile.ID), days.To.AddDate(0, 0, 1)
+	uses, err := tenant.CardUses(ctx, days.From, until)
+	if err != nil {
+		return MandateReport{}, err
+	}
+	networks, err := tenant.CardNetworks(ctx, days.From, until)
 	if err != nil {
 		return MandateReport{}, err
 	}
@@ -108,7 +109,7 @@ func (a *API) Mandates(ctx context.Context, c *fmc.Company, q url.Values) (Manda
 	if err != nil {
 		return MandateReport{}, err
 	}
-	report := MandateReport{From: days.sum.From, To: days.sum.To, Cards: []CardMandate{}}
+	report := MandateReport{From: days.First(), To: days.Last(), Cards: []CardMandate{}}
 	for _, card := range cards {
 		m := underMandate(c, card, uses, a.o.Now())
 		m.wasIn(networks)

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode"
 
+	"roadline/cabinet/times"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 )
@@ -56,7 +57,7 @@ func (m Mode) read(c *fmc.Company, e *fmc.Employee, now time.Time) (fmc.Mode, er
 		}
 		mode.Until = now.Add(lasts)
 	case m.Until != "":
-		if mode.Until, err = Moment(m.Until, c.Profile.Zone, now); err != nil {
+		if mode.Until, err = times.Read(m.Until, c.Profile.Zone, now); err != nil {
 			return mode, cause.Errorf(cause.Invalid, "until: %w", err)
 		}
 	default:

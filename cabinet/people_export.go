@@ -16,7 +16,7 @@ import (
 // ExportPeople writes the people of the viewer's draft as a table that ImportPeople reads: UTF-8 with its mark, so that
 // spreadsheets read the letters. In Russian the heads are Russian and semicolons stand between the cells.
 func (a *API) ExportPeople(ctx context.Context, v access.Viewer, language string) ([]byte, error) {
-	d, err := a.Draft(ctx, v)
+	d, err := a.Documents.Draft(ctx, v)
 	if err != nil {
 		return nil, err
 	}

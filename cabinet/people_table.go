@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"roadline/cabinet/access"
+	"roadline/cabinet/document"
 	"roadline/configs"
 	"roadline/fmc"
 	"roadline/fmc/cause"
@@ -31,8 +32,8 @@ var peopleColumns = []column{
 // are, as does what it has no column for; an empty cell takes away what the person had there.
 type PeopleImport struct {
 	Added, Changed, Same int
-	Changes              []string  // in words
-	Mistakes             []Mistake // by line of the table; any: nothing can be taken
+	Changes              []string           // in words
+	Mistakes             []document.Mistake // by line of the table; any: nothing can be taken
 }
 
 // LookAtPeople says what a table of people would change, and changes nothing.
@@ -42,22 +43,22 @@ func (a *API) LookAtPeople(ctx context.Context, v access.Viewer, table []byte) (
 }
 
 // ImportPeople makes a table's changes in the viewer's draft.
-func (a *API) ImportPeople(ctx context.Context, v access.Viewer, table []byte) (Draft, error) {
+func (a *API) ImportPeople(ctx context.Context, v access.Viewer, table []byte) (document.Draft, error) {
 	x, changes, err := a.readPeople(ctx, v, table)
 	switch {
 	case err != nil:
-		return Draft{}, err
+		return document.Draft{}, err
 	case len(x.Mistakes) > 0:
-		return Draft{}, &Mistaken{cause.Errorf(cause.Invalid, "line %d of the table: %s", x.Mistakes[0].Line, x.Mistakes[0].Text), x.Mistakes}
+		return document.Draft{}, document.Refuse(cause.Errorf(cause.Invalid, "line %d of the table: %s", x.Mistakes[0].Line, x.Mistakes[0].Text), x.Mistakes)
 	}
-	return a.EditDraft(ctx, v, changes...)
+	return a.Documents.EditDraft(ctx, v, changes...)
 }
 
 func (a *API) readPeople(ctx context.Context, v access.Viewer, table []byte) (x PeopleImport, changes []configs.Change, err error) {
-	if err := mayDraft(v); err != nil {
+	if err := document.MayDraft(v); err != nil {
 		return x, nil, err
 	}
-	d, err := a.Draft(ctx, v)
+	d, err := a.Documents.Draft(ctx, v)
 	if err != nil {
 		return x, nil, err
 	}
@@ -69,16 +70,19 @@ func (a *API) readPeople(ctx context.Context, v access.Viewer, table []byte) (x 
 		return x, nil, err
 	}
 	x = PeopleImport{Added: t.added, Changed: t.changed, Same: t.same, Mistakes: t.mistakes, Changes: []string{}}
-	document, err := configs.EditCompany(d.Document, t.changes...)
+	text, err := configs.EditCompany(d.Document, t.changes...)
 	if err != nil {
 		return x, nil, err
 	}
-	_, mistakes := a.readDraft(v.Company, document)
+	mistakes, err := a.Documents.CheckDocument(v, text)
+	if err != nil {
+		return x, nil, err
+	}
 	for _, m := range mistakes {
-		x.Mistakes = append(x.Mistakes, t.ofTable(document, m))
+		x.Mistakes = append(x.Mistakes, t.ofTable(text, m))
 	}
 	if len(x.Mistakes) == 0 {
-		x.Changes = configs.Difference(d.Document, document)
+		x.Changes = configs.Difference(d.Document, text)
 	}
 	return x, t.changes, nil
 }
@@ -93,13 +97,13 @@ type peopleTable struct {
 }
 
 // ofTable is a mistake of the document as one of the table, where it comes of a row.
-func (t *peopleTable) ofTable(document string, m Mistake) Mistake {
-	place := configs.PlaceAt(document, m.Line)
+func (t *peopleTable) ofTable(text string, m document.Mistake) document.Mistake {
+	place := configs.PlaceAt(text, m.Line)
 	if len(place) > 1 && place[0] == "employees" {
 		m.Line = t.lines[fmc.EmployeeID(place[1])]
 		return m
 	}
-	return Mistake{Text: fmt.Sprintf("line %d of the document: %s", m.Line, m.Text)}
+	return document.Mistake{Text: fmt.Sprintf("line %d of the document: %s", m.Line, m.Text)}
 }
 
 // take reads the table. It must tell its people apart.

@@ -7,8 +7,52 @@ import (
 	"testing"
 
 	"roadline/cabinet"
+	"roadline/cabinet/access"
+	"roadline/configs"
+	"roadline/fmc"
 	"roadline/fmc/cause"
 )
+
+// staffFile is a company with two administrators and tests of its own.
+const staffFile = `# Acme's staff.
+company: acme
+name: Acme
+country: RU
+timezone: Europe/Moscow
+
+numbers:
+  - {e164: "+74951234567", trunk: carrier-a, owner: ivanov, proof: {contract: "17", from: 2026-01-01}}
+employees:
+  # The boss.
+  - {id: ivanov, name: Ivan, extension: "201", account: {sip: ivanov-desk}, mobile: "+79161234567", roles: [administrator]}
+  - id: petrov
+    name: Pyotr
+    extension: "202"   # next to the boss
+    roles: [administrator]
+  - {id: orlov, name: Oleg}
+groups:
+  - {id: sales, name: Продажи}
+recording: {policy: all}
+tests:
+  - {at: "2026-11-23 10:00", from: "+79120000001", to: "+74951234567", expect: {reaches: ivanov}}
+`
+
+func viewer(t *testing.T, d *desk, who fmc.EmployeeID) access.Viewer {
+	t.Helper()
+	v, err := d.store.For("acme").Version(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := configs.ReadCompany("acme", []byte(v.Document))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, ok := access.ViewerOf(c, who)
+	if !ok {
+		t.Fatalf("there is no %s", who)
+	}
+	return x
+}
 
 func TestATableOfPeopleIsReadInTheirDialects(t *testing.T) {
 	d := newDesk(t)
@@ -101,7 +145,7 @@ func TestWhatIsWrittenIsReadAgain(t *testing.T) {
 	if err != nil || !slices.Equal(got.Changes, want) || !strings.Contains(got.Document, "# The boss.") {
 		t.Errorf("%+v, %v", got.Changes, err)
 	}
-	if _, err := d.api.WriteDraft(t.Context(), v, 1, "company: ["); err != nil {
+	if _, err := d.api.Documents.WriteDraft(t.Context(), v, 1, "company: ["); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.api.ExportPeople(t.Context(), v, "en"); !errors.Is(err, cause.Invalid) {
@@ -121,5 +165,22 @@ func TestAnIDIsMadeOfAName(t *testing.T) {
 		if got := cabinet.IDOf(name, func(id string) bool { return taken[id] }); got != want {
 			t.Errorf("%q: %q, want %q", name, got, want)
 		}
+	}
+}
+
+func TestWhoMayNotChangeTheDocumentTakesNoTable(t *testing.T) {
+	d := newDesk(t)
+	d.apply("acme", staffFile, 0)
+	v := viewer(t, d, "orlov")
+	if _, err := d.api.ImportPeople(t.Context(), v, []byte("id,name\nx,X\n")); !errors.Is(err, cause.Denied) {
+		t.Error(err)
+	}
+	if _, err := d.api.ExportPeople(t.Context(), v, "en"); !errors.Is(err, cause.Denied) {
+		t.Error(err)
+	}
+	v = viewer(t, d, "ivanov")
+	v.Employee, v.Token = "", &access.Token{Name: "crm", Service: true, Rights: access.Rights()}
+	if _, err := d.api.ImportPeople(t.Context(), v, []byte("id,name\nx,X\n")); !errors.Is(err, cause.Denied) {
+		t.Errorf("a service: %v", err)
 	}
 }

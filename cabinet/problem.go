@@ -4,8 +4,10 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"strings"
 
 	"roadline/cabinet/access"
+	"roadline/cabinet/document"
 	"roadline/cabinet/phrase"
 	"roadline/fmc/cause"
 )
@@ -13,12 +15,12 @@ import (
 // Problem is how the API says no: RFC 9457, as application/problem+json. Tests and Changes are there where an apply was
 // refused by the company's own tests.
 type Problem struct {
-	Type    string      `json:"type"`   // "urn:roadline:conflict"
-	Title   string      `json:"title"`  // what to do about such an error
-	Status  int         `json:"status"` // of HTTP
-	Detail  string      `json:"detail"` // what was wrong this time; lines, where several things were
-	Changes []string    `json:"changes,omitempty"`
-	Tests   []TestShown `json:"tests,omitempty"`
+	Type    string               `json:"type"`   // "urn:roadline:conflict"
+	Title   string               `json:"title"`  // what to do about such an error
+	Status  int                  `json:"status"` // of HTTP
+	Detail  string               `json:"detail"` // what was wrong this time; lines, where several things were
+	Changes []string             `json:"changes,omitempty"`
+	Tests   []document.TestShown `json:"tests,omitempty"`
 }
 
 // problems is the one table from kinds of error to what HTTP says. Kind 0 is our own mistake.
@@ -44,15 +46,6 @@ const problemMedia = "application/problem+json"
 
 var problemType = reflect.TypeFor[Problem]()
 
-// testsFailed is an apply that the company's own tests refuse.
-type testsFailed struct {
-	error
-	changes []string
-	tests   []TestShown
-}
-
-func (t *testsFailed) Unwrap() error { return t.error }
-
 // problemOf makes a problem of an error.
 func problemOf(err error) Problem {
 	kind := cause.KindOf(err)
@@ -63,8 +56,8 @@ func problemOf(err error) Problem {
 	if kind != 0 { // our own mistakes are told to the log alone
 		p.Detail = err.Error()
 	}
-	if t, ok := errors.AsType[*testsFailed](err); ok {
-		p.Changes, p.Tests = t.changes, t.tests
+	if t, ok := errors.AsType[*document.TestsFailed](err); ok {
+		p.Changes, p.Tests = t.Changes, t.Tests
 	}
 	return p
 }
@@ -79,6 +72,19 @@ func (p Problem) Err() error {
 	return errors.New(p.Title)
 }
 
+// secretPaths begin the paths in which a secret follows, that lets in whoever has it.
+var secretPaths = []string{access.PasswordPath, linkPrefix}
+
+// Target is what a log names the path of a request by: a secret in it is left out.
+func Target(path string) string {
+	for _, prefix := range secretPaths {
+		if strings.HasPrefix(path, prefix) {
+			return prefix + "…"
+		}
+	}
+	return path
+}
+
 // refuse answers with a problem.
 func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
@@ -87,7 +93,7 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		if id := w.Header().Get("X-Request-Id"); id != "" { // none on the machine's own socket
 			log = log.With("request", id)
 		}
-		log.Error("request failed", "method", r.Method, "target", r.URL.Path, "status", p.Status, "cause", err)
+		log.Error("request failed", "method", r.Method, "target", Target(r.URL.Path), "status", p.Status, "cause", err)
 	}
 	if p.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="roadline"`)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"roadline/cabinet/access"
+	"roadline/cabinet/times"
 	"roadline/configs"
 	"roadline/fmc"
 	"roadline/fmc/cause"
@@ -43,15 +44,15 @@ const (
 
 // PromptShown is a prompt of a company.
 type PromptShown struct {
-	Prompt   fmc.PromptID `json:"prompt"`
-	Source   PromptSource `json:"source,omitempty" enum:"uploaded,phone,text,house" doc:"Left out: callers hear nothing of that name."`
-	Words    string       `json:"words,omitempty"`    // that are spoken where there is no sound
-	Language string       `json:"language,omitempty"` // of an uploaded sound
-	File     string       `json:"file,omitempty"`     // what it was called
-	Music    bool         `json:"music,omitempty"`    // it is played on and on without a pause
-	Length   Seconds      `json:"length_s,omitempty"` // of a sound that was uploaded or said by phone
-	At       *time.Time   `json:"at,omitempty"`       // when that was
-	By       string       `json:"by,omitempty"`       // a person, or "machine"
+	Prompt   fmc.PromptID  `json:"prompt"`
+	Source   PromptSource  `json:"source,omitempty" enum:"uploaded,phone,text,house" doc:"Left out: callers hear nothing of that name."`
+	Words    string        `json:"words,omitempty"`    // that are spoken where there is no sound
+	Language string        `json:"language,omitempty"` // of an uploaded sound
+	File     string        `json:"file,omitempty"`     // what it was called
+	Music    bool          `json:"music,omitempty"`    // it is played on and on without a pause
+	Length   times.Seconds `json:"length_s,omitempty"` // of a sound that was uploaded or said by phone
+	At       *time.Time    `json:"at,omitempty"`       // when that was
+	By       string        `json:"by,omitempty"`       // a person, or "machine"
 }
 
 // Prompts returns what callers of a company hear: what was uploaded, what its people said by phone, its own texts, and what
@@ -73,7 +74,7 @@ func (a *API) Prompts(ctx context.Context, c *fmc.Company) ([]PromptShown, error
 	}
 	for _, p := range byPhone {
 		at := p.At.UTC()
-		all = append(all, PromptShown{Prompt: p.Prompt, Source: PromptByPhone, Length: seconds(p.To - p.From), At: &at, By: string(p.Employee)})
+		all = append(all, PromptShown{Prompt: p.Prompt, Source: PromptByPhone, Length: times.In(p.To - p.From), At: &at, By: string(p.Employee)})
 	}
 	for _, id := range configs.HousePrompts() {
 		if _, own := c.Profile.Words[fmc.PromptID(id)]; !own && !heard[fmc.PromptID(id)] {
@@ -92,7 +93,7 @@ func (a *API) Prompts(ctx context.Context, c *fmc.Company) ([]PromptShown, error
 func showSound(c *fmc.Company, s store.PromptSound) PromptShown {
 	at := s.At.UTC()
 	return PromptShown{
-		Prompt: s.Prompt, Source: PromptUploaded, Words: c.Profile.Words[s.Prompt], Language: s.Language, File: s.File, Music: s.Music, Length: seconds(s.Length),
+		Prompt: s.Prompt, Source: PromptUploaded, Words: c.Profile.Words[s.Prompt], Language: s.Language, File: s.File, Music: s.Music, Length: times.In(s.Length),
 		At: &at, By: s.Author,
 	}
 }
@@ -267,7 +268,5 @@ func (a *API) removePromptSound(r *http.Request) (any, error) {
 type played struct{ wav []byte }
 
 func (p played) send(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", wavMedia)
-	w.Header().Set("Cache-Control", "no-store")
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(p.wav))
+	sendSound(w, r, bytes.NewReader(p.wav))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"roadline/cabinet"
+	"roadline/cabinet/document"
 	"roadline/configs"
 	"roadline/fmc"
 	"roadline/fmc/call"
@@ -352,15 +353,15 @@ func TestAPlaceInAListThatNobodyGaveIsRefused(t *testing.T) {
 
 func TestACallThroughIsDecidedAgainByWhatWasKnownOfThePersonThen(t *testing.T) {
 	d := newDesk(t)
-	document := strings.Replace(acmeFile, "employees:", `  - {e164: "+74951234568", trunk: carrier-a, access: call-through}
+	through := strings.Replace(acmeFile, "employees:", `  - {e164: "+74951234568", trunk: carrier-a, access: call-through}
 employees:`, 1)
-	d.apply("acme", document, 0)
-	c, err := configs.ReadCompany("x", []byte(document))
+	d.apply("acme", through, 0)
+	c, err := configs.ReadCompany("x", []byte(through))
 	if err != nil {
 		t.Fatal(err)
 	}
 	id := d.supposed(c, call.Supposed{From: "+79161234567", To: "+74951234568", Keys: "89120000001", Answers: []string{"outside"}})
-	x := read[cabinet.Again](d, http.MethodGet, "calls/"+string(id)+"/again", nil)
+	x := read[document.Again](d, http.MethodGet, "calls/"+string(id)+"/again", nil)
 	var words strings.Builder
 	for _, p := range x.Plans {
 		words.WriteString(strings.Join(append(p.Stored, p.Differences...), "\n") + "\n")

@@ -14,13 +14,20 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"roadline/cabinet/document"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/store"
 )
 
-// mostBody is how large a request may be. A company file of ten thousand people fits.
-const mostBody = 8 << 20
+// mostBody is how large a request may be: a document fits.
+const mostBody = document.Most
+
+// Who did a thing and why may be as long as beside a version of the document.
+const (
+	mostAuthor = document.MostAuthor
+	mostReason = document.MostReason
+)
 
 // routes is everything that can be asked. What stands under a company shows that company's alone: another's id is as
 // unknown as one that never was.
@@ -197,7 +204,7 @@ func (a *API) mend(w http.ResponseWriter, r *http.Request) {
 	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(p)
 	}
-	a.o.Log.Error("request panicked", "method", r.Method, "target", r.URL.Path, "cause", fmt.Sprint(p), "stack", string(debug.Stack()))
+	a.o.Log.Error("request panicked", "method", r.Method, "target", Target(r.URL.Path), "cause", fmt.Sprint(p), "stack", string(debug.Stack()))
 	writeProblem(w, r, problemOf(errors.New("the server made a mistake")))
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"roadline/cabinet/access"
+	"roadline/cabinet/times"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/store"
@@ -73,26 +74,13 @@ func Within(v access.Viewer, right access.Right) *store.Within { return within(v
 
 // readDays takes the days of the company from the first to the last.
 func readDays(q url.Values, zone *time.Location, f *store.CallFilter) (err error) {
-	if f.From, err = dayIn(q, "from", zone); err != nil {
+	if f.From, err = times.Day(q, "from", zone); err != nil {
 		return err
 	}
-	if f.To, err = dayIn(q, "to", zone); err == nil && !f.To.IsZero() {
+	if f.To, err = times.Day(q, "to", zone); err == nil && !f.To.IsZero() {
 		f.To = f.To.AddDate(0, 0, 1)
 	}
 	return err
-}
-
-// dayIn reads a day; the zero time where none is given.
-func dayIn(q url.Values, name string, zone *time.Location) (time.Time, error) {
-	text := q.Get(name)
-	if text == "" {
-		return time.Time{}, nil
-	}
-	day, err := time.ParseInLocation(time.DateOnly, text, zone)
-	if err != nil || day.Year() < 1 || day.Year() > 9998 {
-		return time.Time{}, cause.Errorf(cause.Invalid, "%s %q: write a day as 2026-11-28", name, text)
-	}
-	return day, nil
 }
 
 // noneOf says that what was asked for is none of the words that there are.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"roadline/cabinet/times"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 )
@@ -55,14 +56,14 @@ type ShadowAttempt struct {
 
 // ShadowCallShown is what became of the call.
 type ShadowCallShown struct {
-	Rang    bool         `json:"rang"`
-	Setup   *Seconds     `json:"setup_s,omitempty"`  // until it rang
-	Answer  *Seconds     `json:"answer_s,omitempty"` // until the calling card was told of the answer
-	Arrived string       `json:"arrived,omitempty"`  // the number, as it came
-	Hidden  bool         `json:"hidden,omitempty"`
-	There   *ShadowHeard `json:"there,omitempty"` // of the card that called
-	Back    *ShadowHeard `json:"back,omitempty"`
-	Why     string       `json:"why,omitempty"` // it ended early
+	Rang    bool           `json:"rang"`
+	Setup   *times.Seconds `json:"setup_s,omitempty"`  // until it rang
+	Answer  *times.Seconds `json:"answer_s,omitempty"` // until the calling card was told of the answer
+	Arrived string         `json:"arrived,omitempty"`  // the number, as it came
+	Hidden  bool           `json:"hidden,omitempty"`
+	There   *ShadowHeard   `json:"there,omitempty"` // of the card that called
+	Back    *ShadowHeard   `json:"back,omitempty"`
+	Why     string         `json:"why,omitempty"` // it ended early
 }
 
 // ShadowHeard is how one side was heard by the other.
@@ -74,11 +75,11 @@ type ShadowHeard struct {
 
 // ShadowTextShown is what became of the text.
 type ShadowTextShown struct {
-	Sent     bool     `json:"sent"`
-	Came     bool     `json:"came"`
-	Took     *Seconds `json:"took_s,omitempty"`
-	Reported bool     `json:"reported"`
-	Why      string   `json:"why,omitempty"`
+	Sent     bool           `json:"sent"`
+	Came     bool           `json:"came"`
+	Took     *times.Seconds `json:"took_s,omitempty"`
+	Reported bool           `json:"reported"`
+	Why      string         `json:"why,omitempty"`
 }
 
 // shadowDays is how many days are shown where nobody says.
@@ -208,11 +209,11 @@ func showAttempt(r fmc.ShadowRecord) ShadowAttempt {
 }
 
 // sometime is a time that 0 stands for none of.
-func sometime(d time.Duration) *Seconds {
+func sometime(d time.Duration) *times.Seconds {
 	if d == 0 {
 		return nil
 	}
-	return maybeSeconds(&d)
+	return times.Maybe(&d)
 }
 
 func showHeard(s *fmc.ShadowSound) *ShadowHeard {

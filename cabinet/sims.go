@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"roadline/cabinet/document"
+	"roadline/cabinet/times"
 	"roadline/configs"
 	"roadline/fmc"
 	"roadline/fmc/cause"
@@ -114,9 +116,9 @@ type MandateShown struct {
 
 // LimitsShown are what a card may be used for a day; 0: no limit.
 type LimitsShown struct {
-	Calls    int     `json:"calls"`
-	Talk     Seconds `json:"talk_s"`
-	Messages int     `json:"messages"`
+	Calls    int           `json:"calls"`
+	Talk     times.Seconds `json:"talk_s"`
+	Messages int           `json:"messages"`
 }
 
 // PackageShown is what a card's tariff includes a month; 0: none are counted.
@@ -128,10 +130,10 @@ type PackageShown struct {
 
 // UseShown is what a line was used for on one day of the company's zone.
 type UseShown struct {
-	Day      string  `json:"day"`
-	Calls    int     `json:"calls"` // out
-	Talk     Seconds `json:"talk_s"`
-	Messages int     `json:"messages"` // parts sent
+	Day      string        `json:"day"`
+	Calls    int           `json:"calls"` // out
+	Talk     times.Seconds `json:"talk_s"`
+	Messages int           `json:"messages"` // parts sent
 }
 
 // usedFor is how long back the use of a line is shown.
@@ -173,7 +175,7 @@ func (a *API) simOf(ctx context.Context, c *fmc.Company, id fmc.ICCID) (SIMDetai
 	shown := SIMDetail{SIMShown: showSIM(c, entry), IMEI: entry.IMEI, IMSI: entry.IMSI, History: append([]store.SIMMoment{}, history...)}
 	if known {
 		shown.Roaming = s.Roaming
-		shown.Limits = LimitsShown{Calls: s.Limits.Calls, Talk: seconds(s.Limits.Talk), Messages: s.Limits.Messages}
+		shown.Limits = LimitsShown{Calls: s.Limits.Calls, Talk: times.In(s.Limits.Talk), Messages: s.Limits.Messages}
 		shown.Package = PackageShown{Minutes: s.Package.Minutes, Messages: s.Package.Messages, Day: s.Package.Day}
 		shown.Mandate = showMandate(s.Mandate)
 	}
@@ -215,7 +217,7 @@ func (a *API) useOf(ctx context.Context, c *fmc.Company, line fmc.LineID) ([]Use
 		for _, t := range u.Talks {
 			talk += t
 		}
-		shown = append(shown, UseShown{Day: u.Day, Calls: u.Calls, Talk: seconds(talk), Messages: u.Messages})
+		shown = append(shown, UseShown{Day: u.Day, Calls: u.Calls, Talk: times.In(talk), Messages: u.Messages})
 	}
 	return shown, nil
 }
@@ -247,35 +249,35 @@ func (a *API) rebind(r *http.Request) (any, error) {
 }
 
 // rebindTo has a number carried by a card, or no longer.
-func (a *API) rebindTo(ctx context.Context, c *fmc.Company, id fmc.ICCID, b Rebind) (Applied, error) {
+func (a *API) rebindTo(ctx context.Context, c *fmc.Company, id fmc.ICCID, b Rebind) (document.Applied, error) {
 	if _, ok := c.SIM(id); !ok {
-		return Applied{}, cause.Errorf(cause.NotFound, "SIM %s is not among the company's: look at the list", id)
+		return document.Applied{}, cause.Errorf(cause.NotFound, "SIM %s is not among the company's: look at the list", id)
 	}
 	newest, err := a.o.Store.For(c.Profile.ID).Version(ctx, 0)
 	if err != nil {
-		return Applied{}, err
+		return document.Applied{}, err
 	}
 	if b.Base == 0 {
 		b.Base = newest.Generation
 	}
 	if err := newest.Follows(b.Base); err != nil {
-		return Applied{}, err
+		return document.Applied{}, err
 	}
 	number := fmc.Peer(b.Number, c.Profile.Country)
 	to := configs.Carrier{SIM: id, Spare: fmc.Peer(b.Spare, c.Profile.Country)}
 	if b.Trunk != "" {
 		if n, ok := c.NumberOf(number); ok && n.SIM != id {
-			return Applied{}, cause.Errorf(cause.Conflict, "number %s is not carried by SIM %s: nothing is to be released", number, id)
+			return document.Applied{}, cause.Errorf(cause.Conflict, "number %s is not carried by SIM %s: nothing is to be released", number, id)
 		}
 		to.SIM, to.Trunk = "", b.Trunk
 	}
-	document, err := configs.Rebind(newest.Document, number, to)
+	text, err := configs.Rebind(newest.Document, number, to)
 	if err != nil {
-		return Applied{}, err
+		return document.Applied{}, err
 	}
-	change := Apply{Document: document, Base: b.Base, Author: b.Author, Reason: b.Reason, DryRun: b.DryRun, Override: b.Override}
-	if err := change.check(); err != nil {
-		return Applied{}, err
+	change := document.Apply{Document: text, Base: b.Base, Author: b.Author, Reason: b.Reason, DryRun: b.DryRun, Override: b.Override}
+	if err := change.Check(); err != nil {
+		return document.Applied{}, err
 	}
-	return a.applyDocument(ctx, c.Profile.ID, change)
+	return a.Documents.Apply(ctx, c.Profile.ID, change)
 }

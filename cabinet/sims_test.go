@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"roadline/cabinet"
+	"roadline/cabinet/document"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 )
@@ -24,10 +25,10 @@ const (
 )
 
 // bind asks for a number to be carried by a card, and returns what that came to.
-func (d *desk) bind(card string, b cabinet.Rebind) (cabinet.Applied, string) {
+func (d *desk) bind(card string, b cabinet.Rebind) (document.Applied, string) {
 	d.t.Helper()
 	status, text := d.ask(http.MethodPut, "/v1/companies/acme/sims/"+card+"/number", b)
-	var done cabinet.Applied
+	var done document.Applied
 	if status == http.StatusOK {
 		if err := json.Unmarshal([]byte(text), &done); err != nil {
 			d.t.Fatal(err)
@@ -44,7 +45,7 @@ func (d *desk) bind(card string, b cabinet.Rebind) (cabinet.Applied, string) {
 func (d *desk) documentOf(company string) string {
 	d.t.Helper()
 	_, text := d.ask(http.MethodGet, "/v1/companies/"+company+"/document", nil)
-	var v cabinet.VersionShown
+	var v document.VersionShown
 	if err := json.Unmarshal([]byte(text), &v); err != nil {
 		d.t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"roadline/cabinet/document"
 	"roadline/fmc/cause"
 )
 
@@ -27,11 +28,11 @@ type column struct {
 type sheet struct {
 	columns  []column
 	head     []string // the key of each column; empty: one that is not read
-	mistakes []Mistake
+	mistakes []document.Mistake
 }
 
 func (t *sheet) wrong(line int, format string, args ...any) {
-	t.mistakes = append(t.mistakes, Mistake{Line: line, Text: fmt.Sprintf(format, args...)})
+	t.mistakes = append(t.mistakes, document.Mistake{Line: line, Text: fmt.Sprintf(format, args...)})
 }
 
 // has reports whether the table has a column.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"roadline/cabinet/document"
 	"roadline/cabinet/phrase"
 	"roadline/store"
 )
@@ -39,11 +40,11 @@ func inTongue(ctx huma.Context, _ string, v any) (any, error) {
 		v.SIMShown = v.SIMShown.in(l)
 		v.History = each(v.History, func(one store.SIMMoment) store.SIMMoment { one.Why = l.Text(one.Why); return one })
 		return v, nil
-	case Applied:
+	case document.Applied:
 		v.Changes, v.Tests = each(v.Changes, l.Text), testsIn(l, v.Tests)
 		return v, nil
-	case Explained:
-		return v.in(l), nil
+	case document.Explained:
+		return explainedIn(l, v), nil
 	}
 	return v, nil
 }
@@ -80,19 +81,19 @@ func (s SIMShown) in(l *phrase.Language) SIMShown {
 	return s
 }
 
-func (x Explained) in(l *phrase.Language) Explained {
+func explainedIn(l *phrase.Language, x document.Explained) document.Explained {
 	x.End, x.Recording, x.Plans = l.Text(x.End), l.Text(x.Recording), plansIn(l, x.Plans)
-	x.Rings = each(x.Rings, func(r RingShown) RingShown { r.Why = l.Text(r.Why); return r })
+	x.Rings = each(x.Rings, func(r document.RingShown) document.RingShown { r.Why = l.Text(r.Why); return r })
 	return x
 }
 
-func testsIn(l *phrase.Language, all []TestShown) []TestShown {
-	return each(all, func(t TestShown) TestShown {
+func testsIn(l *phrase.Language, all []document.TestShown) []document.TestShown {
+	return each(all, func(t document.TestShown) document.TestShown {
 		t.Failed, t.Plans = each(t.Failed, l.Text), plansIn(l, t.Plans)
 		return t
 	})
 }
 
-func plansIn(l *phrase.Language, all []PlanShown) []PlanShown {
-	return each(all, func(p PlanShown) PlanShown { p.Words = each(p.Words, l.Text); return p })
+func plansIn(l *phrase.Language, all []document.PlanShown) []document.PlanShown {
+	return each(all, func(p document.PlanShown) document.PlanShown { p.Words = each(p.Words, l.Text); return p })
 }

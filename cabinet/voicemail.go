@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode"
 
+	"roadline/cabinet/times"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/recording"
@@ -31,14 +32,14 @@ type VoicemailShown struct {
 	Group    fmc.GroupID    `json:"group,omitempty"`
 	Employee fmc.EmployeeID `json:"employee,omitempty"` // for whom; absent: for the group
 	Client   string         `json:"client,omitempty"`   // who left it; absent: hidden
-	Length   Seconds        `json:"length_s"`
+	Length   times.Seconds  `json:"length_s"`
 	Heard    *time.Time     `json:"heard,omitempty"`
 	HeardBy  fmc.EmployeeID `json:"heard_by,omitempty"`
 }
 
 func showVoicemail(v store.Voicemail) VoicemailShown {
 	return VoicemailShown{
-		Call: v.Call, N: v.N, At: v.At.UTC(), Group: v.Group, Employee: v.Employee, Client: v.Client, Length: seconds(v.To - v.From), Heard: v.Heard, HeardBy: v.HeardBy,
+		Call: v.Call, N: v.N, At: v.At.UTC(), Group: v.Group, Employee: v.Employee, Client: v.Client, Length: times.In(v.To - v.From), Heard: v.Heard, HeardBy: v.HeardBy,
 	}
 }
 

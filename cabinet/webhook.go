@@ -11,6 +11,7 @@ import (
 
 	"roadline/cabinet/access"
 	"roadline/cabinet/hook"
+	"roadline/cabinet/times"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/store"
@@ -212,12 +213,12 @@ type DeliveryTries struct {
 
 // TryShown is one attempt to tell a receiver of an event.
 type TryShown struct {
-	At       time.Time `json:"at"`
-	Took     Seconds   `json:"took_s"`
-	Status   int       `json:"status,omitempty"` // absent: no answer came
-	Why      string    `json:"why,omitempty"`    // it failed; absent: it passed
-	Sent     string    `json:"sent"`             // head of the request
-	Answered string    `json:"answered"`         // head of the answer, and the beginning of its body
+	At       time.Time     `json:"at"`
+	Took     times.Seconds `json:"took_s"`
+	Status   int           `json:"status,omitempty"` // absent: no answer came
+	Why      string        `json:"why,omitempty"`    // it failed; absent: it passed
+	Sent     string        `json:"sent"`             // head of the request
+	Answered string        `json:"answered"`         // head of the answer, and the beginning of its body
 }
 
 // Delivery returns one delivery with what was sent and answered. The message is shown to whom the event is told: adding a
@@ -247,7 +248,7 @@ func (a *API) Delivery(ctx context.Context, v access.Viewer, id string, n int64)
 		shown.Withheld = fmt.Sprintf("events %s are not told to your role: the receiver is told all of it, you see whether it was", e.Type)
 	}
 	for _, t := range tries {
-		shown.Tries = append(shown.Tries, TryShown{At: t.At.UTC(), Took: seconds(t.Took), Status: t.Status, Why: t.Why, Sent: t.Sent, Answered: t.Answered})
+		shown.Tries = append(shown.Tries, TryShown{At: t.At.UTC(), Took: times.In(t.Took), Status: t.Status, Why: t.Why, Sent: t.Sent, Answered: t.Answered})
 	}
 	return shown, nil
 }

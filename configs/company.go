@@ -46,7 +46,7 @@ func ReadCompany(file string, text []byte) (*fmc.Company, error) {
 	known := map[string]field{
 		"prompts": r.words, "hold_music": func(n *yaml.Node) { r.c.Profile.HoldMusic = fmc.PromptID(r.id(n, "hold_music")) },
 		"hours": r.hours, "sites": r.sites, "numbers": r.numbers, "sims": r.sims, "employees": r.employees, "groups": r.groups, "caller_id": r.callerID,
-		"conferences": r.conferences, "scenarios": r.scenarios, "recording": r.recording, "dialling": r.dialling, "tests": r.testList,
+		"conferences": r.conferences, "scenarios": r.scenarios, "recording": r.recording, "dialling": r.dialling, "tests": r.testList, "results": r.results,
 		"call_through": r.callThrough, "mid_call": r.midCall, "missed_calls": r.missedCalls, "alerts": r.alerts, "programs": r.programs, "message_rules": r.messageRules,
 		"forwarding": func(n *yaml.Node) { r.c.Rules.Forwarding = r.forward(n, "forwarding") },
 		"shadow":     r.shadow,

@@ -62,7 +62,7 @@ func (p Pairs) node() *yaml.Node {
 
 // listed are the lists of a company file whose items are found by a name, and the key that has it.
 var listed = map[string]string{
-	"sites": "id", "numbers": "e164", "sims": "iccid", "employees": "id", "groups": "id", "conferences": "id", "programs": "id", "caller_id": "for", "tests": "name",
+	"sites": "id", "numbers": "e164", "sims": "iccid", "employees": "id", "groups": "id", "conferences": "id", "results": "id", "programs": "id", "caller_id": "for", "tests": "name",
 }
 
 // EditCompany makes changes in the text of a company file, in order. What they do not touch stays as it was written, byte

@@ -8,7 +8,7 @@ import "maps"
 var companyKeys = map[string][]string{
 	"": {
 		"alerts", "call_through", "caller_id", "company", "conferences", "confirm", "country", "dialling", "employees", "forwarding", "groups", "hold_music", "hours", "language",
-		"message_rules", "mid_call", "missed_calls", "name", "numbers", "programs", "prompts", "recording", "scenarios", "shadow", "sims", "sites", "suspended", "tests", "timezone",
+		"message_rules", "mid_call", "missed_calls", "name", "numbers", "programs", "prompts", "recording", "results", "scenarios", "shadow", "sims", "sites", "suspended", "tests", "timezone",
 	},
 	"caller_id":            {"choose", "for", "show"},
 	"conferences":          {"extension", "id", "name", "record"},
@@ -31,6 +31,7 @@ var companyKeys = map[string][]string{
 	"recording":            {"fail_closed", "groups", "internal", "keep", "notice", "pause", "policy", "quota", "refusal"},
 	"recording.groups.*":   {"fail_closed", "record"},
 	"recording.pause":      {"allowed", "for", "until_resumed"},
+	"results":              {"call_back", "closes", "id", "name"},
 	"scenarios.*":          {"conference", "go", "hang_up", "menu", "ring", "say", "schedule", "voicemail"},
 	"scenarios.*.menu":     {"default", "dial_extension", "keys", "prompt", "repeats", "timeout"},
 	"scenarios.*.schedule": {"do", "inside", "outside"},

@@ -32,6 +32,7 @@ var unknownAt = map[string]string{
 	"recording":            "recording: {xyzzy: 1}",
 	"recording.groups.*":   "recording: {groups: {sales: {xyzzy: 1}}}",
 	"recording.pause":      "recording: {pause: {xyzzy: 1}}",
+	"results":              "results: [{xyzzy: 1}]",
 	"scenarios.*":          "scenarios: {main: [{xyzzy: 1}]}",
 	"scenarios.*.menu":     "scenarios: {main: [{menu: {xyzzy: 1}}]}",
 	"scenarios.*.schedule": "scenarios: {main: [{schedule: {xyzzy: 1}}]}",

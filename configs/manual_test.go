@@ -109,6 +109,7 @@ var sections = map[string]section{
 	"employees.voicemail":           {nil, without("employees") + person + "{id: anna, name: Anna, voicemail: %s}]"},
 	"employees.voicemail.greetings": {map[string]string{"say": "leave-message"}, without("employees") + person + "{id: anna, name: Anna, voicemail: {greetings: [%s]}}]"},
 	"groups.voicemail":              {nil, without("groups") + "groups: [{id: sales, voicemail: %s}]"},
+	"results":                       {map[string]string{"id": "visit", "name": "Visit"}, rest + "results: [%s]"},
 	"conferences":                   {map[string]string{"id": "standup"}, without("conferences") + "conferences: [%s]"},
 	"groups.wait":                   {nil, without("groups") + "groups: [{id: sales, wait: %s}]"},
 	"caller_id":                     {map[string]string{"for": "all", "show": `"+74951234567"`}, rest + "caller_id: [%s]"},

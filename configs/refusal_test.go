@@ -174,6 +174,8 @@ var companyRefusals = []refusal{
 	{"a conference without an id", head + "conferences: [{name: Standup, extension: \"112\", record: all, pin: \"1\"}]\n"},
 	{"a conference twice", head + "employees: [{id: a, name: A, extension: \"300\"}]\nconferences: [{id: x, extension: \"300\"}, {id: x}]\n"},
 	{"a conference that is not there", head + "conferences: [{id: standup}]\nscenarios: {main: [{conference: standupp}]}\ngroups: [{id: g, overflow: {conference: [standup]}}]\n"},
+	{"results", head + "results: [{id: visit}, {id: visit, name: A}, {id: a b, name: B}, {id: c, name: {fr: C}}, {id: d, name: {}}, {id: e, name: E, call_back: 1s}, {id: f, name: F, call_back: 1h, closes: true}, {name: G}, {id: agreed}]\n"},
+	{"too many results", head + "results: [" + strings.Repeat("{id: agreed}, ", 13) + "]\n"},
 	{"missed calls", head + "missed_calls: {deadline: 1s, escalate: 200h, text: \"\", owner: a}\n"},
 	{"a text that nothing sends", head + "sims: [{iccid: \"8970101234567890123\", number: \"+79031112233\", mandate: {owner: A, contract: c, for: [calls]}}]\nmissed_calls: {text: We will call you back.}\n"},
 	{"a text too long", head + "missed_calls: {text: " + strings.Repeat("много ", 60) + "}\n"},

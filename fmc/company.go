@@ -19,6 +19,7 @@ type Company struct {
 	Employees   []Employee
 	Groups      []Group
 	Conferences []Conference
+	Results     []Result // empty: the usual ones; see CallResults
 	Scenarios   map[ScenarioID]Scenario
 	Programs    []Program
 	Rules       Rules

@@ -147,11 +147,18 @@ func (f wavFormat) sample(b []byte) float64 {
 
 // WAV returns the sound as a WAV file: A-law, 8000 Hz, mono.
 func (s Sound) WAV() []byte {
-	const header = 58
 	size := len(s.alaw)
-	b := make([]byte, 0, header+size+1)
+	b := append(headWAV(make([]byte, 0, wavHeader+size+1), size), s.alaw...)
+	return append(b, make([]byte, size&1)...)
+}
+
+// wavHeader is how many bytes stand before the samples of what WAV writes.
+const wavHeader = 58
+
+// headWAV appends what stands before so many samples.
+func headWAV(b []byte, size int) []byte {
 	b = append(b, "RIFF"...)
-	b = binary.LittleEndian.AppendUint32(b, uint32(header-8+size+size&1))
+	b = binary.LittleEndian.AppendUint32(b, uint32(wavHeader-8+size+size&1))
 	b = append(b, "WAVEfmt "...)
 	b = binary.LittleEndian.AppendUint32(b, 18)
 	b = binary.LittleEndian.AppendUint16(b, wavALaw)
@@ -165,9 +172,7 @@ func (s Sound) WAV() []byte {
 	b = binary.LittleEndian.AppendUint32(b, 4)
 	b = binary.LittleEndian.AppendUint32(b, uint32(size))
 	b = append(b, "data"...)
-	b = binary.LittleEndian.AppendUint32(b, uint32(size))
-	b = append(b, s.alaw...)
-	return append(b, make([]byte, size&1)...)
+	return binary.LittleEndian.AppendUint32(b, uint32(size))
 }
 
 // PCM returns the sound as a WAV file that every browser plays: 16 bits, 8000 Hz, mono.
@@ -192,15 +197,16 @@ func (s Sound) PCM() []byte {
 	return b
 }
 
-// ReadSound reads what WAV wrote, sample for sample; a file that is cut short or anything else is cause.Invalid.
+// ReadSound reads what WAV wrote, sample for sample; a file that is cut short or anything else is cause.Invalid. The sound
+// keeps wav, which nobody may change afterwards.
 func ReadSound(name string, wav []byte) (Sound, error) {
-	format, data, err := splitWAV(name, wav)
-	if err != nil {
-		return Sound{}, err
+	size := 0
+	if len(wav) >= wavHeader {
+		size = int(min(binary.LittleEndian.Uint32(wav[wavHeader-4:]), math.MaxInt32))
 	}
-	s := NewSound(name, data)
-	if format != (wavFormat{tag: wavALaw, channels: 1, bits: 8, rate: SampleRate}) || !bytes.Equal(s.WAV(), wav) {
+	end := wavHeader + size
+	if len(wav) != end+size&1 || !bytes.Equal(wav[:wavHeader], headWAV(nil, size)) || !bytes.Equal(wav[end:], make([]byte, size&1)) {
 		return Sound{}, cause.Errorf(cause.Invalid, "%s is not a stored sound, or cut short", name)
 	}
-	return s, nil
+	return Sound{name: name, alaw: wav[wavHeader:end:end]}, nil
 }

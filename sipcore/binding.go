@@ -9,6 +9,8 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"roadline/fmc"
+	"roadline/sipcore/digest"
+	"roadline/sipcore/wire"
 )
 
 // Binding is one place where an account can be reached: plain data, fit to be stored and read back.
@@ -46,7 +48,7 @@ func (b Binding) flow() flow {
 }
 
 // read makes a binding of one Contact of a REGISTER.
-func readBinding(acc Account, in inbound, c *sip.ContactHeader, now time.Time) Binding {
+func readBinding(acc digest.Account, in inbound, c *sip.ContactHeader, now time.Time) Binding {
 	b := Binding{
 		Company: acc.Company, Account: acc.ID, Contact: contactURI(&c.Address), Q: 1000,
 		CallID: in.req.CallID().Value(), CSeq: in.req.CSeq().SeqNo, Updated: now,
@@ -59,7 +61,7 @@ func readBinding(acc Account, in inbound, c *sip.ContactHeader, now time.Time) B
 	if ua := in.req.GetHeader("user-agent"); ua != nil {
 		b.UserAgent = printable(ua.Value())
 	}
-	b.Instance = unquote(c.Params.GetOr("+sip.instance", ""))
+	b.Instance = wire.Unquote(c.Params.GetOr("+sip.instance", ""))
 	b.Key = b.Contact
 	if b.Instance != "" {
 		b.Key = b.Instance + ";" + c.Params.GetOr("reg-id", "")
@@ -92,7 +94,7 @@ func (b Binding) contact(now time.Time) sip.Header {
 		s.WriteString(";q=" + strconv.FormatFloat(float64(b.Q)/1000, 'f', -1, 64))
 	}
 	if instance, regID, ok := strings.Cut(b.Key, ";"); ok && b.Instance != "" {
-		s.WriteString(";+sip.instance=" + quote(instance))
+		s.WriteString(";+sip.instance=" + wire.Quote(instance))
 		if regID != "" {
 			s.WriteString(";reg-id=" + regID)
 		}

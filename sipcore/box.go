@@ -10,6 +10,7 @@ import (
 	"roadline/fmc/call"
 	"roadline/fmc/cause"
 	"roadline/fmc/plan"
+	"roadline/sipcore/digest"
 )
 
 // BoxLine is a line of a SIP-GSM gateway: how a call is put on it, and how one that comes is known to be of it. Its calls are
@@ -20,7 +21,7 @@ type BoxLine struct {
 	Prefix  string        // digits that choose the port, before the number called
 	Target  string        // "192.0.2.7:5060", the box's SIP, or the port's own; not where it has an Account
 	Hotline string        // the number that the box calls for whoever calls this line; empty: Account or Target tells
-	Login   Login         // for the box's own 401 and 407
+	Login   digest.Login  // for the box's own 401 and 407
 }
 
 // Boxes is who has the calls that come by gateways.

@@ -137,7 +137,7 @@ func (l *leg) retry(b *branch, res *sip.Response) bool {
 		if ln.login.Name == "" {
 			return false
 		}
-		if err := answerChallenge(again, res, ln.login.Name, ln.login.Password, ln.login.Realm); err != nil {
+		if err := answerChallenge(again, res, ln.login); err != nil {
 			l.log.Warn("challenge not answered", "err", err)
 			return false
 		}

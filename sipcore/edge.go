@@ -12,6 +12,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"roadline/fmc"
+	"roadline/sipcore/digest"
 	"roadline/sipcore/guard"
 	"roadline/sipcore/wire"
 )
@@ -27,11 +28,11 @@ type Agent struct {
 	sockets   sockets
 	streams   *streams
 	guard     *guard.Guard
-	digest    *digest
+	digest    *digest.Server
+	accounts  digest.Accounts
 	registrar *registrar
 	merged    *merged
 	resolver  *resolver
-	key       []byte // of every tag and nonce
 	tpl       *sip.TransportLayer
 	txl       *sip.TransactionLayer
 	up        uses
@@ -74,11 +75,11 @@ func New(o Options) (*Agent, error) {
 	o = o.withDefaults()
 	setLibrary()
 	a := &Agent{
-		log: o.Log, now: o.Now, limits: o.Limits, product: o.Product, listen: o.Listen, key: o.Digest.Key,
+		log: o.Log, now: o.Now, limits: o.Limits, product: o.Product, listen: o.Listen, accounts: o.Accounts,
 		merged: newMerged(o.Now), resolver: newResolver(), done: make(chan struct{}),
 	}
 	a.guard = guard.New(o.Guard, o.Now)
-	a.digest = newDigest(o.Digest, o.Accounts, o.Now)
+	a.digest = digest.New(o.Digest, o.Accounts, o.Now)
 	a.registrar = newRegistrar(o.Keeper, o.Now, a.log)
 	a.streams = newStreams(a)
 	quiet := slog.New(newSampled(o.Log.Handler(), o.Now))
@@ -193,7 +194,7 @@ func (a *Agent) sweep(ctx context.Context) {
 
 // stillThere reports whether a binding's account is still in the directory.
 func (a *Agent) stillThere(b Binding) bool {
-	acc, ok := a.digest.accounts.Account(string(b.Account))
+	acc, ok := a.accounts.Account(string(b.Account))
 	return ok && acc.Company == b.Company
 }
 

@@ -41,7 +41,7 @@ func (a *Agent) tagOf(branch, callID, fromTag string, cseq uint32) string {
 
 // token is what we give to whatever is identified by the parts: the same each time, and nobody else can know it.
 func (a *Agent) token(what string, parts ...string) string {
-	return hex.EncodeToString(mac(a.key, append([]string{what}, parts...)...)[:10])
+	return hex.EncodeToString(a.digest.Sign(append([]string{what}, parts...)...)[:10])
 }
 
 // begins reports whether a request came without a To tag: the one that it has is ours, made for this very transaction.

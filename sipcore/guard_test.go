@@ -8,8 +8,6 @@ import (
 
 func at(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }
 
-var stranger = at("192.0.2.99:5061")
-
 func TestGuessingOverTheWireEndsInABan(t *testing.T) {
 	s, c, _ := office(t, Options{})
 	good := newPhone(dialUDP(t, s.udp), "ivanov-desk")

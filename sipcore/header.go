@@ -24,41 +24,10 @@ func params(value string) (string, sip.HeaderParams) {
 	for _, part := range parts[1:] {
 		k, v, _ := strings.Cut(part, "=")
 		if k = strings.ToLower(strings.TrimSpace(k)); k != "" && !p.Has(k) {
-			p = append(p, sip.HeaderKV{K: k, V: unquote(strings.TrimSpace(v))})
+			p = append(p, sip.HeaderKV{K: k, V: wire.Unquote(strings.TrimSpace(v))})
 		}
 	}
 	return strings.TrimSpace(parts[0]), p
-}
-
-func unquote(s string) string {
-	if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' {
-		return s
-	}
-	var b strings.Builder
-	for i := 1; i < len(s)-1; i++ {
-		if s[i] == '\\' && i+1 < len(s)-1 {
-			i++
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
-}
-
-// quote writes a quoted-string (RFC 3261 §25.1); control characters, which could end the header line, are dropped.
-func quote(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range s {
-		if r < ' ' || r == 0x7f {
-			continue
-		}
-		if r == '"' || r == '\\' {
-			b.WriteByte('\\')
-		}
-		b.WriteRune(r)
-	}
-	b.WriteByte('"')
-	return b.String()
 }
 
 // values returns all values of a header that may be a comma list, in order of appearance.
@@ -96,7 +65,7 @@ func parseNameAddr(value string) (nameAddr, bool) {
 			return a, false
 		}
 		text = head[open+1 : open+closing]
-		a.Name = unquote(strings.TrimSpace(head[:open]))
+		a.Name = wire.Unquote(strings.TrimSpace(head[:open]))
 	}
 	if err := sip.ParseUri(text, &a.URI); err != nil {
 		return a, false

@@ -9,6 +9,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"roadline/callerid"
+	"roadline/sipcore/wire"
 )
 
 // callerOf reads who calls on a trunk: the first of the trunk's sources that holds a number; hidden where the caller
@@ -262,7 +263,7 @@ func divert(req *sip.Request, shown callerid.Shown, t *Trunk, host string, befor
 func nameAddrText(display, user, host string) string {
 	text := "<sip:" + escapeUser(user) + "@" + host + ">"
 	if display != "" {
-		return quote(display) + " " + text
+		return wire.Quote(display) + " " + text
 	}
 	return text
 }

@@ -14,6 +14,8 @@ import (
 	"roadline/callerid"
 	"roadline/fmc"
 	"roadline/fmc/cause"
+	"roadline/sipcore/digest"
+	"roadline/sipcore/wire"
 )
 
 var update = flag.Bool("update", false, "write the golden files of testdata/wire")
@@ -114,11 +116,11 @@ func TestANumberIsShownInTheHeadersOfTheTrunk(t *testing.T) {
 	own := callerid.Number{E164: number, Country: "RU"}
 	client := callerid.Number{E164: "+79120000001", Country: "RU"}
 	owned := acme().Owned()
-	login := Login{Name: "acme@77", Password: "x"}
+	login := digest.Login{Name: "acme@77", Password: "x"}
 	for _, row := range []struct {
 		name  string
 		form  callerid.Form
-		login Login
+		login digest.Login
 		wish  callerid.Wish
 		want  []string // in this order
 		never string
@@ -126,7 +128,7 @@ func TestANumberIsShownInTheHeadersOfTheTrunk(t *testing.T) {
 		{
 			"both",
 			callerid.Form{Country: "RU"},
-			Login{},
+			digest.Login{},
 			callerid.Wish{Number: own, Display: "Acme"},
 			[]string{`From: "Acme" <sip:+74951234567@us>`, `P-Asserted-Identity: "Acme" <sip:+74951234567@us>`},
 			"Privacy",
@@ -134,7 +136,7 @@ func TestANumberIsShownInTheHeadersOfTheTrunk(t *testing.T) {
 		{
 			"from alone, as people dial",
 			callerid.Form{Country: "RU", Carry: callerid.CarryFrom, Caller: callerid.Format{Style: callerid.National}},
-			Login{},
+			digest.Login{},
 			callerid.Wish{Number: own},
 			[]string{"From: <sip:84951234567@us>"},
 			"P-Asserted",
@@ -150,7 +152,7 @@ func TestANumberIsShownInTheHeadersOfTheTrunk(t *testing.T) {
 		{
 			"remote party",
 			callerid.Form{Country: "RU", Carry: callerid.CarryRemoteParty},
-			Login{},
+			digest.Login{},
 			callerid.Wish{Number: own},
 			[]string{"From: <sip:+74951234567@us>", "Remote-Party-ID: <sip:+74951234567@us>;party=calling;screen=yes;privacy=off"},
 			"",
@@ -158,7 +160,7 @@ func TestANumberIsShownInTheHeadersOfTheTrunk(t *testing.T) {
 		{
 			"hidden",
 			callerid.Form{Country: "RU", Privacy: true},
-			Login{},
+			digest.Login{},
 			callerid.Wish{Number: own, Hidden: true},
 			[]string{`From: "Anonymous" <sip:anonymous@anonymous.invalid>`, "P-Asserted-Identity: <sip:+74951234567@us>", "Privacy: id"},
 			"",
@@ -166,7 +168,7 @@ func TestANumberIsShownInTheHeadersOfTheTrunk(t *testing.T) {
 		{
 			"diverted",
 			callerid.Form{Country: "RU", Diverted: callerid.ByDiversion},
-			Login{},
+			digest.Login{},
 			callerid.Wish{Number: own, Client: client, Called: own},
 			[]string{
 				"From: <sip:+79120000001@us>", "P-Asserted-Identity: <sip:+74951234567@us>",
@@ -177,7 +179,7 @@ func TestANumberIsShownInTheHeadersOfTheTrunk(t *testing.T) {
 		{
 			"diverted, with history",
 			callerid.Form{Country: "RU", Diverted: callerid.ByHistory},
-			Login{},
+			digest.Login{},
 			callerid.Wish{Number: own, Client: client, Called: own},
 			[]string{
 				"From: <sip:+79120000001@us>", "History-Info: <sip:+74951234567@us?Reason=SIP%3Bcause%3D302>;index=1",
@@ -333,7 +335,7 @@ func FuzzHeaders(f *testing.F) {
 		if err := sip.ParseUri("sip:"+escapeUser(value)+"@x", &u); err == nil && value != "" && userOf(&u) != value {
 			t.Errorf("user %q was written %q and read %q", value, escapeUser(value), userOf(&u))
 		}
-		if s := quote(value); strings.ContainsAny(s, "\r\n\x00") || s[0] != '"' || s[len(s)-1] != '"' {
+		if s := wire.Quote(value); strings.ContainsAny(s, "\r\n\x00") || s[0] != '"' || s[len(s)-1] != '"' {
 			t.Errorf("quoted %q", s)
 		}
 	})

@@ -162,4 +162,4 @@ func isSDP(contentType string) bool {
 }
 
 // warning tells the peer's engineer why (RFC 3261 §20.43, code 399).
-func warning(err error) string { return "399 roadline " + quote(err.Error()) }
+func warning(err error) string { return "399 roadline " + wire.Quote(err.Error()) }

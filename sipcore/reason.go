@@ -9,6 +9,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"roadline/fmc/cause"
+	"roadline/sipcore/wire"
 )
 
 // Thresholds of FLOWS E0, "Causes".
@@ -198,5 +199,5 @@ func reasonHeaders(c cause.Cause) []sip.Header {
 	if c.Q850 == 0 {
 		return nil
 	}
-	return []sip.Header{sip.NewHeader("Reason", fmt.Sprintf("Q.850;cause=%d;text=%s", c.Q850, quote(c.Meaning.String())))}
+	return []sip.Header{sip.NewHeader("Reason", fmt.Sprintf("Q.850;cause=%d;text=%s", c.Q850, wire.Quote(c.Meaning.String())))}
 }

@@ -8,13 +8,14 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"roadline/fmc/cause"
+	"roadline/sipcore/digest"
 	"roadline/sipcore/wire"
 )
 
 // RegistrationOptions are what a registration of ours is about.
 type RegistrationOptions struct {
 	Registrar string        // "host[:port][;transport=tcp]"
-	Login     Login         // the account, and the realm whose challenges are answered
+	Login     digest.Login  // the account, and the realm whose challenges are answered
 	Contact   string        // the user part under which calls come here; empty: the account's name
 	For       time.Duration // how long is asked for; 0: an hour
 	Told      func(error)   // told of each answer: nil, or why it is not registered; nil: nobody asks
@@ -99,7 +100,7 @@ func (r *Registration) ask(ctx context.Context, want time.Duration) (time.Durati
 		again.RemoveHeader("Via")
 		r.seq++
 		again.CSeq().SeqNo = r.seq
-		if err := answerChallenge(again, res, r.o.Login.Name, r.o.Login.Password, r.o.Login.Realm); err != nil {
+		if err := answerChallenge(again, res, r.o.Login); err != nil {
 			return 0, err
 		}
 		res, err = r.exchange(ctx, again, all[0])

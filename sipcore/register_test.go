@@ -12,6 +12,7 @@ import (
 
 	"roadline/fmc"
 	"roadline/fmc/cause"
+	"roadline/sipcore/digest"
 	"roadline/sipcore/guard"
 )
 
@@ -65,7 +66,7 @@ func TestAnAgentRegistersItselfAndTakesItBackAtItsEnd(t *testing.T) {
 				registrar, contact = server.tcp.String()+";transport=tcp", phone.tcp
 			}
 			told, stop := registers(t, phone, RegistrationOptions{
-				Registrar: registrar, Login: Login{Name: "ivanov-desk", Password: "secret"}, Contact: "desk", For: 5 * time.Minute,
+				Registrar: registrar, Login: digest.Login{Name: "ivanov-desk", Password: "secret"}, Contact: "desk", For: 5 * time.Minute,
 			})
 			if err := answerTo(t, told); err != nil {
 				t.Fatal(err)
@@ -90,13 +91,13 @@ func TestAWrongPasswordIsToldAndTriedAgainAsSoonAsAsked(t *testing.T) {
 	server := run(t, Options{Accounts: people, Guard: guard.Limits{Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}}, nil)
 	phone := run(t, Options{}, nil)
 	told, _ := registers(t, phone, RegistrationOptions{
-		Registrar: server.udp.String(), Login: Login{Name: "petrov-soft", Password: "secret"}, Retry: time.Millisecond,
+		Registrar: server.udp.String(), Login: digest.Login{Name: "petrov-soft", Password: "secret"}, Retry: time.Millisecond,
 	})
 	if err := answerTo(t, told); !errors.Is(err, cause.Denied) {
 		t.Fatalf("an unknown account: %v", err)
 	}
 	people.mu.Lock() // the account is made
-	people.accounts["petrov-soft"] = Account{ID: "petrov-soft", Company: "acme", Realm: "acme.example", HA1: HA1("petrov-soft", "acme.example", "secret")}
+	people.accounts["petrov-soft"] = digest.Account{ID: "petrov-soft", Company: "acme", Realm: "acme.example", HA1: ha1Of("petrov-soft", "acme.example", "secret")}
 	people.mu.Unlock()
 	for answerTo(t, told) != nil {
 	}
@@ -107,7 +108,7 @@ func TestAWrongPasswordIsToldAndTriedAgainAsSoonAsAsked(t *testing.T) {
 
 func TestARegistrationIsRenewedBeforeItRunsOut(t *testing.T) {
 	agent := &Agent{}
-	r, err := agent.NewRegistration(RegistrationOptions{Registrar: "192.0.2.1", Login: Login{Name: "desk"}})
+	r, err := agent.NewRegistration(RegistrationOptions{Registrar: "192.0.2.1", Login: digest.Login{Name: "desk"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +145,7 @@ func TestARegistrationIsRenewedBeforeItRunsOut(t *testing.T) {
 }
 
 func TestARegistrationWithoutAPlaceOrANameIsRefused(t *testing.T) {
-	for _, o := range []RegistrationOptions{{}, {Registrar: "192.0.2.1"}, {Login: Login{Name: "desk"}}, {Registrar: "user@192.0.2.1", Login: Login{Name: "desk"}}} {
+	for _, o := range []RegistrationOptions{{}, {Registrar: "192.0.2.1"}, {Login: digest.Login{Name: "desk"}}, {Registrar: "user@192.0.2.1", Login: digest.Login{Name: "desk"}}} {
 		if _, err := (&Agent{}).NewRegistration(o); !errors.Is(err, cause.Invalid) {
 			t.Errorf("%+v: %v", o, err)
 		}

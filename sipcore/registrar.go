@@ -12,6 +12,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"roadline/fmc"
+	"roadline/sipcore/digest"
 	"roadline/sipcore/wire"
 )
 
@@ -122,7 +123,7 @@ func (a *Agent) register(in inbound) {
 }
 
 // update applies the Contacts of a REGISTER.
-func (r *registrar) update(acc Account, in inbound) *wire.Fault {
+func (r *registrar) update(acc digest.Account, in inbound) *wire.Fault {
 	now := r.now()
 	var wanted []Binding
 	star := false
@@ -176,7 +177,7 @@ func lifetime(req *sip.Request, c *sip.ContactHeader) (time.Duration, *wire.Faul
 }
 
 // clear removes every binding of an account: "Contact: *" with Expires 0.
-func (r *registrar) clear(acc Account, in inbound) *wire.Fault {
+func (r *registrar) clear(acc digest.Account, in inbound) *wire.Fault {
 	if h := in.req.GetHeader("expires"); h == nil || h.Value() != "0" {
 		return wire.Bad("Contact Star Needs Expires 0")
 	}
@@ -198,7 +199,7 @@ var outOfOrder = &wire.Fault{Status: 500, Text: "CSeq Out of Order"}
 // late reports whether a request is older than what the binding holds (RFC 3261 §10.3, step 7).
 func late(b Binding, callID string, cseq uint32) bool { return b.CallID == callID && cseq <= b.CSeq }
 
-func (r *registrar) apply(acc Account, wanted []Binding, now time.Time) *wire.Fault {
+func (r *registrar) apply(acc digest.Account, wanted []Binding, now time.Time) *wire.Fault {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	have := len(r.byAcc[acc.ID])

@@ -1,6 +1,9 @@
 package sipcore
 
 import (
+	"crypto/md5"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -12,17 +15,18 @@ import (
 	icholy "github.com/icholy/digest"
 
 	"roadline/fmc"
+	"roadline/sipcore/digest"
 	"roadline/sipcore/wire"
 )
 
 // folk is a directory of accounts.
 type folk struct {
 	mu       sync.Mutex
-	accounts map[string]Account
+	accounts map[string]digest.Account
 	realms   []string
 }
 
-func (f *folk) Account(name string) (Account, bool) {
+func (f *folk) Account(name string) (digest.Account, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	a, ok := f.accounts[name]
@@ -37,12 +41,24 @@ func (f *folk) dismiss(name string) {
 	delete(f.accounts, name)
 }
 
+// ha1Of is what is stored instead of a password (RFC 7616 §3.4.2).
+func ha1Of(name, realm, password string) map[digest.Algorithm]string {
+	text := name + ":" + realm + ":" + password
+	sum := sha256.Sum256([]byte(text))
+	return map[digest.Algorithm]string{digest.SHA256: hex.EncodeToString(sum[:]), digest.MD5: hexMD5(text)}
+}
+
+func hexMD5(text string) string {
+	sum := md5.Sum([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
 // twoCompanies has one account each.
 func twoCompanies() *folk {
-	f := &folk{accounts: map[string]Account{}, realms: []string{"acme.example", "bolt.example"}}
+	f := &folk{accounts: map[string]digest.Account{}, realms: []string{"acme.example", "bolt.example"}}
 	for name, company := range map[string]string{"ivanov-desk": "acme", "orlov-desk": "bolt"} {
 		realm := company + ".example"
-		f.accounts[name] = Account{ID: fmc.AccountID(name), Company: fmc.CompanyID(company), Realm: realm, HA1: HA1(name, realm, "secret")}
+		f.accounts[name] = digest.Account{ID: fmc.AccountID(name), Company: fmc.CompanyID(company), Realm: realm, HA1: ha1Of(name, realm, "secret")}
 	}
 	return f
 }
@@ -120,13 +136,13 @@ func office(t *testing.T, o Options) (*station, *clock, *kept) {
 type phone struct {
 	*peer
 	name, password string
-	alg            Algorithm
+	alg            digest.Algorithm
 	seq            int
 	callID         string
 }
 
 func newPhone(p *peer, name string) *phone {
-	return &phone{peer: p, name: name, password: "secret", alg: SHA256, callID: newBranch() + "@phone"}
+	return &phone{peer: p, name: name, password: "secret", alg: digest.SHA256, callID: newBranch() + "@phone"}
 }
 
 // try sends a request without credentials and, when it is challenged, with them, once for each realm that it is asked
@@ -183,7 +199,7 @@ func (p *phone) register(t *testing.T, lines ...string) answer {
 
 func TestRegistrationOverBothTransportsWithBothAlgorithms(t *testing.T) {
 	s, c, k := office(t, Options{})
-	for _, alg := range []Algorithm{SHA256, MD5} {
+	for _, alg := range []digest.Algorithm{digest.SHA256, digest.MD5} {
 		for _, p := range []*peer{dialUDP(t, s.udp), dialTCP(t, s.tcp)} {
 			ph := newPhone(p, "ivanov-desk")
 			ph.alg = alg
@@ -346,7 +362,7 @@ func TestRestartReachesUDPPhonesAgain(t *testing.T) {
 func TestBindingOfAnAccountThatIsGoneGoesToo(t *testing.T) {
 	s, _, k := office(t, Options{})
 	newPhone(dialUDP(t, s.udp), "ivanov-desk").register(t)
-	s.digest.accounts.(*folk).dismiss("ivanov-desk")
+	s.accounts.(*folk).dismiss("ivanov-desk")
 	s.registrar.sweep(s.stillThere)
 	if len(s.Snapshot().Bindings) != 0 || len(k.all()) != 0 {
 		t.Fatal("still bound")

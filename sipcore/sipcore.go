@@ -1,4 +1,4 @@
-// Package sipcore turns SIP into legs. It owns the sockets, what may pass them, dialogs, the registrar, trunks, digest
+// Package sipcore turns SIP into legs. It owns the sockets, what may pass them, dialogs, the registrar, trunks, passwords
 // both ways and the guard against floods and guessing. It is the only importer of sipgo, of which it uses the parser,
 // the transports and the transaction layer; everything above a transaction is here.
 //
@@ -7,8 +7,9 @@
 //
 // A message passes: socket (listener_udp.go, listener_tcp.go) → package guard, who may speak and how often → package wire, is
 // it SIP at all, in one canonical writing, and the status that RFC 3261 wants for a bad one → sipgo's transaction layer →
-// edge_route.go, which brings it on: registrar.go, a dialog, or a new call. What a phone asks of its
-// calls (refer.go, replaces.go) becomes a wish or a question of the call. Start reading at Agent.
+// edge_route.go, which brings it on: registrar.go, a dialog, or a new call; whoever is no trunk of ours proves who he is first
+// (password.go, package digest). What a phone asks of its calls (refer.go, replaces.go) becomes a wish or a question of the
+// call. Start reading at Agent.
 package sipcore
 
 import (
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"roadline/fmc/cause"
+	"roadline/sipcore/digest"
 	"roadline/sipcore/guard"
 )
 
@@ -26,8 +28,8 @@ type Options struct {
 	Listen   Listen
 	Limits   Limits
 	Guard    guard.Limits // what strangers may ask
-	Digest   DigestOptions
-	Accounts Accounts         // who may register and call; nil: nobody
+	Digest   digest.Options
+	Accounts digest.Accounts  // who may register and call; nil: nobody
 	Keeper   Keeper           // where bindings are written behind; nil: nowhere
 	Log      *slog.Logger     // nil: nothing is logged
 	Now      func() time.Time // the node's clock, with its monotonic reading; needed
@@ -68,13 +70,9 @@ func set[T comparable](v *T, otherwise T) {
 
 func (o Options) withDefaults() Options {
 	o.Limits = o.Limits.withDefaults()
-	o.Digest = o.Digest.withDefaults()
 	set(&o.Product, "Roadline")
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
-	}
-	if o.Accounts == nil {
-		o.Accounts = noAccounts{}
 	}
 	return o
 }

@@ -8,6 +8,7 @@ import (
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/media"
+	"roadline/sipcore/digest"
 )
 
 // Trunk is a carrier's or a mobile operator's trunk. Everything a carrier does in its own way is data here; a carrier file sets it.
@@ -16,7 +17,7 @@ type Trunk struct {
 	Form    callerid.Form // how it writes numbers, where callers' stand, what of ours it carries
 	Sources []Source      // where its calls come from; nothing else is taken for this trunk
 	Targets []string      // where our calls go, the first that lives: "sip.carrier.example", "192.0.2.1:5070;transport=tcp"
-	Login   Login         // for its 401 and 407; zero: it knows us by address
+	Login   digest.Login  // for its 401 and 407; zero: it knows us by address
 	Most    int           // simultaneous calls, both ways; 0: no limit
 	Health  Health
 	Trust   fmc.Trust // how far the callers' numbers are believed that it brings
@@ -31,12 +32,6 @@ type Trunk struct {
 type Source struct {
 	Prefix netip.Prefix
 	Port   uint16 // 0: any
-}
-
-// Login is our account at a trunk.
-type Login struct {
-	Name, Password string
-	Realm          string // whose challenges are answered; empty: anyone's of the trunk
 }
 
 // Health is how it is found out that a target lives.

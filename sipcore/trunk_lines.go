@@ -13,6 +13,7 @@ import (
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/fmc/plan"
+	"roadline/sipcore/digest"
 )
 
 // Phones is where the phones of an account are: *Agent, whose registrar knows.
@@ -128,8 +129,8 @@ type line struct {
 	trunk     *Trunk // nil: phones of an account, or a gateway's line
 	account   fmc.AccountID
 	profile   *Profile
-	waves     [][]place // tried one after another; the places of one ring together
-	login     Login     // for its 401 and 407; zero: none
+	waves     [][]place    // tried one after another; the places of one ring together
+	login     digest.Login // for its 401 and 407; zero: none
 	free      func()
 }
 

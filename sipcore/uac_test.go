@@ -12,6 +12,7 @@ import (
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/fmc/plan"
+	"roadline/sipcore/digest"
 	"roadline/sipcore/wire"
 )
 
@@ -482,7 +483,7 @@ func TestAnAnswerWithoutUsableSoundIsHungUp(t *testing.T) {
 
 func TestAChallengeIsAnsweredOnce(t *testing.T) {
 	trunk := carrierTrunk()
-	trunk.Login = Login{Name: "acme", Password: "secret"}
+	trunk.Login = digest.Login{Name: "acme", Password: "secret"}
 	const challenge = `Proxy-Authenticate: Digest realm="carrier", nonce="n1", qop="auth", algorithm=MD5`
 	virtual(t, func(h *house) {
 		h.dial()

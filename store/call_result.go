@@ -62,6 +62,16 @@ const promiseBack = `insert into missed (company, id, client, grp, owner, first,
 const takeBackPromise = `update missed set state = 'closed', ended = $3, ended_by = $4, why = 'not promised any more'
 	where company = $1 and promised = $2 and state = 'open'`
 
+const closeMissedOf = `update missed set state = 'closed', ended = $3, ended_by = $4, why = $5 where company = $1 and client = $2 and state = 'open'`
+
+// CloseMissedOf closes all that is to be done about a client.
+func (t *Tenant) CloseMissedOf(ctx context.Context, client, by, why string) error {
+	return t.in(ctx, pgx.ReadWrite, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, closeMissedOf, t.id, client, t.store.opt.Clock().UTC(), by, text(why))
+		return err
+	})
+}
+
 // selectPromise has whom a call was with, and when they are to be called back as was said before.
 const selectPromise = `select c.client, r.back from call_record c left join call_result r on r.company = c.company and r.call = c.id
 	where c.company = $1 and c.id = $2`
@@ -95,4 +105,27 @@ func (t *Tenant) SetCallResult(ctx context.Context, r CallResult) error {
 		}
 		return err
 	})
+}
+
+// CountResults returns how many of the calls that a filter chooses came to which result. groups are whose calls are counted;
+// none: everybody's.
+func (t *Tenant) CountResults(ctx context.Context, f CallFilter, groups []fmc.GroupID) (map[string]int, error) {
+	terms := f.terms(t.id)
+	terms.add(len(groups) > 0, "c.grp = any(?)", groups)
+	all := map[string]int{}
+	err := t.in(ctx, pgx.ReadOnly, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `select r.result, count(*)::int from call_record c join call_result r on r.company = c.company and r.call = c.id
+			where r.result <> '' and `+strings.Join(terms.terms, " and ")+" group by r.result", terms.args...)
+		if err != nil {
+			return err
+		}
+		var result string
+		var calls int
+		_, err = pgx.ForEachRow(rows, []any{&result, &calls}, func() error {
+			all[result] = calls
+			return nil
+		})
+		return err
+	})
+	return all, err
 }

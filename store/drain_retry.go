@@ -13,14 +13,32 @@ import (
 // Retried is what became of what was put aside and tried once more.
 type Retried struct {
 	Back  int        // are where they belong now
-	Still []PutAside // are put aside still, for the reason of now
+	Still []PutAside // are put aside still, for the reason of now; without what was put aside itself
 }
 
+// retryAtOnce is how many are tried before what happened meanwhile comes first.
+const retryAtOnce = 20
+
 // Retry brings in what was put aside, as far as PostgreSQL and this version of the program take it by now: all of it but
-// holes, or what has the ids, the oldest first. It is done between two batches, so that nobody else has the same calls in
-// hand. What comes in so late fills the lists and is told to nobody: no event, letter or text follows. While the drain
-// stands, or earlier journals come first, it is cause.Unavailable.
+// holes, or what has the ids, the oldest first. It is done between batches, a few at a time, so that nobody else has the same
+// calls in hand and what happens meanwhile does not wait. What comes in so late fills the lists and is told to nobody: no
+// event, letter or text follows. While the drain stands, or earlier journals come first, it is cause.Unavailable.
 func (d *Drain) Retry(ctx context.Context, ids []int64) (done Retried, err error) {
+	if ids == nil {
+		ids = []int64{}
+	}
+	r := retrying{ids: ids}
+	for !r.ended && err == nil {
+		err = d.turn(ctx, r.some)
+	}
+	if err != nil && r.done.Back > 0 {
+		err = fmt.Errorf("after %d were brought in: %w", r.done.Back, err)
+	}
+	return r.done, err
+}
+
+// turn has Run do something between two batches, and waits until it is done.
+func (d *Drain) turn(ctx context.Context, do func(context.Context, *Drain) error) (err error) {
 	wait, cancel := d.store.patient(ctx)
 	defer cancel()
 	ended := make(chan struct{})
@@ -29,52 +47,83 @@ func (d *Drain) Retry(ctx context.Context, ids []int64) (done Retried, err error
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		defer context.AfterFunc(stop, cancel)()
-		done, err = d.retry(ctx, ids)
+		err = do(ctx, d)
 	}
 	select {
 	case d.turns <- turn:
 		<-ended
-		return done, err
+		return err
 	case <-wait.Done():
-		return Retried{}, cause.Errorf(cause.Unavailable, "what was put aside cannot be tried now: facts that happened since come first: look at the drain with roadline doctor, then try again: %w", wait.Err())
+		return cause.Errorf(cause.Unavailable, "what was put aside cannot be tried now: facts that happened since come first: look at the drain with roadline doctor, then try again: %w", wait.Err())
 	}
 }
 
-// retry does it, in Run's goroutine: what asks PostgreSQL has the drain's Patience, and all of it ends when Run is to stop.
-func (d *Drain) retry(ctx context.Context, ids []int64) (done Retried, err error) {
-	if ids == nil {
-		ids = []int64{}
+// retrying is how far a Retry is.
+type retrying struct {
+	ids   []int64 // empty: all
+	began bool
+	last  int64 // the newest that there was when it began
+	after int64 // the last that was tried
+	ended bool
+	done  Retried
+}
+
+// some tries the next few, in Run's goroutine: what asks PostgreSQL has the drain's Patience, and all of it ends when Run is
+// to stop.
+func (r *retrying) some(ctx context.Context, d *Drain) error {
+	if !r.began {
+		if err := r.begin(ctx, d); err != nil {
+			return err
+		}
 	}
-	all, err := d.toRetry(ctx, ids)
+	all, err := r.next(ctx, d)
 	if err != nil {
-		return done, explain(err)
+		return explain(err)
 	}
-	if len(all) < len(ids) {
-		return done, cause.Errorf(cause.NotFound, "not all of these are put aside so that they can be tried: see roadline quarantine list; what a journal lost (a hole) cannot come back")
-	}
+	r.ended = len(all) < retryAtOnce
 	for _, p := range all {
+		r.after = p.ID
 		why := d.retryOne(ctx, p)
 		if why != nil && cause.KindOf(why) == cause.Unavailable {
-			return done, fmt.Errorf("number %d: %w", p.ID, why)
+			return fmt.Errorf("number %d: %w", p.ID, why)
 		}
 		if why == nil {
-			done.Back++
+			r.done.Back++
 			continue
 		}
 		p.Reason = text(why.Error())
 		if err := d.stays(ctx, p); err != nil {
-			return done, explain(err)
+			return explain(err)
 		}
-		done.Still = append(done.Still, p)
+		p.Body = nil
+		r.done.Still = append(r.done.Still, p)
 	}
-	return done, nil
+	return nil
 }
 
-// toRetry reads what is to be tried, the oldest first.
-func (d *Drain) toRetry(ctx context.Context, ids []int64) ([]PutAside, error) {
+// toRetry chooses what can be tried: all, or those of some ids.
+const toRetry = "kind <> 'hole' and dismissed is null and (cardinality($1::bigint[]) = 0 or id = any($1))"
+
+// begin looks how far it is to go: what is put aside meanwhile is not tried.
+func (r *retrying) begin(ctx context.Context, d *Drain) error {
 	ctx, cancel := context.WithTimeout(ctx, d.opt.Patience)
 	defer cancel()
-	rows, err := d.store.node.Query(ctx, selectAside+"where kind <> 'hole' and dismissed is null and (cardinality($1::bigint[]) = 0 or id = any($1)) order by id", ids)
+	var n int
+	if err := d.store.node.QueryRow(ctx, "select count(*)::int, coalesce(max(id), 0) from quarantine where "+toRetry, r.ids).Scan(&n, &r.last); err != nil {
+		return explain(err)
+	}
+	if n < len(r.ids) {
+		return cause.Errorf(cause.NotFound, "not all of these are put aside so that they can be tried: see roadline quarantine list; what a journal lost (a hole) cannot come back")
+	}
+	r.began = true
+	return nil
+}
+
+// next reads the next few, the oldest first.
+func (r *retrying) next(ctx context.Context, d *Drain) ([]PutAside, error) {
+	ctx, cancel := context.WithTimeout(ctx, d.opt.Patience)
+	defer cancel()
+	rows, err := d.store.node.Query(ctx, selectAside+"where "+toRetry+" and id > $2 and id <= $3 order by id limit $4", r.ids, r.after, r.last, retryAtOnce)
 	if err != nil {
 		return nil, err
 	}

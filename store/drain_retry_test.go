@@ -198,6 +198,71 @@ func TestADrainThatStandsTriesNothing(t *testing.T) {
 	}
 }
 
+// TestWhatHappensMeanwhileDoesNotWaitForWhatIsTried holds up one of the first and one of the last that are tried.
+func TestWhatHappensMeanwhileDoesNotWaitForWhatIsTried(t *testing.T) {
+	p := newPile(t)
+	p.stop()
+	log, left := openLog(t, t.TempDir())
+	p.log, p.Drain = log, p.store.Drain(log.Log, left, store.DrainOptions{Patience: time.Minute})
+	startDrain(t, p.Drain)
+	apply(t, p.store, company("acme"), 0)
+	const many = 45
+	for range many {
+		p.drain(fmc.Fact{Company: "ghost", Body: fmc.SIMSeen{At: morning, SIM: "8970", State: "ready"}})
+	}
+	aside := p.aside() // the newest first
+	if len(aside) != many {
+		t.Fatalf("%d are put aside", len(aside))
+	}
+	apply(t, p.store, company("ghost"), 0)
+	letFirst, letLast := p.lock(aside[many-1].ID), p.lock(aside[0].ID)
+	ended := make(chan error, 1)
+	go func() {
+		done, err := p.Retry(t.Context(), nil)
+		if err == nil && (done.Back != many || len(done.Still) > 0) {
+			err = fmt.Errorf("%d are back, %d still aside", done.Back, len(done.Still))
+		}
+		ended <- err
+	}()
+	await(t, "the first is waited for", func() bool {
+		return query[int](t, p.dsn, "select count(*)::int from pg_locks where not granted") > 0
+	})
+	id := newCall()
+	keep(t, p.log, aCall("acme", id)...)
+	letFirst()
+	awaitDrained(t, p.Drain, p.log)
+	if r, err := p.store.For("acme").Call(t.Context(), id); err != nil || r.Status != fmc.StatusAnswered {
+		t.Errorf("%+v, %v", r, err)
+	}
+	select {
+	case err := <-ended:
+		t.Errorf("nothing was to be tried after it: %v", err)
+	default:
+	}
+	letLast()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// lock has whoever brings in what has the id wait until let.
+func (p *pile) lock(id int64) (let func()) {
+	p.t.Helper()
+	conn, err := pgx.Connect(p.t.Context(), p.dsn)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	if _, err := conn.Exec(p.t.Context(), fmt.Sprintf("begin; select from quarantine where id = %d for update", id)); err != nil {
+		p.t.Fatal(err)
+	}
+	return func() {
+		if _, err := conn.Exec(p.t.Context(), "rollback"); err != nil {
+			p.t.Error(err)
+		}
+	}
+}
+
 // hang has PostgreSQL keep whoever asks what is put aside waiting.
 func (p *pile) hang() {
 	p.t.Helper()

@@ -2,6 +2,7 @@ package ladder
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -95,6 +96,9 @@ func (b *builder) about(row *Row, body fmc.Happening) bool {
 	case fmc.Texted:
 		row.Say = say("texted", "who", cmp.Or(b.person(is.Employee), is.To.String()))
 	case fmc.Wanted:
+		if b.knows(is) {
+			return false
+		}
 		row.Say = say("called_back", "who", b.person(is.Employee))
 	case fmc.Marked:
 		row.Say = say("marked", "by", b.person(is.By))
@@ -114,6 +118,13 @@ func (b *builder) about(row *Row, body fmc.Happening) bool {
 		return false
 	}
 	return true
+}
+
+// knows reports that a promise stands already: a start that takes one up writes it anew, as it was.
+func (b *builder) knows(w fmc.Wanted) bool {
+	known := !w.Due.IsZero() && slices.ContainsFunc(b.owed, func(x fmc.Wanted) bool { return x.Due.Equal(w.Due) && x.Employee == w.Employee })
+	b.owed = append(b.owed, w)
+	return known
 }
 
 func (b *builder) opened(o fmc.Opened) Say {

@@ -84,6 +84,7 @@ type builder struct {
 	of    map[fmc.LegID]int // the lane of a leg
 	us    int               // the server's lane
 	rows  []Row
+	owed  []fmc.Wanted // calls back that were promised, each once
 }
 
 // lanes gives every leg its lane: who came or is a client on the left, then the server, then whom it called.

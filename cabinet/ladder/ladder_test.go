@@ -106,6 +106,23 @@ func TestALadderIsDrawnAsTextAndAsMermaid(t *testing.T) {
 	golden(t, "ladder.mmd", l.Mermaid())
 }
 
+func TestAPromiseThatALaterStartTookUpStandsOnce(t *testing.T) {
+	s := story()
+	due := s.Record.Opened.Began.Add(time.Minute)
+	for _, w := range []fmc.Wanted{{Employee: "ivanov", Due: due}, {Employee: "ivanov", Due: due}, {Employee: "ivanov", Due: due.Add(time.Minute)}, {Employee: "ivanov"}, {Employee: "ivanov"}} {
+		s.Facts = append(s.Facts, fmc.Fact{Company: "acme", Call: s.Record.ID, At: 24 * time.Second, Body: w})
+	}
+	promises := 0
+	for _, row := range ladder.Build(s).Rows {
+		if row.Say.Key == "called_back" {
+			promises++
+		}
+	}
+	if promises != 4 {
+		t.Errorf("%d promises, want the one that was taken up once, one for a later time, and those of a version that wrote no time", promises)
+	}
+}
+
 func TestALadderOfManyWhoRingStaysReadable(t *testing.T) {
 	s := story()
 	for i := range 30 {

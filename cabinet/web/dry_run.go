@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"roadline/cabinet"
+	"roadline/cabinet/document"
 	"roadline/callerid"
 	"roadline/fmc"
 )
@@ -52,17 +52,17 @@ func (v *visit) dryRun(s settings, action string) dryRun {
 		d.At = v.now().Format(fieldMoment)
 		return d
 	}
-	question := cabinet.Question{From: d.From, To: d.To, Keys: d.Keys, At: strings.Replace(d.At, "T", " ", 1)}
+	question := document.Question{From: d.From, To: d.To, Keys: d.Keys, At: strings.Replace(d.At, "T", " ", 1)}
 	if d.Answer != "" {
 		question.Answers = []string{d.Answer}
 	}
-	x, err := v.site.o.API.TryDraft(s.draft, question)
+	x, err := v.site.o.API.Documents.TryDraft(s.draft, question)
 	if err != nil {
 		d.Refused = v.said(err.Error())
 		return d
 	}
 	d.Draft = v.outcome(s.company, x)
-	inForce, err := v.site.o.API.TryDraft(cabinet.Draft{Company: v.company}, question)
+	inForce, err := v.site.o.API.Documents.TryDraft(document.Draft{Company: v.company}, question)
 	if err == nil && s.Bar.Changes > 0 {
 		if force := v.outcome(v.company, inForce); !force.same(d.Draft) {
 			d.Force = force
@@ -71,7 +71,7 @@ func (v *visit) dryRun(s settings, action string) dryRun {
 	return d
 }
 
-func (v *visit) outcome(c *fmc.Company, x cabinet.Explained) *outcome {
+func (v *visit) outcome(c *fmc.Company, x document.Explained) *outcome {
 	o := &outcome{At: v.at(x.At), Quiet: x.World == "quiet", Record: x.Recording, Sentence: v.say("try.status-"+string(x.Status), "Cause", v.said(x.End))}
 	for _, r := range x.Rings {
 		who, _, _ := strings.Cut(string(r.Device), "/")

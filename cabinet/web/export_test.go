@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"testing"
 	"testing/fstest"
 	"time"
 
@@ -42,12 +43,17 @@ type Screen struct {
 	View any
 }
 
-// Screens are the screens in English, with what each shows.
-func (s *Site) Screens() map[string]Screen {
+// Screens are the screens in English, with what each shows. They are read anew: one that was drawn cannot be looked into.
+func (s *Site) Screens(t *testing.T) map[string]Screen {
+	t.Helper()
+	tongues, err := readTongues(locales, templates, s.assets)
+	if err != nil {
+		t.Fatal(err)
+	}
 	all := map[string]Screen{}
 	for _, rows := range screens {
 		for name, view := range rows {
-			all[name] = Screen{s.tongues["en"].screens[name].Template, view}
+			all[name] = Screen{tongues["en"].screens[name].Template, view}
 		}
 	}
 	return all

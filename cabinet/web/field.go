@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"roadline/cabinet"
+	"roadline/cabinet/document"
 	"roadline/configs"
 	"roadline/fmc"
 	"roadline/fmc/cause"
@@ -135,7 +135,7 @@ func made(fields []field) configs.Pairs {
 // refused puts why a change was refused to the fields that it is about, and returns what is about none of them. An error
 // that is no refusal comes back as it is.
 func (v *visit) refused(fields []field, err error) (general string, other error) {
-	m, ok := errors.AsType[*cabinet.Mistaken](err)
+	m, ok := errors.AsType[*document.Mistaken](err)
 	switch {
 	case !ok && cause.KindOf(err) == 0:
 		return "", err

@@ -48,6 +48,15 @@ func TestEveryPageAsksForItsRight(t *testing.T) {
 	}
 }
 
+func TestTheLogTellsNoSecretOfAPasswordsLink(t *testing.T) {
+	c := webtest.Open(t)
+	c.Store.Close()
+	status := c.Visitor("").Status(http.MethodGet, "/password/MNBVCXZ")
+	if said := c.Log.String(); status < 500 || !strings.Contains(said, "target=/password/…") || strings.Contains(said, "MNBVCXZ") {
+		t.Errorf("%d %s", status, said)
+	}
+}
+
 func TestAnswersForbidWhatNoPageOfOursNeeds(t *testing.T) {
 	c := webtest.Open(t)
 	for _, path := range []string{"/", "/sign-in", "/no-such-page", "/assets/no-such-file.js"} {

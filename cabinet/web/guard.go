@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"roadline/cabinet"
 	"roadline/fmc/cause"
 )
 
@@ -91,7 +92,8 @@ func (s *Site) panicked(w http.ResponseWriter, r *http.Request) {
 		panic(p)
 	}
 	_, id := marksOf(r.Context())
-	s.o.Log.Error("page panicked", "method", r.Method, "target", r.URL.Path, "request", id, "cause", fmt.Sprint(p), "stack", string(debug.Stack()))
+	s.o.Log.Error("page panicked", "method", r.Method, "target", cabinet.Target(r.URL.Path), "request", id,
+		"cause", fmt.Sprint(p), "stack", string(debug.Stack()))
 	s.refuse(w, s.stranger(r), errMistake)
 }
 

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"net/url"
 	"strconv"
 	"time"
@@ -27,10 +26,11 @@ type auditView struct {
 
 // auditRow is one entry.
 type auditRow struct {
-	At                     moment
-	Who, What, Object      string
-	Call                   string // path of the call that it was done to; empty: none
-	Address, Before, After string
+	At                moment
+	Who, What, Object string
+	Call              string // path of the call that it was done to; empty: none
+	Address           string
+	Detail            *deedDetail // nil: there is none
 }
 
 // auditPageRows is how many entries a page has.
@@ -72,7 +72,7 @@ func auditPage(v *visit) (answer, error) {
 	for _, e := range all {
 		view.Rows = append(view.Rows, auditRow{
 			At: v.at(e.At), Who: v.doer(e.Who), What: v.deed(e.What), Object: v.object(e.What, e.Object), Call: v.callOf(e.What, e.Object),
-			Address: e.Address, Before: briefly(e.Before), After: briefly(e.After),
+			Address: e.Address, Detail: v.deedDetail(e.Before, e.After),
 		})
 	}
 	view.Deeds = v.deedChoices(view.What)
@@ -93,20 +93,4 @@ func (v *visit) dayField(text string, later int) (time.Time, error) {
 		return time.Time{}, cause.Errorf(cause.Invalid, "day %q: write it as 2026-11-29", text)
 	}
 	return day.AddDate(0, 0, later), nil
-}
-
-// mostBrief is how many bytes of what was before and after are shown.
-const mostBrief = 300
-
-// briefly is what an entry tells of a thing, in one line.
-func briefly(v any) string {
-	text, ok := v.(json.RawMessage)
-	if !ok || string(text) == "null" {
-		return ""
-	}
-	s := string(text)
-	if len(s) > mostBrief {
-		s = s[:mostBrief] + "…"
-	}
-	return s
 }

@@ -9,7 +9,6 @@ import (
 
 	"roadline/cabinet/access"
 	"roadline/cabinet/ladder"
-	"roadline/callerid"
 	"roadline/fmc"
 	"roadline/store"
 )
@@ -35,7 +34,9 @@ type callView struct {
 	Who      string // the client by name, else by number, or who was called
 	Written  string // the client's number beside a name; empty: there is no name
 	Client   string // address of the client's page; empty: there is none, or not for this viewer
-	With     string // who talked; empty: nobody
+	With     string // who talked, or who called; empty: nobody
+	Out      bool   // With called Who, else the other way round
+	Dialled  bool   // there is somebody whom a call out was to reach
 	Began    moment
 	Status   fmc.Status
 	Live     bool
@@ -157,8 +158,15 @@ func (p *callPage) named() error {
 func (p *callPage) head() {
 	r, view := p.record, p.view
 	view.Call, view.Live, view.Private = r.ID, r.Times.Ended == 0, r.Opened.Private
-	if view.With = p.story.Person(r.Who.Employee); view.Who == "" {
-		view.Who = p.client()
+	view.Out, view.Dialled = r.Opened.Direction != fmc.Inbound && !r.Opened.Private, true
+	view.With = p.story.Person(r.Who.Employee)
+	if view.Out {
+		view.With = p.story.Person(cmp.Or(r.Opened.Employee, r.Who.Employee))
+	}
+	if view.Who == "" {
+		if view.Who, view.Dialled = p.client(); !view.Dialled {
+			view.Client = ""
+		}
 	}
 	view.Began, view.Status, view.Cause = p.at(r.Opened.Began), r.Status, p.said(r.Cause.Text)
 	view.Feed = p.feedOf(view.Tab)
@@ -181,18 +189,29 @@ func (p *callPage) head() {
 	view.Sound = p.sound()
 }
 
-// client is the party outside, or the colleague who was called.
-func (p *callPage) client() string {
+// client is the party outside, or the colleague who was called; false where nobody was dialled yet.
+func (p *callPage) client() (string, bool) {
 	r := p.record
-	if r.Opened.Private {
-		return p.say("call.private")
+	n := r.Who.Client
+	if n.IsZero() && r.Opened.Direction != fmc.Inbound {
+		n = r.Opened.To
+	} else if n.IsZero() {
+		n = r.Opened.From
 	}
-	for _, n := range []callerid.Number{r.Who.Client, r.Opened.From, r.Opened.To} {
-		if !n.IsZero() && !(n.E164 == r.Opened.To.E164 && r.Opened.Direction == fmc.Inbound) {
-			return p.phone(n)
-		}
+	_, ours := p.company.NumberOf(n.E164)
+	switch to := p.company.Extension(n.Raw); {
+	case r.Opened.Private:
+		return p.say("call.private"), true
+	case r.Opened.Direction == fmc.Internal && to.Employee != "":
+		return p.story.Person(to.Employee), true
+	case r.Opened.Direction == fmc.Internal && to.Group != "":
+		return p.groupName(to.Group), true
+	case r.Opened.Direction != fmc.Inbound && (n.IsZero() || ours): // by our number people on the road ask to be put through
+		return p.say("calls.not-dialled"), false
+	case n.IsZero():
+		return p.say("call.hidden"), true
 	}
-	return p.say("call.hidden")
+	return p.phone(n), true
 }
 
 // sentence says in one line what the call was.
@@ -206,6 +225,10 @@ func (p *callPage) sentence() string {
 	switch {
 	case r.Opened.Private:
 		return p.say("call.sentence-private")
+	case !p.view.Dialled && r.Times.Ended == 0:
+		key = "none-open"
+	case !p.view.Dialled:
+		key = "none"
 	case r.Times.Ended == 0 && r.Times.Answered == 0:
 		key += "-open"
 	case r.Times.Answered > 0 && r.Who.Employee != "":
@@ -307,6 +330,7 @@ type callAudit struct {
 	At        moment
 	Who, What string
 	Address   string
+	Detail    *deedDetail // nil: there is none
 }
 
 // mostAudit is how many entries the page shows.
@@ -320,7 +344,7 @@ func (p *callPage) audit() error {
 	}
 	all, err := p.keep().AuditEntries(p.ctx(), f)
 	for _, e := range all {
-		p.view.Audit = append(p.view.Audit, callAudit{At: p.at(e.At), Who: p.story.Person(fmc.EmployeeID(e.Who)), What: p.deed(e.What), Address: e.Address})
+		p.view.Audit = append(p.view.Audit, callAudit{At: p.at(e.At), Who: p.doer(e.Who), What: p.deed(e.What), Address: e.Address, Detail: p.deedDetail(e.Before, e.After)})
 	}
 	return err
 }

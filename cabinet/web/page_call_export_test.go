@@ -9,13 +9,9 @@ import (
 // LadderWords says a ladder's sentences in a language.
 func LadderWords(t *testing.T, lang string) func(ladder.Say) string {
 	t.Helper()
-	a, err := readAssets(dist)
+	read, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := readTongues(locales, templates, a)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return (&visit{tongue: all[lang]}).words
+	return (&visit{tongue: read.tongues[lang]}).words
 }

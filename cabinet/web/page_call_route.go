@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"roadline/cabinet"
 	"roadline/cabinet/access"
+	"roadline/cabinet/document"
 	"roadline/fmc"
 	"roadline/fmc/plan"
 )
@@ -126,7 +126,7 @@ func (p *callPage) nodes(s *storedPlan) (nodes []callNode, recording template.HT
 // whatIf asks what would happen to the same call at another time, by the company's document as it is now.
 func (p *callPage) whatIf(r *callRoute) {
 	o := p.record.Opened
-	q := cabinet.Question{At: r.At}
+	q := document.Question{At: r.At}
 	switch {
 	case o.Direction == fmc.Inbound:
 		q.From, q.To = o.From.E164, o.To.E164
@@ -136,7 +136,7 @@ func (p *callPage) whatIf(r *callRoute) {
 			q.Dial = o.To.Code()
 		}
 	}
-	x, err := p.site.o.API.Suppose(p.company, q)
+	x, err := p.site.o.API.Documents.Suppose(p.company, q)
 	if err != nil {
 		r.Wrong = p.said(err.Error())
 		return

@@ -104,6 +104,11 @@ func calls(v *visit) (answer, error) {
 	if view.Lines, err = v.callLines(lines); err != nil {
 		return nil, err
 	}
+	if f.Private != "" {
+		for i := range view.Lines { // whom they were with stands nowhere
+			view.Lines[i].Client = v.say("call.private")
+		}
+	}
 	if view.Search.Tags, err = v.tagChoices(); err != nil {
 		return nil, err
 	}
@@ -219,9 +224,10 @@ var callClasses = map[fmc.Status]string{
 var callIcons = map[string]string{"inbound": "phone-incoming", "outbound": "phone-outgoing", "internal": "phone"}
 
 func (v *visit) callLine(l store.CallLine) callLine {
+	l = v.outsider(l)
 	shown := callLine{
 		ID: l.ID, Began: v.at(l.Began), Direction: l.Direction, Icon: callIcons[l.Direction], Class: callClasses[l.Status], Status: l.Status,
-		Client: v.say("calls.hidden"), Who: cmp.Or(l.EmployeeName, string(l.Employee)), Group: v.groupName(l.Group), Talked: l.Talked,
+		Client: v.nobodyNamed(l.Direction), Who: cmp.Or(l.EmployeeName, string(l.Employee)), Group: v.groupName(l.Group), Talked: l.Talked,
 		Plays: l.Kept && v.viewer.Sees(access.RecordingsListen, l.Employee, l.Group),
 	}
 	switch {
@@ -231,8 +237,6 @@ func (v *visit) callLine(l store.CallLine) callLine {
 		shown.Client, shown.Same = v.phone(callerid.Number{E164: l.Client}), address("/calls", url.Values{}, "client", l.Client)
 	case l.Client != "":
 		shown.Client = l.Client
-	case l.Direction == fmc.Internal.String():
-		shown.Client = v.say("calls.colleague")
 	}
 	if l.Answered != nil {
 		shown.Talks, shown.Waited = l.Talked > 0, *l.Answered
@@ -243,6 +247,26 @@ func (v *visit) callLine(l store.CallLine) callLine {
 		shown.Title += " · " + shown.Who
 	}
 	return shown
+}
+
+// outsider is a call without its client where that is a number of ours: by it people on the road ask to be put through.
+func (v *visit) outsider(l store.CallLine) store.CallLine {
+	if _, ours := v.company.NumberOf(l.Client); ours && l.Direction == fmc.Outbound.String() {
+		l.Client, l.Called = "", ""
+	}
+	return l
+}
+
+// nobodyNamed says whom a call was with that names no client: who called without a number, a colleague, or nobody, because
+// no client was dialled yet.
+func (v *visit) nobodyNamed(direction string) string {
+	switch direction {
+	case fmc.Internal.String():
+		return v.say("calls.colleague")
+	case fmc.Outbound.String():
+		return v.say("calls.not-dialled")
+	}
+	return v.say("calls.hidden")
 }
 
 // groupName is what a group is called.
@@ -257,7 +281,7 @@ func (v *visit) groupName(id fmc.GroupID) string {
 func (v *visit) callSearch(q url.Values) callSearch {
 	s := callSearch{
 		Text: q.Get("q"), From: q.Get("from"), To: q.Get("to"), Employee: q.Get("employee"), Group: q.Get("group"), Number: q.Get("number"),
-		Direction: q.Get("direction"), Status: q.Get("status"), Talk: q.Get("talk"), Tag: q.Get("tag"), Result: q.Get("result"), Results: v.resultChoices(), Taped: q.Get("taped") != "",
+		Direction: q.Get("direction"), Status: q.Get("status"), Talk: q.Get("talk"), Tag: q.Get("tag"), Result: q.Get("result"), Results: v.resultsAsked(q.Get("result")), Taped: q.Get("taped") != "",
 	}
 	for _, name := range []string{"client", "wait", "wait_under", "talk_under", "dow", "hour", "line", "private"} {
 		if q.Get(name) != "" {

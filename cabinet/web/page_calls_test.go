@@ -203,6 +203,9 @@ func TestTheSoundComesInTheParts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if text, err := io.ReadAll(w.Body); err != nil || row.status == 416 && !says(string(text), "<h1>", "Такой части в звуке нет") {
+			t.Errorf("%q: %v, %s", want, err, text)
+		}
 		if err := w.Body.Close(); err != nil || w.StatusCode != row.status || row.length >= 0 && w.ContentLength != row.length {
 			t.Errorf("%q: %d, %d bytes, %v", want, w.StatusCode, w.ContentLength, err)
 		}

@@ -110,7 +110,7 @@ func client(v *visit) (answer, error) {
 func (v *visit) clientPage(c store.Client, wrong string) (answer, error) {
 	view := clientView{
 		Number: c.Number, Written: v.phone(callerid.Number{E164: c.Number}), Called: c.Called(), Name: c.Name, Firm: c.Firm, Wrong: wrong,
-		Changes: v.viewer.May(access.ClientsChange), Dials: v.viewer.May(access.CallsMake), All: address("/calls", url.Values{}, "client", c.Number),
+		Changes: v.viewer.May(access.ClientsChange), Dials: v.viewer.May(access.CallsMake) && v.hasPhone(), All: address("/calls", url.Values{}, "client", c.Number),
 	}
 	if c.Author != "" {
 		view.By, view.At = v.personName(fmc.EmployeeID(c.Author)), v.at(c.At)

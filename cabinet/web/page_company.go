@@ -10,8 +10,8 @@ import (
 	"slices"
 	"strings"
 
-	"roadline/cabinet"
 	"roadline/cabinet/access"
+	"roadline/cabinet/document"
 	"roadline/configs"
 	"roadline/fmc"
 	"roadline/fmc/cause"
@@ -37,7 +37,7 @@ type settings struct {
 	Bar  draftBar
 	Tabs []tab
 
-	draft   cabinet.Draft
+	draft   document.Draft
 	company *fmc.Company // what the draft says; what is in force while it has mistakes
 }
 
@@ -58,7 +58,7 @@ var settingsTabs = []tab{
 
 // settings reads the viewer's draft.
 func (v *visit) settings() (settings, error) {
-	d, err := v.site.o.API.Draft(v.ctx(), v.viewer)
+	d, err := v.site.o.API.Documents.Draft(v.ctx(), v.viewer)
 	if err != nil {
 		return settings{}, err
 	}
@@ -141,7 +141,7 @@ func together(all ...shows) shows {
 func companyPage(*visit) (answer, error) { return redirect{to: settingsTabs[0].Path}, nil }
 
 func discardDraft(v *visit) (answer, error) {
-	if err := v.site.o.API.DiscardDraft(v.audited("draft.discard", ""), v.viewer); err != nil {
+	if err := v.site.o.API.Documents.DiscardDraft(v.audited("draft.discard", ""), v.viewer); err != nil {
 		return nil, err
 	}
 	return redirect{to: "/company/publish", said: notice{Text: v.say("company.discarded")}}, nil
@@ -153,11 +153,11 @@ func (v *visit) edit(form formView, to string, changes ...configs.Change) (answe
 	if len(changes) > 0 {
 		object = strings.Join(changes[0].Place[:min(2, len(changes[0].Place))], ".")
 	}
-	_, err := v.site.o.API.EditDraft(v.audited("draft.change", object), v.viewer, changes...)
+	_, err := v.site.o.API.Documents.EditDraft(v.audited("draft.change", object), v.viewer, changes...)
 	if err == nil {
 		return redirect{to: to, said: notice{Text: v.say("company.saved")}}, nil
 	}
-	if errors.Is(err, cabinet.ErrUnchanged) {
+	if errors.Is(err, document.ErrUnchanged) {
 		return redirect{to: to, said: notice{Text: v.say("company.unchanged")}}, nil
 	}
 	if form.Refused, err = v.refused(form.Fields, err); err != nil {

@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"strconv"
 
-	"roadline/cabinet"
 	"roadline/cabinet/access"
+	"roadline/cabinet/document"
 	"roadline/configs"
 	"roadline/fmc/cause"
 )
@@ -16,14 +16,14 @@ var documentRoutes = []route{
 	{pattern: "POST /company/document/check", right: access.DocumentRead, do: checkDocument},
 }
 
-var documentScreens = shows{"document": documentView{}, "document#mistakes": []cabinet.Mistake(nil)}
+var documentScreens = shows{"document": documentView{}, "document#mistakes": []document.Mistake(nil)}
 
 // documentView is the company's document as text, with its mistakes at their lines, beside the dry run.
 type documentView struct {
 	settings
 	Text     string
 	Edition  int64
-	Mistakes []cabinet.Mistake
+	Mistakes []document.Mistake
 	Words    string // what the editor completes, as JSON: keys by place, and the ids that there are
 	Refused  string
 	Try      dryRun
@@ -89,7 +89,7 @@ func writeDocument(v *visit) (answer, error) {
 	if err != nil {
 		return nil, cause.Errorf(cause.Invalid, "the form lacks the edition of the draft that it was made from: open the page again")
 	}
-	if _, err = v.site.o.API.WriteDraft(v.audited("draft.write", ""), v.viewer, edition, text); err != nil {
+	if _, err = v.site.o.API.Documents.WriteDraft(v.audited("draft.write", ""), v.viewer, edition, text); err != nil {
 		refusal, other := v.refused(nil, err)
 		if other != nil {
 			return nil, other
@@ -113,6 +113,6 @@ func checkDocument(v *visit) (answer, error) {
 	if all := f.Values("document"); len(all) > 0 {
 		text = unixLines(all[0])
 	}
-	mistakes, err := v.site.o.API.CheckDocument(v.viewer, text)
-	return part{screen: "document#mistakes", view: append([]cabinet.Mistake{}, mistakes...)}, err
+	mistakes, err := v.site.o.API.Documents.CheckDocument(v.viewer, text)
+	return part{screen: "document#mistakes", view: append([]document.Mistake{}, mistakes...)}, err
 }

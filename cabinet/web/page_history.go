@@ -93,7 +93,7 @@ func returnTo(v *visit) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := v.site.o.API.ReturnTo(v.audited("draft.return", strconv.FormatInt(n, 10)), v.viewer, n); err != nil {
+	if _, err := v.site.o.API.Documents.ReturnTo(v.audited("draft.return", strconv.FormatInt(n, 10)), v.viewer, n); err != nil {
 		return nil, err
 	}
 	return redirect{to: "/company/publish?" + query("reason", v.say("version.back-to", "N", int(n)))}, nil

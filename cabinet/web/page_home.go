@@ -46,6 +46,8 @@ type homeView struct {
 type homeDay struct {
 	Live   int
 	Open   string // clients who should be called back; with a + where there are more
+	Wait   int    // how many they are, for their words
+	Date   string // of today, as addresses have it
 	In     int
 	Out    int
 	Missed int
@@ -101,12 +103,12 @@ func (v *visit) homeAgain(f form, field, why string) (answer, error) {
 
 func (v *visit) homePage(f form, to string) (page, error) {
 	view := homeView{
-		Name: v.viewer.Name, Mode: v.mode(), Calls: v.viewer.May(access.CallsMake), Form: f, To: to, Shown: v.ownNumber(), Choices: v.numbersToShow(), Show: v.chosenNumber(),
+		Name: v.viewer.Name, Mode: v.mode(), Calls: v.viewer.May(access.CallsMake), Form: f, To: to, Shown: v.ownNumber(), Choices: v.numbersToShow(), Show: v.chosenNumber(), Mobile: v.hasPhone(),
 		Works: v.viewer.May(access.MissedWork), Lists: v.viewer.May(access.CallsRead),
 		Asks: v.viewer.May(access.CallsRead) && v.viewer.May(access.CommentsWrite),
 	}
 	if e, ok := v.company.Employee(v.viewer.Employee); ok {
-		view.Extension, view.Mobile = e.Extension, len(e.Devices) > 0
+		view.Extension = e.Extension
 	}
 	for _, row := range v.menu() {
 		if row.Path != "/" {
@@ -118,7 +120,16 @@ func (v *visit) homePage(f form, to string) (page, error) {
 			return page{}, err
 		}
 	}
+	if view.Day != nil && !view.Mobile { // who looks after others, and takes no calls: nothing of their own comes
+		view.Works, view.Lists = len(view.Tasks) > 0, view.Count > 0
+	}
 	return page{screen: "home", title: v.say("menu.home"), view: view}, nil
+}
+
+// hasPhone reports whether there is a phone of the visitor's to ring: without one they cannot call by the company.
+func (v *visit) hasPhone() bool {
+	e, ok := v.company.Employee(v.viewer.Employee)
+	return ok && len(e.Devices) > 0
 }
 
 // homeAfter asks what came of a call that is just over.
@@ -145,7 +156,7 @@ func (v *visit) homeDay(view *homeView) error {
 		f.Within = &store.Within{People: v.viewer.Team, Groups: v.viewer.Heads, Nobodys: v.viewer.Groups}
 	}
 	open, err := v.keep().Missed(v.ctx(), f)
-	view.Day = &homeDay{Open: v.tongue.count(min(len(open), openMost)), In: s.Now.In, Out: s.Now.Out, Missed: s.Now.Missed, Loss: s.Now.Loss()}
+	view.Day = &homeDay{Open: v.tongue.count(min(len(open), openMost)), Wait: min(len(open), openMost), Date: today, In: s.Now.In, Out: s.Now.Out, Missed: s.Now.Missed, Loss: s.Now.Loss()}
 	if len(open) > openMost {
 		view.Day.Open += "+"
 	}
@@ -208,6 +219,7 @@ func (v *visit) homeToday(view *homeView) error {
 }
 
 func (v *visit) homeCall(l store.CallLine) homeCall {
+	l = v.outsider(l)
 	x := homeCall{ID: l.ID, With: v.clientCalled(l.Called, l.Client), Number: l.Client, Began: v.at(l.Began), Talked: l.Talked, Missed: l.Talked == 0}
 	switch {
 	case l.Direction == fmc.Inbound.String() && x.Missed:
@@ -218,7 +230,7 @@ func (v *visit) homeCall(l store.CallLine) homeCall {
 		x.Icon, x.Class, x.Word = "phone-outgoing", "out", v.say("home.out")
 	}
 	if x.With == "" {
-		x.With = v.say("home.hidden")
+		x.With = v.nobodyNamed(l.Direction)
 	}
 	return x
 }

@@ -24,7 +24,7 @@ func TestHomeShowsWhatIsOnesOwn(t *testing.T) {
 	if !strings.Contains(text, "/missed/"+string(lost)+"/take") && !strings.Contains(text, `name="to" value="&#43;79120000002"`) {
 		t.Errorf("the client whom nobody took: %s", text)
 	}
-	if _, text := c.Visitor("boris").Get("/"); strings.Contains(text, "/calls/"+string(own)) || !strings.Contains(text, "clients wait for a call back") {
+	if _, text := c.Visitor("boris").Get("/"); strings.Contains(text, "/calls/"+string(own)) || !strings.Contains(text, "client waits for a call back") {
 		t.Errorf("boris: %s", text)
 	}
 	for name, place := range map[string]string{"maria": "/statistics", "gleb": "/people", "admin": "/company"} {

@@ -6,6 +6,7 @@ import (
 
 	"roadline/cabinet"
 	"roadline/cabinet/access"
+	"roadline/cabinet/times"
 	"roadline/cabinet/web/chart"
 	"roadline/fmc"
 )
@@ -47,7 +48,7 @@ func lineDayPage(v *visit) (answer, error) {
 		return nil, err
 	}
 	view := lineDayView{Tabs: v.tabs("/lines/day"), Day: v.dayChoice(d, "/lines/day"), Kinds: cabinet.Standings, Hours: chart.Hours()}
-	whole := map[cabinet.Standing]cabinet.Seconds{}
+	whole := map[cabinet.Standing]times.Seconds{}
 	for _, l := range d.Lines {
 		row := lineDayRow{ID: l.Line, Name: v.cardName(l.ICCID), Strip: chart.Strip(v.stretches(d, l, false), nowIn(d))}
 		for _, kind := range cabinet.Standings {
@@ -78,7 +79,7 @@ func (v *visit) dayChoice(d cabinet.LineDays, path string) dayChoice {
 }
 
 // lastedOr is how long something lasted, and a dash where it did not happen.
-func (v *visit) lastedOr(s cabinet.Seconds) string {
+func (v *visit) lastedOr(s times.Seconds) string {
 	if s < 1 {
 		return "–"
 	}

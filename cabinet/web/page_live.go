@@ -34,7 +34,7 @@ type liveView struct {
 	Phases []cabinet.PhaseKind // what a strip may show
 }
 
-// liveCounts is how many calls go on, and how many of them do what.
+// liveCounts is how many calls go on, and how many of them do what: each is in one of the three.
 type liveCounts struct{ All, Talk, Ring, Wait int }
 
 // liveCall is a call that goes on.
@@ -99,9 +99,8 @@ func (v *visit) board() liveView {
 			view.Counts.Talk++
 		case cabinet.PhaseRing:
 			view.Counts.Ring++
-		case cabinet.PhaseWait, cabinet.PhasePark:
+		case cabinet.PhaseWait, cabinet.PhasePark, cabinet.PhaseMenu, cabinet.PhaseMail, cabinet.PhaseStart, cabinet.PhaseEnd:
 			view.Counts.Wait++
-		case cabinet.PhaseMenu, cabinet.PhaseMail, cabinet.PhaseStart, cabinet.PhaseEnd:
 		}
 	}
 	return view

@@ -33,7 +33,7 @@ type missedView struct {
 	Tasks   []missedTask
 	First   string
 	Next    string
-	Calls   bool // the visitor may have somebody called
+	Calls   bool // the visitor may call, and has a phone to do it by
 	Gives   bool // and may give a client to somebody else
 	People  []choice
 	Outcome string // words of the outcome that an address chooses; empty: none
@@ -77,7 +77,7 @@ func missed(v *visit) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	view := missedView{Here: string(f.State), Calls: v.viewer.May(access.CallsMake), Gives: v.viewer.Reach(access.MissedWork) > access.Own}
+	view := missedView{Here: string(f.State), Calls: v.viewer.May(access.CallsMake) && v.hasPhone(), Gives: v.viewer.Reach(access.MissedWork) > access.Own}
 	if len(tasks) > missedShown {
 		tasks = tasks[:missedShown]
 		last := tasks[missedShown-1]

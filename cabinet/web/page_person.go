@@ -27,6 +27,7 @@ var personScreens = shows{"person": personView{}}
 type personView struct {
 	Person  personRow
 	Form    *formView // nil: nothing can be changed
+	Dials   bool      // the viewer may call the person, and has a phone to do it by
 	Link    string    // of an invitation, shown once
 	Mailed  bool
 	Invites bool // the viewer may invite
@@ -190,7 +191,8 @@ func personPage(v *visit) (answer, error) {
 		if !ok {
 			return nil, noSuch("person", id)
 		}
-		return page{screen: "person", title: e.Name, view: personView{Person: v.personRow(v.company, e)}}, nil
+		dials := v.viewer.May(access.CallsMake) && v.hasPhone() && e.Extension != "" && e.ID != v.viewer.Employee
+		return page{screen: "person", title: e.Name, view: personView{Person: v.personRow(v.company, e), Dials: dials}}, nil
 	}
 	return v.personWith("", false)
 }

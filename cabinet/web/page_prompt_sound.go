@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -77,14 +76,8 @@ func (v *visit) promptSound(id fmc.PromptID) (promptSoundView, error) {
 }
 
 func promptAudio(v *visit) (answer, error) {
-	wav, err := v.site.o.API.PromptSound(v.viewer, fmc.PromptID(v.PathValue("prompt")))
-	if err != nil {
-		return nil, err
-	}
-	return stream(func(w http.ResponseWriter, r *http.Request) error {
-		sendWAV(w, r, bytes.NewReader(wav))
-		return nil
-	}), nil
+	heard, err := v.site.o.API.PromptSound(v.viewer, fmc.PromptID(v.PathValue("prompt")))
+	return wav{bytes.NewReader(heard)}, err
 }
 
 // uploadSound takes a WAV file; what is wrong with it is said above the form.

@@ -9,6 +9,7 @@ import (
 
 	"roadline/cabinet"
 	"roadline/cabinet/access"
+	"roadline/cabinet/document"
 	"roadline/fmc/cause"
 )
 
@@ -25,12 +26,12 @@ var publishScreens = shows{"publish": publishView{}, "replay": replayView{}}
 type publishView struct {
 	settings
 	Changes   []string
-	Mistakes  []cabinet.Mistake
+	Mistakes  []document.Mistake
 	Tests     []testRow
 	Failed    int
 	Gaps      []gapRow
-	Ahead     *cabinet.Ahead // what others published meanwhile
-	By        string         // who
+	Ahead     *document.Ahead // what others published meanwhile
+	By        string          // who
 	When      moment
 	Edition   int64
 	Reason    string
@@ -64,7 +65,7 @@ func (v *visit) publishView() (publishView, error) {
 	if s.Bar.Changes > 0 {
 		view.Changes = s.draft.Changes
 	}
-	for i, t := range v.site.o.API.TestDraft(s.draft) {
+	for i, t := range v.site.o.API.Documents.TestDraft(s.draft) {
 		if view.Tests = append(view.Tests, v.testRow(i+1, t)); !t.Passed {
 			view.Failed++
 		}
@@ -73,13 +74,13 @@ func (v *visit) publishView() (publishView, error) {
 		view.Gaps = append(view.Gaps, v.gap(s, g))
 	}
 	if s.draft.Stale() {
-		ahead, err := v.site.o.API.Ahead(v.ctx(), v.viewer)
+		ahead, err := v.site.o.API.Documents.Ahead(v.ctx(), v.viewer)
 		if err != nil {
 			return view, err
 		}
 		view.Ahead, view.By, view.When = &ahead, v.author(s.draft.Newest.Author), v.at(s.draft.Newest.At)
 	}
-	others, err := v.site.o.API.DraftsOfOthers(v.ctx(), v.viewer)
+	others, err := v.site.o.API.Documents.DraftsOfOthers(v.ctx(), v.viewer)
 	for _, d := range others {
 		view.Others = append(view.Others, draftRow{nameOf(v.company, d.Author), v.at(d.At)})
 	}
@@ -128,7 +129,7 @@ func publish(v *visit) (answer, error) {
 		return nil, err
 	}
 	edition, _ := strconv.ParseInt(f.Value("edition"), 10, 64) // what is no number is no edition
-	done, err := v.site.o.API.PublishDraft(v.audited("document.publish", ""), v.viewer, edition, f.Value("reason"), f.Value("override"))
+	done, err := v.site.o.API.Documents.PublishDraft(v.audited("document.publish", ""), v.viewer, edition, f.Value("reason"), f.Value("override"))
 	if err == nil {
 		said := "publish.done"
 		if !done.InForce {
@@ -164,7 +165,7 @@ func catchUp(v *visit) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := v.site.o.API.CatchUp(v.audited("draft.merge", ""), v.viewer, f.Value("keep") == "mine"); err != nil {
+	if _, err := v.site.o.API.Documents.CatchUp(v.audited("draft.merge", ""), v.viewer, f.Value("keep") == "mine"); err != nil {
 		return nil, err
 	}
 	return redirect{to: "/company/publish", said: notice{Text: v.say("publish.caught-up")}}, nil
@@ -173,7 +174,7 @@ func catchUp(v *visit) (answer, error) {
 // replayView is how the calls of the last days would have gone.
 type replayView struct {
 	settings
-	cabinet.Replayed
+	document.Replayed
 	Since moment
 	Other int // calls that would have gone otherwise
 	Rows  []replayRow
@@ -192,7 +193,7 @@ func replayPage(v *visit) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	x, err := v.site.o.API.ReplayDraft(v.ctx(), v.viewer, s.draft)
+	x, err := v.site.o.API.Documents.ReplayDraft(v.ctx(), v.viewer, s.draft)
 	view := replayView{settings: s, Replayed: x, Since: v.at(x.From), Other: x.Calls - x.Same}
 	for _, c := range x.Differ {
 		row := replayRow{Began: v.at(c.Began), Number: c.Number, Differences: c.Differences}

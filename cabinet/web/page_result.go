@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,8 +53,17 @@ func (v *visit) resultForm(call fmc.CallID, client string, at time.Time, then st
 // resultChoices are what may have come of a call, in words.
 func (v *visit) resultChoices() []choice {
 	var all []choice
-	for _, r := range cabinet.CallResults {
-		all = append(all, choice{r, v.say("result.is-" + r)})
+	for _, r := range v.company.CallResults() {
+		all = append(all, choice{r.ID, v.resultWord(r.ID)})
+	}
+	return all
+}
+
+// resultsAsked are the results that calls can be looked for by: those that people are offered, and one that is asked for.
+func (v *visit) resultsAsked(asked string) []choice {
+	all := v.resultChoices()
+	if _, offered := v.company.CallResult(asked); asked != "" && !offered {
+		all = append(all, choice{asked, v.resultWord(asked)})
 	}
 	return all
 }
@@ -63,7 +73,7 @@ func (v *visit) resultWord(result string) string {
 	if result == "" {
 		return ""
 	}
-	return v.say("result.is-" + result)
+	return v.company.ResultName(result, v.tongue.name)
 }
 
 // result is what came of the call, for whoever may say it, and for whoever may read it.
@@ -80,6 +90,7 @@ func (p *callPage) result() error {
 	form := p.resultForm(r.ID, p.view.Who, r.Opened.Began, "/calls/"+string(r.ID)+"#result")
 	form.Backs = r.Who.Client.E164 != ""
 	if known {
+		form.Results = p.resultsAsked(said.Result)
 		form.Result, form.Said = said.Result, &resultSaid{Word: p.resultWord(said.Result), By: p.personName(said.Author), At: p.at(said.At)}
 		if p.viewer.Sees(access.RecordingsListen, r.Who.Employee, r.Who.Group) { // as of comments: who hears nothing reads nothing of it
 			form.Note, form.Said.Note = said.Note, said.Note
@@ -91,8 +102,10 @@ func (p *callPage) result() error {
 	}
 	if !p.viewer.Sees(access.CommentsWrite, r.Who.Employee, r.Who.Group) {
 		form.Results = nil
+	} else if !known && r.Times.Talked == 0 { // nothing came of it, but that nobody need call back
+		form.Results = slices.DeleteFunc(form.Results, func(c choice) bool { x, _ := p.company.CallResult(c.Value); return !form.Backs || !x.Closes })
 	}
-	if form.Said != nil || form.Results != nil && r.Times.Talked > 0 {
+	if form.Said != nil || len(form.Results) > 0 {
 		p.view.Result = form
 	}
 	return nil
@@ -115,15 +128,15 @@ func sayResult(v *visit) (answer, error) {
 		r.Back = &back
 	}
 	said := notice{Text: v.say("result.kept")}
-	switch _, err = v.site.o.API.SayResult(v.ctx(), v.viewer, call, r); {
+	switch kept, err := v.site.o.API.SayResult(v.ctx(), v.viewer, call, r); {
 	case errors.Is(err, cause.Invalid):
 		said = notice{Text: v.say("result.wrong"), Bad: true}
 	case err != nil:
 		return nil, err
 	case r.Result == "":
 		said = notice{}
-	case r.Back != nil:
-		said.Text = v.say("result.kept-back", "When", v.tongue.when(v.at(*r.Back)))
+	case kept.Back != nil:
+		said.Text = v.say("result.kept-back", "When", v.tongue.when(v.at(*kept.Back)))
 	}
 	return redirect{then, said}, nil
 }

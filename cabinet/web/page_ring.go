@@ -135,10 +135,10 @@ func changeRinging(v *visit) (answer, error) {
 	if id := f.Value("hours"); id != "" {
 		hours = configs.Text(id)
 	}
-	if _, err := v.site.o.API.ChangeOwn(v.ctx(), v.viewer, "ring", order); err != nil {
+	if _, err := v.site.o.API.Documents.ChangeOwn(v.ctx(), v.viewer, "ring", order); err != nil {
 		return nil, err
 	}
-	if _, err := v.site.o.API.ChangeOwn(v.ctx(), v.viewer, "hours", hours); err != nil {
+	if _, err := v.site.o.API.Documents.ChangeOwn(v.ctx(), v.viewer, "hours", hours); err != nil {
 		return nil, err
 	}
 	return redirect{"/me/ringing", notice{Text: v.say("ringing.saved")}}, nil

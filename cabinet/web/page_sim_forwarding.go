@@ -6,6 +6,7 @@ import (
 
 	"roadline/cabinet"
 	"roadline/cabinet/access"
+	"roadline/cabinet/times"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/store"
@@ -67,7 +68,7 @@ func (v *visit) forwarding(id fmc.ICCID) (forwardingView, error) {
 		Wish: cabinet.Forward{Busy: x.Wish.Busy, NoReply: x.Wish.NoReply, After: x.Wish.After, Unreachable: x.Wish.Unreachable, Common: known && !x.Own},
 	}
 	if view.Wish.After == 0 {
-		view.Wish.After = cabinet.Seconds(fmc.ForwardUsually.Seconds())
+		view.Wish.After = times.Seconds(fmc.ForwardUsually.Seconds())
 	}
 	view.Answer, view.Class = v.say("forward.unwished"), "idle"
 	if x.Wished {
@@ -126,7 +127,7 @@ func (v *visit) forwardRows(x cabinet.ForwardingShown) (rows []forwardRow) {
 }
 
 // goesTo is where calls go, in words.
-func (v *visit) goesTo(number string, after cabinet.Seconds) string {
+func (v *visit) goesTo(number string, after times.Seconds) string {
 	switch {
 	case number == "":
 		return v.say("forward.nowhere")
@@ -144,12 +145,12 @@ func (v *visit) lookRow(l cabinet.LookShown) lookRow {
 	for _, x := range []struct {
 		why         fmc.ForwardReason
 		found, left string
-		after       [2]cabinet.Seconds
+		after       [2]times.Seconds
 	}{
-		{fmc.ForwardAlways, l.Found.Always, l.Left.Always, [2]cabinet.Seconds{}},
-		{fmc.ForwardBusy, l.Found.Busy, l.Left.Busy, [2]cabinet.Seconds{}},
-		{fmc.ForwardNoReply, l.Found.NoReply, l.Left.NoReply, [2]cabinet.Seconds{l.Found.After, l.Left.After}},
-		{fmc.ForwardUnreachable, l.Found.Unreachable, l.Left.Unreachable, [2]cabinet.Seconds{}},
+		{fmc.ForwardAlways, l.Found.Always, l.Left.Always, [2]times.Seconds{}},
+		{fmc.ForwardBusy, l.Found.Busy, l.Left.Busy, [2]times.Seconds{}},
+		{fmc.ForwardNoReply, l.Found.NoReply, l.Left.NoReply, [2]times.Seconds{l.Found.After, l.Left.After}},
+		{fmc.ForwardUnreachable, l.Found.Unreachable, l.Left.Unreachable, [2]times.Seconds{}},
 	} {
 		if x.found != x.left || x.after[0] != x.after[1] {
 			row.Changed = append(row.Changed, v.say("forward.changed", "Reason", v.say("forward-reason."+string(x.why)), "Was", v.goesTo(x.found, x.after[0]), "Is", v.goesTo(x.left, x.after[1])))
@@ -169,7 +170,7 @@ func setForwarding(v *visit) (answer, error) {
 		Busy: f.Value("busy"), NoReply: f.Value("no_reply"), Unreachable: f.Value("unreachable"), Common: f.Value("common") != "", Reason: f.Value("reason"), Author: v.viewer.By(),
 	}
 	if after, err := strconv.Atoi(f.Value("after")); err == nil {
-		wish.After = cabinet.Seconds(after)
+		wish.After = times.Seconds(after)
 	}
 	if wish.Common {
 		is, err := v.site.o.API.Forwarding(v.ctx(), v.company, id)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"roadline/cabinet"
 	"roadline/cabinet/access"
 	"roadline/fmc"
 	"roadline/store"
@@ -153,18 +154,21 @@ func audio(v *visit) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return stream(func(w http.ResponseWriter, r *http.Request) error {
-		defer func() { _ = f.Close() }()
-		sendWAV(w, r, f)
-		return nil
-	}), nil
+	return wav{f}, nil
 }
 
-// sendWAV sends a sound, in parts where the browser asks for parts.
-func sendWAV(w http.ResponseWriter, r *http.Request, wav io.ReadSeeker) {
-	w.Header().Set("Content-Type", "audio/wav")
-	w.Header().Set("Cache-Control", "no-store")
-	http.ServeContent(w, r, "", time.Time{}, wav)
+// wav is a sound, in parts where the browser asks for parts.
+type wav struct{ sound io.ReadSeeker }
+
+func (s wav) send(w http.ResponseWriter, v *visit) (err error) {
+	if file, ok := s.sound.(io.Closer); ok {
+		defer func() { _ = file.Close() }()
+	}
+	cabinet.SendSound(w, v.Request, s.sound, func() {
+		p := problemPage{Title: v.say("problem.beyond"), Advice: v.say("problem.beyond-advice"), ID: v.id, Back: "/"}
+		err = page{screen: "problem", title: p.Title, view: p, status: http.StatusRequestedRangeNotSatisfiable}.send(w, v)
+	})
+	return err
 }
 
 // peaks is how loud the recording is from moment to moment, for the player's picture.

@@ -8,6 +8,8 @@ import (
 
 	"roadline/cabinet"
 	"roadline/cabinet/access"
+	"roadline/cabinet/tally"
+	"roadline/cabinet/times"
 	"roadline/callerid"
 	"roadline/fmc"
 	"roadline/fmc/cause"
@@ -78,7 +80,7 @@ type pictureRow struct {
 // counted is a question for statistics with its answer, while its pictures are drawn.
 type counted struct {
 	*visit
-	cabinet.Statistics
+	tally.Statistics
 	q      url.Values // what was asked for
 	listed bool       // the visitor may see the calls behind the figures
 }
@@ -269,7 +271,7 @@ func (c *counted) tiles() []tile {
 }
 
 // length is how long something took in words; a dash where there was nothing.
-func (c *counted) length(s cabinet.Seconds) string {
+func (c *counted) length(s times.Seconds) string {
 	if s == 0 {
 		return "–"
 	}
@@ -277,7 +279,7 @@ func (c *counted) length(s cabinet.Seconds) string {
 }
 
 // span is how long something took as a clock counts it; a dash where there was nothing.
-func (c *counted) span(s cabinet.Seconds) string {
+func (c *counted) span(s times.Seconds) string {
 	if s == 0 {
 		return "–"
 	}
@@ -285,7 +287,7 @@ func (c *counted) span(s cabinet.Seconds) string {
 }
 
 // took is seconds as a duration.
-func took(s cabinet.Seconds) time.Duration { return time.Duration(float64(s) * float64(time.Second)) }
+func took(s times.Seconds) time.Duration { return time.Duration(float64(s) * float64(time.Second)) }
 
 // better is the class of a figure that is better than before where by is over zero.
 func (c *counted) better(by float64) string {
@@ -320,7 +322,7 @@ func (c *counted) change(now, before int) string {
 }
 
 // before says what a length was in the time before.
-func (c *counted) before(before cabinet.Seconds) string {
+func (c *counted) before(before times.Seconds) string {
 	if !c.Compared || before == 0 {
 		return ""
 	}

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"roadline/cabinet"
+	"roadline/cabinet/tally"
 	"roadline/cabinet/web/chart"
 	"roadline/store"
 )
@@ -14,7 +14,7 @@ import (
 // pictures are all that there is to draw.
 func (c *counted) pictures() []picture {
 	var all []picture
-	for _, draw := range []func() (picture, bool){c.week, c.lost, c.waited, c.days, c.people, c.groups, c.numbers, c.lines} {
+	for _, draw := range []func() (picture, bool){c.week, c.lost, c.results, c.waited, c.days, c.people, c.groups, c.numbers, c.lines} {
 		if p, any := draw(); any {
 			p.Table = c.csvOf(p.ID)
 			all = append(all, p)
@@ -42,8 +42,8 @@ func (c *counted) week() (picture, bool) {
 	var (
 		names      []string
 		cells      [][24]chart.Cell
-		worst      cabinet.Count
-		busiest    cabinet.Count
+		worst      tally.Count
+		busiest    tally.Count
 		when, peak string
 	)
 	for _, day := range weekdays {
@@ -81,7 +81,7 @@ func (c *counted) week() (picture, bool) {
 }
 
 // cell is an hour of the week in a way to look at it.
-func (c *counted) cell(mode, name string, count cabinet.Count, set []string) chart.Cell {
+func (c *counted) cell(mode, name string, count tally.Count, set []string) chart.Cell {
 	cell := chart.Cell{Text: c.say("statistics.week-cell", "When", name, "In", count.In, "Missed", count.Missed, "Wait", c.span(count.MeanWait()))}
 	switch mode {
 	case "calls":
@@ -132,6 +132,29 @@ func (c *counted) lost() (picture, bool) {
 		case store.CalledBackSoon, store.CalledBackDay, store.CalledAgain:
 		}
 		step(c.say("statistics.outcome-"+string(outcome)), c.Outcomes[outcome], class, c.lostClients(string(outcome)))
+	}
+	p.Chart = chart.Steps(bars)
+	return p, true
+}
+
+// results is what came of calls, as those who talked say.
+func (c *counted) results() (picture, bool) {
+	if len(c.Results) == 0 {
+		return picture{}, false
+	}
+	p := picture{ID: "results", How: c.say("statistics.results-how"), Own: true, Heads: []string{c.say("result.what"), c.say("statistics.number")}}
+	all, most := 0, c.Results[0]
+	for _, r := range c.Results {
+		if all += r.Calls; r.Calls > most.Calls {
+			most = r
+		}
+	}
+	p.Title = c.say("statistics.results-title", "Result", c.resultWord(most.Result), "Share", c.tongue.percent(float64(most.Calls)/float64(all)))
+	bars := []chart.Bar{{Label: c.say("statistics.results-all"), Value: float64(all), Text: c.tongue.count(all)}}
+	for _, r := range c.Results {
+		name, link := c.resultWord(r.Result), c.behind("result", r.Result)
+		bars = append(bars, chart.Bar{Label: name, Value: float64(r.Calls), Text: c.tongue.count(r.Calls), Link: link})
+		p.Rows = append(p.Rows, pictureRow{Name: name, Link: link, Cells: []string{c.tongue.count(r.Calls)}})
 	}
 	p.Chart = chart.Steps(bars)
 	return p, true
@@ -217,11 +240,11 @@ func (c *counted) people() (picture, bool) {
 	if len(c.People) == 0 {
 		return picture{}, false
 	}
-	longest := slices.MaxFunc(c.People, func(a, b cabinet.WhoCount) int { return cmp.Compare(a.Talked, b.Talked) })
-	p := c.sides("people", c.People, "employee")
-	p.Title = c.say("statistics.people-title", "Who", c.whoName("people", longest.Who), "Length", c.tongue.length(took(longest.Talked)))
+	all := first(c.People, func(w tally.WhoCount) float64 { return float64(w.Talked) })
+	p := c.sides("people", all, "employee")
+	p.Title = c.say("statistics.people-title", "Who", c.whoName("people", all[0].Who), "Length", c.tongue.length(took(all[0].Talked)))
 	for i := range p.Rows {
-		p.Rows[i].Spark = chart.Spark(c.People[i].Days)
+		p.Rows[i].Spark = chart.Spark(all[i].Days)
 	}
 	return p, true
 }
@@ -231,8 +254,8 @@ func (c *counted) groups() (picture, bool) {
 	if len(c.Groups) == 0 {
 		return picture{}, false
 	}
-	worst := slices.MaxFunc(c.Groups, func(a, b cabinet.WhoCount) int { return cmp.Compare(a.Loss(), b.Loss()) })
-	p := c.sides("groups", c.Groups, "group")
+	all := first(c.Groups, tally.WhoCount.Loss)
+	worst, p := all[0], c.sides("groups", all, "group")
 	p.Title = c.say("statistics.groups-none-lost")
 	if worst.Missed > 0 {
 		p.Title = c.say("statistics.groups-title", "Who", c.whoName("groups", worst.Who), "Share", c.tongue.percent(worst.Loss()))
@@ -245,14 +268,21 @@ func (c *counted) numbers() (picture, bool) {
 	if len(c.Numbers) == 0 {
 		return picture{}, false
 	}
-	most := slices.MaxFunc(c.Numbers, func(a, b cabinet.WhoCount) int { return cmp.Compare(a.In, b.In) })
-	p := c.sides("numbers", c.Numbers, "number")
+	all := first(c.Numbers, func(w tally.WhoCount) float64 { return float64(w.In) })
+	most, p := all[0], c.sides("numbers", all, "number")
 	p.Title = c.say("statistics.numbers-title", "Who", c.whoName("numbers", most.Who), "Share", c.tongue.percent(float64(most.In)/float64(max(c.Now.In, 1))))
 	return p, true
 }
 
+// first is a table with its largest rows on top, by what its title speaks of; those alike stay as they were.
+func first(all []tally.WhoCount, by func(tally.WhoCount) float64) []tally.WhoCount {
+	sorted := slices.Clone(all)
+	slices.SortStableFunc(sorted, func(a, b tally.WhoCount) int { return cmp.Compare(by(b), by(a)) })
+	return sorted
+}
+
 // sides is the table of people, groups or numbers.
-func (c *counted) sides(kind string, all []cabinet.WhoCount, name string) picture {
+func (c *counted) sides(kind string, all []tally.WhoCount, name string) picture {
 	p := picture{ID: kind, Own: true, How: c.say("statistics." + kind + "-how"), Heads: []string{
 		c.say("statistics." + kind), c.say("statistics.in"), c.say("statistics.answered"), c.say("statistics.lost"), c.say("statistics.mean-wait"), c.say("statistics.out"),
 		c.say("statistics.reached"), c.say("statistics.talked"),
@@ -270,7 +300,7 @@ func (c *counted) lines() (picture, bool) {
 	if len(c.Lines) == 0 {
 		return picture{}, false
 	}
-	worst := slices.MinFunc(c.Lines, func(a, b cabinet.LineCount) int { return cmp.Compare(a.Answered(), b.Answered()) })
+	worst := slices.MinFunc(c.Lines, func(a, b tally.LineCount) int { return cmp.Compare(a.Answered(), b.Answered()) })
 	p := picture{
 		ID: "lines", Own: true, How: c.say("statistics.lines-how"),
 		Title: c.say("statistics.lines-title", "Line", cmp.Or(c.lineName(worst.Line), "–"), "Share", c.tongue.percent(worst.Answered()), "Tries", worst.Tries),

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"roadline/cabinet"
 	"roadline/cabinet/access"
+	"roadline/cabinet/document"
 	"roadline/configs"
 )
 
@@ -31,14 +31,14 @@ type testsView struct {
 // testRow is one test, by its place in the document, from 1.
 type testRow struct {
 	N int
-	cabinet.TestShown
+	document.TestShown
 }
 
 // unnamed is what the core calls a test that has no name: "Mon 2026-11-23 10:00 +79120000001 → +74951234567, keys 1".
 var unnamed = regexp.MustCompile(`^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (\d{4}-\d\d-\d\d \d\d:\d\d) (.*?)(?:, keys (\S+))?$`)
 
 // testRow is a test for the page. One without a name is called by when it is and who calls whom.
-func (v *visit) testRow(n int, t cabinet.TestShown) testRow {
+func (v *visit) testRow(n int, t document.TestShown) testRow {
 	part := unnamed.FindStringSubmatch(t.Name)
 	if part == nil {
 		return testRow{n, t}
@@ -60,7 +60,7 @@ func testsPage(v *visit) (answer, error) {
 		return nil, err
 	}
 	view := testsView{settings: s, Try: v.dryRun(s, "/company/tests")}
-	for i, t := range v.site.o.API.TestDraft(s.draft) {
+	for i, t := range v.site.o.API.Documents.TestDraft(s.draft) {
 		if view.Tests = append(view.Tests, v.testRow(i+1, t)); !t.Passed {
 			view.Failed++
 		}

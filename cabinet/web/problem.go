@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"roadline/cabinet"
 	"roadline/fmc/cause"
 )
 
@@ -54,7 +55,8 @@ func (s *Site) refuse(w http.ResponseWriter, v *visit, err error) {
 		}
 	}
 	if row.status >= http.StatusInternalServerError && v.Context().Err() == nil && !errors.Is(err, errMistake) {
-		s.o.Log.Error("page failed", "method", v.Method, "target", v.URL.Path, "request", v.id, "status", row.status, "cause", err)
+		s.o.Log.Error("page failed", "method", v.Method, "target", cabinet.Target(v.URL.Path), "request", v.id,
+			"status", row.status, "cause", err)
 	}
 	out := page{screen: "problem", title: p.Title, view: p, status: row.status}
 	if err := out.send(w, v); err != nil {

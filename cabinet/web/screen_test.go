@@ -21,7 +21,7 @@ import (
 )
 
 func TestEveryTemplateFitsWhatItShows(t *testing.T) {
-	screens := webtest.Open(t).Site.Screens()
+	screens := webtest.Open(t).Site.Screens(t)
 	used := map[string]bool{}
 	for name, s := range screens {
 		if err := templatecheck.CheckHTMLStrict(s.Template, s.View); err != nil {
@@ -80,7 +80,7 @@ func TestEveryTextThatIsNamedExistsAndEveryOneIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	named, beginnings := map[string]string{}, []string{}
-	for name, s := range webtest.Open(t).Site.Screens() {
+	for name, s := range webtest.Open(t).Site.Screens(t) {
 		for _, one := range s.Templates() {
 			if one.Tree != nil {
 				textsOf(one.Tree.Root, func(key string) { named[key] = name }, func(begins string) { beginnings = append(beginnings, begins) })

@@ -6,7 +6,9 @@ package web
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"sync"
 
 	"roadline/cabinet"
 	"roadline/cabinet/access"
@@ -32,18 +34,30 @@ type Site struct {
 	chain   http.Handler // mux behind the guards
 }
 
+// looks are what every site of this build shares; nothing changes them.
+type looks struct {
+	assets  *assets
+	tongues map[string]*tongue
+}
+
+// built reads them when the first site is made: every template in every language is most of what making a site costs.
+var built = sync.OnceValues(func() (l looks, err error) {
+	if l.assets, err = readAssets(dist); err == nil {
+		l.tongues, err = readTongues(locales, templates, l.assets)
+	}
+	return l, err
+})
+
 // New returns a site. It starts nothing. An error is a mistake of ours in a template, a text or the table of pages.
 func New(o Options) (*Site, error) {
 	s := &Site{o: o, mux: http.NewServeMux()}
-	var err error
-	if s.assets, err = readAssets(dist); err != nil {
+	read, err := built()
+	if err != nil {
 		return nil, err
 	}
+	s.assets, s.tongues = read.assets, maps.Clone(read.tongues)
 	if !s.assets.made {
 		o.Log.Warn("web pages have no style and no scripts: run make web and build again")
-	}
-	if s.tongues, err = readTongues(locales, templates, s.assets); err != nil {
-		return nil, err
 	}
 	for _, r := range allRoutes() {
 		if (r.right == "") != r.open || r.right != "" && !r.right.Known() {

@@ -10,14 +10,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"roadline/cabinet"
+	"roadline/cabinet/document"
 	"roadline/configs"
 	"roadline/fmc/cause"
 )
 
 // apply makes a file a company's newest version.
 func (p *program) apply() *cobra.Command {
-	var a cabinet.Apply
+	var a document.Apply
 	base, folder := int64(-1), ""
 	c := &cobra.Command{
 		Use: "apply FILE", Short: "Show what a company file would change, run its tests, and apply it",
@@ -67,7 +67,7 @@ func osUser() string {
 	return "unknown"
 }
 
-func (p *program) doApply(c *cobra.Command, a cabinet.Apply, base int64, sounds []soundFile) error {
+func (p *program) doApply(c *cobra.Command, a document.Apply, base int64, sounds []soundFile) error {
 	company, err := configs.ReadCompany(a.File, []byte(a.Document))
 	if err != nil {
 		return err
@@ -82,10 +82,10 @@ func (p *program) doApply(c *cobra.Command, a cabinet.Apply, base int64, sounds 
 			return err
 		}
 	}
-	var done cabinet.Applied
+	var done document.Applied
 	err = s.ask(c.Context(), http.MethodPut, at("companies/%s/document", id), a, &done)
 	if no, ok := errors.AsType[*refused](err); ok && len(no.Tests) > 0 {
-		done = cabinet.Applied{Company: company.Profile.ID, Generation: a.Base, Changes: no.Changes, Tests: no.Tests}
+		done = document.Applied{Company: company.Profile.ID, Generation: a.Base, Changes: no.Changes, Tests: no.Tests}
 	} else if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (p *program) doApply(c *cobra.Command, a cabinet.Apply, base int64, sounds 
 
 // newest is the company's generation, 0 where there is none.
 func (s *server) newest(c *cobra.Command, id string) (int64, error) {
-	var versions []cabinet.VersionShown
+	var versions []document.VersionShown
 	err := s.ask(c.Context(), http.MethodGet, at("companies/%s/versions", id), nil, &versions)
 	switch {
 	case errors.Is(err, cause.NotFound):
@@ -114,7 +114,7 @@ func (s *server) newest(c *cobra.Command, id string) (int64, error) {
 	return versions[0].Generation, nil
 }
 
-func showApplied(w io.Writer, a cabinet.Apply, done cabinet.Applied, ok bool) {
+func showApplied(w io.Writer, a document.Apply, done document.Applied, ok bool) {
 	if len(done.Changes) == 0 {
 		fmt.Fprintf(w, "%s: nothing changes, generation %d stands\n", done.Company, done.Generation)
 		return

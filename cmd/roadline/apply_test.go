@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"roadline/cabinet"
+	"roadline/cabinet/document"
 	"roadline/fmc/cause"
 )
 
@@ -27,7 +27,7 @@ func TestAFileIsAppliedExportedAndListed(t *testing.T) {
 	if text := n.must("export", "acme", "--generation", "1"); text != acmeFile {
 		t.Errorf("exported %q", text)
 	}
-	var v cabinet.VersionShown
+	var v document.VersionShown
 	if err := json.Unmarshal([]byte(n.must("export", "acme", "-o", "json")), &v); err != nil || v.Generation != 3 || v.Author != "tester" {
 		t.Errorf("%+v, %v", v, err)
 	}
@@ -72,7 +72,7 @@ func TestABadFileIsRefusedWithItsPlaceAndNothingIsApplied(t *testing.T) {
 	s := n.run("apply", path, "--reason", "x")
 	golden(t, "apply_bad", s.String())
 	// The same by the API, past the command line's own look at it.
-	err := n.server().ask(t.Context(), http.MethodPut, at("companies/acme/document"), cabinet.Apply{Document: bad, File: path, Base: 1, Author: "a", Reason: "x"}, &struct{}{})
+	err := n.server().ask(t.Context(), http.MethodPut, at("companies/acme/document"), document.Apply{Document: bad, File: path, Base: 1, Author: "a", Reason: "x"}, &struct{}{})
 	if !errors.Is(err, cause.Invalid) || err.Error() != strings.ReplaceAll(strings.TrimSuffix(s.err, "\n"), "roadline: ", "") {
 		t.Errorf("the API says %v", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"roadline/cabinet"
+	"roadline/cabinet/document"
 	"roadline/fmc"
 	"roadline/fmc/call"
 	"roadline/fmc/cause"
@@ -192,7 +193,7 @@ func TestAStoredCallIsDecidedAgain(t *testing.T) {
 	}
 	golden(t, "again", all.String())
 	// The stored words are not what it says: a plan that was altered in the store comes out different.
-	var x cabinet.Again
+	var x document.Again
 	if err := json.Unmarshal([]byte(n.must("explain", "--company", "acme", "--call", string(answeredCall), "-o", "json")), &x); err != nil || !x.Same || len(x.Plans) != 2 {
 		t.Fatalf("%+v, %v", x, err)
 	}

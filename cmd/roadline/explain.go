@@ -8,13 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"roadline/cabinet"
+	"roadline/cabinet/document"
 	"roadline/configs"
 )
 
 // explain says what would happen to a call, or decides a stored one again.
 func (p *program) explain() *cobra.Command {
-	var q cabinet.Question
+	var q document.Question
 	var company, call string
 	c := &cobra.Command{
 		Use: "explain [FILE]", Short: "Say what would happen to a call, and why; or decide a stored call again",
@@ -54,7 +54,7 @@ With --call a stored call is decided again by this version's rules: exit code 1 
 	return c
 }
 
-func (p *program) explainFile(c *cobra.Command, name string, q cabinet.Question) error {
+func (p *program) explainFile(c *cobra.Command, name string, q document.Question) error {
 	text, err := p.file(c, name)
 	if err != nil {
 		return err
@@ -63,26 +63,26 @@ func (p *program) explainFile(c *cobra.Command, name string, q cabinet.Question)
 	if err != nil {
 		return err
 	}
-	x, err := cabinet.Explain(company, cabinet.Surroundings{}, q, p.now())
+	x, err := document.Explain(company, document.Surroundings{}, q, p.now())
 	if err != nil {
 		return err
 	}
 	return p.explained(x)
 }
 
-func (p *program) explainLive(c *cobra.Command, company string, q cabinet.Question) error {
+func (p *program) explainLive(c *cobra.Command, company string, q document.Question) error {
 	s, id, err := p.serverOf(c, company)
 	if err != nil {
 		return err
 	}
-	var x cabinet.Explained
+	var x document.Explained
 	if err := s.ask(c.Context(), http.MethodPost, at("companies/%s/explain", id), q, &x); err != nil {
 		return err
 	}
 	return p.explained(x)
 }
 
-func (p *program) explained(x cabinet.Explained) error {
+func (p *program) explained(x document.Explained) error {
 	return p.show(x, func(w io.Writer) {
 		on := fmt.Sprintf("generation %d", x.Generation)
 		if x.Generation == 0 {
@@ -114,7 +114,7 @@ func (p *program) again(c *cobra.Command, company, call string) error {
 	if err != nil {
 		return err
 	}
-	var x cabinet.Again
+	var x document.Again
 	if err := s.ask(c.Context(), http.MethodGet, at("companies/%s/calls/%s/again", id, call), nil, &x); err != nil {
 		return err
 	}

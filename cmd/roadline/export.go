@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"roadline/cabinet"
+	"roadline/cabinet/document"
 )
 
 // export writes a company's document back.
@@ -36,7 +36,7 @@ func (p *program) export() *cobra.Command {
 			if c.Flags().Changed("generation") {
 				path += "?generation=" + strconv.FormatInt(generation, 10)
 			}
-			var v cabinet.VersionShown
+			var v document.VersionShown
 			if err := s.ask(c.Context(), http.MethodGet, path, nil, &v); err != nil {
 				return err
 			}
@@ -63,7 +63,7 @@ func (p *program) export() *cobra.Command {
 }
 
 func (p *program) listVersions(c *cobra.Command, s *server, company string) error {
-	var all []cabinet.VersionShown
+	var all []document.VersionShown
 	if err := s.ask(c.Context(), http.MethodGet, at("companies/%s/versions", company), nil, &all); err != nil {
 		return err
 	}

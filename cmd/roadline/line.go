@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"roadline/cabinet"
+	"roadline/cabinet/times"
 	"roadline/fmc"
 )
 
@@ -173,7 +174,7 @@ func (p *program) writeLine(w io.Writer, x cabinet.LineDetail) {
 	writeUse(w, x.Use)
 }
 
-func setUp(s *cabinet.Seconds) string {
+func setUp(s *times.Seconds) string {
 	if s == nil {
 		return "-"
 	}

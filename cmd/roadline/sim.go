@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"roadline/cabinet"
+	"roadline/cabinet/document"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/store"
@@ -196,7 +197,7 @@ func (p *program) rebind(c *cobra.Command, company, iccid string, change cabinet
 			return err
 		}
 	}
-	var done cabinet.Applied
+	var done document.Applied
 	if err := s.ask(c.Context(), http.MethodPut, at("companies/%s/sims/%s/number", id, iccid), change, &done); err != nil {
 		return err
 	}
@@ -205,7 +206,7 @@ func (p *program) rebind(c *cobra.Command, company, iccid string, change cabinet
 		base--
 	}
 	return p.show(done, func(w io.Writer) {
-		showApplied(w, cabinet.Apply{Base: base, DryRun: change.DryRun}, done, true)
+		showApplied(w, document.Apply{Base: base, DryRun: change.DryRun}, done, true)
 	})
 }
 

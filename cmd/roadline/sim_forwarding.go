@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"roadline/cabinet"
+	"roadline/cabinet/document"
+	"roadline/cabinet/times"
 )
 
 // simForwarding is where the calls of a card go that it cannot take.
@@ -36,7 +38,7 @@ which nothing else is changed; the server asks and tells the network by itself. 
 	f.BoolVar(&change.DryRun, "dry-run", false, "show what would change, and change nothing")
 	f.StringVar(&change.Override, "override", "", "apply although the company's tests fail, for this reason")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		change.After = cabinet.Seconds(after)
+		change.After = times.Seconds(after)
 		wishes := change.Busy != "" || change.NoReply != "" || change.Unreachable != ""
 		if change.Author == "" {
 			change.Author = osUser()
@@ -65,7 +67,7 @@ func (p *program) forwardSIM(c *cobra.Command, company, iccid string, change cab
 	if err != nil {
 		return err
 	}
-	var done cabinet.Applied
+	var done document.Applied
 	if err := s.ask(c.Context(), http.MethodPut, at("companies/%s/sims/%s/forwarding", id, iccid), change, &done); err != nil {
 		return err
 	}
@@ -73,7 +75,7 @@ func (p *program) forwardSIM(c *cobra.Command, company, iccid string, change cab
 	if !change.DryRun {
 		base--
 	}
-	return p.show(done, func(w io.Writer) { showApplied(w, cabinet.Apply{Base: base, DryRun: change.DryRun}, done, true) })
+	return p.show(done, func(w io.Writer) { showApplied(w, document.Apply{Base: base, DryRun: change.DryRun}, done, true) })
 }
 
 func (p *program) lookAtForwarding(c *cobra.Command, company, iccid, by string) error {

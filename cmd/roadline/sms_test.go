@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"roadline/cabinet"
+	"roadline/cabinet/times"
 	"roadline/callerid"
 	"roadline/fmc"
 	"roadline/fmc/cause"
@@ -139,7 +140,7 @@ func TestWhatTheNodeSaysOfItsLinesIsShown(t *testing.T) {
 		Name:      "usb-1.2", Family: "huawei", Model: "E1750", IMEI: "86", State: "in a call", Since: since, Call: "c1", Queue: 2,
 	}
 	bad := fmc.LineView{LineState: fmc.LineState{ID: "sim:2", Why: "its PIN is not known"}, State: "quarantined", WayOut: "write its PIN to the secrets"}
-	score, setup := 389, cabinet.Seconds(2.5)
+	score, setup := 389, times.Seconds(2.5)
 	socket, asked := answering(t, map[string]any{
 		"GET /v1/companies":                  []cabinet.CompanyShown{{ID: "acme"}},
 		"GET /v1/companies/acme/lines":       []fmc.LineView{ready, bad},

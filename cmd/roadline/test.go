@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"roadline/cabinet"
+	"roadline/cabinet/document"
 	"roadline/configs"
 	"roadline/fmc/call"
 )
@@ -27,7 +27,7 @@ busy, every line is ready, whoever should be reached picks up at once and confir
 			if err != nil {
 				return err
 			}
-			tests := cabinet.Judge(company, call.Quiet(company, nil))
+			tests := document.Judge(company, call.Quiet(company, nil))
 			if err := p.show(tests, func(w io.Writer) { showTests(w, tests) }); err != nil {
 				return err
 			}
@@ -39,7 +39,7 @@ busy, every line is ready, whoever should be reached picks up at once and confir
 	}
 }
 
-func failures(tests []cabinet.TestShown) int {
+func failures(tests []document.TestShown) int {
 	n := 0
 	for _, t := range tests {
 		if !t.Passed {
@@ -49,7 +49,7 @@ func failures(tests []cabinet.TestShown) int {
 	return n
 }
 
-func showTests(w io.Writer, tests []cabinet.TestShown) {
+func showTests(w io.Writer, tests []document.TestShown) {
 	if len(tests) == 0 {
 		fmt.Fprintln(w, "no tests")
 		return
@@ -67,7 +67,7 @@ func showTests(w io.Writer, tests []cabinet.TestShown) {
 	}
 }
 
-func showPlans(w io.Writer, plans []cabinet.PlanShown, indent string) {
+func showPlans(w io.Writer, plans []document.PlanShown, indent string) {
 	for _, x := range plans {
 		fmt.Fprintf(w, "%sdecided at %.1f s: %s\n", indent, float64(x.At), x.Words[0])
 		for _, line := range x.Words[1:] {

@@ -99,6 +99,21 @@ func TestWhatACentreDidNotAnswerIsUncertainAndNeverSentAgain(t *testing.T) {
 	})
 }
 
+// A generic_nack says that a request was not understood, whatever status stands in it.
+func TestANackIsNoYes(t *testing.T) {
+	piped(t, nil, func(t *testing.T, c *Centres, journal *memory, links <-chan net.Conn) {
+		far := <-links
+		admits(t, far)
+		m := sends(t, c, "hello")
+		writes(t, far, bare(pdu.GenericNACKID, statusOK, reads(t, far).sequence()))
+		synctest.Wait()
+		if state := settled(journal.facts, m.ID); state != fmc.MessageFailed {
+			t.Fatalf("it is %q", state)
+		}
+		_ = far.Close()
+	})
+}
+
 func TestALateAnswerSettlesAMessageThatWasUncertain(t *testing.T) {
 	piped(t, nil, func(t *testing.T, c *Centres, journal *memory, links <-chan net.Conn) {
 		far := <-links

@@ -36,9 +36,17 @@ func readFrame(r io.Reader) (frame, error) {
 	return f, err
 }
 
-func (f frame) id() pdu.ID         { return pdu.ID(binary.BigEndian.Uint32(f[4:])) }
-func (f frame) status() pdu.Status { return pdu.Status(binary.BigEndian.Uint32(f[8:])) }
-func (f frame) sequence() uint32   { return binary.BigEndian.Uint32(f[12:]) }
+func (f frame) id() pdu.ID       { return pdu.ID(binary.BigEndian.Uint32(f[4:])) }
+func (f frame) sequence() uint32 { return binary.BigEndian.Uint32(f[12:]) }
+
+// status is what an answer says. A generic_nack is never a yes, SMPP 3.4 §4.3.
+func (f frame) status() pdu.Status {
+	s := pdu.Status(binary.BigEndian.Uint32(f[8:]))
+	if s == statusOK && f.id() == pdu.GenericNACKID {
+		return statusCommand
+	}
+	return s
+}
 
 // numbered is the frame with another sequence number.
 func (f frame) numbered(n uint32) frame {

@@ -137,9 +137,10 @@ func (s *Session) do(ctx context.Context, f frame) (frame, error) {
 }
 
 // Leave sends nothing more, waits for the answers that are owed to us, unbinds and waits for the word on that, which says
-// too that the far side has our answers; ctx bounds
-// it. Run's context ends the session after it.
+// too that the far side has our answers. With ctx the link ends, whatever is still to be written. Run's context ends the
+// session after it.
 func (s *Session) Leave(ctx context.Context) {
+	defer context.AfterFunc(ctx, func() { _ = s.conn.Close() })() // the reader sees it, and end tells
 	s.mu.Lock()
 	if s.leaving != nil || s.over {
 		s.mu.Unlock()

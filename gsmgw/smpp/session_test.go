@@ -231,6 +231,24 @@ func TestLeavingWaitsForWhatIsOwedAndUnbinds(t *testing.T) {
 	})
 }
 
+// A far side that does not read any more takes no unbind either: a stop must not wait for it for longer than it was told to.
+func TestLeavingOneThatDoesNotReadEndsInTime(t *testing.T) {
+	linked(t, Terms{}, server{take: echo}, func(l *link) {
+		told := l.asks(pdu.SubmitSMID) // it is being written
+		synctest.Wait()
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(l.t.Context(), leaveTime)
+		defer cancel()
+		l.s.Leave(ctx)
+		if took := time.Since(began); took > leaveTime {
+			t.Errorf("it left after %s", took)
+		}
+		if err := <-told; !errors.Is(err, errGone) {
+			t.Errorf("what was being written is told %v", err)
+		}
+	})
+}
+
 func TestAnUnbindComesAfterTheAnswersThatAreOwed(t *testing.T) {
 	var disk chan struct{}
 	by := server{

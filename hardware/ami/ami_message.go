@@ -49,15 +49,20 @@ const (
 const (
 	mostLine  = 16 << 10
 	mostLines = 1000
+	mostBlock = 256 << 10
 )
 
-type reader struct{ in *bufio.Reader }
+type reader struct {
+	in   *bufio.Reader
+	read int // octets of the block
+}
 
-func newReader(r io.Reader) *reader { return &reader{bufio.NewReaderSize(r, mostLine)} }
+func newReader(r io.Reader) *reader { return &reader{in: bufio.NewReaderSize(r, mostLine)} }
 
 // next is the next block. The greeting and stray ends are passed over.
 func (r *reader) next() (Message, error) {
 	var m Message
+	r.read = 0
 	for range mostLines {
 		line, err := r.line()
 		switch name, value, ok := strings.Cut(line, ":"); {
@@ -110,6 +115,9 @@ func (r *reader) line() (string, error) {
 	}
 	if err != nil {
 		return "", cause.Errorf(cause.Unavailable, "read: %w", err)
+	}
+	if r.read += len(b); r.read > mostBlock {
+		return "", cause.Errorf(cause.Invalid, "a message of more than %d octets", mostBlock)
 	}
 	return strings.TrimRight(string(b), "\r\n"), nil
 }

@@ -2,6 +2,7 @@ package ami
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -62,7 +63,8 @@ func (p *Span) Run(ctx context.Context) {
 	p.Lost(cause.Errorf(cause.Unavailable, "the gateway is not served any more"))
 }
 
-// live is one connection. last is when the box said last how the port stands.
+// live is one connection. last is when the box said last how the port stands. A connection that stands while the box answers
+// nothing on it is left for another: what hangs may be the connection alone.
 func (p *Span) live(ctx context.Context, last *time.Time) error {
 	s, err := Open(ctx, p.Login)
 	if err != nil {
@@ -74,6 +76,7 @@ func (p *Span) live(ctx context.Context, last *time.Time) error {
 	go func() { ended <- s.Run(inside, p.Happened) }()
 	p.has(s)
 	defer p.has(nil)
+	began := p.Now()
 	look := time.NewTicker(p.Timing.Poll)
 	defer look.Stop()
 	for {
@@ -86,6 +89,10 @@ func (p *Span) live(ctx context.Context, last *time.Time) error {
 		case cause.KindOf(err) == cause.NoRoom: // a question of ours goes on: the box is not silent
 		case inside.Err() == nil && now.Sub(*last) > p.Timing.Silent:
 			p.Lost(err)
+			if now.Sub(began) > p.Timing.Silent {
+				stop()
+				return errors.Join(err, <-ended)
+			}
 		}
 		select {
 		case err := <-ended:

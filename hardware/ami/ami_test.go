@@ -3,9 +3,11 @@ package ami_test
 import (
 	"bufio"
 	"context"
+	"log/slog"
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 
 	"roadline/fmc/cause"
 	"roadline/hardware/ami"
+	"roadline/hardware/gateway"
 	"roadline/hardware/modem"
 )
 
@@ -264,5 +267,74 @@ func check(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A box whose connection stands and that answers nothing on it any more is connected to again.
+func TestAConnectionOnWhichABoxFallsSilentIsLeftForAnother(t *testing.T) {
+	at, err := net.Listen("tcp", "127.0.0.1:0")
+	check(t, err)
+	var conns sync.WaitGroup
+	conns.Go(func() {
+		for deaf := true; ; deaf = false {
+			conn, err := at.Accept()
+			if err != nil {
+				return
+			}
+			conns.Go(func() {
+				defer conn.Close()
+				action := map[string]string{}
+				for in := bufio.NewScanner(conn); in.Scan(); {
+					if name, value, ok := strings.Cut(in.Text(), ": "); ok {
+						action[name] = value
+						continue
+					}
+					if done, _ := letIn(conn, action); !done && !deaf {
+						say(conn, "Response: Follows\nActionID: "+action["ActionID"]+"\nwell--END COMMAND--\n\n")
+					}
+					clear(action)
+				}
+			})
+		}
+	})
+	t.Cleanup(func() {
+		check(t, at.Close())
+		conns.Wait()
+	})
+	looked, lost := make(chan struct{}, 1), make(chan struct{}, 1)
+	tell := func(c chan<- struct{}) {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
+	}
+	span := &ami.Span{
+		Login:  ami.Login{Address: at.Addr().String(), User: "apiuser", Secret: "apipass", Patience: patience},
+		Timing: gateway.Timing{Answer: 50 * time.Millisecond, Poll: 10 * time.Millisecond, Silent: 100 * time.Millisecond},
+		Now:    time.Now, Log: slog.New(slog.DiscardHandler), Happened: func(ami.Message) {}, Lost: func(error) { tell(lost) },
+		Look: func(ctx context.Context, s *ami.Session) error {
+			_, err := s.Command(ctx, "smscommand", "gsm show span 2")
+			if err == nil {
+				tell(looked)
+			}
+			return err
+		},
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		span.Run(ctx)
+	}()
+	t.Cleanup(func() {
+		stop()
+		<-ended
+	})
+	for what, happens := range map[string]<-chan struct{}{"the line is given up": lost, "the box is heard again": looked} {
+		select {
+		case <-happens:
+		case <-time.After(patience):
+			t.Errorf("it never happens that %s", what)
+		}
 	}
 }

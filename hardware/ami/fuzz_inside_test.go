@@ -4,6 +4,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"roadline/fmc/cause"
 )
 
 // Whatever a box says, reading ends, and no block is larger than its bounds.
@@ -30,4 +32,21 @@ func FuzzWhateverABoxSays(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A thousand lines may not be a thousand long ones: each port has a connection on which a box may say so much.
+func TestABlockIsBounded(t *testing.T) {
+	line := strings.Repeat("x", mostBlock/20)
+	for name, begins := range map[string]string{"fields": "", "a command": "Response: Follows\r\n"} {
+		_, err := newReader(strings.NewReader(begins + strings.Repeat("Name: "+line+"\r\n", 21) + endOfCommand + "\r\n\r\n")).next()
+		if cause.KindOf(err) != cause.Invalid {
+			t.Errorf("%s of more than %d octets: %v", name, mostBlock, err)
+		}
+	}
+	r := newReader(strings.NewReader(strings.Repeat(strings.Repeat("Name: "+line+"\r\n", 15)+"\r\n", 3)))
+	for range 3 { // each has its own bound
+		if _, err := r.next(); err != nil {
+			t.Error(err)
+		}
+	}
 }

@@ -86,7 +86,10 @@ func open(o gateway.Options) (gateway.Gateway, error) {
 	}
 	d := &driver{
 		o: o, log: o.Log.With("gateway", o.Name), base: scheme + "://" + rest, told: gateway.NewTold(), pushed: make(chan push, 16),
-		client: &http.Client{Transport: &digest.Transport{Username: o.User, Password: o.Secret, Transport: transport}, Timeout: o.Timing.Answer},
+		client: &http.Client{
+			Transport: &digest.Transport{Username: o.User, Password: o.Secret, Transport: transport}, Timeout: o.Timing.Answer,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
 	}
 	d.sender = gateway.NewHost(host, o.Now, d.log)
 	d.inbox = inbox{book: o.Book}
@@ -164,15 +167,15 @@ func (d *driver) look(ctx context.Context) {
 	}
 }
 
-// away deals with a box that does not say how its ports stand.
+// away deals with a box that does not say how its ports stand. It may be starting anew, and count its messages anew.
 func (d *driver) away(err error) {
 	d.mu.Lock()
 	silent := d.o.Now().Sub(d.last) > d.o.Timing.Silent
 	d.mu.Unlock()
 	if cause.KindOf(err) == cause.Denied || silent {
 		d.lost(err)
-		d.inbox.anew()
 	}
+	d.inbox.anew()
 	d.log.Warn("gateway did not say how its ports stand", "err", err)
 }
 

@@ -6,13 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 
 	"roadline/fmc/cause"
+	"roadline/hardware/gateway"
 )
 
 // answer is what every answer of the box has; the rest depends on what was asked.
@@ -29,6 +29,37 @@ const (
 	codeTooMany  = 413
 	codeNoPort   = 550
 )
+
+// records are the records of a list that can be read: one that cannot, of one port, spoils none of the others.
+type records[T any] struct {
+	all []T
+	odd int // that cannot be read
+}
+
+// UnmarshalJSON reads a list.
+func (r *records[T]) UnmarshalJSON(text []byte) error {
+	var list []json.RawMessage
+	if err := json.Unmarshal(text, &list); err != nil {
+		return err
+	}
+	*r = records[T]{}
+	for _, one := range list {
+		var x *T
+		if err := json.Unmarshal(one, &x); err != nil || x == nil {
+			r.odd++
+			continue
+		}
+		r.all = append(r.all, *x)
+	}
+	return nil
+}
+
+// odd says that the box told what cannot be read.
+func (d *driver) odd(count int) {
+	if count > 0 {
+		d.log.Warn("gateway told what is not understood, and it is passed over", "count", count)
+	}
+}
 
 // mostAnswer bounds an answer, and what is pushed.
 const mostAnswer = 4 << 20
@@ -47,7 +78,7 @@ func (d *driver) post(ctx context.Context, path string, body, into any) error {
 	return d.do(ctx, http.MethodPost, path, text, into)
 }
 
-// errUnsent is the error of an order that the box cannot have heard.
+// errUnsent is the error of an order that the box cannot have heard, or refused.
 type errUnsent struct{ error }
 
 func (e errUnsent) Unwrap() error { return e.error }
@@ -63,6 +94,7 @@ func (d *driver) do(ctx context.Context, method, path string, body []byte, into 
 	if err := d.open(); err != nil {
 		return errUnsent{err}
 	}
+	ctx, reached := gateway.Reached(ctx)
 	req, err := http.NewRequestWithContext(ctx, method, d.base+path, bytes.NewReader(body))
 	if err != nil {
 		return errUnsent{cause.Errorf(cause.Invalid, "%s: %w", path, err)}
@@ -71,11 +103,10 @@ func (d *driver) do(ctx context.Context, method, path string, body []byte, into 
 	what, _, _ := strings.Cut(path, "?")
 	res, err := d.client.Do(req)
 	if err != nil {
-		if cause.KindOf(err) == cause.Denied { // it has another certificate
-			return errUnsent{err}
+		if cause.KindOf(err) != cause.Denied { // it has another certificate
+			err = cause.Errorf(cause.Unavailable, "%s: %w", what, err)
 		}
-		err := cause.Errorf(cause.Unavailable, "%s: %w", what, err)
-		if dialling, ok := errors.AsType[*net.OpError](err); ok && dialling.Op == "dial" {
+		if !reached() {
 			return errUnsent{err}
 		}
 		return err

@@ -24,7 +24,7 @@ type incoming struct {
 }
 
 // token names a message, also where the box has begun to count anew.
-func (m incoming) token() string { return fmt.Sprintf("sms %d %d %s", m.Port, m.ID, m.Time) }
+func (m incoming) token() string { return fmt.Sprintf("sms %d %d %.64s", m.Port, m.ID, m.Time) }
 
 // inbox is how far the box's messages are kept by us. The box counts them over all ports.
 type inbox struct {
@@ -33,7 +33,7 @@ type inbox struct {
 	mu sync.Mutex
 	// mu guards:
 	checked bool           // the box was seen to count on from where it was
-	seen    int64          // the latest message that was passed on
+	seen    int64          // up to which the box told all when it was asked: a push says nothing of what came before it
 	open    map[int64]bool // passed on and not kept
 	done    map[int64]bool // kept, behind one that is not: the box tells of them until that one is kept too
 }
@@ -47,7 +47,7 @@ func (d *driver) askInbox(ctx context.Context) error {
 	from := d.inbox.from()
 	var said struct {
 		answer
-		SMS []incoming `json:"sms"`
+		SMS records[incoming] `json:"sms"`
 	}
 	query := url.Values{"flag": {"all"}, "incoming_sms_id": {strconv.FormatInt(from, 10)}}
 	if err := d.get(ctx, "/api/query_incoming_sms", query, &said); err != nil {
@@ -56,19 +56,20 @@ func (d *driver) askInbox(ctx context.Context) error {
 	if err := said.judge(); err != nil {
 		return err
 	}
+	d.odd(said.SMS.odd)
+	var latest int64
+	for _, m := range said.SMS.all {
+		latest = max(latest, m.ID)
+	}
 	if from == 0 {
-		var latest int64
-		for _, m := range said.SMS {
-			latest = max(latest, m.ID)
-		}
 		if err := d.inbox.check(latest); err != nil {
 			return err
 		}
 	}
-	for _, m := range said.SMS {
+	for _, m := range said.SMS.all {
 		d.came(m)
 	}
-	return nil
+	return d.inbox.told(latest)
 }
 
 // from is after which message to ask; 0: for all, since it is not known yet whether the box counts on.
@@ -111,11 +112,18 @@ func (b *inbox) passes(id int64) bool {
 		b.open, b.done = map[int64]bool{}, map[int64]bool{}
 	}
 	b.open[id] = true
-	b.seen = max(b.seen, id)
 	return true
 }
 
-// kept notes that a message is on disk. The book goes as far as everything before is kept.
+// told notes that the box was asked, and that all up to this message was passed on.
+func (b *inbox) told(to int64) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.seen = max(b.seen, to)
+	return b.forward()
+}
+
+// kept notes that a message is on disk.
 func (b *inbox) kept(id int64) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -123,6 +131,11 @@ func (b *inbox) kept(id int64) error {
 		delete(b.open, id)
 		b.done[id] = true
 	}
+	return b.forward()
+}
+
+// forward brings the book as far as everything before is kept. mu is held.
+func (b *inbox) forward() error {
 	to := b.seen
 	for open := range b.open {
 		to = min(to, open-1)
@@ -140,8 +153,18 @@ func (b *inbox) kept(id int64) error {
 // came passes a message on, once.
 func (d *driver) came(m incoming) {
 	l := d.line(m.Port)
-	if l == nil || d.told.Stands(m.token()) != gateway.Unknown || !d.inbox.passes(m.ID) {
+	if l == nil || !d.inbox.passes(m.ID) {
 		return
+	}
+	switch d.told.Stands(m.token()) {
+	case gateway.Passed:
+		return
+	case gateway.Kept: // before the box was taken to count anew
+		if err := d.inbox.kept(m.ID); err != nil {
+			d.log.Warn("how far the gateway's messages are kept is not noted", "err", err)
+		}
+		return
+	case gateway.Unknown:
 	}
 	d.told.Note(m.token(), gateway.Passed)
 	if !l.Tell(modem.TextCame{Token: m.token(), From: m.Number, Text: m.Text, Sent: gateway.LocalTime(m.Time)}) {
@@ -174,14 +197,14 @@ type delivery struct {
 }
 
 func (r delivery) token() string {
-	return fmt.Sprintf("report %d %d %s %s", r.Port, r.Reference, r.Number, r.Time)
+	return fmt.Sprintf("report %d %d %.64s %.64s", r.Port, r.Reference, r.Number, r.Time)
 }
 
 // askReports asks what became of texts.
 func (d *driver) askReports(ctx context.Context) error {
 	var said struct {
 		answer
-		Result []delivery `json:"result"`
+		Result records[delivery] `json:"result"`
 	}
 	ports := make([]int, len(d.lines))
 	for i, l := range d.lines {
@@ -190,7 +213,8 @@ func (d *driver) askReports(ctx context.Context) error {
 	if err := d.post(ctx, "/api/query_sms_deliver_status", map[string]any{"port": ports}, &said); err != nil {
 		return err
 	}
-	d.deliveredAll(said.Result)
+	d.odd(said.Result.odd)
+	d.deliveredAll(said.Result.all)
 	return nil
 }
 

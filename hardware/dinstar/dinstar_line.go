@@ -22,6 +22,7 @@ type line struct {
 	log    *slog.Logger
 	turn   chan struct{} // held by the USSD question that goes on
 	owed   string        // an answer that was shown before it was pushed; owned by who holds turn
+	heard  time.Time     // when the box told last how the port stands; zero: the line is given up; owned by the driver's Run
 
 	results results     // who waits for what became of a text
 	replies chan string // what the network said by USSD, as it was pushed
@@ -45,7 +46,7 @@ type portInfo struct {
 func (d *driver) askPorts(ctx context.Context) error {
 	var said struct {
 		answer
-		Info []portInfo `json:"info"`
+		Info records[portInfo] `json:"info"`
 	}
 	query := url.Values{"port": {d.ports()}, "info_type": {"imei,imsi,iccid,smsc,type,number,reg,slot,callstate,signal"}}
 	if err := d.get(ctx, "/api/get_port_info", query, &said); err != nil {
@@ -54,12 +55,21 @@ func (d *driver) askPorts(ctx context.Context) error {
 	if err := said.judge(); err != nil {
 		return err
 	}
+	now := d.o.Now()
 	d.mu.Lock()
-	d.last, d.serial = d.o.Now(), said.Serial
+	d.last, d.serial = now, said.Serial
 	d.mu.Unlock()
-	for _, p := range said.Info {
+	d.odd(said.Info.odd)
+	for _, p := range said.Info.all {
 		if l := d.line(p.Port); l != nil {
+			l.heard = now
 			l.Is(p.state(said.Serial))
+		}
+	}
+	for _, l := range d.lines {
+		if !l.heard.IsZero() && now.Sub(l.heard) > d.o.Timing.Silent {
+			l.heard = time.Time{}
+			l.Lost(cause.Errorf(cause.NotFound, "the gateway answers and has not told of port %d for %s", l.number, d.o.Timing.Silent))
 		}
 	}
 	return nil

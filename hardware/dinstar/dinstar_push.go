@@ -7,11 +7,11 @@ import (
 
 // push is what a box says by itself: any of these. What it says of calls we know better.
 type push struct {
-	Serial  string      `json:"sn"`
-	SMS     []incoming  `json:"sms"`
-	Results []result    `json:"sms_result"`
-	Reports []delivery  `json:"sms_deliver_status"`
-	USSD    []ussdReply `json:"ussd"`
+	Serial  string             `json:"sn"`
+	SMS     records[incoming]  `json:"sms"`
+	Results records[result]    `json:"sms_result"`
+	Reports records[delivery]  `json:"sms_deliver_status"`
+	USSD    records[ussdReply] `json:"ussd"`
 	Device  *struct {
 		Status string `json:"status"`
 	} `json:"device"`
@@ -44,18 +44,19 @@ func (d *driver) hear(w http.ResponseWriter, r *http.Request) {
 
 // take passes on what was pushed.
 func (d *driver) take(p push) {
-	for _, m := range p.SMS {
+	d.odd(p.SMS.odd + p.Results.odd + p.Reports.odd + p.USSD.odd)
+	for _, m := range p.SMS.all {
 		d.came(m)
 	}
-	for _, r := range p.Results {
+	for _, r := range p.Results.all {
 		if l := d.line(r.Port); l != nil {
 			l.results.tell(r)
 		}
 	}
-	for _, r := range p.Reports {
+	for _, r := range p.Reports.all {
 		d.delivered(r)
 	}
-	for _, u := range p.USSD {
+	for _, u := range p.USSD.all {
 		if l := d.line(u.Port); l != nil {
 			select {
 			case l.replies <- u.Text:

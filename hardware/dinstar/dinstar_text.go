@@ -117,12 +117,12 @@ func (l *line) follow(ctx context.Context, id int64, came <-chan result) (refere
 		case <-look.C:
 			var said struct {
 				answer
-				Result []result `json:"result"`
+				Result records[result] `json:"result"`
 			}
 			if err := l.d.post(ctx, "/api/query_sms_result", map[string]any{"user_id": []int64{id}}, &said); err != nil {
 				l.log.Debug("gateway did not say what became of a text", "err", err)
 			}
-			for _, r := range said.Result {
+			for _, r := range said.Result.all {
 				if r.UserID == id {
 					l.results.tell(r)
 				}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -12,8 +13,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -77,12 +80,19 @@ func (p *paper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // newDriver is a driver of a box, until the test ends.
 func newDriver(t *testing.T, address, listen, certificate string) gateway.Gateway {
 	t.Helper()
+	o := options(t, address)
+	o.Listen, o.Certificate = listen, certificate
+	return gatewaytest.Drive(t, dinstar.Vendor(), o)
+}
+
+func options(t *testing.T, address string) gateway.Options {
+	t.Helper()
 	book, err := gateway.OpenBook(filepath.Join(t.TempDir(), "book.json"))
 	check(t, err)
-	return gatewaytest.Drive(t, dinstar.Vendor(), gateway.Options{
-		Name: "box", Address: address, Certificate: certificate, Listen: listen, User: "admin", Secret: "secret", Lines: []gateway.Port{{ID: "0"}, {ID: "1"}}, Book: book,
+	return gateway.Options{
+		Name: "box", Address: address, User: "admin", Secret: "secret", Lines: []gateway.Port{{ID: "0"}, {ID: "1"}}, Book: book,
 		Now: time.Now, Log: slog.New(slog.DiscardHandler), Timing: gateway.Timing{Answer: patience, Poll: 20 * time.Millisecond},
-	})
+	}
 }
 
 func TestTheDriverSpeaksAsThePaperDoes(t *testing.T) {
@@ -275,6 +285,168 @@ func TestACodeThatSaysNothingIsNoRefusal(t *testing.T) {
 				t.Errorf("sent is %d, %v", n, err)
 			}
 		})
+	}
+}
+
+// box is a box that answers each path by a function.
+type box map[string]func(w http.ResponseWriter, r *http.Request)
+
+func (b box) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if does := b[r.URL.Path]; does != nil {
+		does(w, r)
+		return
+	}
+	_, _ = io.WriteString(w, `{"error_code":200,"sn":"s"}`) // the asker may be gone
+}
+
+func says(words string) func(http.ResponseWriter, *http.Request) {
+	return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, words) } // likewise
+}
+
+// One line's trouble stays its own, also where it is in what the box says of it.
+func TestARecordThatCannotBeReadSpoilsNoOther(t *testing.T) {
+	server := httptest.NewServer(box{
+		"/api/get_port_info": says(`{"error_code":200,"sn":"s","info":[{"port":0,"iccid":"8986012345678901234","reg":"REGISTER_OK","signal":"strong"},
+			{"port":1,"iccid":"8986012345678901242","reg":"REGISTER_OK","signal":20},7,null]}`),
+		"/api/query_incoming_sms": says(`{"error_code":200,"sn":"s","sms":[{"incoming_sms_id":"one","port":1,"text":"odd"},
+			{"incoming_sms_id":2,"port":1,"number":"10086","timestamp":"2016-07-12 15:46:18","text":"good"}]}`),
+	})
+	t.Cleanup(server.Close)
+	g := newDriver(t, server.URL, "", "")
+	m := gatewaytest.Serve(t, g.Lines()[1])
+	select {
+	case ev := <-m.Events():
+		if came, is := ev.(modem.TextCame); !is || came.Text != "good" {
+			t.Errorf("there came %+v", ev)
+		}
+	case <-time.After(patience):
+		t.Error("what can be read never came")
+	}
+	if s, err := g.Lines()[0].State(); err == nil {
+		t.Errorf("the line that the box says nonsense of is %+v", s)
+	}
+}
+
+// A box that answers, and does not tell of one of its ports any more.
+func TestAPortThatTheBoxTellsNothingOfIsGivenUp(t *testing.T) {
+	var forgot atomic.Bool
+	server := httptest.NewServer(box{"/api/get_port_info": func(w http.ResponseWriter, r *http.Request) {
+		info := `{"port":1,"iccid":"8986012345678901242","reg":"REGISTER_OK"}`
+		if !forgot.Load() {
+			info += `,{"port":0,"iccid":"8986012345678901234","reg":"REGISTER_OK"}`
+		}
+		says(`{"error_code":200,"sn":"s","info":[`+info+`]}`)(w, r)
+	}})
+	t.Cleanup(server.Close)
+	o := options(t, server.URL)
+	o.Timing.Silent = 200 * time.Millisecond
+	g := gatewaytest.Drive(t, dinstar.Vendor(), o)
+	gatewaytest.Until(t, "both ports are told of", func() bool {
+		_, err := g.Lines()[0].State()
+		_, err2 := g.Lines()[1].State()
+		return err == nil && err2 == nil
+	})
+	forgot.Store(true)
+	gatewaytest.Until(t, "the port is given up", func() bool {
+		_, err := g.Lines()[0].State()
+		return cause.KindOf(err) == cause.NotFound
+	})
+	if _, err := g.Lines()[1].State(); err != nil {
+		t.Errorf("the other port: %v", err)
+	}
+}
+
+// A box that starts anew may count its messages anew, and is back sooner than its lines are given up.
+func TestABoxThatWasAwayForAMomentIsAskedForAllThatItHas(t *testing.T) {
+	var began atomic.Int32 // 0: it counts on; 1: it starts anew; 2: it began to count anew
+	server := httptest.NewServer(box{
+		"/api/get_port_info": func(w http.ResponseWriter, r *http.Request) {
+			if began.CompareAndSwap(1, 2) {
+				http.Error(w, "starting", http.StatusServiceUnavailable)
+				return
+			}
+			says(`{"error_code":200,"sn":"s","info":[{"port":0,"iccid":"8986012345678901234","reg":"REGISTER_OK"}]}`)(w, r)
+		},
+		"/api/query_incoming_sms": func(w http.ResponseWriter, r *http.Request) {
+			id, text := 500, "before"
+			if began.Load() == 2 {
+				id, text = 3, "after"
+			}
+			sms := ""
+			if after, err := strconv.Atoi(r.URL.Query().Get("incoming_sms_id")); err == nil && id > after {
+				sms = fmt.Sprintf(`{"incoming_sms_id":%d,"port":0,"number":"10086","timestamp":"2016-07-12 15:46:18","text":"%s"}`, id, text)
+			}
+			says(`{"error_code":200,"sn":"s","sms":[`+sms+`]}`)(w, r)
+		},
+	})
+	t.Cleanup(server.Close)
+	m := gatewaytest.Serve(t, newDriver(t, server.URL, "", "").Lines()[0])
+	for _, want := range []string{"before", "after"} {
+		select {
+		case ev := <-m.Events():
+			came, is := ev.(modem.TextCame)
+			if !is || came.Text != want {
+				t.Fatalf("there came %+v", ev)
+			}
+			check(t, m.Kept(t.Context(), came.Token))
+		case <-time.After(patience):
+			t.Fatalf("the text %q never came", want)
+		}
+		began.CompareAndSwap(0, 1)
+	}
+}
+
+// Whoever a box points at is none that was asked to be spoken to: it may be a server of this machine that trusts us.
+func TestABoxSendsUsNowhereElse(t *testing.T) {
+	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("another is asked for %s", r.URL) }))
+	t.Cleanup(other.Close)
+	asked := make(chan struct{}, 8)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
+		select {
+		case asked <- struct{}{}:
+		default:
+		}
+	}))
+	t.Cleanup(server.Close)
+	newDriver(t, server.URL, "", "")
+	for range 2 { // the first was dealt with when the second comes
+		select {
+		case <-asked:
+		case <-time.After(patience):
+			t.Fatal("the box is not asked")
+		}
+	}
+}
+
+// An order that waited for its turn until it was too late did not go: nobody need ask himself whether it did.
+func TestATextThatFoundNoConnectionDidNotGo(t *testing.T) {
+	over, held := make(chan struct{}), make(chan struct{}, 8)
+	server := httptest.NewServer(box{
+		"/api/get_port_info": says(`{"error_code":200,"sn":"s","info":[{"port":0,"iccid":"8986012345678901234","reg":"REGISTER_OK"}]}`),
+		"/api/set_port_info": func(http.ResponseWriter, *http.Request) {
+			held <- struct{}{}
+			<-over
+		},
+		"/api/send_sms": func(http.ResponseWriter, *http.Request) { t.Error("the text went") },
+	})
+	t.Cleanup(server.Close)
+	m := gatewaytest.Serve(t, newDriver(t, server.URL, "", "").Lines()[0])
+	var orders sync.WaitGroup
+	t.Cleanup(orders.Wait)
+	t.Cleanup(func() { close(over) })
+	for range 4 { // as many as there are at a time
+		orders.Go(func() { _ = m.Block(context.Background(), true) })
+		select {
+		case <-held:
+		case <-time.After(patience):
+			t.Fatal("an order never came to the box")
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if _, err := m.SendText(ctx, "10086", "Hello"); err == nil || modem.Uncertain(err) {
+		t.Errorf("a text that found no connection: %v", err)
 	}
 }
 

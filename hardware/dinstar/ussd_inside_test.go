@@ -77,7 +77,7 @@ func TestALatePushIsNotTheAnswerToTheNextQuestion(t *testing.T) {
 			t.Fatalf("a Dinstar is a %T", g)
 		}
 		d.client = &http.Client{Transport: box}
-		pushes := func(text string) { d.take(push{USSD: []ussdReply{{Port: 0, Text: text}}}) }
+		pushes := func(text string) { d.take(push{USSD: records[ussdReply]{all: []ussdReply{{Port: 0, Text: text}}}}) }
 		for _, row := range []struct{ question, pushed, want string }{
 			{"*100#", "", "Balance 500"},
 			{"*105#", "Balance 500", "1 Balance"}, // the push comes late

@@ -2,10 +2,13 @@ package gateway
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"crypto/tls"
 	"encoding/hex"
 	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
 
 	"roadline/fmc/cause"
 )
@@ -32,4 +35,14 @@ func (o Options) Client() (*http.Transport, error) {
 		},
 	}
 	return t, nil
+}
+
+// Reached has a request say whether it got a connection: where it did not, the box heard nothing of it. Of a request that is
+// asked again, after a challenge, it says it of the last.
+func Reached(ctx context.Context) (context.Context, func() bool) {
+	var got atomic.Bool
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { got.Store(false) },
+		GotConn: func(httptrace.GotConnInfo) { got.Store(true) },
+	}), got.Load
 }

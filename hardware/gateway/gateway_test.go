@@ -3,9 +3,11 @@ package gateway_test
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode/utf8"
 
 	"go.uber.org/goleak"
 
@@ -17,7 +19,10 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // box is a Control that notes what it was told.
-type box struct{ kept []string }
+type box struct {
+	kept []string
+	said string // by the network
+}
 
 func (b *box) SendText(context.Context, string, string) (byte, error) { return 7, nil }
 
@@ -26,7 +31,7 @@ func (b *box) Kept(_ context.Context, token string) error {
 	return nil
 }
 
-func (b *box) Ask(context.Context, string) (modem.USSD, error) { return modem.USSD{}, nil }
+func (b *box) Ask(context.Context, string) (modem.USSD, error) { return modem.USSD{Text: b.said}, nil }
 func (b *box) Cancel(context.Context) error                    { return nil }
 func (b *box) Block(context.Context, bool) error               { return nil }
 func (b *box) Restart(context.Context) error                   { return nil }
@@ -339,6 +344,41 @@ func TestALineHoldsSoManyTextsAndNoMore(t *testing.T) {
 	if held != 64 {
 		t.Errorf("it holds %d", held)
 	}
+}
+
+// A box may say anything, and what it says goes on into the journal, the pages and the memory of every line.
+func TestWhatABoxSaysIsCutToWhatCanBeTrue(t *testing.T) {
+	long := strings.Repeat("ж", 1<<20)
+	b := &box{said: long}
+	l := gateway.NewLine("1", vendor, b, time.Now)
+	sim := modem.SIM{State: modem.SIMReady, ICCID: strings.Repeat("8", 1<<20), IMSI: long, Number: long, Service: long}
+	l.Is(gateway.State{SIM: sim, Radio: modem.Radio{Registration: modem.Home, Operator: long, Cell: long, Access: long, Network: long}, IMEI: long, Box: long})
+	m := open(t, l, nil)
+	s, err := l.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range []string{
+		s.SIM.ICCID, s.SIM.IMSI, s.SIM.Number, s.SIM.Service, s.Radio.Operator, s.Radio.Cell, s.Radio.Access, s.Radio.Network, s.IMEI, s.Box,
+	} {
+		if len(words) > 256 || words == "" || !utf8.ValidString(words) {
+			t.Errorf("the line stands with %d octets", len(words))
+		}
+	}
+	for l.Tell(modem.TextCame{Token: "a", From: long, Text: long}); ; {
+		came, is := (<-m.Events()).(modem.TextCame)
+		if !is {
+			continue
+		}
+		if len(came.Text) > 64<<10 || len(came.Text) < 32<<10 || len(came.From) > 256 || came.Token != "a" {
+			t.Errorf("a text of %d octets from %d", len(came.Text), len(came.From))
+		}
+		break
+	}
+	if u, err := m.Ask(t.Context(), "*100#"); err != nil || len(u.Text) > 4<<10 || u.Text == "" {
+		t.Errorf("the network says %d octets, %v", len(u.Text), err)
+	}
+	closed(t, m)
 }
 
 func TestWhoDoesNotReadLosesTheLine(t *testing.T) {

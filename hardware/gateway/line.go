@@ -49,6 +49,9 @@ type held struct {
 // cardSoon is how soon after a text the box must say which card is in the line for the text to be of it.
 const cardSoon = time.Minute
 
+// mostCards is how many cards are remembered that were in a line.
+const mostCards = 1000
+
 // mostHeld is how many texts and reports wait to be kept. What finds no room is not acknowledged, and the box tells it
 // again.
 const mostHeld = 64
@@ -63,6 +66,7 @@ func (l *Line) ID() string { return l.id }
 
 // Is takes how the line stands now.
 func (l *Line) Is(s State) {
+	s = s.cut()
 	l.mu.Lock()
 	was, known := l.state, !l.seen.IsZero()
 	if l.state, l.seen = s, l.now(); !known {
@@ -97,6 +101,9 @@ func (s State) radio() modem.Radio {
 // knowCards notes which card is in, and whose what is held is by that. mu is held.
 func (l *Line) knowCards() {
 	if sim := l.state.SIM; sim.ICCID != "" && sim.IMSI != "" {
+		if _, known := l.cards[sim.IMSI]; !known && len(l.cards) >= mostCards {
+			clear(l.cards)
+		}
 		l.cards[sim.IMSI] = sim.ICCID
 	}
 	for i := range l.held {
@@ -148,6 +155,7 @@ func cardOf(ev modem.Event) *modem.Of {
 // Tell passes on what happened. A text or a report is told again to whoever serves the line next, until it is kept: it is of
 // the card that is in the line now, unless its IMSI is another's. False: there is no room for it.
 func (l *Line) Tell(ev modem.Event) bool {
+	ev = cutEvent(ev)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	token, keep := owed(ev)

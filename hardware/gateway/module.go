@@ -209,7 +209,9 @@ func (m *Module) Room(context.Context) (used, total int, err error) { return 0, 
 
 // Ask is documented at modem.Modem.
 func (m *Module) Ask(ctx context.Context, text string) (modem.USSD, error) {
-	return m.line.control.Ask(ctx, text)
+	said, err := m.line.control.Ask(ctx, text)
+	said.Text = cut(said.Text, mostUSSD)
+	return said, err
 }
 
 // Cancel is documented at modem.Modem.

@@ -40,3 +40,43 @@ func Signal(level int) int {
 	}
 	return modem.SignalOf(level)
 }
+
+// Bounds of what a box says, in octets: it goes on into the journal and onto pages. No network carries a text of more than 255
+// parts, nor an answer to USSD of more than 182 letters.
+const (
+	mostWord = 256
+	mostText = 64 << 10
+	mostUSSD = 4 << 10
+)
+
+// cut is the beginning of what is longer than it can be.
+func cut(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "")
+}
+
+// cut is the state with words that are not too long.
+func (s State) cut() State {
+	for _, word := range []*string{
+		&s.SIM.ICCID, &s.SIM.IMSI, &s.SIM.Number, &s.SIM.Service, &s.Radio.Operator, &s.Radio.Network, &s.Radio.Access, &s.Radio.Cell, &s.IMEI, &s.Box,
+	} {
+		*word = cut(*word, mostWord)
+	}
+	return s
+}
+
+// cutEvent is the same of what happened. Its token stays as it is: the driver knows it again.
+func cutEvent(ev modem.Event) modem.Event {
+	switch x := ev.(type) {
+	case modem.TextCame:
+		x.IMSI, x.From, x.Text = cut(x.IMSI, mostWord), cut(x.From, mostWord), cut(x.Text, mostText)
+		return x
+	case modem.TextReported:
+		x.IMSI, x.To = cut(x.IMSI, mostWord), cut(x.To, mostWord)
+		return x
+	default:
+		return ev
+	}
+}

@@ -47,7 +47,8 @@ type driver struct {
 	o      gateway.Options
 	log    *slog.Logger
 	lines  []*line
-	sender *gateway.Host // that words may come from; nil: anybody
+	sender *gateway.Host        // that words may come from; nil: anybody
+	warned map[string]time.Time // when a word that is not believed was logged last, by its kind; owned by Run
 
 	mu   sync.Mutex
 	conn net.PacketConn // guarded by mu; nil: Run does not listen
@@ -58,7 +59,7 @@ func open(o gateway.Options) (gateway.Gateway, error) {
 		return nil, cause.Errorf(cause.Invalid, "gateway %s: a GoIP needs an address to listen at, lines, a book, a clock and a log", o.Name)
 	}
 	o.Timing = o.Timing.WithDefaults()
-	d := &driver{o: o, log: o.Log.With("gateway", o.Name)}
+	d := &driver{o: o, log: o.Log.With("gateway", o.Name), warned: map[string]time.Time{}}
 	host, _, err := net.SplitHostPort(o.Address)
 	if err != nil {
 		host = o.Address
@@ -151,7 +152,9 @@ func (d *driver) watch(ctx context.Context) {
 // waits in the socket, and boxes repeat themselves.
 func (d *driver) heard(ctx context.Context, text string, from net.Addr) {
 	if d.sender != nil && !d.sender.Speaks(ctx, from.String()) {
-		d.log.Warn("word from a stranger", "remote", from.String())
+		if d.warns("stranger") {
+			d.log.Warn("word from a stranger", "remote", from.String())
+		}
 		return
 	}
 	if e, ok := readEvent(text); ok {
@@ -176,14 +179,32 @@ func (d *driver) event(e event, from net.Addr) {
 		}
 		if l.port.Secret != e.secret() {
 			l.strange()
+			if d.warns("password " + l.port.ID) {
+				l.log.Warn("word with a wrong password")
+			}
 			d.write(e.refusal("password"), from)
 			return
 		}
 		l.take(e, from)
 		return
 	}
-	d.log.Warn("line that is not in the file", "line", e.field("id"))
+	if d.warns("line") {
+		d.log.Warn("line that is not in the file", "line", e.field("id"))
+	}
 	d.write(e.refusal("not find this id:"+e.field("id")), from)
+}
+
+// warnEvery is how often the log has the same of words that are not believed: anybody can send them.
+const warnEvery = time.Minute
+
+// warns reports that the log has room for words of a kind that are not believed, and notes that it has them.
+func (d *driver) warns(kind string) bool {
+	now := d.o.Now()
+	if last, ok := d.warned[kind]; ok && now.Sub(last) < warnEvery {
+		return false
+	}
+	d.warned[kind] = now
+	return true
 }
 
 // write sends one datagram. What is lost is asked again, or told again.

@@ -123,7 +123,6 @@ func (l *line) strange() {
 	if l.addr == nil {
 		l.Lost(cause.Errorf(cause.Denied, "the gateway gives another password for line %s than the file has", l.port.ID))
 	}
-	l.log.Warn("word with a wrong password")
 }
 
 // silent gives the line up when it said nothing for too long.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -80,14 +81,14 @@ func replay(t *testing.T, file string) {
 }
 
 func (p *player) begin(f []string) {
-	g, at := driven(p.T, "", gateway.Port{ID: f[0], Secret: f[1]})
+	g, at := driven(p.T, "", gateway.Port{ID: f[0], Secret: f[1]}, slog.New(slog.DiscardHandler))
 	p.line, p.driver = g.Lines()[0], at
 	for !answers(p.T, p.conn, at) {
 	}
 }
 
 // driven is a driver that runs until the test ends, and where boxes reach it.
-func driven(t *testing.T, address string, line gateway.Port) (gateway.Gateway, net.Addr) {
+func driven(t *testing.T, address string, line gateway.Port, log *slog.Logger) (gateway.Gateway, net.Addr) {
 	book, err := gateway.OpenBook(filepath.Join(t.TempDir(), "book.json"))
 	check(t, err)
 	probe, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -95,7 +96,7 @@ func driven(t *testing.T, address string, line gateway.Port) (gateway.Gateway, n
 	check(t, probe.Close())
 	g := gatewaytest.Drive(t, goip.Vendor(), gateway.Options{
 		Name: "box", Address: address, Listen: probe.LocalAddr().String(), Lines: []gateway.Port{line}, Book: book, Now: time.Now,
-		Log: slog.New(slog.DiscardHandler), Timing: gateway.Timing{Answer: patience, Silent: time.Hour},
+		Log: log, Timing: gateway.Timing{Answer: patience, Silent: time.Hour},
 	})
 	return g, probe.LocalAddr()
 }
@@ -112,7 +113,7 @@ func answers(t *testing.T, conn net.PacketConn, driver net.Addr) bool {
 // The address of a box need not have a port.
 func TestAStrangerIsNotAnswered(t *testing.T) {
 	for _, address := range []string{"127.0.0.1", "127.0.0.1:5060"} {
-		_, driver := driven(t, address, gateway.Port{ID: "goip1", Secret: "open"})
+		_, driver := driven(t, address, gateway.Port{ID: "goip1", Secret: "open"}, slog.New(slog.DiscardHandler))
 		box, err := net.ListenPacket("udp", "127.0.0.1:0")
 		check(t, err)
 		stranger, err := net.ListenPacket("udp", "127.0.0.2:0")
@@ -125,6 +126,46 @@ func TestAStrangerIsNotAnswered(t *testing.T) {
 		check(t, box.Close())
 		check(t, stranger.Close())
 	}
+}
+
+// counted counts what is logged.
+type counted struct {
+	slog.Handler
+	n atomic.Int32
+}
+
+func (c *counted) Enabled(context.Context, slog.Level) bool { return true }
+func (c *counted) WithAttrs([]slog.Attr) slog.Handler       { return c }
+func (c *counted) Handle(_ context.Context, r slog.Record) error {
+	if r.Level >= slog.LevelInfo {
+		c.n.Add(1)
+	}
+	return nil
+}
+
+// Anybody can send datagrams, as many as he likes: the log, and its disk, are not his.
+func TestStrangersDoNotFillTheLog(t *testing.T) {
+	log := &counted{}
+	_, driver := driven(t, "127.0.0.1", gateway.Port{ID: "goip1", Secret: "open"}, slog.New(log))
+	box, err := net.ListenPacket("udp", "127.0.0.1:0")
+	check(t, err)
+	stranger, err := net.ListenPacket("udp", "127.0.0.2:0")
+	check(t, err)
+	for !answers(t, box, driver) {
+	}
+	for range 50 {
+		_, err = stranger.WriteTo([]byte("req:1;id:goip1;pass:guess;"), driver)
+		check(t, err)
+		_, err = box.WriteTo([]byte("req:1;id:goip1;pass:guess;"), driver)
+		check(t, err)
+		for !answers(t, box, driver) { // with it, what came before was heard
+		}
+	}
+	if n := log.n.Load(); n == 0 || n > 10 {
+		t.Errorf("150 words of strangers are logged in %d lines", n)
+	}
+	check(t, box.Close())
+	check(t, stranger.Close())
 }
 
 // hears waits for a datagram. {id} in it is the number that the driver chose.

@@ -79,6 +79,7 @@ func open(o gateway.Options) (gateway.Gateway, error) {
 	// net/http sends a GET again by itself where a connection that it kept has ended meanwhile: a text could go twice.
 	transport.DisableKeepAlives = true
 	transport.ResponseHeaderTimeout = o.Timing.Send
+	transport.MaxConnsPerHost = len(o.Lines) // a text has one until the network took it, and one of a port goes at a time
 	d := &driver{o: o, base: at.Scheme + "://" + at.Host, host: at.Hostname(), client: &http.Client{
 		Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -100,13 +99,17 @@ func (l *line) submit(ctx context.Context, to, text, id string) (result string, 
 		"username": {l.d.o.User}, "password": {l.d.o.Secret}, "phonenumber": {to}, "message": {text}, "port": {l.ID()}, "report": {"JSON"},
 		"timeout": {strconv.FormatInt(longest.Milliseconds(), 10)}, "id": {id},
 	}
+	ctx, reached := gateway.Reached(ctx)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, l.d.base+"/sendsms?"+query.Encode(), http.NoBody)
 	if err != nil {
 		return "", ami.Unsent{Err: cause.Errorf(cause.Invalid, "send a text: %w", err)}
 	}
 	res, err := l.d.client.Do(req)
 	if err != nil {
-		return "", unaddressed(err)
+		if err = unaddressed(err); !reached() { // it is away, or has another certificate
+			return "", ami.Unsent{Err: err}
+		}
+		return "", err
 	}
 	defer func() { _ = res.Body.Close() }() // it was read
 	said, err := io.ReadAll(io.LimitReader(res.Body, mostAnswer))
@@ -130,12 +133,7 @@ func unaddressed(err error) error {
 	if in, ok := errors.AsType[*url.Error](err); ok {
 		err = in.Err
 	}
-	why := cause.Errorf(cause.Unavailable, "send a text: %w", err)
-	dialling, ok := errors.AsType[*net.OpError](err)
-	if cause.KindOf(err) == cause.Denied || ok && dialling.Op == "dial" { // it has another certificate, or is away
-		return ami.Unsent{Err: why}
-	}
-	return why
+	return cause.Errorf(cause.Unavailable, "send a text: %w", err)
 }
 
 // pair is a field of a record. None of them can hold a quote.

@@ -1,6 +1,7 @@
 package prompt
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -20,17 +21,18 @@ func silent(length time.Duration) []byte {
 }
 
 // Find returns what an id says in a language; false when the library lacks any part of it, except names, which are left
-// out. It neither waits nor touches the disk.
+// out. It reads from disk what is seldom said, and nothing else.
 func (l *Library) Find(id ID, language Language) (Utterance, bool) {
 	u := Utterance{Music: true}
 	var versions []string
 	for part := range strings.SplitSeq(string(id), separator) {
-		clips, ok := l.part(ID(part), language)
+		clips, ok, err := l.part(ID(part), language)
+		u.Lost = errors.Join(u.Lost, err)
 		if !ok {
 			if strings.HasPrefix(part, string(nameOf)) {
 				continue
 			}
-			return Utterance{}, false
+			return Utterance{Lost: u.Lost}, false
 		}
 		for i, c := range clips {
 			if i == 0 && len(u.Sounds) > 0 {
@@ -49,8 +51,8 @@ func (l *Library) Find(id ID, language Language) (Utterance, bool) {
 	return u, len(versions) > 0
 }
 
-// part finds one part: a text, digits or a number.
-func (l *Library) part(id ID, language Language) ([]clip, bool) {
+// part finds one part: a text, digits or a number. An error is of one that is there and cannot be read.
+func (l *Library) part(id ID, language Language) ([]clip, bool, error) {
 	var words []ID
 	switch {
 	case strings.HasPrefix(string(id), string(digitsOf)):
@@ -64,11 +66,15 @@ func (l *Library) part(id ID, language Language) ([]clip, bool) {
 	for _, word := range words {
 		c, ok := l.lookup(word, language)
 		if !ok {
-			return nil, false
+			return nil, false, nil
+		}
+		c, err := c.heard(word)
+		if err != nil {
+			return nil, false, err
 		}
 		clips = append(clips, c)
 	}
-	return clips, len(clips) > 0
+	return clips, len(clips) > 0, nil
 }
 
 // mostDigits is more than any number that is read aloud has: E.164 ends at 15.

@@ -17,8 +17,8 @@ import (
 // atOnce is how many texts are spoken at the same time.
 const atOnce = 2
 
-// Library holds what one company says, or what the house says to everybody. Find reads an immutable snapshot in memory;
-// Prepare replaces it.
+// Library holds what one company says, or what the house says to everybody. Find reads an immutable snapshot in memory,
+// which has all but the sound of what is seldom said; Prepare replaces it.
 type Library struct {
 	studio *Studio
 	base   *Library // asked for what is not here; nil for the house's own
@@ -32,9 +32,23 @@ type entry struct {
 
 // clip is one text, spoken.
 type clip struct {
-	sound   media.Sound
+	sound   media.Sound // of no length where it lies on disk
 	music   bool
 	version string
+	disk    *Studio // has the sound in its folder; nil: it is here
+}
+
+// heard is the clip with its sound.
+func (c clip) heard(id ID) (clip, error) {
+	if c.disk == nil {
+		return c, nil
+	}
+	sound, err := c.disk.read(c.version)
+	if err != nil {
+		return c, cause.Errorf(cause.Unavailable, "prompt %s: %w", id, err)
+	}
+	c.sound = sound.Named(string(id))
+	return c, nil
 }
 
 // NewLibrary makes an empty library that falls back on base, which may be nil.
@@ -98,6 +112,9 @@ func (l *Library) make(ctx context.Context, text Text) (c clip, err error) {
 		c.sound, err = media.LoadPrompt(string(text.ID), text.Recording)
 	default:
 		c.sound, c.version, err = l.studio.Speak(ctx, text.Words, text.Language)
+		if text.Seldom {
+			c.sound, c.disk = media.Sound{}, l.studio
+		}
 	}
 	if err != nil {
 		return clip{}, fmt.Errorf("prompt %s in %s: %w", cmp.Or(text.ID, "without a name"), text.Language, err)

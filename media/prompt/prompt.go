@@ -1,7 +1,8 @@
 // Package prompt owns what the company says to people who call or are called: the house's texts in each language, the
 // speech made of them and of the company's own words, and the library from which calls take it. Speech is made at
-// set-up and when a company is applied, by espeak-ng, and kept in a folder; while calls run nothing here waits, starts a
-// program or touches the disk. It never decides what is said, and never plays: it hands out media.Sounds.
+// set-up and when a company is applied, by espeak-ng, and kept in a folder; while calls run nothing here starts a program,
+// and the disk is touched for what is seldom said alone. It never decides what is said, and never plays: it hands out
+// media.Sounds.
 //
 // Start reading at Library; Studio makes the speech, Texts is what the house says, Find puts names, digits and numbers
 // together.
@@ -39,6 +40,7 @@ type Text struct {
 	Recording []byte
 	Sound     media.Sound
 	Music     bool // of Sound: it is played on and on without a pause
+	Seldom    bool // of Words: each call that says them reads them from the studio's folder, as the names of a thousand people
 }
 
 // Utterance is what an ID says: sounds to be heard one after the other.
@@ -46,4 +48,5 @@ type Utterance struct {
 	Sounds  []media.Sound
 	Music   bool   // it is all music, played on and on without a pause
 	Version string // changes with the words and with the voice; of one text it is its file's name in the studio's folder
+	Lost    error  // what is seldom said and could not be read; where it is a name, the rest is said without it
 }

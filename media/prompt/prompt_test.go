@@ -291,6 +291,39 @@ func TestASoundThatWasMadeBeforeIsHeardAsItIs(t *testing.T) {
 	}
 }
 
+func TestWhatIsSeldomSaidIsReadByTheCallThatSaysIt(t *testing.T) {
+	s, folder := studio(t)
+	l := prompt.NewLibrary(s, nil)
+	if err := l.Prepare(t.Context(), []prompt.Text{
+		{ID: "name/employee/ivanov", Language: prompt.English, Words: "Ivan Ivanov", Seldom: true},
+		{ID: "hours", Language: prompt.English, Words: "From nine to six.", Seldom: true},
+		{ID: "from", Language: prompt.English, Words: "From"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	name, ok := l.Find("name/employee/ivanov", prompt.English)
+	want, version, err := s.Speak(t.Context(), "Ivan Ivanov", prompt.English)
+	switch {
+	case err != nil || !ok || name.Lost != nil || name.Version != version || len(name.Sounds) != 1:
+		t.Fatalf("%v %t %+v", err, ok, name)
+	case name.Sounds[0].Name() != "name/employee/ivanov" || !bytes.Equal(name.Sounds[0].ALaw(), want.ALaw()):
+		t.Fatal("the name sounds otherwise than it was spoken")
+	}
+	if err := os.Truncate(filepath.Join(folder, version+".wav"), 100); err != nil {
+		t.Fatal(err)
+	}
+	if u, ok := l.Find("from+name/employee/ivanov", prompt.English); !ok || len(u.Sounds) != 1 || !errors.Is(u.Lost, cause.Unavailable) {
+		t.Errorf("beside a name that is cut short: %t %+v", ok, u)
+	}
+	hours, _ := l.Find("hours", prompt.English)
+	if err := os.Remove(filepath.Join(folder, hours.Version+".wav")); err != nil {
+		t.Fatal(err)
+	}
+	if u, ok := l.Find("from+hours", prompt.English); ok || len(u.Sounds) > 0 || !errors.Is(u.Lost, cause.Unavailable) {
+		t.Errorf("with a text that is gone: %t %+v", ok, u)
+	}
+}
+
 func TestWhatCannotBePreparedIsNamedAndTheRestIsThere(t *testing.T) {
 	s, _ := studio(t)
 	l := prompt.NewLibrary(s, nil)

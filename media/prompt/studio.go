@@ -126,6 +126,15 @@ func (s *Studio) kept(path, version, about string) (media.Sound, error) {
 	return media.ReadSound(version, wav)
 }
 
+// read reads a sound that was found to be whole before.
+func (s *Studio) read(version string) (media.Sound, error) {
+	wav, err := os.ReadFile(filepath.Join(s.o.Folder, version+".wav"))
+	if err != nil {
+		return media.Sound{}, err
+	}
+	return media.ReadSound(version, wav)
+}
+
 // keep writes a sound, and beside it the words that it says: a record names a version, and this is how it is read years
 // later.
 func (s *Studio) keep(path string, sound media.Sound, about string) error {

@@ -24,6 +24,19 @@ journey('a manager sees a call come, be answered and end', async (visitor) => {
 	}
 });
 
+journey('no page of calls is wider than a narrow or enlarged window', async (visitor) => {
+	await act('live', { calls: [{ id: 'one', talks: true }, { id: 'two' }] });
+	const page = await visitor({ as: 'boris', lang: 'ru' });
+	for (const width of [320, 720, 1024]) { // the last two: the usual window at twice its size, a tablet
+		await page.setViewportSize({ width, height: 700 });
+		for (const path of ['/calls', '/live', '/reviews', '/missed']) {
+			await page.goto(path);
+			await looksRight(page);
+		}
+	}
+	await act('live', { calls: [] });
+});
+
 journey('what the manager opens stays open while calls change', async (visitor) => {
 	await act('live', { calls: [{ id: 'one', talks: true }] });
 	const page = await visitor({ as: 'boris' });

@@ -26,6 +26,7 @@ import (
 
 	"roadline/cabinet"
 	"roadline/cabinet/access"
+	"roadline/cabinet/document"
 	"roadline/cabinet/hook"
 	"roadline/cabinet/web"
 	"roadline/configs"
@@ -246,13 +247,13 @@ func (c *Cabinet) node() cabinet.Node {
 }
 
 // Apply makes a document the company's newest version.
-func (c *Cabinet) Apply(id fmc.CompanyID, document string) {
+func (c *Cabinet) Apply(id fmc.CompanyID, whole string) {
 	c.T.Helper()
 	var base int64
 	if now, ok := c.Directory.Company(id); ok {
 		base = now.Generation
 	}
-	text, err := json.Marshal(cabinet.Apply{Document: document, Base: base, Author: "webtest", Reason: "test"})
+	text, err := json.Marshal(document.Apply{Document: whole, Base: base, Author: "webtest", Reason: "test"})
 	if err != nil {
 		c.T.Fatal(err)
 	}

@@ -204,13 +204,16 @@ func statOf(pid int) (stat, error) {
 }
 
 // memory is the product's resident set in bytes.
-func (p *product) memory() int64 {
+func (p *product) memory() int64 { return p.resident("VmRSS:") }
+
+// resident is what /proc/pid/status (proc(5)) has of the product's memory under a name, in bytes.
+func (p *product) resident(name string) int64 {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
 		return 0
 	}
 	for line := range strings.Lines(string(b)) {
-		if strings.HasPrefix(line, "VmRSS:") {
+		if strings.HasPrefix(line, name) {
 			kb, err := strconv.ParseInt(strings.Fields(line)[1], 10, 64)
 			if err == nil {
 				return kb * 1024

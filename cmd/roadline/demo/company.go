@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"roadline/cabinet"
+	"roadline/cabinet/document"
 	"roadline/configs"
 	"roadline/fmc"
 	"roadline/fmc/cause"
@@ -111,16 +112,16 @@ func (d *Demo) setUp(ctx context.Context) error {
 // API that everybody uses.
 func (d *Demo) apply(ctx context.Context) error {
 	id := d.company.Profile.ID
-	document := fmt.Sprintf("companies/%s/document", id)
-	var newest cabinet.VersionShown
-	if err := d.ask(ctx, http.MethodGet, document, nil, &newest); err != nil && cause.KindOf(err) != cause.NotFound {
+	at := fmt.Sprintf("companies/%s/document", id)
+	var newest document.VersionShown
+	if err := d.ask(ctx, http.MethodGet, at, nil, &newest); err != nil && cause.KindOf(err) != cause.NotFound {
 		return err
 	}
 	if newest.Document != string(companyFile) {
-		change := cabinet.Apply{
+		change := document.Apply{
 			Document: string(companyFile), File: "acme.yaml", Base: newest.Generation, Author: "demo", Reason: "the demo starts",
 		}
-		if err := d.ask(ctx, http.MethodPut, document, change, &cabinet.Applied{}); err != nil {
+		if err := d.ask(ctx, http.MethodPut, at, change, &document.Applied{}); err != nil {
 			return err
 		}
 	}

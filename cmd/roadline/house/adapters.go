@@ -10,36 +10,37 @@ import (
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/sipcore"
+	"roadline/sipcore/digest"
 	"roadline/store"
 )
 
 // accounts are the directory's and the gateways', as SIP asks for them.
 type accounts struct {
 	d     *store.Directory
-	boxes map[string]sipcore.Account
+	boxes map[string]digest.Account
 }
 
-func (a accounts) Account(name string) (sipcore.Account, bool) {
+func (a accounts) Account(name string) (digest.Account, bool) {
 	if box, ok := a.boxes[name]; ok {
 		return box, true
 	}
 	x, ok := a.d.Account(name)
 	if !ok {
-		return sipcore.Account{}, false
+		return digest.Account{}, false
 	}
-	return sipcore.Account{
+	return digest.Account{
 		ID: x.Name, Company: x.Company, Employee: x.Employee, Device: x.Device, Realm: x.Realm, HA1: ha1Of(x.Secret),
 	}, true
 }
 
 // ha1Of is a secret as SIP asks for it.
-func ha1Of(s store.Secret) map[sipcore.Algorithm]string {
-	ha1 := map[sipcore.Algorithm]string{}
+func ha1Of(s store.Secret) map[digest.Algorithm]string {
+	ha1 := map[digest.Algorithm]string{}
 	if s.SHA256 != "" {
-		ha1[sipcore.SHA256] = s.SHA256
+		ha1[digest.SHA256] = s.SHA256
 	}
 	if s.MD5 != "" {
-		ha1[sipcore.MD5] = s.MD5
+		ha1[digest.MD5] = s.MD5
 	}
 	return ha1
 }
@@ -78,6 +79,6 @@ func secret(file string) ([]byte, error) {
 }
 
 var (
-	_ sipcore.Accounts = accounts{}
-	_ sipcore.Keeper   = keeper{}
+	_ digest.Accounts = accounts{}
+	_ sipcore.Keeper  = keeper{}
 )

@@ -19,6 +19,7 @@ import (
 	"roadline/hardware/gateway"
 	"roadline/hardware/modem"
 	"roadline/sipcore"
+	"roadline/sipcore/digest"
 	"roadline/store"
 )
 
@@ -26,7 +27,7 @@ import (
 type boxes struct {
 	h        *House
 	all      []box
-	accounts map[string]sipcore.Account // that their ports register
+	accounts map[string]digest.Account // that their ports register
 
 	mu sync.Mutex
 	// mu guards:
@@ -48,7 +49,7 @@ const boxRealm = "gateways"
 // openGateways builds the gateways of the machine file. It starts nothing.
 func (h *House) openGateways() error {
 	b := &boxes{
-		h: h, accounts: map[string]sipcore.Account{}, serve: map[fmc.LineID]func(gateway.Dialog){}, dialogs: map[fmc.LegID]*boxDialog{},
+		h: h, accounts: map[string]digest.Account{}, serve: map[fmc.LineID]func(gateway.Dialog){}, dialogs: map[fmc.LegID]*boxDialog{},
 	}
 	h.boxes = b
 	books := filepath.Join(h.m.Data, "gateways")
@@ -102,7 +103,7 @@ func (b *boxes) account(l configs.Login) error {
 	if err != nil {
 		return err
 	}
-	b.accounts[l.Name] = sipcore.Account{ID: fmc.AccountID(l.Name), Realm: boxRealm, HA1: ha1Of(store.SecretOf(l.Name, boxRealm, password))}
+	b.accounts[l.Name] = digest.Account{ID: fmc.AccountID(l.Name), Realm: boxRealm, HA1: ha1Of(store.SecretOf(l.Name, boxRealm, password))}
 	return nil
 }
 
@@ -135,7 +136,7 @@ func (b *boxes) sip() ([]sipcore.BoxLine, error) {
 			}
 			x := sipcore.BoxLine{
 				ID: fmc.LineID(g.lineOf(l.ID)), Account: fmc.AccountID(l.Account.Name), Prefix: l.Prefix, Hotline: l.Hotline,
-				Login: sipcore.Login{Name: g.Login.Name, Password: password},
+				Login: digest.Login{Name: g.Login.Name, Password: password},
 			}
 			if at := g.Target(l); at.IsValid() {
 				x.Target = at.String()

@@ -11,6 +11,7 @@ import (
 	"roadline/fmc"
 	"roadline/media"
 	"roadline/sipcore"
+	"roadline/sipcore/digest"
 )
 
 // reach says which lines may reach a device now: the phones of its account, or the trunks that the company may call out
@@ -113,7 +114,7 @@ func (h *House) trunkList() ([]sipcore.Trunk, error) {
 			if err != nil {
 				return nil, fmt.Errorf("trunk %s: %w", t.ID, err)
 			}
-			x.Login = sipcore.Login{Name: t.Login.Name, Password: password, Realm: t.Login.Realm}
+			x.Login = digest.Login{Name: t.Login.Name, Password: password, Realm: t.Login.Realm}
 		}
 		if err := x.Check(); err != nil {
 			return nil, fmt.Errorf("trunk %s: %w", t.ID, err)

@@ -27,6 +27,56 @@ func TestTheHeapMayGrowFurtherInAStormOfCalls(t *testing.T) {
 	}
 }
 
+func TestAQuietServerCollectsWhereMuchWasAskedFor(t *testing.T) {
+	for _, row := range []struct {
+		bytes uint64
+		in    time.Duration
+		since uint64
+		want  bool
+	}{
+		{0, 2 * time.Second, 8 << 20, true},
+		{0, 2 * time.Second, 8<<20 - 1, false},
+		{1<<20 - 1, 2 * time.Second, 40 << 20, true},
+		{1 << 20, 2 * time.Second, 40 << 20, false},
+		{1 << 20, 4 * time.Second, 40 << 20, true},
+	} {
+		if got := worth(row.bytes, row.in, row.since); got != row.want {
+			t.Errorf("%d bytes asked for in %v, %d since: %t, want %t", row.bytes, row.in, row.since, got, row.want)
+		}
+	}
+}
+
+// inHeap is how many bytes lie in the heap of this process.
+func inHeap() uint64 {
+	now := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(now)
+	return now[0].Value.Uint64()
+}
+
+func TestWhatWasAskedForOnceIsFreedWhenItIsQuiet(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(calmGrowth))
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- pace(ctx) }()
+		synctest.Wait()
+		asked = make([]byte, 64<<20)
+		asked = nil
+		time.Sleep(paceEvery)
+		synctest.Wait()
+		busy := inHeap()
+		time.Sleep(paceEvery)
+		synctest.Wait()
+		if quiet := inHeap(); quiet+60<<20 > busy {
+			t.Errorf("%d bytes in the heap while much was asked for, %d once it was quiet", busy, quiet)
+		}
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // percent is by how much the heap of this process may grow now.
 func percent() uint64 {
 	now := []metrics.Sample{{Name: "/gc/gogc:percent"}}

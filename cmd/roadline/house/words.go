@@ -90,20 +90,20 @@ func (w *words) Prepare(ctx context.Context, c *fmc.Company) (use func(), err er
 	if err != nil {
 		return nil, err
 	}
-	say := func(id, words string) {
-		texts = append(texts, prompt.Text{ID: prompt.ID(id), Language: language, Words: words})
+	say := func(id, words string, seldom bool) {
+		texts = append(texts, prompt.Text{ID: prompt.ID(id), Language: language, Words: words, Seldom: seldom})
 	}
 	for _, e := range c.Employees {
-		say("name/employee/"+string(e.ID), e.Name)
+		say("name/employee/"+string(e.ID), e.Name, true)
 	}
 	for _, g := range c.Groups {
-		say("name/group/"+string(g.ID), g.Name)
+		say("name/group/"+string(g.ID), g.Name, false)
 	}
 	if c.Profile.Name != "" {
-		say("name/company", c.Profile.Name)
+		say("name/company", c.Profile.Name, false)
 	}
 	for id, text := range c.Profile.Words {
-		say(string(id), text)
+		say(string(id), text, false)
 	}
 	library := prompt.NewLibrary(w.studio, w.house)
 	if err := library.Prepare(ctx, texts); err != nil {
@@ -125,7 +125,7 @@ func (w *words) change(company fmc.CompanyID, how func(*voice)) {
 }
 
 // Find returns what a prompt says to the people of a company: a tone, a prompt, a message that was left, or several of
-// them one after the other. A message is read from disk, by the call that plays it.
+// them one after the other. A message and a person's name are read from disk, by the call that plays them.
 func (w *words) Find(company fmc.CompanyID, say fmc.PromptID) (room.Utterance, bool) {
 	language, country := w.home(company)
 	if _, ok := media.NamedTone(string(say), country); ok {
@@ -154,6 +154,9 @@ func (w *words) said(company fmc.CompanyID, say fmc.PromptID, language prompt.La
 	spoken := func() bool {
 		u, ok := library.Find(prompt.ID(strings.Join(plain, "+")), language)
 		all.Sounds, all.Music, all.Version = append(all.Sounds, u.Sounds...), u.Music, cmp.Or(all.Version, u.Version)
+		if u.Lost != nil {
+			w.log.Error("what was spoken cannot be read", "company", company, "err", u.Lost)
+		}
 		ok = ok || len(plain) == 0
 		plain = nil
 		return ok

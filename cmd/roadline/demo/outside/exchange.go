@@ -10,6 +10,7 @@ import (
 	"roadline/fmc/call"
 	"roadline/fmc/plan"
 	"roadline/sipcore"
+	"roadline/sipcore/digest"
 )
 
 // The server, as the exchanges know it.
@@ -38,7 +39,7 @@ func (n *Network) newExchange(product string, rings func(call.Leg, plan.Request)
 }
 
 // towards makes the exchange's line to the server.
-func (x *exchange) towards(server netip.AddrPort, login sipcore.Login, numbers fmc.Directory) error {
+func (x *exchange) towards(server netip.AddrPort, login digest.Login, numbers fmc.Directory) error {
 	form := callerid.Form{Country: x.network.o.Country, Sources: []callerid.Source{callerid.SourceAsserted, callerid.SourceFrom}}
 	if login.Name != "" {
 		form.Carry = callerid.CarryAsserted // From is the account

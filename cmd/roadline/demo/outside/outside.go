@@ -28,7 +28,7 @@ import (
 	"roadline/fmc/plan"
 	"roadline/hardware/gsmsim"
 	"roadline/media"
-	"roadline/sipcore"
+	"roadline/sipcore/digest"
 )
 
 // Options are what a world is made of.
@@ -101,7 +101,7 @@ func (n *Network) Addr() netip.AddrPort { return n.desk.agent.Addrs().UDP[0] }
 
 // Serve tells the carrier where the server is, which it calls for the numbers that are not its own; before Run.
 func (n *Network) Serve(server netip.AddrPort) error {
-	return n.desk.towards(server, sipcore.Login{}, subscribers{n})
+	return n.desk.towards(server, digest.Login{}, subscribers{n})
 }
 
 // Subscribe gives somebody a number. Errors: cause.Invalid for what is no number.

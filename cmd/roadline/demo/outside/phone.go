@@ -10,6 +10,7 @@ import (
 	"roadline/fmc/call"
 	"roadline/fmc/plan"
 	"roadline/sipcore"
+	"roadline/sipcore/digest"
 )
 
 // ownNumber is the number that every phone shows; the server asks who calls by password, not by number.
@@ -36,7 +37,7 @@ func (n *Network) Phone(server netip.AddrPort, account, password string, answers
 	if p.exchange, err = n.newExchange("phone", p.called); err != nil {
 		return nil, err
 	}
-	login := sipcore.Login{Name: account, Password: password}
+	login := digest.Login{Name: account, Password: password}
 	if err := p.exchange.towards(server, login, anybody{}); err != nil {
 		return nil, err
 	}

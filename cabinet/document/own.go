@@ -1,4 +1,4 @@
-package cabinet
+package document
 
 import (
 	"context"
@@ -14,7 +14,7 @@ var own = []string{"hours", "ring"}
 
 // ChangeOwn changes when and in which order the viewer is rung, at once: it is a version of the document that says nothing
 // else. The key is hours or ring; a nil value is the company's usual one.
-func (a *API) ChangeOwn(ctx context.Context, v access.Viewer, key string, value configs.Value) (Applied, error) {
+func (a *Archive) ChangeOwn(ctx context.Context, v access.Viewer, key string, value configs.Value) (Applied, error) {
 	if err := v.Need(access.SelfChange, access.Own); err != nil {
 		return Applied{}, err
 	}
@@ -32,5 +32,5 @@ func (a *API) ChangeOwn(ctx context.Context, v access.Viewer, key string, value 
 	if document == newest.Document {
 		return Applied{Company: v.Company, Generation: newest.Generation, InForce: true}, nil
 	}
-	return a.applyDocument(ctx, v.Company, Apply{Document: document, Base: newest.Generation, Author: v.By(), Reason: "own settings"})
+	return a.Apply(ctx, v.Company, Apply{Document: document, Base: newest.Generation, Author: v.By(), Reason: "own settings"})
 }

@@ -1,6 +1,9 @@
-package cabinet
+// Package times reads and writes times as the people and the programs of a company do: a moment as it is said, a day of a
+// list, a duration in JSON. It has no clock: what it is now is passed in. Start at Read.
+package times
 
 import (
+	"net/url"
 	"strings"
 	"time"
 
@@ -10,19 +13,19 @@ import (
 // layouts are the ways to write a moment whole.
 var layouts = []string{time.RFC3339, "2006-01-02 15:04", "2006-01-02 15:04:05", time.DateOnly}
 
-// Moment reads a moment to come as people say it, in a zone: "now" or nothing, "10:00" for the next time it is so,
+// Read reads a moment to come as people say it, in a zone: "now" or nothing, "10:00" for the next time it is so,
 // "Sunday 10:00" for the next Sunday, "2026-11-29", "2026-11-29 10:00", or RFC 3339. Errors are of kind cause.Invalid.
-func Moment(text string, zone *time.Location, now time.Time) (time.Time, error) {
-	return moment(text, zone, now, 1)
+func Read(text string, zone *time.Location, now time.Time) (time.Time, error) {
+	return read(text, zone, now, 1)
 }
 
-// past is Moment for what was: "Sunday 10:00" is the last one.
-func past(text string, zone *time.Location, now time.Time) (time.Time, error) {
-	return moment(text, zone, now, -1)
+// Past is Read for what was: "Sunday 10:00" is the last one.
+func Past(text string, zone *time.Location, now time.Time) (time.Time, error) {
+	return read(text, zone, now, -1)
 }
 
-// moment looks for a time of day and a weekday forward, step 1, or backward, step -1.
-func moment(text string, zone *time.Location, now time.Time, step int) (time.Time, error) {
+// read looks for a time of day and a weekday forward, step 1, or backward, step -1.
+func read(text string, zone *time.Location, now time.Time, step int) (time.Time, error) {
 	text = strings.TrimSpace(text)
 	if text == "" || text == "now" {
 		return now, nil
@@ -59,4 +62,17 @@ func weekdayOf(word string) (time.Weekday, bool) {
 		}
 	}
 	return 0, false
+}
+
+// Day reads a day among parameters; the zero time where none is given.
+func Day(q url.Values, name string, zone *time.Location) (time.Time, error) {
+	text := q.Get(name)
+	if text == "" {
+		return time.Time{}, nil
+	}
+	day, err := time.ParseInLocation(time.DateOnly, text, zone)
+	if err != nil || day.Year() < 1 || day.Year() > 9998 {
+		return time.Time{}, cause.Errorf(cause.Invalid, "%s %q: write a day as 2026-11-28", name, text)
+	}
+	return day, nil
 }

@@ -1,4 +1,4 @@
-package sipcore
+package digest
 
 import (
 	"crypto/hmac"

@@ -1,11 +1,10 @@
-package cabinet
+package document
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -33,20 +32,8 @@ type DecidedAgain struct {
 	Differences []string  `json:"differences,omitempty"`
 }
 
-// again answers with every plan of a call decided anew.
-func (a *API) again(r *http.Request) (any, error) {
-	id, call, err := a.callIn(r)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := a.recordIn(r, id, call); err != nil {
-		return nil, err
-	}
-	return a.decidedAgain(r.Context(), id, call)
-}
-
-// decidedAgain decides every plan of a call anew, and compares.
-func (a *API) decidedAgain(ctx context.Context, id fmc.CompanyID, call fmc.CallID) (Again, error) {
+// DecideAgain decides every plan of a call anew, and compares.
+func (a *Archive) DecideAgain(ctx context.Context, id fmc.CompanyID, call fmc.CallID) (Again, error) {
 	stored, err := a.o.Store.For(id).Plans(ctx, call)
 	if err != nil {
 		return Again{}, err
@@ -66,7 +53,7 @@ func (a *API) decidedAgain(ctx context.Context, id fmc.CompanyID, call fmc.CallI
 }
 
 // generation reads a version of a company, each once. One that this build cannot read any more is nil.
-func (a *API) generation(ctx context.Context, id fmc.CompanyID, generation int64, known map[int64]*fmc.Company) (*fmc.Company, error) {
+func (a *Archive) generation(ctx context.Context, id fmc.CompanyID, generation int64, known map[int64]*fmc.Company) (*fmc.Company, error) {
 	if c, ok := known[generation]; ok {
 		return c, nil
 	}

@@ -1,4 +1,4 @@
-package cabinet
+package document
 
 import (
 	"context"
@@ -41,7 +41,7 @@ type ReplayedCall struct {
 }
 
 // ReplayDraft decides the calls of the last days on a draft and on the newest version, and tells where they part.
-func (a *API) ReplayDraft(ctx context.Context, v access.Viewer, d Draft) (Replayed, error) {
+func (a *Archive) ReplayDraft(ctx context.Context, v access.Viewer, d Draft) (Replayed, error) {
 	x := Replayed{From: a.o.Now().AddDate(0, 0, -replayDays).UTC()}
 	if err := v.Need(access.DocumentRead, access.Company); err != nil || d.Company == nil {
 		return x, err

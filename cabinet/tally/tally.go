@@ -1,14 +1,20 @@
-package cabinet
+// Package tally counts a company's calls for those who may see them: by day and hour, by person, group, number and line, with the
+// time before beside it. The sums are the store's; it says whose calls a viewer's right reaches, and adds up.
+//
+// It reads no request, shows no picture and keeps nothing. Start at Counter.
+package tally
 
 import (
 	"cmp"
 	"context"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"roadline/cabinet/access"
+	"roadline/cabinet/times"
 	"roadline/fmc"
 	"roadline/fmc/cause"
 	"roadline/store"
@@ -28,10 +34,18 @@ type Statistics struct {
 	Week     [7][24]Count                `json:"week"` // by weekday, 0: Sunday, and hour
 	Waits    []int                       `json:"waits"`
 	Outcomes map[store.MissedOutcome]int `json:"outcomes,omitempty"` // of clients who were lost; absent for a number
+	Results  []ResultCount               `json:"results,omitempty"`  // of calls of which somebody said what came of them
 	People   []WhoCount                  `json:"people,omitempty"`
 	Groups   []WhoCount                  `json:"groups,omitempty"`
 	Numbers  []WhoCount                  `json:"numbers,omitempty"`
 	Lines    []LineCount                 `json:"lines,omitempty"` // for whoever may see lines
+}
+
+// ResultCount is how many calls came to a result.
+type ResultCount struct {
+	Result string `json:"result"` // its id
+	Name   string `json:"name"`   // in the company's language
+	Calls  int    `json:"calls"`
 }
 
 // StatisticsScope says whose calls were counted: the company's where all are empty.
@@ -43,17 +57,17 @@ type StatisticsScope struct {
 
 // Count is a sum of calls.
 type Count struct {
-	In       int     `json:"in"`       // clients who called
-	Answered int     `json:"answered"` // of them, those who talked with somebody
-	Missed   int     `json:"missed"`   // of them, those who got past the menu and talked with nobody, also where they left a message
-	Mailed   int     `json:"mailed"`   // of the missed, those who left a message
-	Gone     int     `json:"gone"`     // of them, those who hung up before anybody was rung
-	Out      int     `json:"out"`      // clients who were called
-	Reached  int     `json:"reached"`  // of them, those who talked
-	Internal int     `json:"internal"`
-	Failed   int     `json:"failed"`   // both ways: forbidden by a rule, or an error of ours
-	Talked   Seconds `json:"talked_s"` // in conversation, in all
-	Waited   Seconds `json:"waited_s"` // of those answered, from the call's beginning, in all
+	In       int           `json:"in"`       // clients who called
+	Answered int           `json:"answered"` // of them, those who talked with somebody
+	Missed   int           `json:"missed"`   // of them, those who got past the menu and talked with nobody, also where they left a message
+	Mailed   int           `json:"mailed"`   // of the missed, those who left a message
+	Gone     int           `json:"gone"`     // of them, those who hung up before anybody was rung
+	Out      int           `json:"out"`      // clients who were called
+	Reached  int           `json:"reached"`  // of them, those who talked
+	Internal int           `json:"internal"`
+	Failed   int           `json:"failed"`   // both ways: forbidden by a rule, or an error of ours
+	Talked   times.Seconds `json:"talked_s"` // in conversation, in all
+	Waited   times.Seconds `json:"waited_s"` // of those answered, from the call's beginning, in all
 	talks    int
 }
 
@@ -64,10 +78,10 @@ func (c Count) Calls() int { return c.In + c.Out + c.Internal }
 func (c Count) Loss() float64 { return share(c.Missed, c.In) }
 
 // MeanTalk is how long a conversation was on average, MeanWait how long a client waited who was answered.
-func (c Count) MeanTalk() Seconds { return mean(c.Talked, c.talks) }
+func (c Count) MeanTalk() times.Seconds { return Mean(c.Talked, c.talks) }
 
 // MeanWait is how long a client waited who was answered, on average.
-func (c Count) MeanWait() Seconds { return mean(c.Waited, c.Answered) }
+func (c Count) MeanWait() times.Seconds { return Mean(c.Waited, c.Answered) }
 
 func share(part, whole int) float64 {
 	if whole == 0 {
@@ -76,11 +90,12 @@ func share(part, whole int) float64 {
 	return float64(part) / float64(whole)
 }
 
-func mean(sum Seconds, n int) Seconds {
+// Mean is a sum of durations divided among so many; of none it is 0.
+func Mean(sum times.Seconds, n int) times.Seconds {
 	if n == 0 {
 		return 0
 	}
-	return sum / Seconds(n)
+	return sum / times.Seconds(n)
 }
 
 // DayCount is what was counted on a day.
@@ -98,17 +113,17 @@ type WhoCount struct {
 
 // LineCount is what a line of a trunk or a SIM was tried for, from our side.
 type LineCount struct {
-	Line   fmc.LineID `json:"line"`
-	Tries  int        `json:"tries"`
-	Up     int        `json:"up"` // of them, answered
-	Talked Seconds    `json:"talked_s"`
+	Line   fmc.LineID    `json:"line"`
+	Tries  int           `json:"tries"`
+	Up     int           `json:"up"` // of them, answered
+	Talked times.Seconds `json:"talked_s"`
 }
 
 // Answered is which share of the tries was answered (ASR).
 func (l LineCount) Answered() float64 { return share(l.Up, l.Tries) }
 
 // MeanTalk is how long a call was that was answered, on average (ACD).
-func (l LineCount) MeanTalk() Seconds { return mean(l.Talked, l.Up) }
+func (l LineCount) MeanTalk() times.Seconds { return Mean(l.Talked, l.Up) }
 
 // add adds a sum that was counted.
 func (c *Count) add(t store.Tally) {
@@ -116,7 +131,7 @@ func (c *Count) add(t store.Tally) {
 	if answered {
 		c.talks += t.Calls
 	}
-	c.Talked += seconds(t.Talked)
+	c.Talked += times.In(t.Talked)
 	if t.Status == fmc.StatusFailed || t.Status == fmc.StatusRefused {
 		c.Failed += t.Calls
 	}
@@ -126,7 +141,7 @@ func (c *Count) add(t store.Tally) {
 		switch t.Status {
 		case fmc.StatusAnswered:
 			c.Answered += t.Calls
-			c.Waited += seconds(t.Waited)
+			c.Waited += times.In(t.Waited)
 		case fmc.StatusVoicemail:
 			c.Mailed += t.Calls
 			c.Missed += t.Calls
@@ -149,16 +164,20 @@ func (c *Count) add(t store.Tally) {
 // sparkDays is how many days WhoCount.Days has.
 const sparkDays = 14
 
-// mostDays is how long a time may be of which statistics are asked.
-const mostDays = 732
+// Counter is asked for statistics. Any goroutine may ask it.
+type Counter struct {
+	Store     *store.Store
+	Directory *store.Directory
+	Now       func() time.Time
+}
 
 // counting is a question for statistics while it is answered.
 type counting struct {
-	api       *API
+	by        Counter
 	viewer    access.Viewer
 	company   *fmc.Company
 	keep      *store.Tenant
-	from, to  time.Time // midnights of the company; to is the last day's
+	days      times.Span
 	sum       store.TallyFilter
 	scope     StatisticsScope
 	statistic Statistics
@@ -166,13 +185,13 @@ type counting struct {
 
 // Statistics counts for a viewer. Parameters are from and to, days of the company, both included (the last thirty days
 // where they are not given), and group, employee or number.
-func (a *API) Statistics(ctx context.Context, v access.Viewer, q url.Values) (Statistics, error) {
-	c := counting{api: a, viewer: v, keep: a.o.Store.For(v.Company)}
+func (by Counter) Statistics(ctx context.Context, v access.Viewer, q url.Values) (Statistics, error) {
+	c := counting{by: by, viewer: v, keep: by.Store.For(v.Company)}
 	if err := c.read(q); err != nil {
 		return Statistics{}, err
 	}
 	c.statistic.From, c.statistic.To, c.statistic.Scope = c.sum.From, c.sum.To, c.scope
-	for _, part := range []func(context.Context) error{c.hours, c.waits, c.outcomes, c.people, c.groups, c.numbers, c.lines} {
+	for _, part := range []func(context.Context) error{c.hours, c.waits, c.outcomes, c.results, c.people, c.groups, c.numbers, c.lines} {
 		if err := part(ctx); err != nil {
 			return Statistics{}, err
 		}
@@ -188,43 +207,17 @@ func (c *counting) read(q url.Values) error {
 			return cause.Errorf(cause.Invalid, "parameter %q is not known: known here: %s", name, strings.Join(known, ", "))
 		}
 	}
-	company, ok := c.api.o.Directory.Company(c.viewer.Company)
+	company, ok := c.by.Directory.Company(c.viewer.Company)
 	if !ok {
 		return cause.Errorf(cause.NotFound, "there is no company %q on this node", c.viewer.Company)
 	}
 	c.company = company
-	if err := c.readDays(q); err != nil {
+	var err error
+	if c.days, err = times.Days(q, company.Profile.Zone, c.by.Now()); err != nil {
 		return err
 	}
+	c.sum.From, c.sum.To = c.days.First(), c.days.Last()
 	return c.readScope(fmc.GroupID(q.Get("group")), fmc.EmployeeID(q.Get("employee")), q.Get("number"))
-}
-
-func (c *counting) readDays(q url.Values) (err error) {
-	zone := c.company.Profile.Zone
-	if c.from, err = dayIn(q, "from", zone); err != nil {
-		return err
-	}
-	if c.to, err = dayIn(q, "to", zone); err != nil {
-		return err
-	}
-	if c.to.IsZero() {
-		now := c.api.o.Now().In(zone)
-		c.to = time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, zone)
-	}
-	if c.from.IsZero() {
-		c.from = c.to.AddDate(0, 0, -29)
-	}
-	if days := c.days(); days < 1 || days > mostDays {
-		return cause.Errorf(cause.Invalid, "from %s to %s: choose up to %d days, the first first", c.from.Format(time.DateOnly), c.to.Format(time.DateOnly), mostDays)
-	}
-	c.sum.From, c.sum.To = c.from.Format(time.DateOnly), c.to.Format(time.DateOnly)
-	return nil
-}
-
-// days is how many there are, whatever the clocks did in between.
-func (c *counting) days() int {
-	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
-	return int(day(c.to).Sub(day(c.from))/(24*time.Hour)) + 1
 }
 
 // readScope takes whose calls are counted: those that are asked for, else all that the viewer sees.
@@ -273,7 +266,7 @@ func (c *counting) readScope(group fmc.GroupID, employee fmc.EmployeeID, number 
 // hours counts by day and by hour of the week, and the time before.
 func (c *counting) hours(ctx context.Context) error {
 	both := c.sum
-	both.From = c.from.AddDate(0, 0, -c.days()).Format(time.DateOnly)
+	both.From = c.days.From.AddDate(0, 0, -c.days.Count()).Format(time.DateOnly)
 	rows, err := c.keep.Tallied(ctx, both)
 	if err != nil {
 		return err
@@ -284,7 +277,7 @@ func (c *counting) hours(ctx context.Context) error {
 		return err
 	}
 	s.Compared = since != "" && since <= both.From
-	for day := c.from; !day.After(c.to); day = day.AddDate(0, 0, 1) {
+	for day := c.days.From; !day.After(c.days.To); day = day.AddDate(0, 0, 1) {
 		s.Days = append(s.Days, DayCount{Day: day.Format(time.DateOnly)})
 	}
 	for _, row := range rows {
@@ -316,12 +309,31 @@ func (c *counting) outcomes(ctx context.Context) error {
 	if c.scope.Number != "" {
 		return nil
 	}
-	f := store.MissedFilter{From: c.from, To: c.to.AddDate(0, 0, 1), Owner: c.scope.Employee}
+	f := store.MissedFilter{From: c.days.From, To: c.days.To.AddDate(0, 0, 1), Owner: c.scope.Employee}
 	if len(c.scope.Groups) > 0 {
 		f.Within = &store.Within{Groups: c.scope.Groups}
 	}
 	var err error
 	c.statistic.Outcomes, err = c.keep.CountMissed(ctx, f)
+	return err
+}
+
+// results counts what came of calls: those that people are offered in their order, then those that the company removed.
+func (c *counting) results(ctx context.Context) error {
+	f := store.CallFilter{From: c.days.From, To: c.days.To.AddDate(0, 0, 1), Employee: c.scope.Employee, Number: c.scope.Number}
+	counts, err := c.keep.CountResults(ctx, f, c.scope.Groups)
+	count := func(id string) {
+		if counts[id] > 0 {
+			c.statistic.Results = append(c.statistic.Results, ResultCount{id, c.company.ResultName(id, c.company.Profile.Language), counts[id]})
+			delete(counts, id)
+		}
+	}
+	for _, r := range c.company.CallResults() {
+		count(r.ID)
+	}
+	for _, id := range slices.Sorted(maps.Keys(counts)) {
+		count(id)
+	}
 	return err
 }
 
@@ -362,7 +374,7 @@ func (c *counting) people(ctx context.Context) (err error) {
 	if s.People, err = c.each(ctx, store.OfPerson, who); err != nil {
 		return err
 	}
-	first := c.to.AddDate(0, 0, 1-sparkDays)
+	first := c.days.To.AddDate(0, 0, 1-sparkDays)
 	rows, err := c.keep.TalliedDays(ctx, store.TallyFilter{From: first.Format(time.DateOnly), To: c.sum.To, Side: store.OfPerson, Who: who})
 	if err != nil {
 		return err
@@ -418,7 +430,7 @@ func (c *counting) lines(ctx context.Context) error {
 	}
 	rows, err := c.keep.LinesTallied(ctx, c.sum.From, c.sum.To)
 	for _, row := range rows {
-		c.statistic.Lines = append(c.statistic.Lines, LineCount{row.Line, row.Tries, row.Up, seconds(row.Talked)})
+		c.statistic.Lines = append(c.statistic.Lines, LineCount{row.Line, row.Tries, row.Up, times.In(row.Talked)})
 	}
 	return err
 }

@@ -1,4 +1,4 @@
-package cabinet_test
+package document_test
 
 import (
 	"slices"
@@ -11,7 +11,7 @@ import (
 
 func TestTheCallsOfTheLastDaysAreDecidedAgainOnADraft(t *testing.T) {
 	d := newDesk(t)
-	d.apply("acme", staffFile, 0)
+	d.apply(staffFile)
 	c, err := configs.ReadCompany("x", []byte(staffFile))
 	if err != nil {
 		t.Fatal(err)
@@ -19,18 +19,18 @@ func TestTheCallsOfTheLastDaysAreDecidedAgainOnADraft(t *testing.T) {
 	in := d.supposed(c, call.Supposed{From: "+79120000001", Answers: []string{"ivanov"}})
 	d.supposed(c, call.Supposed{By: "ivanov", Dial: "89120000001", Answers: []string{"outside"}})
 	v := viewer(t, d, "ivanov")
-	draft, err := d.api.EditDraft(t.Context(), v, set("Acme and sons", "name"))
+	draft, err := d.archive.EditDraft(t.Context(), v, set("Acme and sons", "name"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, err := d.api.ReplayDraft(t.Context(), v, draft)
+	x, err := d.archive.ReplayDraft(t.Context(), v, draft)
 	if err != nil || x.Calls != 2 || x.Same != 2 || len(x.Differ) != 0 || x.More {
 		t.Errorf("%+v, %v", x, err)
 	}
-	if draft, err = d.api.EditDraft(t.Context(), v, configs.Change{Place: []string{"employees", "ivanov", "mobile"}}); err != nil {
+	if draft, err = d.archive.EditDraft(t.Context(), v, configs.Change{Place: []string{"employees", "ivanov", "mobile"}}); err != nil {
 		t.Fatal(err)
 	}
-	x, err = d.api.ReplayDraft(t.Context(), v, draft)
+	x, err = d.archive.ReplayDraft(t.Context(), v, draft)
 	if err != nil || x.Calls != 2 || x.Same != 1 || len(x.Differ) != 1 {
 		t.Fatalf("%+v, %v", x, err)
 	}

@@ -1,9 +1,9 @@
-package cabinet
+package document
 
 import (
-	"net/http"
 	"time"
 
+	"roadline/cabinet/times"
 	"roadline/fmc"
 	"roadline/fmc/call"
 	"roadline/fmc/plan"
@@ -11,7 +11,7 @@ import (
 
 // Question asks what would happen to a call. Empty fields are as in call.Supposed.
 type Question struct {
-	At      string   `json:"at,omitempty"` // as Moment reads it
+	At      string   `json:"at,omitempty"` // as times.Read reads it
 	From    string   `json:"from,omitempty"`
 	To      string   `json:"to,omitempty"`
 	By      string   `json:"by,omitempty"`
@@ -40,25 +40,20 @@ type Explained struct {
 
 // RingShown is one device that would ring.
 type RingShown struct {
-	At     Seconds      `json:"at_s"` // since the call began
-	Device fmc.DeviceID `json:"device"`
-	Number string       `json:"number,omitempty"` // that is dialled
-	Line   fmc.LineID   `json:"line"`
-	Shows  string       `json:"shows"`         // the number that its person sees
-	Why    string       `json:"why,omitempty"` // it shows another than was wished
+	At     times.Seconds `json:"at_s"` // since the call began
+	Device fmc.DeviceID  `json:"device"`
+	Number string        `json:"number,omitempty"` // that is dialled
+	Line   fmc.LineID    `json:"line"`
+	Shows  string        `json:"shows"`         // the number that its person sees
+	Why    string        `json:"why,omitempty"` // it shows another than was wished
 }
 
 // PlanShown is one plan in words.
 type PlanShown struct {
-	At     Seconds  `json:"at_s"` // since the call began
-	Thread int      `json:"thread"`
-	Words  []string `json:"words"`
+	At     times.Seconds `json:"at_s"` // since the call began
+	Thread int           `json:"thread"`
+	Words  []string      `json:"words"`
 }
-
-// Seconds is a duration in JSON.
-type Seconds float64
-
-func seconds(d time.Duration) Seconds { return Seconds(d.Round(time.Millisecond).Seconds()) }
 
 // Surroundings are what a company that serves has around it. The zero value is a company file on a desk: nobody is busy,
 // every line is ready, and a prompt is three seconds long.
@@ -71,7 +66,7 @@ type Surroundings struct {
 // Explain says what would happen to a call, on a document or on a company that serves: now as things stand, at another
 // time with nobody busy.
 func Explain(c *fmc.Company, around Surroundings, q Question, now time.Time) (Explained, error) {
-	at, err := Moment(q.At, c.Profile.Zone, now)
+	at, err := times.Read(q.At, c.Profile.Zone, now)
 	if err != nil {
 		return Explained{}, err
 	}
@@ -96,7 +91,7 @@ func Explain(c *fmc.Company, around Surroundings, q Question, now time.Time) (Ex
 	}
 	for _, ring := range r.Rings {
 		x.Rings = append(x.Rings, RingShown{
-			At: seconds(ring.At), Device: ring.Device, Number: ring.Number.String(), Line: ring.Line, Shows: ring.Shown.From.String(), Why: ring.Shown.Reason,
+			At: times.In(ring.At), Device: ring.Device, Number: ring.Number.String(), Line: ring.Line, Shows: ring.Shown.From.String(), Why: ring.Shown.Reason,
 		})
 	}
 	return x, nil
@@ -122,7 +117,7 @@ func plansOf(r call.Rehearsal) []PlanShown {
 		if !ok || len(shown) >= len(r.Plans) {
 			continue
 		}
-		shown = append(shown, PlanShown{At: seconds(f.At), Thread: p.Thread, Words: r.Plans[len(shown)].Words()})
+		shown = append(shown, PlanShown{At: times.In(f.At), Thread: p.Thread, Words: r.Plans[len(shown)].Words()})
 	}
 	return shown
 }
@@ -149,28 +144,10 @@ func Judge(c *fmc.Company, w plan.World) []TestShown {
 	return shown
 }
 
-// explain says what would happen, on the version that serves.
-func (a *API) explain(r *http.Request) (any, error) {
-	c, err := a.companyOf(r)
-	if err != nil {
-		return nil, err
-	}
-	var q Question
-	if err := read(r, &q); err != nil {
-		return nil, err
-	}
-	return a.rehearse(c, q)
-}
-
-// rehearse says what would happen on a company, with what the node has around it.
-func (a *API) rehearse(c *fmc.Company, q Question) (Explained, error) {
-	return a.Suppose(c, q)
-}
-
 // Suppose says what would happen to a call of a company that serves.
-func (a *API) Suppose(c *fmc.Company, q Question) (Explained, error) {
+func (a *Archive) Suppose(c *fmc.Company, q Question) (Explained, error) {
 	now := a.o.Now()
-	reach := func(d fmc.DeviceID) []fmc.LineState { return a.o.Node.Reach(c, d) }
-	lasts := func(say fmc.PromptID) time.Duration { return a.o.Node.Lasts(c.Profile.ID, say) }
+	reach := func(d fmc.DeviceID) []fmc.LineState { return a.o.Reach(c, d) }
+	lasts := func(say fmc.PromptID) time.Duration { return a.o.Lasts(c.Profile.ID, say) }
 	return Explain(c, Surroundings{Live: a.o.Calls.World(c, now), Reach: reach, Lasts: lasts}, q, now)
 }

@@ -1,4 +1,4 @@
-package cabinet
+package document
 
 import (
 	"context"
@@ -60,7 +60,7 @@ func mistakesOf(file string, err error) []Mistake {
 }
 
 // Draft returns the viewer's draft, or the newest version where they have none.
-func (a *API) Draft(ctx context.Context, v access.Viewer) (Draft, error) {
+func (a *Archive) Draft(ctx context.Context, v access.Viewer) (Draft, error) {
 	if err := v.Need(access.DocumentRead, access.Company); err != nil {
 		return Draft{}, err
 	}
@@ -72,7 +72,7 @@ func (a *API) Draft(ctx context.Context, v access.Viewer) (Draft, error) {
 }
 
 // draftOf returns the viewer's draft, one without edition where they have none, and the newest version.
-func (a *API) draftOf(ctx context.Context, v access.Viewer) (store.Draft, store.Version, error) {
+func (a *Archive) draftOf(ctx context.Context, v access.Viewer) (store.Draft, store.Version, error) {
 	tenant := a.o.Store.For(v.Company)
 	newest, err := tenant.Version(ctx, 0)
 	if err != nil {
@@ -86,8 +86,8 @@ func (a *API) draftOf(ctx context.Context, v access.Viewer) (store.Draft, store.
 }
 
 // look reads a draft and compares it with its base.
-func (a *API) look(ctx context.Context, v access.Viewer, d store.Draft, newest store.Version) (Draft, error) {
-	shown := Draft{Base: d.Base, Edition: d.Edition, At: d.At, Document: d.Document, Newest: showVersion(newest), Changes: []string{}}
+func (a *Archive) look(ctx context.Context, v access.Viewer, d store.Draft, newest store.Version) (Draft, error) {
+	shown := Draft{Base: d.Base, Edition: d.Edition, At: d.At, Document: d.Document, Newest: Show(newest), Changes: []string{}}
 	shown.Newest.Document = ""
 	base := newest
 	if d.Base != newest.Generation {
@@ -107,7 +107,7 @@ func (a *API) look(ctx context.Context, v access.Viewer, d store.Draft, newest s
 }
 
 // readDraft reads a document as readDocument does, and tells what is wrong by line.
-func (a *API) readDraft(id fmc.CompanyID, document string) (*fmc.Company, []Mistake) {
+func (a *Archive) readDraft(id fmc.CompanyID, document string) (*fmc.Company, []Mistake) {
 	company, err := a.readDocument(id, Apply{Document: document})
 	if err != nil {
 		return nil, mistakesOf(string(id)+".yaml", err)
@@ -115,8 +115,8 @@ func (a *API) readDraft(id fmc.CompanyID, document string) (*fmc.Company, []Mist
 	return company, nil
 }
 
-// mayDraft refuses who may not change the document, and who is no person: a draft is somebody's.
-func mayDraft(v access.Viewer) error {
+// MayDraft refuses who may not change the document, and who is no person: a draft is somebody's.
+func MayDraft(v access.Viewer) error {
 	if err := v.Need(access.DocumentChange, access.Company); err != nil {
 		return err
 	}
@@ -128,8 +128,8 @@ func mayDraft(v access.Viewer) error {
 
 // EditDraft makes changes in the viewer's draft, which begins with the first of them. Changes that would make a document
 // wrong that was right are refused with cause.Invalid and change nothing.
-func (a *API) EditDraft(ctx context.Context, v access.Viewer, changes ...configs.Change) (Draft, error) {
-	if err := mayDraft(v); err != nil {
+func (a *Archive) EditDraft(ctx context.Context, v access.Viewer, changes ...configs.Change) (Draft, error) {
+	if err := MayDraft(v); err != nil {
 		return Draft{}, err
 	}
 	d, newest, err := a.draftOf(ctx, v)
@@ -143,8 +143,9 @@ func (a *API) EditDraft(ctx context.Context, v access.Viewer, changes ...configs
 	if err := a.noWorse(v.Company, d.Document, document); err != nil {
 		return Draft{}, err
 	}
+	was := d.Document
 	d.Document = document
-	return a.keepDraft(ctx, v, d, newest)
+	return a.keepDraft(ctx, v, was, d, newest)
 }
 
 // orUnchanged is an error, or that nothing was changed.
@@ -159,13 +160,13 @@ func orUnchanged(err error) error {
 var ErrUnchanged = cause.Errorf(cause.Invalid, "nothing was changed")
 
 // noWorse refuses a document with mistakes that come of a right one.
-func (a *API) noWorse(id fmc.CompanyID, was, is string) error {
+func (a *Archive) noWorse(id fmc.CompanyID, was, is string) error {
 	if _, mistakes := a.readDraft(id, is); len(mistakes) > 0 {
 		if company, _ := a.readDraft(id, was); company != nil {
 			for i, m := range mistakes {
 				mistakes[i].Place = configs.PlaceAt(is, m.Line)
 			}
-			return &Mistaken{cause.Errorf(cause.Invalid, "%s", mistakes[0].Text), mistakes}
+			return Refuse(cause.Errorf(cause.Invalid, "%s", mistakes[0].Text), mistakes)
 		}
 	}
 	return nil
@@ -177,16 +178,19 @@ type Mistaken struct {
 	Mistakes []Mistake
 }
 
+// Refuse refuses a change with what would be wrong.
+func Refuse(err error, mistakes []Mistake) *Mistaken { return &Mistaken{err, mistakes} }
+
 // Unwrap gives the kind.
 func (m *Mistaken) Unwrap() error { return m.error }
 
 // WriteDraft takes a whole text as the viewer's draft, right or wrong, in place of the edition that they looked at.
-func (a *API) WriteDraft(ctx context.Context, v access.Viewer, edition int64, document string) (Draft, error) {
-	if err := mayDraft(v); err != nil {
+func (a *Archive) WriteDraft(ctx context.Context, v access.Viewer, edition int64, document string) (Draft, error) {
+	if err := MayDraft(v); err != nil {
 		return Draft{}, err
 	}
-	if len(document) > mostBody {
-		return Draft{}, cause.Errorf(cause.Invalid, "%d bytes are too many for a document: write at most %d", len(document), mostBody)
+	if len(document) > Most {
+		return Draft{}, cause.Errorf(cause.Invalid, "%d bytes are too many for a document: write at most %d", len(document), Most)
 	}
 	d, newest, err := a.draftOf(ctx, v)
 	if err != nil {
@@ -195,13 +199,16 @@ func (a *API) WriteDraft(ctx context.Context, v access.Viewer, edition int64, do
 	if d.Edition != edition {
 		return Draft{}, errOtherWindow
 	}
+	was := d.Document
 	d.Document = document
-	return a.keepDraft(ctx, v, d, newest)
+	return a.keepDraft(ctx, v, was, d, newest)
 }
 
 var errOtherWindow = cause.Errorf(cause.Conflict, "your draft was changed meanwhile, in another window: look at it and change it again")
 
-func (a *API) keepDraft(ctx context.Context, v access.Viewer, d store.Draft, newest store.Version) (Draft, error) {
+// keepDraft keeps a draft that had another document before. The audit tells the difference.
+func (a *Archive) keepDraft(ctx context.Context, v access.Viewer, was string, d store.Draft, newest store.Version) (Draft, error) {
+	store.Auditing(ctx).After = configs.Difference(was, d.Document)
 	d, err := a.o.Store.For(v.Company).SaveDraft(ctx, d)
 	if err != nil {
 		return Draft{}, err
@@ -210,16 +217,16 @@ func (a *API) keepDraft(ctx context.Context, v access.Viewer, d store.Draft, new
 }
 
 // DiscardDraft forgets the viewer's draft.
-func (a *API) DiscardDraft(ctx context.Context, v access.Viewer) error {
-	if err := mayDraft(v); err != nil {
+func (a *Archive) DiscardDraft(ctx context.Context, v access.Viewer) error {
+	if err := MayDraft(v); err != nil {
 		return err
 	}
 	return a.o.Store.For(v.Company).RemoveDraft(ctx, v.Employee)
 }
 
 // ReturnTo makes an older version the viewer's draft, on the newest: publishing it undoes what came since.
-func (a *API) ReturnTo(ctx context.Context, v access.Viewer, generation int64) (Draft, error) {
-	if err := mayDraft(v); err != nil {
+func (a *Archive) ReturnTo(ctx context.Context, v access.Viewer, generation int64) (Draft, error) {
+	if err := MayDraft(v); err != nil {
 		return Draft{}, err
 	}
 	older, err := a.o.Store.For(v.Company).Version(ctx, generation)
@@ -230,8 +237,9 @@ func (a *API) ReturnTo(ctx context.Context, v access.Viewer, generation int64) (
 	if err != nil {
 		return Draft{}, err
 	}
+	was := d.Document
 	d.Base, d.Document = newest.Generation, older.Document
-	return a.keepDraft(ctx, v, d, newest)
+	return a.keepDraft(ctx, v, was, d, newest)
 }
 
 // Ahead is what others published since a draft was begun.
@@ -241,7 +249,7 @@ type Ahead struct {
 }
 
 // Ahead tells what others published since the viewer's draft was begun.
-func (a *API) Ahead(ctx context.Context, v access.Viewer) (Ahead, error) {
+func (a *Archive) Ahead(ctx context.Context, v access.Viewer) (Ahead, error) {
 	if err := v.Need(access.DocumentRead, access.Company); err != nil {
 		return Ahead{}, err
 	}
@@ -258,7 +266,7 @@ func (a *API) Ahead(ctx context.Context, v access.Viewer) (Ahead, error) {
 }
 
 // threeOf returns what a merge needs.
-func (a *API) threeOf(ctx context.Context, v access.Viewer) (tenant *store.Tenant, newest, base store.Version, d store.Draft, err error) {
+func (a *Archive) threeOf(ctx context.Context, v access.Viewer) (tenant *store.Tenant, newest, base store.Version, d store.Draft, err error) {
 	tenant = a.o.Store.For(v.Company)
 	if d, newest, err = a.draftOf(ctx, v); err == nil {
 		base, err = tenant.Version(ctx, d.Base)
@@ -268,8 +276,8 @@ func (a *API) threeOf(ctx context.Context, v access.Viewer) (tenant *store.Tenan
 
 // CatchUp makes the changes of the viewer's draft in the newest version. Where others changed the same places it has the
 // viewer's, or with keepMine false theirs.
-func (a *API) CatchUp(ctx context.Context, v access.Viewer, keepMine bool) (Draft, error) {
-	if err := mayDraft(v); err != nil {
+func (a *Archive) CatchUp(ctx context.Context, v access.Viewer, keepMine bool) (Draft, error) {
+	if err := MayDraft(v); err != nil {
 		return Draft{}, err
 	}
 	_, newest, base, d, err := a.threeOf(ctx, v)
@@ -280,13 +288,14 @@ func (a *API) CatchUp(ctx context.Context, v access.Viewer, keepMine bool) (Draf
 	if err != nil {
 		return Draft{}, fmt.Errorf("merge your draft with generation %d: %w", newest.Generation, err)
 	}
+	was := d.Document
 	d.Base, d.Document = newest.Generation, document
-	return a.keepDraft(ctx, v, d, newest)
+	return a.keepDraft(ctx, v, was, d, newest)
 }
 
 // PublishDraft applies the viewer's draft as the company's newest version. An override, for which the viewer needs a
 // right of its own, is why it is applied although the company's own tests fail.
-func (a *API) PublishDraft(ctx context.Context, v access.Viewer, edition int64, reason, override string) (Applied, error) {
+func (a *Archive) PublishDraft(ctx context.Context, v access.Viewer, edition int64, reason, override string) (Applied, error) {
 	if err := v.Need(access.DocumentPublish, access.Company); err != nil {
 		return Applied{}, err
 	}
@@ -308,14 +317,14 @@ func (a *API) PublishDraft(ctx context.Context, v access.Viewer, edition int64, 
 		return Applied{}, err
 	}
 	c := Apply{Document: d.Document, Base: d.Base, Author: v.By(), Reason: reason, Override: override, draft: v.Employee}
-	if err := c.check(); err != nil {
+	if err := c.Check(); err != nil {
 		return Applied{}, err
 	}
-	return a.applyDocument(ctx, v.Company, c)
+	return a.Apply(ctx, v.Company, c)
 }
 
 // TestDraft runs the company's own tests on the viewer's draft; there are none where it has mistakes.
-func (a *API) TestDraft(d Draft) []TestShown {
+func (a *Archive) TestDraft(d Draft) []TestShown {
 	if d.Company == nil {
 		return nil
 	}
@@ -323,15 +332,15 @@ func (a *API) TestDraft(d Draft) []TestShown {
 }
 
 // TryDraft says what would happen to a call on a draft.
-func (a *API) TryDraft(d Draft, q Question) (Explained, error) {
+func (a *Archive) TryDraft(d Draft, q Question) (Explained, error) {
 	if d.Company == nil {
 		return Explained{}, cause.Errorf(cause.Invalid, "the draft has mistakes: mend them first: %s", d.Mistakes[0].Text)
 	}
-	return a.rehearse(d.Company, q)
+	return a.Suppose(d.Company, q)
 }
 
 // DraftsOfOthers returns who else has a draft of the company's document, without the documents.
-func (a *API) DraftsOfOthers(ctx context.Context, v access.Viewer) ([]store.Draft, error) {
+func (a *Archive) DraftsOfOthers(ctx context.Context, v access.Viewer) ([]store.Draft, error) {
 	if err := v.Need(access.DocumentRead, access.Company); err != nil {
 		return nil, err
 	}
@@ -340,7 +349,7 @@ func (a *API) DraftsOfOthers(ctx context.Context, v access.Viewer) ([]store.Draf
 }
 
 // CheckDocument tells what is wrong with a text as the viewer's company's document, and keeps nothing.
-func (a *API) CheckDocument(v access.Viewer, document string) ([]Mistake, error) {
+func (a *Archive) CheckDocument(v access.Viewer, document string) ([]Mistake, error) {
 	if err := v.Need(access.DocumentRead, access.Company); err != nil {
 		return nil, err
 	}
