@@ -168,6 +168,9 @@ var guesses = map[string]guess{
 	"CloseMissed": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) {
 		return nil, t.CloseMissed(ctx, of.road, "ivanov", "x")
 	},
+	"CloseMissedOf": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		return nil, t.CloseMissedOf(ctx, "+79120000001", "ivanov", "x")
+	},
 	"Recordings": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
 		return t.Recordings(ctx, store.RecordingFilter{})
 	},
@@ -226,6 +229,10 @@ var guesses = map[string]guess{
 	},
 	"CountMissed": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
 		all, err := t.CountMissed(ctx, store.MissedFilter{})
+		return slices.Collect(maps.Keys(all)), err
+	},
+	"CountResults": func(ctx context.Context, t *store.Tenant, _ foreign) (any, error) {
+		all, err := t.CountResults(ctx, store.CallFilter{}, nil)
 		return slices.Collect(maps.Keys(all)), err
 	},
 	"Comments": func(ctx context.Context, t *store.Tenant, of foreign) (any, error) { return t.Comments(ctx, of.call) },
