@@ -7,6 +7,7 @@ import (
 
 	"roadline/cabinet"
 	"roadline/cabinet/document"
+	"roadline/cabinet/document/documenttest"
 	"roadline/fmc"
 	"roadline/store"
 )
@@ -14,7 +15,7 @@ import (
 // look is what a table of clients would change, as boris is told.
 func look(x *office, table string) cabinet.ClientsImport {
 	x.t.Helper()
-	got, err := x.api.LookAtClients(x.t.Context(), viewer(x.t, x.desk, "boris"), []byte(table))
+	got, err := x.api.LookAtClients(x.t.Context(), documenttest.Viewer(x.t, x.store, "boris"), []byte(table))
 	if err != nil {
 		x.t.Fatal(err)
 	}
@@ -90,7 +91,7 @@ func TestWhatIsWrongInATableOfClientsIsToldByItsLine(t *testing.T) {
 			t.Errorf("%.40q: %+v", table, p)
 		}
 	}
-	if _, err := x.api.LookAtClients(t.Context(), viewer(t, x.desk, "boris"), []byte("number;name\n1;\xff\x00\n")); err == nil {
+	if _, err := x.api.LookAtClients(t.Context(), documenttest.Viewer(t, x.store, "boris"), []byte("number;name\n1;\xff\x00\n")); err == nil {
 		t.Error("letters of another alphabet were read")
 	}
 	if w := x.send("boris", http.MethodPost, request{path: "/clients/check", body: map[string]any{"table": strings.Repeat("x", 9<<20)}}); w.Code != http.StatusRequestEntityTooLarge {

@@ -12,15 +12,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
-
-	"github.com/google/uuid"
 
 	"roadline/cabinet"
 	"roadline/cabinet/access"
 	"roadline/cabinet/document"
+	"roadline/cabinet/document/documenttest"
 	"roadline/configs"
 	"roadline/fmc"
 	"roadline/fmc/call"
@@ -92,26 +90,15 @@ func (b *board) Wish(_ fmc.CompanyID, _ fmc.CallID, w call.Wish) error {
 func newDesk(t *testing.T) *desk {
 	t.Helper()
 	d := &desk{t: t, store: storetest.Open(t), folder: t.TempDir(), modes: map[fmc.CompanyID]fmc.Modes{"acme": {}, "beta": {}}}
-	directory := d.store.Directory(store.DirectoryOptions{
-		File:  filepath.Join(t.TempDir(), "directory.json"),
-		Parse: func(document string) (*fmc.Company, error) { return configs.ReadCompany("stored", []byte(document)) },
-	})
-	ctx, cancel := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	running.Go(func() { _ = directory.Run(ctx) })
-	t.Cleanup(running.Wait)
-	t.Cleanup(cancel)
-	reach := func(*fmc.Company, fmc.DeviceID) []fmc.LineState {
-		return []fmc.LineState{{ID: "trunk:carrier-a", Kind: fmc.TrunkLine, Trunk: "carrier-a", Ready: true}}
-	}
-	d.calls = &board{Switch: call.NewSwitch(call.Options{Reach: reach})}
+	directory := documenttest.Directory(t, d.store)
+	d.calls = &board{Switch: call.NewSwitch(call.Options{Reach: documenttest.Reach})}
 	d.options = cabinet.Options{
 		Store: d.store, Directory: directory, Calls: d.calls, Sounds: &d.sounds, Traces: d.store.Traces(store.TracesOptions{}), Recordings: d.folder,
 		Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(&d.log, nil)),
 		Node: cabinet.Node{
 			Lasts:   func(fmc.CompanyID, fmc.PromptID) time.Duration { return 3 * time.Second },
 			State:   func() cabinet.State { return cabinet.State{Node: "one", SIP: "here", Drain: cause.Unavailable} },
-			Reach:   reach,
+			Reach:   documenttest.Reach,
 			Granted: func(*fmc.Company) error { return d.granted },
 			Heard:   func(company fmc.CompanyID, p fmc.PromptID) { d.told = append(d.told, string(company)+"|"+string(p)) },
 			Modes:   func(company fmc.CompanyID) fmc.Modes { return d.modes[company] },
@@ -263,22 +250,12 @@ func (d *desk) happened(document string, more ...fmc.Happening) fmc.CallID {
 func (d *desk) supposed(c *fmc.Company, s call.Supposed, more ...fmc.Happening) fmc.CallID {
 	d.t.Helper()
 	c.Generation = 1
-	r, err := s.Request(c)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	script, err := s.Script(c)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	id := uuid.Must(uuid.NewV7())
-	r.Call = fmc.CallID(id.String())
-	facts := call.Rehearse(c, call.Quiet(c, nil), r, now, script).Facts
+	id, facts := documenttest.Facts(d.t, c, s, now)
 	for _, body := range more {
-		facts = append(facts, fmc.Fact{Company: c.Profile.ID, Call: r.Call, Body: body})
+		facts = append(facts, fmc.Fact{Company: c.Profile.ID, Call: id, Body: body})
 	}
 	d.drain(facts...)
-	return r.Call
+	return id
 }
 
 // drain brings facts into the store as a node's are.

@@ -8,56 +8,14 @@ import (
 
 	"roadline/cabinet"
 	"roadline/cabinet/access"
-	"roadline/configs"
-	"roadline/fmc"
+	"roadline/cabinet/document/documenttest"
 	"roadline/fmc/cause"
 )
 
-// staffFile is a company with two administrators and tests of its own.
-const staffFile = `# Acme's staff.
-company: acme
-name: Acme
-country: RU
-timezone: Europe/Moscow
-
-numbers:
-  - {e164: "+74951234567", trunk: carrier-a, owner: ivanov, proof: {contract: "17", from: 2026-01-01}}
-employees:
-  # The boss.
-  - {id: ivanov, name: Ivan, extension: "201", account: {sip: ivanov-desk}, mobile: "+79161234567", roles: [administrator]}
-  - id: petrov
-    name: Pyotr
-    extension: "202"   # next to the boss
-    roles: [administrator]
-  - {id: orlov, name: Oleg}
-groups:
-  - {id: sales, name: Продажи}
-recording: {policy: all}
-tests:
-  - {at: "2026-11-23 10:00", from: "+79120000001", to: "+74951234567", expect: {reaches: ivanov}}
-`
-
-func viewer(t *testing.T, d *desk, who fmc.EmployeeID) access.Viewer {
-	t.Helper()
-	v, err := d.store.For("acme").Version(t.Context(), 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := configs.ReadCompany("acme", []byte(v.Document))
-	if err != nil {
-		t.Fatal(err)
-	}
-	x, ok := access.ViewerOf(c, who)
-	if !ok {
-		t.Fatalf("there is no %s", who)
-	}
-	return x
-}
-
 func TestATableOfPeopleIsReadInTheirDialects(t *testing.T) {
 	d := newDesk(t)
-	d.apply("acme", staffFile, 0)
-	v := viewer(t, d, "ivanov")
+	d.apply("acme", documenttest.StaffFile, 0)
+	v := documenttest.Viewer(t, d.store, "ivanov")
 	want := []string{
 		"employees.ivanov.mobile: +79161234567 → +79160000001",
 		"employees.petrov.groups: added, [sales]",
@@ -84,8 +42,8 @@ func TestATableOfPeopleIsReadInTheirDialects(t *testing.T) {
 
 func TestWhatIsWrongInATableIsToldByItsLine(t *testing.T) {
 	d := newDesk(t)
-	d.apply("acme", staffFile, 0)
-	v := viewer(t, d, "ivanov")
+	d.apply("acme", documenttest.StaffFile, 0)
+	v := documenttest.Viewer(t, d.store, "ivanov")
 	for _, row := range []struct {
 		name, table string
 		line        int
@@ -125,8 +83,8 @@ func TestWhatIsWrongInATableIsToldByItsLine(t *testing.T) {
 
 func TestWhatIsWrittenIsReadAgain(t *testing.T) {
 	d := newDesk(t)
-	d.apply("acme", strings.Replace(staffFile, "name: Oleg", `name: "=1+1 Oleg", mail: oleg@acme.example, operator: "-mts"`, 1), 0)
-	v := viewer(t, d, "ivanov")
+	d.apply("acme", strings.Replace(documenttest.StaffFile, "name: Oleg", `name: "=1+1 Oleg", mail: oleg@acme.example, operator: "-mts"`, 1), 0)
+	v := documenttest.Viewer(t, d.store, "ivanov")
 	for _, language := range []string{"en", "ru"} {
 		table, err := d.api.ExportPeople(t.Context(), v, language)
 		if err != nil {
@@ -170,15 +128,15 @@ func TestAnIDIsMadeOfAName(t *testing.T) {
 
 func TestWhoMayNotChangeTheDocumentTakesNoTable(t *testing.T) {
 	d := newDesk(t)
-	d.apply("acme", staffFile, 0)
-	v := viewer(t, d, "orlov")
+	d.apply("acme", documenttest.StaffFile, 0)
+	v := documenttest.Viewer(t, d.store, "orlov")
 	if _, err := d.api.ImportPeople(t.Context(), v, []byte("id,name\nx,X\n")); !errors.Is(err, cause.Denied) {
 		t.Error(err)
 	}
 	if _, err := d.api.ExportPeople(t.Context(), v, "en"); !errors.Is(err, cause.Denied) {
 		t.Error(err)
 	}
-	v = viewer(t, d, "ivanov")
+	v = documenttest.Viewer(t, d.store, "ivanov")
 	v.Employee, v.Token = "", &access.Token{Name: "crm", Service: true, Rights: access.Rights()}
 	if _, err := d.api.ImportPeople(t.Context(), v, []byte("id,name\nx,X\n")); !errors.Is(err, cause.Denied) {
 		t.Errorf("a service: %v", err)

@@ -1,25 +1,17 @@
 package tally_test
 
 import (
-	"context"
 	"errors"
-	"log/slog"
 	"net/url"
-	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
 	"roadline/cabinet/access"
-	"roadline/cabinet/document"
+	"roadline/cabinet/document/documenttest"
 	"roadline/cabinet/tally"
-	"roadline/configs"
 	"roadline/fmc"
 	"roadline/fmc/call"
 	"roadline/fmc/cause"
-	"roadline/store"
 	"roadline/store/storetest"
 )
 
@@ -43,42 +35,13 @@ recording: {policy: all}
 // counted is a counter on a real store in which two clients called: one talked with Ivanov, nobody took the other's call.
 func counted(t *testing.T) (tally.Counter, *fmc.Company) {
 	t.Helper()
-	s := storetest.Open(t)
-	directory := s.Directory(store.DirectoryOptions{
-		File:  filepath.Join(t.TempDir(), "directory.json"),
-		Parse: func(text string) (*fmc.Company, error) { return configs.ReadCompany("stored", []byte(text)) },
-	})
-	ctx, cancel := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	running.Go(func() { _ = directory.Run(ctx) })
-	t.Cleanup(running.Wait)
-	t.Cleanup(cancel)
-	clock := func() time.Time { return now }
-	archive := document.New(document.Options{
-		Store: s, Directory: directory, Now: clock, Log: slog.New(slog.DiscardHandler),
-		Reach:   func(*fmc.Company, fmc.DeviceID) []fmc.LineState { return nil },
-		Granted: func(*fmc.Company) error { return nil },
-		Speak:   func(context.Context, *fmc.Company) (func(), error) { return func() {}, nil },
-	})
-	done, err := archive.Apply(t.Context(), "acme", document.Apply{Document: acmeFile, Author: "a", Reason: "r"})
-	if err != nil || !done.InForce {
-		t.Fatal(done, err)
-	}
-	c, _ := directory.Company("acme")
+	d := documenttest.Open(t, now)
+	d.Apply(acmeFile)
+	c, _ := d.Directory.Company("acme")
 	for _, answers := range [][]string{{"ivanov"}, nil} {
-		supposed := call.Supposed{From: "+79120000001", Answers: answers}
-		r, err := supposed.Request(c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		script, err := supposed.Script(c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Call = fmc.CallID(uuid.Must(uuid.NewV7()).String())
-		storetest.BringIn(t, s, call.Rehearse(c, call.Quiet(c, nil), r, now, script).Facts...)
+		d.Happened(c, call.Supposed{From: "+79120000001", Answers: answers})
 	}
-	return tally.Counter{Store: s, Directory: directory, Now: clock}, c
+	return tally.Counter{Store: d.Store, Directory: d.Directory, Now: func() time.Time { return now }}, c
 }
 
 func TestWhatIsCountedOfADayIsCountedOfItsPeopleAndNumbers(t *testing.T) {

@@ -64,8 +64,9 @@ func TestWhatIsPushedDoesNotHideWhatCameBefore(t *testing.T) {
 	}
 }
 
-// A box that starts anew may show an empty inbox first, and then all that it had.
-func TestWhatWasKeptBeforeABoxShowedAnEmptyInboxHoldsNothingUp(t *testing.T) {
+// unasked is the driver of a box that nobody asks anything.
+func unasked(t *testing.T) *driver {
+	t.Helper()
 	g, err := open(gateway.Options{
 		Name: "box", Address: "http://192.0.2.7", User: "u", Secret: "s", Lines: []gateway.Port{{ID: "0"}}, Book: newBook(t),
 		Now: time.Now, Log: slog.New(slog.DiscardHandler),
@@ -73,7 +74,12 @@ func TestWhatWasKeptBeforeABoxShowedAnEmptyInboxHoldsNothingUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, _ := g.(*driver)
+	return g.(*driver)
+}
+
+// A box that starts anew may show an empty inbox first, and then all that it had.
+func TestWhatWasKeptBeforeABoxShowedAnEmptyInboxHoldsNothingUp(t *testing.T) {
+	d := unasked(t)
 	l, m := d.lines[0], incoming{ID: 5, Number: "10086", Text: "Hello"}
 	d.came(m)
 	if err := errors.Join(d.inbox.told(5), l.Kept(t.Context(), m.token()), d.inbox.check(0)); err != nil || d.o.Book.Read(inboxLine) != 0 {
@@ -87,15 +93,8 @@ func TestWhatWasKeptBeforeABoxShowedAnEmptyInboxHoldsNothingUp(t *testing.T) {
 
 // A box tells all its reports whenever it is asked: they may be more than gateway.Told remembers.
 func TestReportsArePassedOnOnceHoweverManyABoxTells(t *testing.T) {
-	g, err := open(gateway.Options{
-		Name: "box", Address: "http://192.0.2.7", User: "u", Secret: "s", Lines: []gateway.Port{{ID: "0"}}, Book: newBook(t),
-		Now: time.Now, Log: slog.New(slog.DiscardHandler),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, _ := g.(*driver)
-	line := g.Lines()[0]
+	d := unasked(t)
+	line := d.Lines()[0]
 	line.Is(gateway.State{SIM: modem.SIM{State: modem.SIMReady, ICCID: "8986012345678901234"}, SIP: true})
 	m, err := gateway.Open(line, nil, slog.New(slog.DiscardHandler))
 	if err != nil {

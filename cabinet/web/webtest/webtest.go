@@ -14,7 +14,6 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -22,14 +21,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
 	"roadline/cabinet"
 	"roadline/cabinet/access"
 	"roadline/cabinet/document"
+	"roadline/cabinet/document/documenttest"
 	"roadline/cabinet/hook"
 	"roadline/cabinet/web"
-	"roadline/configs"
 	"roadline/fmc"
 	"roadline/fmc/call"
 	"roadline/fmc/plan"
@@ -206,15 +203,7 @@ func (c *Cabinet) heard() {
 }
 
 func (c *Cabinet) directory() {
-	c.Directory = c.Store.Directory(store.DirectoryOptions{
-		File:  filepath.Join(c.T.TempDir(), "directory.json"),
-		Parse: func(document string) (*fmc.Company, error) { return configs.ReadCompany("stored", []byte(document)) },
-	})
-	ctx, cancel := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	running.Go(func() { _ = c.Directory.Run(ctx) })
-	c.T.Cleanup(running.Wait)
-	c.T.Cleanup(cancel)
+	c.Directory = documenttest.Directory(c.T, c.Store)
 }
 
 func reach(*fmc.Company, fmc.DeviceID) []fmc.LineState {
@@ -269,21 +258,12 @@ func (c *Cabinet) Apply(id fmc.CompanyID, whole string) {
 func (c *Cabinet) Happened(at time.Time, s call.Supposed, more ...fmc.Happening) fmc.CallID {
 	c.T.Helper()
 	company, _ := c.Directory.Company("acme")
-	r, err := s.Request(company)
-	if err != nil {
-		c.T.Fatal(err)
-	}
-	script, err := s.Script(company)
-	if err != nil {
-		c.T.Fatal(err)
-	}
-	r.Call = fmc.CallID(uuid.Must(uuid.NewV7()).String())
-	facts := call.Rehearse(company, call.Quiet(company, nil), r, at, script).Facts
+	id, facts := documenttest.Facts(c.T, company, s, at)
 	for _, body := range more {
-		facts = append(facts, fmc.Fact{Company: company.Profile.ID, Call: r.Call, Body: body})
+		facts = append(facts, fmc.Fact{Company: company.Profile.ID, Call: id, Body: body})
 	}
 	c.Drain(facts...)
-	return r.Call
+	return id
 }
 
 // Drain brings facts into the store as a node's are.

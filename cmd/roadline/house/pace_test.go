@@ -53,13 +53,23 @@ func inHeap() uint64 {
 	return now[0].Value.Uint64()
 }
 
+// paced begins to pace, in a bubble of virtual time, and returns what ends it.
+func paced(t *testing.T) (end func() error) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- pace(ctx) }()
+	synctest.Wait()
+	return func() error {
+		stop()
+		return <-ended
+	}
+}
+
 func TestWhatWasAskedForOnceIsFreedWhenItIsQuiet(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(calmGrowth))
 	synctest.Test(t, func(t *testing.T) {
-		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan error, 1)
-		go func() { ended <- pace(ctx) }()
-		synctest.Wait()
+		end := paced(t)
 		asked = make([]byte, 64<<20)
 		asked = nil
 		time.Sleep(paceEvery)
@@ -70,8 +80,7 @@ func TestWhatWasAskedForOnceIsFreedWhenItIsQuiet(t *testing.T) {
 		if quiet := inHeap(); quiet+60<<20 > busy {
 			t.Errorf("%d bytes in the heap while much was asked for, %d once it was quiet", busy, quiet)
 		}
-		stop()
-		if err := <-ended; err != nil {
+		if err := end(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -98,10 +107,7 @@ func TestWhoSaysHowFarTheHeapMayGrowHasTheirWay(t *testing.T) {
 func TestTheHeapGrowsAsBeforeOnceTheStormIsOver(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(calmGrowth))
 	synctest.Test(t, func(t *testing.T) {
-		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan error, 1)
-		go func() { ended <- pace(ctx) }()
-		synctest.Wait()
+		end := paced(t)
 		for range 2 * stormBytes / (1 << 20) {
 			asked = make([]byte, 1<<20)
 		}
@@ -115,8 +121,7 @@ func TestTheHeapGrowsAsBeforeOnceTheStormIsOver(t *testing.T) {
 		if percent() != calmGrowth {
 			t.Errorf("after it: %d percent", percent())
 		}
-		stop()
-		if err := <-ended; err != nil || percent() != calmGrowth {
+		if err := end(); err != nil || percent() != calmGrowth {
 			t.Errorf("at the end: %d percent, error %v", percent(), err)
 		}
 	})
